@@ -1,0 +1,105 @@
+//! Policy: levels, waivers, and the verdict over what is left.
+
+use crate::diagnostic::{Code, Finding, Related, Severity, Waived};
+use crate::model::name::fold;
+use crate::model::{Deployment, Fields, words};
+use std::collections::BTreeMap;
+
+words! {
+    /// Whether a deployment may go live.
+    Verdict {
+        /// It may.
+        Go = "go",
+        /// An error stands against it.
+        NoGo = "no-go",
+        /// No error is known, and a check that could find one could not be decided.
+        Undecided = "undecided",
+    }
+}
+
+/// The levels that a deployment sets, by code; `None` hides a check's findings.
+pub(super) fn levels(deployment: &Deployment) -> BTreeMap<Code, Option<Severity>> {
+    let levels = deployment.records("levels").filter_map(|record| {
+        let code: Code = record.record.id.parse().ok()?;
+        let word = record.text("level")?;
+        Some((code, Severity::from_word(word)))
+    });
+    levels.collect()
+}
+
+/// Gives findings the severity that the deployment sets; those that it allows are taken out and counted by code.
+pub(super) fn apply_levels(
+    findings: &mut Vec<Finding>,
+    levels: &BTreeMap<Code, Option<Severity>>,
+) -> BTreeMap<Code, usize> {
+    let mut allowed = BTreeMap::new();
+    findings.retain_mut(|finding| match levels.get(&finding.code) {
+        Some(Some(severity)) => {
+            finding.severity = *severity;
+            true
+        }
+        Some(None) => {
+            *allowed.entry(finding.code).or_insert(0) += 1;
+            false
+        }
+        None => true,
+    });
+    allowed
+}
+
+/// Marks the findings that waivers cover, and tells of waivers that expired, or cover nothing.
+pub(super) fn apply_waivers(deployment: &Deployment, findings: &mut Vec<Finding>) {
+    let today = deployment.as_of().map(|moment| jiff::tz::Offset::UTC.to_datetime(moment).date());
+    let mut told = Vec::new();
+    for waiver in deployment.records("waiver") {
+        let Some(code) = waiver.code("code") else { continue };
+        let subject = waiver.text("subject").map(fold);
+        let covers = |finding: &Finding| {
+            let id = finding.subject.as_ref().map(|subject| fold(&subject.id));
+            finding.code == code && subject.as_ref().is_none_or(|subject| id.as_ref() == Some(subject))
+        };
+        let expires = waiver.date("expires");
+        let expired = expires.zip(today).is_some_and(|(expires, today)| today > expires);
+        let mut used = false;
+        for finding in findings.iter_mut().filter(|finding| covers(finding)) {
+            used = true;
+            if expired {
+                let message = format!(
+                    "a waiver of it expired on {}",
+                    expires.map(|day| day.to_string()).unwrap_or_default()
+                );
+                finding.related.push(Related { message, span: waiver.span("expires") });
+            } else if finding.waived.is_none() {
+                finding.waived = Some(Waived {
+                    reason: waiver.text("reason").map(str::to_owned),
+                    owner: waiver.text("owner").map(str::to_owned),
+                    expires: expires.map(|day| day.to_string()),
+                    span: waiver.record.span,
+                });
+            }
+        }
+        if !used {
+            told.push(unused(waiver, code));
+        } else if expires.is_some() && today.is_none() {
+            told.push(timeless(waiver));
+        }
+    }
+    findings.append(&mut told);
+}
+
+fn unused(waiver: Fields<'_>, code: Code) -> Finding {
+    let whom = waiver.text("subject").map(|subject| format!(" of `{subject}`")).unwrap_or_default();
+    Finding::new(Code::UNUSED_WAIVER, format!("nothing found as `{code}`{whom} is there to waive"))
+        .at(waiver.record.span)
+        .help("remove the waiver, or correct its code and subject")
+        .about(crate::diagnostic::Subject::new("waiver", code.to_string()))
+        .detail(waiver.text("subject").unwrap_or_default())
+}
+
+fn timeless(waiver: Fields<'_>) -> Finding {
+    Finding::new(Code::UNDECIDED, "whether the waiver has expired can't be told: `as-of` is not given")
+        .at(waiver.span("expires"))
+        .help("add `as-of` to [deployment]; until then the waiver holds")
+        .about(crate::diagnostic::Subject::new("waiver", waiver.text("code").unwrap_or_default()))
+        .detail("deployment.as-of")
+}

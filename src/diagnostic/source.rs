@@ -1,0 +1,143 @@
+//! The files that findings point into, and the way from a byte range to a line and a column.
+
+use std::ops::Range;
+
+/// The number of a file in [`Sources`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(u32);
+
+impl FileId {
+    /// The file added first.
+    pub const FIRST: Self = Self(0);
+}
+
+/// A range of bytes in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The file.
+    pub file: FileId,
+    /// The first byte.
+    pub start: u32,
+    /// The byte after the last.
+    pub end: u32,
+}
+
+impl Span {
+    /// The range `range` of `file`; offsets beyond 4 GiB are cut, which the size limit of inputs rules out.
+    pub fn new(file: FileId, range: Range<usize>) -> Self {
+        let cut = |offset| u32::try_from(offset).unwrap_or(u32::MAX);
+        Self { file, start: cut(range.start), end: cut(range.end) }
+    }
+
+    /// The range as byte offsets.
+    pub fn range(self) -> Range<usize> {
+        self.start as usize..self.end as usize
+    }
+}
+
+/// A line and a column, both counted from 1, the column in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The line.
+    pub line: usize,
+    /// The character in the line.
+    pub column: usize,
+}
+
+/// One input file, as it was read.
+#[derive(Clone, Debug)]
+pub struct SourceFile {
+    /// The path as it was given.
+    pub path: String,
+    /// Its text, decoded.
+    pub text: String,
+    /// SHA-256 of its bytes as they were on disk, in hexadecimal.
+    pub sha256: String,
+    line_starts: Vec<u32>,
+}
+
+impl SourceFile {
+    fn new(path: String, text: String, sha256: String) -> Self {
+        let mut line_starts = vec![0];
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        line_starts.extend(ends.map(|(offset, _)| u32::try_from(offset + 1).unwrap_or(u32::MAX)));
+        Self { path, text, sha256, line_starts }
+    }
+
+    fn position(&self, offset: usize) -> Position {
+        let offset = offset.min(self.text.len());
+        let line = self.line_starts.partition_point(|start| *start as usize <= offset);
+        let start = self.line_starts.get(line.saturating_sub(1)).map_or(0, |start| *start as usize);
+        let before = self.text.get(start..offset).unwrap_or_default();
+        Position { line, column: before.chars().count() + 1 }
+    }
+}
+
+/// All files of one load.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    files: Vec<SourceFile>,
+}
+
+impl Sources {
+    /// Adds a file that was read from `path` and gives its number.
+    pub fn add(&mut self, path: String, text: String, sha256: String) -> FileId {
+        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        self.files.push(SourceFile::new(path, text, sha256));
+        id
+    }
+
+    /// The file with this number.
+    pub fn file(&self, id: FileId) -> Option<&SourceFile> {
+        self.files.get(id.0 as usize)
+    }
+
+    /// Every file, in the order added.
+    pub fn files(&self) -> &[SourceFile] {
+        &self.files
+    }
+
+    /// The path of a file, empty for a number that is not known.
+    pub fn path(&self, id: FileId) -> &str {
+        self.file(id).map_or("", |file| file.path.as_str())
+    }
+
+    /// The text of a file, empty for a number that is not known.
+    pub fn text(&self, id: FileId) -> &str {
+        self.file(id).map_or("", |file| file.text.as_str())
+    }
+
+    /// The first position of a span and the one after its last.
+    pub fn position(&self, span: Span) -> Range<Position> {
+        let Some(file) = self.file(span.file) else {
+            let start = Position { line: 1, column: 1 };
+            return start..start;
+        };
+        file.position(span.start as usize)..file.position(span.end as usize)
+    }
+
+    /// The digest over all files: SHA-256 of the sorted lines `<sha256>  <path>`, as `sha256sum` prints them.
+    pub fn digest(&self) -> String {
+        crate::digest::of_files(self.files.iter().map(|file| (file.path.as_str(), file.sha256.as_str())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_characters_from_one() {
+        let mut sources = Sources::default();
+        let file = sources.add("a.toml".into(), "ä = 1\r\nbö = \"x\"\n".into(), String::new());
+        let at = |start, end| {
+            let range = sources.position(Span::new(file, start..end));
+            ((range.start.line, range.start.column), (range.end.line, range.end.column))
+        };
+        assert_eq!(at(0, 2), ((1, 1), (1, 2)));
+        assert_eq!(at(5, 6), ((1, 5), (1, 6)));
+        assert_eq!(at(8, 11), ((2, 1), (2, 3)));
+        assert_eq!(at(18, 18), ((3, 1), (3, 1)));
+        assert_eq!(at(900, 901), ((3, 1), (3, 1)), "offsets past the end stay at the end");
+    }
+}

@@ -1,0 +1,41 @@
+//! SHA-256 digests of files and of sets of files, such that `sha256sum` gives the same.
+
+use sha2::{Digest, Sha256};
+
+/// SHA-256 of `bytes` in lower-case hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(bytes))
+}
+
+/// `bytes` in lower-case hexadecimal.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// The digest of a set of files: SHA-256 over the sorted lines `<sha256>  <path>`, each ended by a line feed.
+///
+/// Anyone can recompute it: `sha256sum FILE… | LC_ALL=C sort | sha256sum`.
+pub fn of_files<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let mut lines: Vec<String> =
+        files.into_iter().map(|(path, sha256)| format!("{sha256}  {path}\n")).collect();
+    lines.sort_unstable();
+    sha256(lines.concat().as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digests_are_those_of_sha256sum() {
+        assert_eq!(sha256(b""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+        let files = [("b", sha256(b"2")), ("a", sha256(b"1"))];
+        // printf 1 > a; printf 2 > b; sha256sum a b | LC_ALL=C sort | sha256sum
+        let expected = sha256(format!("{}  a\n{}  b\n", files[1].1, files[0].1).as_bytes());
+        assert_eq!(of_files(files.iter().map(|(path, digest)| (*path, digest.as_str()))), expected);
+    }
+}

@@ -1,0 +1,309 @@
+//! The engine: handles resolved once, a decision one lookup.
+
+use super::fold::Configuration;
+use super::table::{Cell, DecisionTable, Tables};
+use crate::graph::States;
+use crate::model::name::{fold, nearest};
+use crate::model::{
+    Basis, Catalogue, Deployment, Fields, OperationId, Outcome, Rule, RuleId, Rules, Situation,
+};
+use std::fmt;
+use std::sync::Arc;
+
+/// Rules and a deployment, ready to decide. It does no I/O, is `Send + Sync`, and is cheap to share by reference.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    deployment: Deployment,
+    states: States,
+    channels: Vec<ChannelEntry>,
+    tables: Tables,
+}
+
+#[derive(Clone, Debug)]
+struct ChannelEntry {
+    configuration: Configuration,
+    table: Arc<DecisionTable>,
+}
+
+/// Why no engine can be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EngineError {
+    /// The deployment was read by other rules, whose names mean other things.
+    #[error("the deployment was read by other rules than those of the engine")]
+    OtherRules,
+    /// A fact without a default is not given.
+    #[error("`{fact}` of the channel `{channel}` is not given and has no default")]
+    Missing {
+        /// The channel's id.
+        channel: String,
+        /// The fact.
+        fact: String,
+    },
+}
+
+/// A name that means nothing here.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub struct UnknownName {
+    /// What it should be: `channel` or `operation`.
+    pub what: &'static str,
+    /// The name.
+    pub name: String,
+    /// The known name most like it.
+    pub nearest: Option<String>,
+}
+
+impl fmt::Display for UnknownName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "unknown {} `{}`", self.what, self.name)?;
+        match &self.nearest {
+            Some(nearest) => write!(f, "; did you mean `{nearest}`?"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Engine {
+    /// Folds every channel of a deployment into the rules.
+    ///
+    /// # Errors
+    ///
+    /// The deployment was read by other rules, or lacks a fact that has no default.
+    pub fn new(rules: &Rules, deployment: &Deployment) -> Result<Self, EngineError> {
+        if !rules.is_same(deployment.rules()) {
+            return Err(EngineError::OtherRules);
+        }
+        let states = States::of(deployment);
+        let mut tables = Tables::new(rules);
+        let mut channels = Vec::new();
+        for channel in deployment.records("channel") {
+            let configuration = Configuration::of(deployment, &states, channel)
+                .map_err(|fact| EngineError::Missing { channel: channel.record.id.clone(), fact })?;
+            let table = tables.get(&configuration);
+            channels.push(ChannelEntry { configuration, table });
+        }
+        Ok(Self { deployment: deployment.clone(), states, channels, tables })
+    }
+
+    /// The rules.
+    pub fn rules(&self) -> &Rules {
+        self.deployment.rules()
+    }
+
+    /// The deployment.
+    pub fn deployment(&self) -> &Deployment {
+        &self.deployment
+    }
+
+    /// The state of every feature.
+    pub fn states(&self) -> &States {
+        &self.states
+    }
+
+    /// The tables of the deployment's configurations.
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    /// The channel with this id, compared as names are.
+    ///
+    /// # Errors
+    ///
+    /// There is no such channel.
+    pub fn channel(&self, id: &str) -> Result<Channel<'_>, UnknownName> {
+        let found = self.deployment.find("channel", id).and_then(|number| self.channel_at(number));
+        found.ok_or_else(|| {
+            let known: Vec<&str> =
+                self.deployment.records("channel").map(|channel| channel.record.id.as_str()).collect();
+            UnknownName {
+                what: "channel",
+                name: id.to_owned(),
+                nearest: nearest(id, known).map(str::to_owned),
+            }
+        })
+    }
+
+    /// The channel with this number, in the order of the deployment.
+    pub fn channel_at(&self, number: usize) -> Option<Channel<'_>> {
+        self.channels.get(number).map(|entry| Channel { engine: self, number, table: &entry.table })
+    }
+
+    /// Every channel, in the order of the deployment.
+    pub fn channels(&self) -> impl Iterator<Item = Channel<'_>> {
+        (0..self.channels.len()).filter_map(|number| self.channel_at(number))
+    }
+
+    /// The operation that a name, POS number or API name means.
+    ///
+    /// # Errors
+    ///
+    /// There is no such operation.
+    pub fn operation(&self, name: &str) -> Result<OperationId, UnknownName> {
+        let rules = self.rules();
+        rules.operation_named(name).ok_or_else(|| {
+            let known = rules.operations.iter().flat_map(crate::model::Operation::names);
+            let known = known.filter(|known| known.len() > 3 || fold(known) == fold(name));
+            UnknownName {
+                what: "operation",
+                name: name.to_owned(),
+                nearest: nearest(name, known).map(str::to_owned),
+            }
+        })
+    }
+}
+
+/// A channel of an engine.
+#[derive(Clone, Copy, Debug)]
+pub struct Channel<'e> {
+    engine: &'e Engine,
+    number: usize,
+    table: &'e DecisionTable,
+}
+
+impl<'e> Channel<'e> {
+    /// The engine it belongs to.
+    pub fn engine(self) -> &'e Engine {
+        self.engine
+    }
+
+    /// Its number in the order of the deployment.
+    pub fn number(self) -> usize {
+        self.number
+    }
+
+    /// Its record.
+    pub fn record(self) -> Option<Fields<'e>> {
+        self.engine.deployment.record("channel", self.number)
+    }
+
+    /// Its id, as the deployment writes it.
+    pub fn id(self) -> &'e str {
+        self.record().map_or("", |fields| fields.record.id.as_str())
+    }
+
+    /// Its facts; channels with equal ones behave alike.
+    pub fn configuration(self) -> Option<&'e Configuration> {
+        self.engine.channels.get(self.number).map(|entry| &entry.configuration)
+    }
+
+    /// Its decision table.
+    pub fn table(self) -> &'e DecisionTable {
+        self.table
+    }
+
+    /// What happens when the operation is tried in the situation: one lookup, no allocation.
+    ///
+    /// # Errors
+    ///
+    /// The channel can't be in that situation, or the operation is one of another engine.
+    #[inline]
+    pub fn decide(
+        self,
+        operation: OperationId,
+        situation: Situation,
+    ) -> Result<Decision<'e>, NotPossible<'e>> {
+        match self.table.cell(operation, situation) {
+            Some(cell) if cell.is_decision() => Ok(Decision { catalogue: self.engine.rules(), cell }),
+            _ => Err(NotPossible { channel: self, operation, situation }),
+        }
+    }
+}
+
+/// A request that makes no sense: invalid input, not a rejection.
+#[derive(Clone, Copy, Debug)]
+pub struct NotPossible<'e> {
+    channel: Channel<'e>,
+    operation: OperationId,
+    situation: Situation,
+}
+
+impl fmt::Display for NotPossible<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rules = self.channel.engine.rules();
+        let Some(operation) = rules.operation(self.operation) else {
+            return f.write_str("the operation is one of another engine");
+        };
+        let values = super::trace::assignment(self.channel, self.situation);
+        let holds = |impossible: &&crate::model::Impossible| {
+            impossible.when.iter().all(|condition| condition.allows(values.value(condition.fact)))
+        };
+        match rules.impossible.iter().find(holds) {
+            Some(impossible) => {
+                write!(f, "impossible for the channel `{}`: {}", self.channel.id(), impossible.text)
+            }
+            None => write!(f, "no rule of `{}` decides this combination", operation.id),
+        }
+    }
+}
+
+impl std::error::Error for NotPossible<'_> {}
+
+/// A decision; `Copy`, and everything it says is borrowed from the rules.
+#[derive(Clone, Copy)]
+pub struct Decision<'e> {
+    catalogue: &'e Catalogue,
+    cell: Cell,
+}
+
+impl<'e> Decision<'e> {
+    /// The decision in `table` of an operation in a situation; `None` where there is none.
+    pub(crate) fn in_table(
+        catalogue: &'e Catalogue,
+        table: &DecisionTable,
+        operation: OperationId,
+        situation: Situation,
+    ) -> Option<Self> {
+        let cell = table.cell(operation, situation).filter(|cell| cell.is_decision())?;
+        Some(Self { catalogue, cell })
+    }
+
+    /// How the operation ends.
+    #[inline]
+    pub fn outcome(self) -> Outcome {
+        self.cell.outcome()
+    }
+
+    /// The number of the rule that decided.
+    #[inline]
+    pub fn rule_id(self) -> RuleId {
+        self.cell.rule()
+    }
+
+    fn decided(self) -> Option<&'e Rule> {
+        self.catalogue.rule(self.rule_id())
+    }
+
+    /// The rule that decided: `<operation>/<rule>`.
+    pub fn rule(self) -> &'e str {
+        self.decided().map_or("", |rule| rule.id.as_str())
+    }
+
+    /// Why, as a code.
+    pub fn reason(self) -> &'e str {
+        self.decided().map_or("", |rule| self.catalogue.reason_code(rule.reason))
+    }
+
+    /// On what authority.
+    pub fn basis(self) -> Basis {
+        self.decided().map_or(Basis::Undocumented, |rule| rule.basis)
+    }
+
+    /// The statements that say so, by number.
+    pub fn sources(self) -> &'e [String] {
+        self.decided().map_or(&[], |rule| rule.sources.as_slice())
+    }
+
+    /// The product's error id, where one is known.
+    pub fn error_id(self) -> Option<&'e str> {
+        self.decided()?.error_id.as_deref()
+    }
+}
+
+impl fmt::Debug for Decision<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Decision")
+            .field("outcome", &self.outcome())
+            .field("reason", &self.reason())
+            .field("rule", &self.rule())
+            .finish_non_exhaustive()
+    }
+}

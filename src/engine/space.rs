@@ -1,0 +1,114 @@
+//! The finite space of an operation: every combination of the facts it depends on, less those that cannot be.
+
+use crate::model::{Catalogue, FactId, Operation, Rule};
+use std::fmt::Write as _;
+
+/// A value for each fact, by number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assignment {
+    values: Vec<u8>,
+}
+
+impl Assignment {
+    /// Every fact at its default, or at its first value.
+    pub fn defaults(catalogue: &Catalogue) -> Self {
+        let value = |fact: &crate::model::Fact| u8::try_from(fact.default.unwrap_or(0)).unwrap_or(0);
+        Self { values: catalogue.facts.iter().map(value).collect() }
+    }
+
+    /// The number of a fact's value.
+    pub fn value(&self, fact: FactId) -> usize {
+        self.values.get(fact.index()).copied().map_or(0, usize::from)
+    }
+
+    /// Gives a fact another value.
+    pub fn set(&mut self, fact: FactId, value: usize) {
+        if let (Some(place), Ok(value)) = (self.values.get_mut(fact.index()), u8::try_from(value)) {
+            *place = value;
+        }
+    }
+
+    /// Whether all conditions of a rule hold.
+    pub fn satisfies(&self, rule: &Rule) -> bool {
+        rule.when.iter().all(|condition| condition.allows(self.value(condition.fact)))
+    }
+
+    /// The first rule of an operation whose conditions all hold, walking them in order.
+    pub fn decide<'c>(&self, catalogue: &'c Catalogue, operation: &Operation) -> Option<(usize, &'c Rule)> {
+        let rules = operation.rules.clone().zip(catalogue.rules.get(operation.rules.clone())?);
+        rules.into_iter().find(|(_, rule)| self.satisfies(rule))
+    }
+
+    /// The combination in words, limited to `facts`: `connection = offline, customer = pending`.
+    pub fn describe(&self, catalogue: &Catalogue, facts: &[FactId]) -> String {
+        let mut text = String::new();
+        for id in facts {
+            let Some(fact) = catalogue.fact(*id) else { continue };
+            let word = fact.words.get(self.value(*id)).map_or("", String::as_str);
+            let separator = if text.is_empty() { "" } else { ", " };
+            let _ = write!(text, "{separator}{} = {word}", fact.id);
+        }
+        if text.is_empty() { "nothing in particular".to_owned() } else { text }
+    }
+
+    /// Whether the combination cannot be, as far as it depends on `facts`.
+    pub fn is_impossible(&self, catalogue: &Catalogue, facts: &[FactId]) -> bool {
+        let excluded = catalogue.impossible.iter().any(|impossible| {
+            impossible.when.iter().all(|condition| condition.allows(self.value(condition.fact)))
+        });
+        excluded || facts.iter().any(|id| self.lacks_requirement(catalogue, *id, facts))
+    }
+
+    /// Whether a fact has another value than its default without what it requires.
+    fn lacks_requirement(&self, catalogue: &Catalogue, id: FactId, facts: &[FactId]) -> bool {
+        let Some(fact) = catalogue.fact(id) else { return false };
+        let differs = Some(self.value(id)) != fact.default;
+        differs && fact.requires.iter().any(|needed| facts.contains(needed) && self.value(*needed) == 0)
+    }
+}
+
+/// Every combination of some facts.
+#[derive(Clone, Debug)]
+pub struct Space {
+    facts: Vec<FactId>,
+    sizes: Vec<usize>,
+}
+
+impl Space {
+    /// No operation may have more combinations.
+    pub const LIMIT: usize = 1 << 24;
+
+    /// The space of the facts given.
+    pub fn new(catalogue: &Catalogue, mut facts: Vec<FactId>) -> Self {
+        facts.sort_unstable();
+        facts.dedup();
+        let sizes = facts.iter().map(|id| catalogue.fact(*id).map_or(1, |fact| fact.words.len())).collect();
+        Self { facts, sizes }
+    }
+
+    /// The facts, by number.
+    pub fn facts(&self) -> &[FactId] {
+        &self.facts
+    }
+
+    /// How many combinations there are, impossible ones included; `None` where they exceed [`Space::LIMIT`].
+    pub fn size(&self) -> Option<usize> {
+        let size = self.sizes.iter().try_fold(1_usize, |size, next| size.checked_mul(*next));
+        size.filter(|size| *size <= Self::LIMIT)
+    }
+
+    /// Calls `visit` with every combination that can be.
+    pub fn each(&self, catalogue: &Catalogue, mut visit: impl FnMut(&Assignment)) {
+        let mut assignment = Assignment::defaults(catalogue);
+        for number in 0..self.size().unwrap_or(0) {
+            let mut rest = number;
+            for (fact, size) in self.facts.iter().zip(&self.sizes).rev() {
+                assignment.set(*fact, rest % size);
+                rest /= size;
+            }
+            if !assignment.is_impossible(catalogue, &self.facts) {
+                visit(&assignment);
+            }
+        }
+    }
+}

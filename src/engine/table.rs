@@ -1,0 +1,204 @@
+//! The decision table of a configuration: a cell for each operation and situation.
+
+use super::fold::Configuration;
+use crate::model::{Catalogue, Condition, OperationId, Origin, Outcome, RuleId, Rules, Situation};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What one cell says, in 16 bits: the outcome above, the rule below.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Cell(u16);
+
+impl Cell {
+    const RULE_BITS: u16 = 14;
+    /// The operation cannot be tried in that situation.
+    pub(super) const IMPOSSIBLE: Self = Self(u16::MAX);
+    /// No rule decides, which `verify` reports.
+    pub(super) const UNDECIDED: Self = Self(u16::MAX - 1);
+
+    fn new(rule: usize, outcome: Outcome) -> Self {
+        let rule = u16::try_from(rule).unwrap_or(u16::MAX) & ((1 << Self::RULE_BITS) - 1);
+        Self((outcome as u16) << Self::RULE_BITS | rule)
+    }
+
+    /// Whether it holds a decision.
+    #[inline]
+    pub(super) fn is_decision(self) -> bool {
+        self.0 >> Self::RULE_BITS != 3
+    }
+
+    #[inline]
+    pub(super) fn outcome(self) -> Outcome {
+        match self.0 >> Self::RULE_BITS {
+            0 => Outcome::Sync,
+            1 => Outcome::Async,
+            _ => Outcome::Rejected,
+        }
+    }
+
+    #[inline]
+    pub(super) fn rule(self) -> RuleId {
+        RuleId::new(usize::from(self.0 & ((1 << Self::RULE_BITS) - 1)))
+    }
+}
+
+/// A cell for each operation and situation of one configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DecisionTable {
+    cells: Box<[Cell]>,
+}
+
+impl DecisionTable {
+    /// The cell of an operation in a situation.
+    #[inline]
+    pub(super) fn cell(&self, operation: OperationId, situation: Situation) -> Option<Cell> {
+        self.cells.get(operation.index() * Situation::COUNT + situation.index()).copied()
+    }
+
+    /// Folds a configuration into the rules.
+    fn compile(catalogue: &Catalogue, configuration: &Configuration) -> Self {
+        let sets = SituationSets::new(catalogue);
+        let impossible = catalogue
+            .impossible
+            .iter()
+            .filter_map(|impossible| sets.holding(&impossible.when, configuration))
+            .fold(Situations::none(), Situations::union);
+        let mut cells = vec![Cell::UNDECIDED; catalogue.operations.len() * Situation::COUNT];
+        for (operation, cells) in catalogue.operations.iter().zip(cells.chunks_exact_mut(Situation::COUNT)) {
+            let mut open = Situations::all().minus(impossible);
+            impossible.each(|situation| set(cells, situation, Cell::IMPOSSIBLE));
+            for index in operation.rules.clone() {
+                let Some(rule) = catalogue.rules.get(index) else { continue };
+                let Some(holding) = sets.holding(&rule.when, configuration) else { continue };
+                open.both(holding).each(|situation| set(cells, situation, Cell::new(index, rule.outcome)));
+                open = open.minus(holding);
+            }
+        }
+        Self { cells: cells.into() }
+    }
+}
+
+fn set(cells: &mut [Cell], situation: usize, cell: Cell) {
+    if let Some(place) = cells.get_mut(situation) {
+        *place = cell;
+    }
+}
+
+/// A set of situations, a bit for each.
+#[derive(Clone, Copy, Debug)]
+struct Situations([u64; 4]);
+
+impl Situations {
+    fn none() -> Self {
+        Self([0; 4])
+    }
+
+    fn all() -> Self {
+        Self::of(|_| true)
+    }
+
+    fn of(includes: impl Fn(Situation) -> bool) -> Self {
+        let mut set = Self::none();
+        for situation in Situation::all().filter(|situation| includes(*situation)) {
+            let index = situation.index();
+            if let Some(word) = set.0.get_mut(index / 64) {
+                *word |= 1 << (index % 64);
+            }
+        }
+        set
+    }
+
+    fn zip(self, other: Self, join: impl Fn(u64, u64) -> u64) -> Self {
+        let mut joined = self.0;
+        joined.iter_mut().zip(other.0).for_each(|(word, other)| *word = join(*word, other));
+        Self(joined)
+    }
+
+    fn union(self, other: Self) -> Self {
+        self.zip(other, |one, two| one | two)
+    }
+
+    fn both(self, other: Self) -> Self {
+        self.zip(other, |one, two| one & two)
+    }
+
+    fn minus(self, other: Self) -> Self {
+        self.zip(other, |one, two| one & !two)
+    }
+
+    fn each(self, mut visit: impl FnMut(usize)) {
+        for (number, word) in self.0.into_iter().enumerate() {
+            let mut rest = word;
+            while rest != 0 {
+                visit(number * 64 + rest.trailing_zeros() as usize);
+                rest &= rest - 1;
+            }
+        }
+    }
+}
+
+/// For each fact of a situation and each of its values, the situations that have it.
+struct SituationSets<'a> {
+    catalogue: &'a Catalogue,
+    sets: Vec<Vec<Situations>>,
+}
+
+impl<'a> SituationSets<'a> {
+    fn new(catalogue: &'a Catalogue) -> Self {
+        let sets = catalogue.facts.iter().map(|fact| match fact.origin {
+            Origin::Situation(situation) => (0..fact.words.len())
+                .map(|value| Situations::of(|candidate| candidate.value(situation) == value))
+                .collect(),
+            Origin::Setting { .. } | Origin::Feature(_) => Vec::new(),
+        });
+        Self { catalogue, sets: sets.collect() }
+    }
+
+    /// The situations in which all conditions hold; `None` where the configuration already rules them out.
+    fn holding(&self, when: &[Condition], configuration: &Configuration) -> Option<Situations> {
+        when.iter().try_fold(Situations::all(), |holding, condition| {
+            let index = condition.fact.index();
+            let fact = self.catalogue.facts.get(index)?;
+            if let Origin::Situation(_) = fact.origin {
+                let values = self.sets.get(index)?.iter().enumerate();
+                let allowed = values.filter(|(value, _)| condition.allows(*value)).map(|(_, set)| *set);
+                return Some(holding.both(allowed.fold(Situations::none(), Situations::union)));
+            }
+            condition.allows(configuration.value(index)).then_some(holding)
+        })
+    }
+}
+
+/// The tables of all configurations met so far.
+#[derive(Clone, Debug)]
+pub struct Tables {
+    rules: Rules,
+    known: BTreeMap<Configuration, Arc<DecisionTable>>,
+}
+
+impl Tables {
+    /// No tables yet, for these rules.
+    pub fn new(rules: &Rules) -> Self {
+        Self { rules: rules.clone(), known: BTreeMap::new() }
+    }
+
+    /// The table of a configuration, compiled where it is not known yet.
+    pub fn get(&mut self, configuration: &Configuration) -> Arc<DecisionTable> {
+        if let Some(table) = self.known.get(configuration) {
+            return Arc::clone(table);
+        }
+        let table = Arc::new(DecisionTable::compile(&self.rules, configuration));
+        self.known.insert(configuration.clone(), Arc::clone(&table));
+        table
+    }
+
+    /// How many different configurations there are.
+    pub fn len(&self) -> usize {
+        self.known.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.known.is_empty()
+    }
+}

@@ -1,0 +1,172 @@
+//! Why a decision is as it is, and what would change it.
+
+use super::decide::{Channel, Decision, NotPossible};
+use super::space::Assignment;
+use crate::diagnostic::Span;
+use crate::model::{Fact, FactId, OperationId, Origin, Outcome, Rule, Situation};
+use std::fmt;
+
+/// A fact with one of its values.
+#[derive(Clone, Copy, Debug)]
+pub struct Value<'e> {
+    /// The fact.
+    pub fact: &'e Fact,
+    /// The word of the value.
+    pub word: &'e str,
+}
+
+/// The condition that kept a rule from deciding.
+#[derive(Clone, Debug)]
+pub struct Failed<'e> {
+    /// The fact and the value it has.
+    pub found: Value<'e>,
+    /// The words it would need.
+    pub needed: Vec<&'e str>,
+    /// Where the deployment sets it; `None` for a fact of the situation, or where nothing is there to point at.
+    pub place: Option<Span>,
+}
+
+/// A rule that was tried.
+#[derive(Clone, Debug)]
+pub struct Step<'e> {
+    /// The rule.
+    pub rule: &'e Rule,
+    /// The first condition that did not hold; `None` for the rule that decided.
+    pub failed: Option<Failed<'e>>,
+}
+
+/// A single fact whose change would change the outcome.
+#[derive(Clone, Debug)]
+pub struct Change<'e> {
+    /// The fact and the value it has.
+    pub found: Value<'e>,
+    /// The value that it would have.
+    pub to: &'e str,
+    /// How the operation would end.
+    pub outcome: Outcome,
+    /// The rule that would decide.
+    pub rule: &'e Rule,
+    /// Where the deployment sets the fact.
+    pub place: Option<Span>,
+}
+
+impl fmt::Display for Change<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} were {}: then {} by {}", self.found.fact.id, self.to, self.outcome, self.rule.id)
+    }
+}
+
+/// The rules tried for one request, in order, and what would change the outcome.
+#[derive(Clone, Debug)]
+pub struct Trace<'e> {
+    decision: Decision<'e>,
+    steps: Vec<Step<'e>>,
+    changes: Vec<Change<'e>>,
+}
+
+impl<'e> Trace<'e> {
+    /// The decision, which is the one that [`Channel::decide`] gives.
+    pub fn decision(&self) -> Decision<'e> {
+        self.decision
+    }
+
+    /// The rules tried, the last of which decided.
+    pub fn steps(&self) -> &[Step<'e>] {
+        &self.steps
+    }
+
+    /// The single facts whose change would change the outcome.
+    pub fn would_change(&self) -> &[Change<'e>] {
+        &self.changes
+    }
+}
+
+/// The values of all facts of a channel in a situation.
+pub(super) fn assignment(channel: Channel<'_>, situation: Situation) -> Assignment {
+    let catalogue = channel.engine().rules();
+    let mut assignment = Assignment::defaults(catalogue);
+    for (index, fact) in catalogue.facts.iter().enumerate() {
+        let value = match fact.origin {
+            Origin::Situation(fact) => situation.value(fact),
+            Origin::Setting { .. } | Origin::Feature(_) => {
+                channel.configuration().map_or(0, |configuration| configuration.value(index))
+            }
+        };
+        assignment.set(FactId::new(index), value);
+    }
+    assignment
+}
+
+impl<'e> Channel<'e> {
+    /// The same decision as [`Channel::decide`], with every rule tried on the way and what would change it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Channel::decide`].
+    pub fn trace(self, operation: OperationId, situation: Situation) -> Result<Trace<'e>, NotPossible<'e>> {
+        let decision = self.decide(operation, situation)?;
+        let catalogue = self.engine().rules();
+        let values = assignment(self, situation);
+        let rules =
+            catalogue.operation(operation).and_then(|operation| catalogue.rules.get(operation.rules.clone()));
+        let mut steps = Vec::new();
+        for rule in rules.unwrap_or_default() {
+            let failed = self.failed(rule, &values);
+            let decided = failed.is_none();
+            steps.push(Step { rule, failed });
+            if decided {
+                break;
+            }
+        }
+        Ok(Trace { decision, steps, changes: self.changes(operation, &values, decision.outcome()) })
+    }
+
+    fn value_of(self, id: FactId, values: &Assignment) -> Option<Value<'e>> {
+        let fact = self.engine().rules().fact(id)?;
+        Some(Value { fact, word: fact.words.get(values.value(id))? })
+    }
+
+    fn failed(self, rule: &Rule, values: &Assignment) -> Option<Failed<'e>> {
+        let condition = rule.when.iter().find(|condition| !condition.allows(values.value(condition.fact)))?;
+        let found = self.value_of(condition.fact, values)?;
+        let needed = found.fact.words.iter().enumerate().filter(|(number, _)| condition.allows(*number));
+        let needed = needed.map(|(_, word)| word.as_str()).collect();
+        Some(Failed { found, needed, place: self.place_of(found.fact) })
+    }
+
+    fn changes(self, operation: OperationId, values: &Assignment, outcome: Outcome) -> Vec<Change<'e>> {
+        let catalogue = self.engine().rules();
+        let Some(declared) = catalogue.operation(operation) else { return Vec::new() };
+        let facts = catalogue.mentioned(declared);
+        let mut changes = Vec::new();
+        for id in &facts {
+            let Some(found) = self.value_of(*id, values) else { continue };
+            for (number, to) in found.fact.words.iter().enumerate() {
+                let mut changed = values.clone();
+                changed.set(*id, number);
+                if changed.is_impossible(catalogue, &facts) {
+                    continue;
+                }
+                let Some((_, rule)) = changed.decide(catalogue, declared) else { continue };
+                if rule.outcome != outcome {
+                    let place = self.place_of(found.fact);
+                    changes.push(Change { found, to, outcome: rule.outcome, rule, place });
+                }
+            }
+        }
+        changes
+    }
+
+    /// Where the deployment sets a fact of this channel: the value, else the record that lacks it.
+    pub fn place_of(self, fact: &Fact) -> Option<Span> {
+        let deployment = self.engine().deployment();
+        match &fact.origin {
+            Origin::Situation(_) => None,
+            Origin::Setting { section, key } => Some(deployment.reach(self.record()?, section)?.span(key)),
+            Origin::Feature(feature) => match deployment.feature(*feature) {
+                Some(record) => Some(record.span("enabled")),
+                None => deployment.header("features"),
+            },
+        }
+    }
+}

@@ -1,0 +1,325 @@
+//! The prerequisite graph: what a feature needs, in which order to enable, what is effective and why not.
+//!
+//! The only module that knows `petgraph`. Only `requires` edges between features gate; what else a feature needs (a
+//! setting, a job, data) is for the checks.
+
+use crate::model::{
+    Catalogue, Deployment, EdgeKind, Feature, FeatureId, JobEffect, JobId, JobKind, Node, Origin, Version,
+};
+use jiff::Timestamp;
+use petgraph::Direction;
+use petgraph::algo::{tarjan_scc, toposort};
+use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::visit::{Bfs, Reversed};
+use std::collections::{BTreeSet, VecDeque};
+
+/// The `requires` edges between features, from the one that needs to the one that is needed.
+#[derive(Clone, Debug)]
+pub struct Prerequisites {
+    graph: DiGraph<FeatureId, ()>,
+}
+
+fn feature_of(node: NodeIndex) -> FeatureId {
+    FeatureId::new(node.index())
+}
+
+fn node_of(feature: FeatureId) -> NodeIndex {
+    NodeIndex::new(feature.index())
+}
+
+impl Prerequisites {
+    /// The graph of a catalogue.
+    pub fn of(catalogue: &Catalogue) -> Self {
+        let mut graph = DiGraph::new();
+        for index in 0..catalogue.features.len() {
+            graph.add_node(FeatureId::new(index));
+        }
+        for edge in catalogue.edges.iter().filter(|edge| edge.kind == EdgeKind::Requires) {
+            for from in &edge.from {
+                for to in &edge.to {
+                    if let (Node::Feature(from), Node::Feature(to)) = (from, to) {
+                        graph.update_edge(node_of(*from), node_of(*to), ());
+                    }
+                }
+            }
+        }
+        Self { graph }
+    }
+
+    /// The features that `feature` itself requires, by number.
+    pub fn direct(&self, feature: FeatureId) -> Vec<FeatureId> {
+        let mut direct: Vec<FeatureId> =
+            self.graph.neighbors_directed(node_of(feature), Direction::Outgoing).map(feature_of).collect();
+        direct.sort_unstable();
+        direct
+    }
+
+    /// All features that `feature` requires, however indirectly, without itself.
+    pub fn closure(&self, feature: FeatureId) -> BTreeSet<FeatureId> {
+        let mut walk = Bfs::new(&self.graph, node_of(feature));
+        let mut reached: BTreeSet<FeatureId> =
+            std::iter::from_fn(|| walk.next(&self.graph)).map(feature_of).collect();
+        reached.remove(&feature);
+        reached
+    }
+
+    /// All features that require `feature`, however indirectly, without itself.
+    pub fn dependents(&self, feature: FeatureId) -> BTreeSet<FeatureId> {
+        let reversed = Reversed(&self.graph);
+        let mut walk = Bfs::new(&reversed, node_of(feature));
+        let mut reached: BTreeSet<FeatureId> =
+            std::iter::from_fn(|| walk.next(&reversed)).map(feature_of).collect();
+        reached.remove(&feature);
+        reached
+    }
+
+    /// `features` and all that they require, each after what it requires.
+    pub fn enabling_order(&self, features: impl IntoIterator<Item = FeatureId>) -> Vec<FeatureId> {
+        let mut wanted = BTreeSet::new();
+        for feature in features {
+            wanted.extend(self.closure(feature));
+            wanted.insert(feature);
+        }
+        self.order().into_iter().filter(|feature| wanted.contains(feature)).collect()
+    }
+
+    /// Every feature after those it requires; of features that require each other, none is left out.
+    fn order(&self) -> Vec<FeatureId> {
+        let sorted = toposort(&self.graph, None).unwrap_or_else(|_| {
+            let components = tarjan_scc(&self.graph);
+            components.into_iter().rev().flatten().collect()
+        });
+        sorted.into_iter().rev().map(feature_of).collect()
+    }
+
+    /// One cycle of each set of features that require each other, from its first feature on.
+    fn cycles(&self) -> Vec<Vec<FeatureId>> {
+        let mut cycles: Vec<Vec<FeatureId>> = tarjan_scc(&self.graph)
+            .into_iter()
+            .filter_map(|component| self.shortest_cycle(component.into_iter().min()?))
+            .collect();
+        cycles.sort();
+        cycles
+    }
+
+    /// The shortest way from a node back to itself.
+    fn shortest_cycle(&self, start: NodeIndex) -> Option<Vec<FeatureId>> {
+        let mut ways = VecDeque::from([vec![start]]);
+        let mut seen = BTreeSet::new();
+        while let Some(way) = ways.pop_front() {
+            let mut next: Vec<NodeIndex> = self.graph.neighbors(*way.last()?).collect();
+            next.sort();
+            for node in next {
+                if node == start {
+                    return Some(way.into_iter().map(feature_of).collect());
+                }
+                if seen.insert(node) {
+                    ways.push_back(way.iter().copied().chain([node]).collect());
+                }
+            }
+        }
+        None
+    }
+
+    /// Which features are effective, by number, where `own` says of each what it is by itself.
+    ///
+    /// A mandatory feature needs no prerequisites; another is effective where it is on and all that it requires is.
+    pub fn effective(&self, own: impl Fn(FeatureId) -> Own) -> Vec<bool> {
+        let mut effective = vec![false; self.graph.node_count()];
+        for feature in self.order() {
+            let is_effective = match own(feature) {
+                Own::Mandatory => true,
+                Own::Off => false,
+                Own::On => {
+                    let needed = self.direct(feature);
+                    needed.iter().all(|needed| effective.get(needed.index()) == Some(&true))
+                }
+            };
+            if let Some(place) = effective.get_mut(feature.index()) {
+                *place = is_effective;
+            }
+        }
+        effective
+    }
+}
+
+/// What a feature is by itself, before its prerequisites are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Own {
+    /// It cannot be off.
+    Mandatory,
+    /// It is enabled, exists in this version, and is distributed.
+    On,
+    /// It is not.
+    Off,
+}
+
+/// One cycle of each set of features that require each other.
+pub(crate) fn cycles(catalogue: &Catalogue) -> Vec<Vec<FeatureId>> {
+    Prerequisites::of(catalogue).cycles()
+}
+
+/// The features that decisions depend on: those that rules mention, and all that they require.
+pub fn deciding_features(catalogue: &Catalogue) -> Vec<FeatureId> {
+    let mentioned =
+        catalogue.rules.iter().flat_map(|rule| &rule.when).filter_map(|condition| {
+            match catalogue.fact(condition.fact)?.origin {
+                Origin::Feature(feature) => Some(feature),
+                Origin::Situation(_) | Origin::Setting { .. } => None,
+            }
+        });
+    let mut features = Prerequisites::of(catalogue).enabling_order(mentioned);
+    features.sort_unstable();
+    features
+}
+
+/// How headquarters has a feature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Enabled {
+    /// It cannot be turned off in this version.
+    Mandatory,
+    /// The deployment says that it is on.
+    On,
+    /// The deployment does not say, and it is on by default in this version.
+    ByDefault,
+    /// The deployment says that it is off.
+    Off,
+    /// The deployment lists it without saying whether it is on.
+    Unknown,
+    /// The deployment does not list it, and it is not on by default.
+    NotListed,
+}
+
+impl Enabled {
+    /// Whether headquarters has it on.
+    pub fn is_on(self) -> bool {
+        matches!(self, Self::Mandatory | Self::On | Self::ByDefault)
+    }
+}
+
+/// The state of a feature in a deployment, and what keeps it from being effective.
+#[derive(Clone, Debug)]
+pub struct FeatureState {
+    /// How headquarters has it.
+    pub enabled: Enabled,
+    /// Whether the deployment's version has it.
+    pub exists: bool,
+    /// The features it requires that are not effective.
+    pub blocked_by: Vec<FeatureId>,
+    /// The jobs that have not run since it was enabled.
+    pub undistributed: Vec<JobId>,
+    /// Whether channels decide by it.
+    pub effective: bool,
+}
+
+/// The state of every feature in a deployment.
+#[derive(Clone, Debug)]
+pub struct States {
+    states: Vec<FeatureState>,
+    prerequisites: Prerequisites,
+}
+
+impl States {
+    /// The states in a deployment.
+    pub fn of(deployment: &Deployment) -> Self {
+        let catalogue = deployment.rules();
+        let prerequisites = Prerequisites::of(catalogue);
+        let version = deployment.version();
+        let mut states: Vec<FeatureState> = catalogue
+            .features
+            .iter()
+            .enumerate()
+            .map(|(index, feature)| own_state(deployment, FeatureId::new(index), feature, version))
+            .collect();
+        let own = |id: FeatureId| states.get(id.index()).map_or(Own::Off, own);
+        let effective = prerequisites.effective(own);
+        for (index, state) in states.iter_mut().enumerate() {
+            let is_effective = |id: &FeatureId| effective.get(id.index()) == Some(&true);
+            let id = FeatureId::new(index);
+            state.effective = is_effective(&id);
+            state.blocked_by = prerequisites.direct(id).into_iter().filter(|id| !is_effective(id)).collect();
+        }
+        Self { states, prerequisites }
+    }
+
+    /// The state of a feature.
+    pub fn get(&self, id: FeatureId) -> Option<&FeatureState> {
+        self.states.get(id.index())
+    }
+
+    /// Whether a feature is effective.
+    pub fn is_effective(&self, id: FeatureId) -> bool {
+        self.get(id).is_some_and(|state| state.effective)
+    }
+
+    /// The graph.
+    pub fn prerequisites(&self) -> &Prerequisites {
+        &self.prerequisites
+    }
+}
+
+/// What a state is before its prerequisites are looked at.
+fn own(state: &FeatureState) -> Own {
+    match state.enabled {
+        Enabled::Mandatory => Own::Mandatory,
+        enabled if enabled.is_on() && state.exists && state.undistributed.is_empty() => Own::On,
+        _ => Own::Off,
+    }
+}
+
+fn own_state(deployment: &Deployment, id: FeatureId, feature: &Feature, version: Version) -> FeatureState {
+    let since = |since: Option<Version>| since.is_some_and(|since| since <= version);
+    let record = deployment.feature(id);
+    let listed = record.map(|record| record.boolean("enabled"));
+    let by_default = since(feature.on_by_default_since);
+    let enabled = match listed {
+        _ if since(feature.mandatory_since) => Enabled::Mandatory,
+        Some(Some(true)) => Enabled::On,
+        Some(Some(false)) => Enabled::Off,
+        Some(None) | None if by_default => Enabled::ByDefault,
+        Some(None) => Enabled::Unknown,
+        None => Enabled::NotListed,
+    };
+    let enabled_at = record.and_then(|record| record.date_time("enabled-at"));
+    let undistributed = match enabled_at {
+        Some(enabled_at) if enabled.is_on() && enabled != Enabled::Mandatory => {
+            undistributed(deployment, id, enabled_at)
+        }
+        _ => Vec::new(),
+    };
+    FeatureState {
+        enabled,
+        exists: feature.since.is_none_or(|since| since <= version),
+        blocked_by: Vec::new(),
+        undistributed,
+        effective: false,
+    }
+}
+
+/// The jobs that must run after a feature is enabled, and last ran before that.
+fn undistributed(deployment: &Deployment, feature: FeatureId, enabled_at: Timestamp) -> Vec<JobId> {
+    let jobs = deployment.rules().then_run(feature);
+    jobs.filter(|job| last_run(deployment, *job).is_some_and(|ran| ran < enabled_at)).collect()
+}
+
+/// When a job last ran: the latest of all its records, and for a download also of the jobs that stand for all.
+pub fn last_run(deployment: &Deployment, job: JobId) -> Option<Timestamp> {
+    let rules = deployment.rules();
+    let wanted = rules.job(job)?;
+    let stands_for = |id: &str| {
+        let Some(job) = rules.job_named(id).and_then(|id| rules.job(id)) else { return false };
+        wanted.kind == JobKind::Download && job.does.contains(&JobEffect::EveryDownload)
+    };
+    let (section, key) = match wanted.kind {
+        JobKind::Batch => ("batch-job", "name"),
+        JobKind::Download | JobKind::Upload => ("distribution-schedule", "job"),
+    };
+    let recorded =
+        wanted.recorded_at.as_ref().and_then(|(section, key)| deployment.table(section)?.date_time(key));
+    deployment
+        .records(section)
+        .filter(|record| record.text(key).is_some_and(|id| id == wanted.id || stands_for(id)))
+        .filter_map(|record| record.date_time("last-run"))
+        .chain(recorded)
+        .max()
+}

@@ -1,0 +1,329 @@
+//! Records of several files put together: one id one record, nothing missing, every reference resolved.
+
+use super::reader::{RawRecord, RawSections, Slot, into_record};
+use crate::diagnostic::{Code, FileId, Finding, Sources, Span, Subject};
+use crate::model::format::{Form, Format, Key, Kind, Section};
+use crate::model::name::{fold, nearest};
+use crate::model::{Placed, Record, Value};
+use std::collections::HashMap;
+
+/// The file whose keys add to records of other files, and win over those of an import.
+const ANSWERS: &str = "answers.toml";
+/// The file that an import writes.
+const IMPORTED: &str = "imported.toml";
+
+/// Of every section its records, where it begins, and its records by folded id.
+pub(super) type Assembled = (Vec<Option<Vec<Record>>>, Vec<Option<Span>>, Vec<HashMap<String, usize>>);
+
+/// Puts the records of all files together.
+pub(super) struct Assembly<'a> {
+    /// The format of the files.
+    pub(super) format: &'a Format,
+    /// The files.
+    pub(super) files: &'a Sources,
+    /// Where findings go.
+    pub(super) findings: &'a mut Vec<Finding>,
+    /// Whether what is missing is really missing.
+    pub(super) whole: bool,
+}
+
+impl Assembly<'_> {
+    /// The records of every section, with a finding for each mistake that takes more than one record to see.
+    pub(super) fn assemble(mut self, mut raw: RawSections) -> Assembled {
+        let format = self.format;
+        for (section, records) in format.sections.iter().zip(&mut raw.records) {
+            match section.form {
+                Form::Table => self.join_tables(section, records),
+                Form::Records if section.identity.is_none() => {}
+                _ => self.join_records(section, records),
+            }
+        }
+        if self.whole {
+            self.missing(&raw);
+        }
+        let index =
+            raw.records.iter().zip(&format.sections).map(|(records, section)| index(records, section));
+        let index: Vec<_> = index.collect();
+        self.resolve(&mut raw, &index);
+        if self.whole {
+            self.unreferenced(&raw);
+        }
+        let sections = raw.records.into_iter().zip(&format.sections).map(|(records, section)| {
+            let records: Vec<_> = records.into_iter().map(|record| into_record(record, section)).collect();
+            (!records.is_empty()).then_some(records)
+        });
+        (sections.collect(), raw.headers, index)
+    }
+
+    fn is_file(&self, span: Span, name: &str) -> bool {
+        let path = self.files.path(span.file);
+        path == name || path.ends_with(&format!("/{name}")) || path.ends_with(&format!("\\{name}"))
+    }
+
+    /// `[deployment]` may stand in several files: its keys are put together.
+    fn join_tables(&mut self, section: &Section, records: &mut Vec<RawRecord>) {
+        let mut tables = std::mem::take(records).into_iter();
+        let Some(mut whole) = tables.next() else { return };
+        for table in tables {
+            self.add_keys(section, &mut whole, table);
+        }
+        records.push(whole);
+    }
+
+    /// Adds the keys of `other` to `record`; a key that both give is told, unless one of the files only answers.
+    fn add_keys(&mut self, section: &Section, record: &mut RawRecord, other: RawRecord) {
+        for ((key, mine), theirs) in section.keys.iter().zip(&mut record.slots).zip(other.slots) {
+            match (&*mine, &theirs) {
+                (_, Slot::Absent) => {}
+                (Slot::Given(one), Slot::Given(two)) if Some(&key.id) != identity_key(section) => {
+                    if self.is_file(two.span, ANSWERS) && self.is_file(one.span, IMPORTED) {
+                        *mine = theirs;
+                    } else if !(self.is_file(one.span, ANSWERS) && self.is_file(two.span, IMPORTED)) {
+                        let message = format!("`{}` of `{}` is given twice", key.id, section.id);
+                        let finding = Finding::new(Code::DUPLICATE, message)
+                            .at(two.span)
+                            .related("given here first", one.span)
+                            .help("remove one of the two")
+                            .detail(key.id.clone());
+                        self.findings.push(finding);
+                    }
+                }
+                (Slot::Given(_), _) => {}
+                (Slot::Absent | Slot::Faulty, _) => *mine = theirs,
+            }
+        }
+    }
+
+    /// Finds records of one id; those of `answers.toml` add to the others.
+    fn join_records(&mut self, section: &Section, records: &mut Vec<RawRecord>) {
+        let mut kept: Vec<RawRecord> = Vec::with_capacity(records.len());
+        let mut seen: HashMap<String, usize> = HashMap::new();
+        for record in std::mem::take(records) {
+            let Some(id) = record.id(section) else {
+                kept.push(record);
+                continue;
+            };
+            let folded = fold(id).into_owned();
+            let first = seen.get(&folded).and_then(|number| kept.get_mut(*number));
+            let Some(first) = first else {
+                seen.insert(folded, kept.len());
+                kept.push(record);
+                continue;
+            };
+            let answers = |span| self.is_file(span, ANSWERS);
+            if answers(first.span) != answers(record.span) {
+                self.add_keys(section, first, record);
+                continue;
+            }
+            let message = format!("the {} `{id}` is given twice", section.title);
+            let finding = Finding::new(Code::DUPLICATE, message)
+                .at(identity_span(section, &record))
+                .related("given here first", identity_span(section, first))
+                .help("remove one of the two, or give it another id")
+                .about(Subject::new(&section.id, id));
+            self.findings.push(finding);
+        }
+        *records = kept;
+    }
+
+    fn missing(&mut self, raw: &RawSections) {
+        let sections = self.format.sections.iter().zip(&raw.records).zip(&raw.headers);
+        for ((section, records), header) in sections {
+            for record in records {
+                for (key, slot) in section.keys.iter().zip(&record.slots) {
+                    if key.required && matches!(slot, Slot::Absent) {
+                        self.missing_key(
+                            section,
+                            key,
+                            Some(record.span),
+                            record.id(section).unwrap_or_default(),
+                        );
+                    }
+                }
+            }
+            // The one section that must be there is the one whose table has a required key.
+            if records.is_empty() && section.form == Form::Table {
+                for key in section.keys.iter().filter(|key| key.required) {
+                    self.missing_key(section, key, *header, "");
+                }
+            }
+        }
+    }
+
+    fn missing_key(&mut self, section: &Section, key: &Key, span: Option<Span>, id: &str) {
+        let message = format!("missing `{}` in `{}`", key.id, section.id);
+        let mut finding = Finding::new(Code::MISSING_KEY, message)
+            .help(format!("add `{} = …`: {}", key.id, key.text))
+            .about(Subject::new(&section.id, id))
+            .detail(key.id.clone());
+        finding.setting = section.setting(key);
+        finding.span = span.or_else(|| self.files.files().first().map(|_| Span::new(FileId::FIRST, 0..0)));
+        self.findings.push(finding);
+    }
+
+    /// Says of each reference which record it means.
+    fn resolve(&mut self, raw: &mut RawSections, index: &[HashMap<String, usize>]) {
+        let format = self.format;
+        let ids: Vec<Vec<String>> = raw
+            .records
+            .iter()
+            .zip(&format.sections)
+            .map(|(records, section)| {
+                records.iter().filter_map(|record| record.id(section)).map(str::to_owned).collect()
+            })
+            .collect();
+        for (section, records) in format.sections.iter().zip(&mut raw.records) {
+            let references: Vec<(usize, &Key, &String)> = section
+                .keys
+                .iter()
+                .enumerate()
+                .filter_map(|(number, key)| referred_section(&key.kind).map(|to| (number, key, to)))
+                .collect();
+            if references.is_empty() {
+                continue;
+            }
+            for record in records {
+                let id = record.id(section).unwrap_or_default().to_owned();
+                for (number, key, to) in &references {
+                    let Some(Slot::Given(placed)) = record.slots.get_mut(*number) else { continue };
+                    let Some((target, referred)) = format.section(to) else { continue };
+                    let (Some(index), Some(known)) = (index.get(target), ids.get(target)) else { continue };
+                    let place = Reference { section, id: &id, key, referred, index, known };
+                    self.resolve_value(&place, placed);
+                }
+            }
+        }
+    }
+
+    fn resolve_value(&mut self, place: &Reference<'_>, placed: &mut Placed<Value>) {
+        match &mut placed.value {
+            Value::Reference { id, target } => {
+                *target = place.index.get(&*fold(id)).copied();
+                if target.is_none() {
+                    self.dangling(place, &id.clone(), placed.span);
+                }
+            }
+            Value::List(values) => values.iter_mut().for_each(|value| self.resolve_value(place, value)),
+            _ => {}
+        }
+    }
+
+    fn dangling(&mut self, place: &Reference<'_>, id: &str, span: Span) {
+        let Reference { section, key, referred, known, .. } = place;
+        if !self.whole {
+            return;
+        }
+        let finding = if known.is_empty() {
+            let message =
+                format!("`{}` refers to `{id}`, and the deployment has no [[{}]]", key.id, referred.id);
+            Finding::new(Code::UNDECIDED, message)
+                .help(format!("add the [[{}]] records; decisions use defaults until then", referred.id))
+        } else {
+            let message = format!("`{}` refers to `{id}`, which no [[{}]] is called", key.id, referred.id);
+            let near = nearest(id, known.iter().map(String::as_str));
+            let help = near.map_or_else(
+                || format!("add a [[{}]] record for it, or refer to another", referred.id),
+                |near| format!("did you mean `{near}`?"),
+            );
+            Finding::new(Code::DANGLING, message).help(help)
+        };
+        let mut finding = finding.at(span).about(Subject::new(&section.id, place.id)).detail(format!(
+            "{} {}",
+            key.id,
+            fold(id)
+        ));
+        finding.setting = section.setting(key);
+        self.findings.push(finding);
+    }
+
+    /// Records that others should refer to, and none does.
+    fn unreferenced(&mut self, raw: &RawSections) {
+        let format = self.format;
+        for (section, records) in
+            format.sections.iter().zip(&raw.records).filter(|(section, _)| section.referred)
+        {
+            let mut used = vec![false; records.len()];
+            let mut referrers = 0;
+            for (other, others) in format.sections.iter().zip(&raw.records) {
+                let keys = other.keys.iter().enumerate();
+                let keys = keys.filter(|(_, key)| referred_section(&key.kind) == Some(&section.id));
+                let keys: Vec<usize> = keys.map(|(number, _)| number).collect();
+                if keys.is_empty() {
+                    continue;
+                }
+                referrers += others.len();
+                let slots =
+                    others.iter().flat_map(|record| keys.iter().filter_map(|key| record.slots.get(*key)));
+                slots.for_each(|slot| mark_used(slot, &mut used));
+            }
+            if referrers == 0 {
+                continue;
+            }
+            for (record, _) in records.iter().zip(used).filter(|(_, used)| !used) {
+                self.unused(section, record);
+            }
+        }
+    }
+
+    fn unused(&mut self, section: &Section, record: &RawRecord) {
+        let Some(id) = record.id(section) else { return };
+        let finding =
+            Finding::new(Code::UNREFERENCED, format!("nothing refers to the {} `{id}`", section.title))
+                .at(record.span)
+                .help("refer to it, or leave it out")
+                .about(Subject::new(&section.id, id));
+        self.findings.push(finding);
+    }
+}
+
+/// Where a reference stands and what it may mean.
+struct Reference<'a> {
+    section: &'a Section,
+    id: &'a str,
+    key: &'a Key,
+    referred: &'a Section,
+    index: &'a HashMap<String, usize>,
+    known: &'a [String],
+}
+
+fn identity_key(section: &Section) -> Option<&String> {
+    section.identity.and_then(|number| section.keys.get(number)).map(|key| &key.id)
+}
+
+fn identity_span(section: &Section, record: &RawRecord) -> Span {
+    match section.identity.and_then(|number| record.slots.get(number)) {
+        Some(Slot::Given(placed)) => placed.span,
+        _ => record.span,
+    }
+}
+
+/// The section that a key of this kind refers to.
+fn referred_section(kind: &Kind) -> Option<&String> {
+    match kind {
+        Kind::Reference(to) => Some(to),
+        Kind::List(kind) | Kind::OneOrMore(kind) => referred_section(kind),
+        _ => None,
+    }
+}
+
+fn mark_used(slot: &Slot, used: &mut [bool]) {
+    fn mark(value: &Value, used: &mut [bool]) {
+        match value {
+            Value::Reference { target: Some(target), .. } => {
+                if let Some(place) = used.get_mut(*target) {
+                    *place = true;
+                }
+            }
+            Value::List(values) => values.iter().for_each(|placed| mark(&placed.value, used)),
+            _ => {}
+        }
+    }
+    if let Slot::Given(placed) = slot {
+        mark(&placed.value, used);
+    }
+}
+
+fn index(records: &[RawRecord], section: &Section) -> HashMap<String, usize> {
+    let ids = records.iter().enumerate().filter_map(|(number, record)| Some((record.id(section)?, number)));
+    ids.map(|(id, number)| (fold(id).into_owned(), number)).collect()
+}

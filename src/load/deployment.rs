@@ -1,0 +1,131 @@
+//! A deployment: from files to records that are found valid.
+
+use super::assembly::Assembly;
+use super::files::{self, InputFile, ReadError};
+use super::reader::{RawSections, Reader, add_file};
+use crate::diagnostic::{self, Finding, Severity, Sources};
+use crate::model::{Contents, Deployment, Rules};
+use std::fmt;
+
+/// A deployment as it was read, with everything that was found on the way.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    deployment: Deployment,
+    findings: Vec<Finding>,
+    whole: bool,
+}
+
+/// A finding with its file and line, for messages.
+#[derive(Clone, Copy, Debug)]
+pub struct Located<'a> {
+    /// The finding.
+    pub finding: &'a Finding,
+    /// The files it points into.
+    pub files: &'a Sources,
+}
+
+impl fmt::Display for Located<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Finding { code, severity, message, .. } = self.finding;
+        if let Some(span) = self.finding.span {
+            let start = self.files.position(span).start;
+            write!(f, "{}:{}:{}: ", self.files.path(span.file), start.line, start.column)?;
+        }
+        write!(f, "{severity}[{code}]: {message}")
+    }
+}
+
+/// A deployment that is not valid: its findings say why.
+#[derive(Clone, Debug)]
+pub struct Invalid {
+    /// Every finding, errors and others, in the order of files and lines.
+    pub findings: Vec<Finding>,
+    /// The files they point into.
+    pub files: Sources,
+}
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let errors = self.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        let located = errors.map(|finding| Located { finding, files: &self.files }.to_string());
+        f.write_str(&located.collect::<Vec<_>>().join("\n"))
+    }
+}
+
+impl std::error::Error for Invalid {}
+
+impl Loaded {
+    /// Everything that was found, in the order of files and lines.
+    pub fn findings(&self) -> impl Iterator<Item = Located<'_>> {
+        self.findings.iter().map(|finding| Located { finding, files: self.deployment.files() })
+    }
+
+    /// The deployment.
+    ///
+    /// # Errors
+    ///
+    /// There is an error among the findings.
+    pub fn valid(&self) -> Result<&Deployment, Invalid> {
+        if self.findings.iter().any(|finding| finding.severity == Severity::Error) {
+            return Err(Invalid { findings: self.findings.clone(), files: self.deployment.files().clone() });
+        }
+        Ok(&self.deployment)
+    }
+
+    /// The deployment as far as it could be read, with its findings; wrong values count as not given.
+    pub fn as_read(self) -> (Deployment, Vec<Finding>) {
+        (self.deployment, self.findings)
+    }
+
+    /// Whether every file could be read to its end, so that what is missing is really missing.
+    pub fn is_whole(&self) -> bool {
+        self.whole
+    }
+}
+
+impl Deployment {
+    /// Reads a deployment by the embedded rules: a directory, whose `*.toml` are read as one, or a file.
+    ///
+    /// # Errors
+    ///
+    /// The files can't be read at all. Mistakes in them are no errors here, but findings of what is returned.
+    pub fn load(path: &str) -> Result<Loaded, ReadError> {
+        Self::load_by(&Rules::embedded(), path)
+    }
+
+    /// Reads a deployment by other rules.
+    ///
+    /// # Errors
+    ///
+    /// As [`Deployment::load`].
+    pub fn load_by(rules: &Rules, path: &str) -> Result<Loaded, ReadError> {
+        Ok(Self::from_files(rules, path, files::read(path)?))
+    }
+
+    /// Reads a deployment from a text that stands for one file called `path`.
+    pub fn from_text(rules: &Rules, path: &str, text: &str) -> Loaded {
+        let file = InputFile { path: path.to_owned(), bytes: Ok(text.as_bytes().to_vec()) };
+        Self::from_files(rules, path, vec![file])
+    }
+
+    /// Reads a deployment from files that were read already.
+    pub fn from_files(rules: &Rules, path: &str, inputs: Vec<InputFile>) -> Loaded {
+        let mut findings = Vec::new();
+        let mut files = Sources::default();
+        let mut raw = RawSections::new(&rules.format);
+        let added: Vec<_> =
+            inputs.into_iter().map(|input| add_file(&mut files, input, &mut findings)).collect();
+        let mut reader = Reader::new(&rules.format, Some(rules), &mut findings);
+        for (file, readable) in added {
+            raw.incomplete |= !readable;
+            reader.read(file, files.text(file), &mut raw, |_| true);
+        }
+        let whole = !raw.incomplete;
+        let assembly = Assembly { format: &rules.format, files: &files, findings: &mut findings, whole };
+        let (sections, headers, index) = assembly.assemble(raw);
+        diagnostic::sort(&mut findings, &files);
+        let contents =
+            Contents { rules: rules.clone(), path: path.to_owned(), files, sections, headers, index };
+        Loaded { deployment: Deployment::new(contents), findings, whole }
+    }
+}

@@ -1,0 +1,100 @@
+//! The one place of the library that reads files: a deployment's or a rule set's TOML files, as bytes.
+
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::Path;
+
+/// No input file may be larger: 64 MiB.
+pub const MAX_FILE_BYTES: u64 = 64 << 20;
+
+/// An input file as it was found.
+#[derive(Debug)]
+pub struct InputFile {
+    /// Its path, as given.
+    pub path: String,
+    /// Its bytes, or why it can't be taken.
+    pub bytes: Result<Vec<u8>, String>,
+}
+
+/// A path that can't be read at all.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The operating system refuses.
+    #[error("can't read `{path}`: {source}")]
+    Io {
+        /// The path.
+        path: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// A directory without anything to read.
+    #[error("`{path}` holds no .toml file")]
+    Empty {
+        /// The directory.
+        path: String,
+    },
+}
+
+/// Reads `path`: a TOML file, or all `*.toml` directly in a directory, sorted by name; `-` is standard input.
+///
+/// # Errors
+///
+/// The path does not exist or can't be read, or is a directory without a TOML file. A file within a directory that
+/// can't be taken is no error here: it is returned with the reason.
+pub fn read(path: &str) -> Result<Vec<InputFile>, ReadError> {
+    let io_error = |source| ReadError::Io { path: path.to_owned(), source };
+    if path == "-" {
+        let bytes = read_limited(io::stdin().lock()).map_err(io_error)?;
+        return Ok(vec![InputFile { path: path.to_owned(), bytes }]);
+    }
+    if !is_directory(path).map_err(io_error)? {
+        let bytes = read_file(Path::new(path)).map_err(io_error)?;
+        return Ok(vec![InputFile { path: path.to_owned(), bytes }]);
+    }
+    let mut names = toml_names(path).map_err(io_error)?;
+    names.sort_unstable();
+    if names.is_empty() {
+        return Err(ReadError::Empty { path: path.to_owned() });
+    }
+    Ok(names.into_iter().map(|name| read_named(path, &name)).collect())
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the seam through which inputs are read")]
+fn is_directory(path: &str) -> io::Result<bool> {
+    fs::metadata(path).map(|metadata| metadata.is_dir())
+}
+
+/// The names of the TOML files directly in a directory; hidden files are left out, as a shell's `*.toml` leaves them.
+#[expect(clippy::disallowed_methods, reason = "this is the seam through which inputs are read")]
+fn toml_names(directory: &str) -> io::Result<Vec<std::ffi::OsString>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        let name = entry.file_name();
+        let bytes = name.as_encoded_bytes();
+        if bytes.ends_with(b".toml") && !bytes.starts_with(b".") && !entry.path().is_dir() {
+            names.push(name);
+        }
+    }
+    Ok(names)
+}
+
+fn read_named(directory: &str, name: &std::ffi::OsStr) -> InputFile {
+    let path = Path::new(directory).join(name);
+    let bytes = read_file(&path).unwrap_or_else(|error| Err(format!("can't be read: {error}")));
+    InputFile { path: path.to_string_lossy().into_owned(), bytes }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the seam through which inputs are read")]
+fn read_file(path: &Path) -> io::Result<Result<Vec<u8>, String>> {
+    read_limited(fs::File::open(path)?)
+}
+
+fn read_limited(reader: impl io::Read) -> io::Result<Result<Vec<u8>, String>> {
+    let mut bytes = Vec::new();
+    reader.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Ok(Err("is larger than 64 MiB".to_owned()));
+    }
+    Ok(Ok(bytes))
+}

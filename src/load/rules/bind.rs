@@ -1,0 +1,451 @@
+//! From records to the catalogue: what they refer to is looked up, and what does not exist is told.
+
+use crate::diagnostic::{Code, Finding, Sources, Span};
+use crate::model::format::{Form, Format, Key, Kind, Section};
+use crate::model::name::{fold, nearest};
+use crate::model::{
+    Catalogue, Condition, Fact, FactId, FeatureId, Fields, Impossible, NameIndex, OperationId, Origin,
+    Placed, ReasonId, Record, SituationFact, Value,
+};
+use std::collections::HashMap;
+
+/// Facts have at most this many values, so that a set of them is a word of bits.
+const MAX_VALUES: usize = 64;
+
+/// The records of all sections, and the catalogue that they become.
+pub(super) struct Binder<'a> {
+    format: &'a Format,
+    sections: &'a [Option<Vec<Record>>],
+    pub(super) findings: &'a mut Vec<Finding>,
+    pub(super) catalogue: Catalogue,
+}
+
+impl<'a> Binder<'a> {
+    pub(super) fn new(
+        format: &'a Format,
+        sections: &'a [Option<Vec<Record>>],
+        findings: &'a mut Vec<Finding>,
+    ) -> Self {
+        Self { format, sections, findings, catalogue: empty() }
+    }
+
+    /// The records of a section.
+    pub(super) fn each(&self, section: &str) -> impl Iterator<Item = Fields<'a>> + use<'a> {
+        let found = self.format.section(section);
+        found.into_iter().flat_map(|(number, section)| {
+            let records = self.sections.get(number).and_then(Option::as_deref).unwrap_or_default();
+            records.iter().map(move |record| record.fields(section))
+        })
+    }
+
+    /// Binds everything, what is referred to first.
+    pub(super) fn bind(mut self, files: Sources, source: &str, added: Vec<String>) -> Catalogue {
+        self.catalogue.files = files;
+        source.clone_into(&mut self.catalogue.source);
+        self.catalogue.added = added;
+        self.texts();
+        self.deployment_format();
+        self.prerequisites();
+        self.facts();
+        self.operations();
+        self.promises();
+        self.catalogue
+    }
+
+    /// Tells that a record refers to something that does not exist.
+    pub(super) fn dangling<'n>(
+        &mut self,
+        what: &str,
+        name: &str,
+        span: Span,
+        known: impl IntoIterator<Item = &'n str>,
+    ) {
+        let near = nearest(name, known);
+        let mut finding =
+            Finding::new(Code::DANGLING, format!("no {what} is called `{name}`")).at(span).detail(name);
+        finding.help = near.map(|near| format!("did you mean `{near}`?"));
+        self.findings.push(finding);
+    }
+
+    /// Tells that a value is not what it must be.
+    pub(super) fn out_of_range(&mut self, message: String, span: Span, help: &str) {
+        self.findings
+            .push(Finding::new(Code::OUT_OF_RANGE, message.clone()).at(span).help(help).detail(message));
+    }
+
+    /// The statement numbers under `sources`, each of which must exist.
+    pub(super) fn sources(&mut self, fields: Fields<'_>, key: &str) -> Vec<String> {
+        let mut numbers = Vec::new();
+        for placed in fields.list(key) {
+            let Some(number) = placed.value.as_text() else { continue };
+            let statements = &self.catalogue.statements;
+            if !statements.iter().any(|statement| statement.id == number) {
+                let known: Vec<String> = statements.iter().map(|statement| statement.id.clone()).collect();
+                self.dangling("statement", number, placed.span, known.iter().map(String::as_str));
+            }
+            numbers.push(number.to_owned());
+        }
+        numbers
+    }
+
+    /// The document ids under `documents`, each of which must exist.
+    pub(super) fn documents(&mut self, fields: Fields<'_>) -> Vec<String> {
+        let mut ids = Vec::new();
+        for placed in fields.list("documents") {
+            let Some(id) = placed.value.as_text() else { continue };
+            if !self.catalogue.documents.iter().any(|document| document.id == id) {
+                let known: Vec<String> =
+                    self.catalogue.documents.iter().map(|document| document.id.clone()).collect();
+                self.dangling("document", id, placed.span, known.iter().map(String::as_str));
+            }
+            ids.push(id.to_owned());
+        }
+        ids
+    }
+
+    /// The operations named under `key`.
+    pub(super) fn operations_named(&mut self, fields: Fields<'_>, key: &str) -> Vec<OperationId> {
+        let mut operations = Vec::new();
+        for placed in fields.list(key) {
+            let Some(name) = placed.value.as_text() else { continue };
+            match self.each("operation").position(|operation| operation.text("id") == Some(name)) {
+                Some(index) => operations.push(OperationId::new(index)),
+                None => {
+                    let known: Vec<&str> =
+                        self.each("operation").filter_map(|operation| operation.text("id")).collect();
+                    self.unknown_name("operation", name, placed.span, known);
+                }
+            }
+        }
+        operations
+    }
+
+    fn unknown_name(&mut self, what: &str, name: &str, span: Span, known: Vec<&str>) {
+        let mut finding =
+            Finding::new(Code::UNKNOWN_NAME, format!("unknown {what} `{name}`")).at(span).detail(name);
+        finding.help = nearest(name, known).map(|near| format!("did you mean `{near}`?"));
+        self.findings.push(finding);
+    }
+
+    /// The feature called `name`.
+    pub(super) fn feature(&mut self, name: &str, span: Span) -> Option<FeatureId> {
+        let id = self.catalogue.features.iter().position(|feature| feature.id == name).map(FeatureId::new);
+        if id.is_none() {
+            let known: Vec<String> =
+                self.catalogue.features.iter().map(|feature| feature.id.clone()).collect();
+            self.unknown_name("feature", name, span, known.iter().map(String::as_str).collect());
+        }
+        id
+    }
+
+    /// The reason called `name`.
+    pub(super) fn reason(&mut self, name: &str, span: Span) -> Option<ReasonId> {
+        let id = self.catalogue.reasons.iter().position(|reason| reason.id == name).map(ReasonId::new);
+        if id.is_none() {
+            let known: Vec<String> = self.catalogue.reasons.iter().map(|reason| reason.id.clone()).collect();
+            self.dangling("reason", name, span, known.iter().map(String::as_str));
+        }
+        id
+    }
+
+    /// The fact called `name`.
+    pub(super) fn fact(&mut self, name: &str, span: Span) -> Option<FactId> {
+        let id = self.catalogue.fact_named(name);
+        if id.is_none() {
+            let known: Vec<String> = self.catalogue.facts.iter().map(|fact| fact.id.clone()).collect();
+            self.dangling("fact", name, span, known.iter().map(String::as_str));
+        }
+        id
+    }
+
+    /// The conditions under `key`.
+    pub(super) fn conditions(&mut self, fields: Fields<'_>, key: &str) -> Vec<Condition> {
+        let mut conditions = Vec::new();
+        for (fact, value) in fields.map(key) {
+            let Some(id) = self.fact(&fact.value, fact.span) else { continue };
+            if let Some(values) = self.values(id, value) {
+                conditions.push(Condition { fact: id, values, span: fact.span });
+            }
+        }
+        conditions
+    }
+
+    /// The set of values that a value or a list of values means.
+    fn values(&mut self, fact: FactId, given: &Placed<Value>) -> Option<u64> {
+        let single;
+        let given = match &given.value {
+            Value::List(values) => values.as_slice(),
+            _ => {
+                single = [given.clone()];
+                &single
+            }
+        };
+        let mut values = 0;
+        for placed in given {
+            values |= 1 << self.value_number(fact, placed)?;
+        }
+        Some(values)
+    }
+
+    /// The number of one value of a fact.
+    pub(super) fn value_number(&mut self, fact: FactId, placed: &Placed<Value>) -> Option<usize> {
+        let fact = self.catalogue.fact(fact)?;
+        let word = placed.value.as_word();
+        let number = word.and_then(|word| fact.words.iter().position(|known| known == word));
+        if number.is_none() {
+            let message = format!("`{}` is no value of `{}`", word.unwrap_or("that"), fact.id);
+            let help = format!("one of: {}", fact.words.join(", "));
+            self.out_of_range(message, placed.span, &help);
+        }
+        number
+    }
+
+    fn facts(&mut self) {
+        for fields in self.each("fact") {
+            let Some((words, origin)) = self.fact_values(fields) else { continue };
+            let fact = Fact {
+                id: fields.record.id.clone(),
+                words,
+                origin,
+                default: None,
+                since: fields.version("since"),
+                requires: Vec::new(),
+                text: owned(fields, "text"),
+                sources: self.sources(fields, "sources"),
+                span: fields.record.span,
+            };
+            let id = FactId::new(self.catalogue.facts.len());
+            self.catalogue.facts.push(fact);
+            let default = fields.placed("default").and_then(|placed| self.value_number(id, placed));
+            let mut requires = Vec::new();
+            for placed in fields.list("requires") {
+                requires.extend(placed.value.as_text().and_then(|name| self.fact(name, placed.span)));
+            }
+            if let Some(fact) = self.catalogue.facts.last_mut() {
+                (fact.default, fact.requires) = (default, requires);
+            }
+        }
+        for (index, feature) in self.catalogue.features.iter().enumerate() {
+            self.catalogue.facts.push(feature_fact(index, feature));
+        }
+        self.reach();
+        for fields in self.each("impossible") {
+            let impossible =
+                Impossible { when: self.conditions(fields, "when"), text: owned(fields, "text") };
+            self.catalogue.impossible.push(impossible);
+        }
+    }
+
+    fn fact_values(&mut self, fields: Fields<'_>) -> Option<(Vec<String>, Origin)> {
+        let values = fields.list("values");
+        let words: Vec<String> =
+            values.iter().filter_map(|placed| placed.value.as_word()).map(str::to_owned).collect();
+        if words.is_empty() || words.len() > MAX_VALUES || words.len() != values.len() {
+            self.out_of_range(
+                format!("the values of `{}`", fields.record.id),
+                fields.span("values"),
+                "between 1 and 64 words, or false and true",
+            );
+            return None;
+        }
+        let section = fields.text("from")?;
+        if section == "situation" {
+            let Some(situation) = SituationFact::from_word(&fields.record.id) else {
+                let known = SituationFact::ALL.iter().map(|fact| fact.as_str());
+                self.dangling("fact of a situation", &fields.record.id.clone(), fields.span("id"), known);
+                return None;
+            };
+            if words != situation.words() {
+                let help = format!("[{}]", situation.words().join(", "));
+                self.out_of_range(
+                    format!("the values of `{situation}` are fixed"),
+                    fields.span("values"),
+                    &help,
+                );
+                return None;
+            }
+            return Some((words, Origin::Situation(situation)));
+        }
+        let key = fields.text("key").unwrap_or(&fields.record.id);
+        let declared = self.catalogue.format.section(section).and_then(|(_, section)| section.key(key));
+        if declared.is_none() {
+            self.dangling("key of a deployment", &format!("{section}.{key}"), fields.span("from"), []);
+            return None;
+        }
+        Some((words, Origin::Setting { section: section.to_owned(), key: key.to_owned() }))
+    }
+
+    fn reach(&mut self) {
+        for fields in self.each("reach") {
+            let steps = fields.list("through").into_iter().map(|step| match &step.value {
+                Value::List(keys) => {
+                    keys.iter().filter_map(|key| key.value.as_text()).map(str::to_owned).collect()
+                }
+                _ => Vec::new(),
+            });
+            let steps: Vec<Vec<String>> = steps.collect();
+            self.catalogue.reach.insert(owned(fields, "section"), steps);
+        }
+    }
+
+    fn deployment_format(&mut self) {
+        let sections: Vec<Fields<'a>> = self.each("section").collect();
+        let format = sections.into_iter().map(|fields| self.declared_section(fields)).collect();
+        self.catalogue.format = Format { sections: format };
+        // References can be checked only once every section is known.
+        for (fields, key) in
+            self.each("section").flat_map(|section| section.records("key").map(move |key| (section, key)))
+        {
+            if let Some(to) = key.text("to").filter(|to| self.catalogue.format.section(to).is_none()) {
+                let known: Vec<&str> =
+                    self.each("section").filter_map(|section| section.text("id")).collect();
+                let what = format!("section that `{}` may refer to", fields.record.id);
+                self.dangling(&what, to, key.span("to"), known);
+            }
+        }
+    }
+
+    fn declared_section(&mut self, fields: Fields<'_>) -> Section {
+        let keys: Vec<Key> = fields.records("key").map(|key| self.declared_key(key)).collect();
+        let form = match fields.text("form") {
+            Some("records") => Form::Records,
+            Some("features") => Form::Features,
+            Some("codes") => Form::Codes(fields.texts("values")),
+            _ => Form::Table,
+        };
+        let identity = fields.text("identity").and_then(|name| keys.iter().position(|key| key.id == name));
+        Section {
+            id: fields.record.id.clone(),
+            form: form.clone(),
+            title: owned(fields, "title"),
+            page: fields.text("page").map(str::to_owned),
+            text: owned(fields, "text"),
+            identity,
+            referred: fields.boolean("referred").unwrap_or(false),
+            keys: match form {
+                Form::Codes(words) => vec![level_key(words)],
+                _ => keys,
+            },
+        }
+    }
+
+    fn declared_key(&mut self, fields: Fields<'_>) -> Key {
+        Key {
+            id: owned(fields, "id"),
+            kind: declared_kind(fields),
+            required: fields.boolean("required").unwrap_or(false),
+            name: fields.text("name").map(str::to_owned),
+            page: fields.text("page").map(str::to_owned),
+            text: owned(fields, "text"),
+            sources: self.sources(fields, "sources"),
+        }
+    }
+
+    /// Adds a name to an index; a name that already means something else is told.
+    pub(super) fn add_name<T: Copy + PartialEq>(
+        index: &mut HashMap<String, T>,
+        name: &str,
+        id: T,
+        span: Span,
+        findings: &mut Vec<Finding>,
+    ) {
+        let known = *index.entry(fold(name).into_owned()).or_insert(id);
+        if known != id {
+            let message = format!("the name `{name}` already means something else");
+            findings.push(
+                Finding::new(Code::DUPLICATE, message).at(span).help("give it another name").detail(name),
+            );
+        }
+    }
+}
+
+/// The text under `key`, empty where it is missing, which a finding says.
+pub(super) fn owned(fields: Fields<'_>, key: &str) -> String {
+    fields.text(key).unwrap_or_default().to_owned()
+}
+
+/// The text under `key`, where it is given.
+pub(super) fn optional(fields: Fields<'_>, key: &str) -> Option<String> {
+    fields.text(key).map(str::to_owned)
+}
+
+/// The fact of a feature's effective state.
+fn feature_fact(index: usize, feature: &crate::model::Feature) -> Fact {
+    Fact {
+        id: format!("feature.{}", feature.id),
+        words: vec!["false".to_owned(), "true".to_owned()],
+        origin: Origin::Feature(FeatureId::new(index)),
+        default: Some(0),
+        since: None,
+        requires: Vec::new(),
+        text: format!("whether the feature is effective: {}", feature.text),
+        sources: Vec::new(),
+        span: feature.span,
+    }
+}
+
+/// The one value of a record of `[levels]`.
+fn level_key(words: Vec<String>) -> Key {
+    Key {
+        id: "level".to_owned(),
+        kind: Kind::Word(words),
+        required: false,
+        name: None,
+        page: None,
+        text: "the severity of the check's findings".to_owned(),
+        sources: Vec::new(),
+    }
+}
+
+fn declared_kind(fields: Fields<'_>) -> Kind {
+    let to = || owned(fields, "to");
+    match fields.text("type").unwrap_or_default() {
+        "boolean" => Kind::Boolean,
+        "integer" => Kind::Integer {
+            least: fields.integer("least").unwrap_or(i64::MIN),
+            most: fields.integer("most").unwrap_or(i64::MAX),
+        },
+        "word" => Kind::Word(fields.texts("values")),
+        "words" => Kind::List(Box::new(Kind::Word(fields.texts("values")))),
+        "version" => Kind::Version,
+        "duration" => Kind::Duration,
+        "recurrence" => Kind::Recurrence,
+        "date-time" => Kind::DateTime,
+        "date" => Kind::Date,
+        "code" => Kind::Code,
+        "reference" => Kind::Reference(to()),
+        "references" => Kind::List(Box::new(Kind::Reference(to()))),
+        "distribution-job" => Kind::DistributionJob,
+        "batch-job" => Kind::BatchJob,
+        "table" => Kind::Table,
+        _ => Kind::Text,
+    }
+}
+
+fn empty() -> Catalogue {
+    Catalogue {
+        files: Sources::default(),
+        source: String::new(),
+        added: Vec::new(),
+        format: Format::default(),
+        reach: HashMap::new(),
+        facts: Vec::new(),
+        impossible: Vec::new(),
+        operations: Vec::new(),
+        rules: Vec::new(),
+        reasons: Vec::new(),
+        features: Vec::new(),
+        settings: Vec::new(),
+        circumstances: Vec::new(),
+        edges: Vec::new(),
+        jobs: Vec::new(),
+        tables: Vec::new(),
+        invariants: Vec::new(),
+        checks: Vec::new(),
+        documents: Vec::new(),
+        statements: Vec::new(),
+        contradictions: Vec::new(),
+        failures: Vec::new(),
+        names: NameIndex::default(),
+    }
+}

@@ -1,0 +1,519 @@
+//! The formats of the rule files.
+
+use crate::model::format::{Form, Format, Key, Kind, Section};
+
+fn key(id: &str, kind: Kind, text: &str) -> Key {
+    let (id, text) = (id.to_owned(), text.to_owned());
+    Key { id, kind, required: false, name: None, page: None, text, sources: Vec::new() }
+}
+
+fn required(id: &str, kind: Kind, text: &str) -> Key {
+    Key { required: true, ..key(id, kind, text) }
+}
+
+fn records(id: &str, text: &str, keys: Vec<Key>) -> Section {
+    let identity = keys.iter().position(|key| matches!(key.id.as_str(), "id" | "code") && key.required);
+    Section {
+        id: id.to_owned(),
+        form: Form::Records,
+        title: id.to_owned(),
+        page: None,
+        text: text.to_owned(),
+        identity,
+        referred: false,
+        keys,
+    }
+}
+
+/// Records that share ids.
+fn unidentified(id: &str, text: &str, keys: Vec<Key>) -> Section {
+    Section { identity: None, ..records(id, text, keys) }
+}
+
+fn word(words: &[&str]) -> Kind {
+    Kind::Word(words.iter().map(|word| (*word).to_owned()).collect())
+}
+
+fn list(kind: Kind) -> Kind {
+    Kind::List(Box::new(kind))
+}
+
+fn several(kind: Kind) -> Kind {
+    Kind::OneOrMore(Box::new(kind))
+}
+
+fn map(kind: Kind) -> Kind {
+    Kind::Map(Box::new(kind))
+}
+
+fn texts() -> Kind {
+    list(Kind::Text)
+}
+
+/// Fact → value or values.
+fn conditions() -> Kind {
+    map(several(Kind::Scalar))
+}
+
+fn outcomes() -> Kind {
+    word(&["sync", "async", "rejected"])
+}
+
+fn bases() -> Kind {
+    word(&["documented", "inferred", "undocumented"])
+}
+
+fn sources() -> Key {
+    key("sources", texts(), "statement numbers that say so")
+}
+
+fn documents() -> Key {
+    key("documents", texts(), "ids of documents that speak of it")
+}
+
+fn text() -> Key {
+    required("text", Kind::Text, "what it is")
+}
+
+fn names() -> Key {
+    required("names", map(texts()), "names by language; the first English one is canonical")
+}
+
+/// Every section that rule files may hold. Which file holds which is a matter of order only.
+pub(in crate::load) fn rules() -> Format {
+    let mut sections = facts();
+    sections.extend(operations());
+    sections.extend(prerequisites());
+    sections.extend(deployment());
+    sections.extend(sources_of_truth());
+    sections.push(invariant());
+    sections.push(check());
+    Format { sections }
+}
+
+/// The sections of a file of checks of one's own.
+pub(in crate::load) fn checks() -> Format {
+    Format { sections: vec![check()] }
+}
+
+fn facts() -> Vec<Section> {
+    vec![
+        records(
+            "fact",
+            "something known about a request, one of a finite set of values",
+            vec![
+                required("id", Kind::Text, "its name"),
+                required("values", list(Kind::Scalar), "its values"),
+                required("from", Kind::Text, "`situation`, `channel`, or the section that holds it"),
+                key("key", Kind::Text, "the key of that section"),
+                key("default", Kind::Scalar, "the value where none is given"),
+                key("since", Kind::Version, "the version before which it counts as its default"),
+                key("requires", texts(), "boolean facts that must be true, or it counts as its default"),
+                text(),
+                sources(),
+            ],
+        ),
+        records(
+            "reach",
+            "how a channel reaches the record of a section",
+            vec![
+                required("section", Kind::Text, "the section"),
+                required(
+                    "through",
+                    list(texts()),
+                    "references to follow; of each step the first that is given",
+                ),
+            ],
+        ),
+        records(
+            "impossible",
+            "a combination that cannot be",
+            vec![required("when", conditions(), "the facts and values that exclude each other"), text()],
+        ),
+    ]
+}
+
+fn rule_keys(id_required: bool) -> Vec<Key> {
+    let id = if id_required { required } else { key };
+    vec![
+        id("id", Kind::Text, "its name within the operation"),
+        key("use", Kind::Text, "a group of rules that stands here instead of one rule"),
+        key(
+            "with",
+            map(Kind::Nested(Box::new(records(
+                "with",
+                "on what authority",
+                vec![key("basis", bases(), "the basis"), sources()],
+            )))),
+            "for rules of the group by id, the basis and sources they have here",
+        ),
+        key("when", conditions(), "the facts and values that must hold; left out, always"),
+        key("outcome", outcomes(), "how the operation ends"),
+        key("reason", Kind::Text, "why"),
+        key("basis", bases(), "on what authority"),
+        sources(),
+        key("note", Kind::Text, "what else to know, such as a contradiction between sources"),
+    ]
+}
+
+fn operations() -> Vec<Section> {
+    let group_rules = Kind::Records(Box::new(records("rule", "a rule of the group", rule_keys(true))));
+    let rules = Kind::Records(Box::new(records("rule", "a rule, or a group of them", rule_keys(false))));
+    let error = records(
+        "error",
+        "the product's error id",
+        vec![
+            required("id", Kind::Text, "the error id"),
+            key("operations", texts(), "the operations it holds for; left out, all"),
+        ],
+    );
+    vec![
+        records(
+            "guard",
+            "a rule that operations have from what they declare, before their own",
+            vec![
+                required("id", Kind::Text, "its name within the operation"),
+                required(
+                    "of",
+                    word(&["channels", "needs-customer", "needs-order"]),
+                    "the declaration it follows from",
+                ),
+                key("fact", Kind::Text, "with `channels`: the fact whose value must be among them"),
+                key("when", conditions(), "with a need: the facts and values that leave it unmet"),
+                required("outcome", outcomes(), "how the operation ends"),
+                required("reason", Kind::Text, "why"),
+                required("basis", bases(), "on what authority"),
+            ],
+        ),
+        records(
+            "group",
+            "rules that several operations share",
+            vec![
+                required("id", Kind::Text, "its name"),
+                text(),
+                required("rule", group_rules, "its rules, in order"),
+            ],
+        ),
+        records(
+            "operation",
+            "a customer operation",
+            vec![
+                required("id", Kind::Text, "its name"),
+                key("pos", map(Kind::Text), "its POS operations: number and name"),
+                key("api", texts(), "its names in the API of the Commerce Scale Unit"),
+                text(),
+                key("channels", texts(), "the kinds of channel that offer it; left out, all"),
+                key("needs-customer", Kind::Boolean, "whether it is done to a customer"),
+                key("needs-order", Kind::Boolean, "whether it is done to an order"),
+                key("creates", word(&["customer", "order"]), "what it brings into being"),
+                key("cancels", word(&["order"]), "what it ends"),
+                key("writes", Kind::Text, "the table that an async operation adds a row to"),
+                required("rule", rules, "its rules, in order"),
+            ],
+        ),
+        records(
+            "reason",
+            "why an operation is answered as it is",
+            vec![
+                required("id", Kind::Text, "its code"),
+                text(),
+                key("help", Kind::Text, "what can be done about it"),
+                key("error", Kind::Records(Box::new(error)), "the product's error ids"),
+            ],
+        ),
+    ]
+}
+
+fn prerequisites() -> Vec<Section> {
+    let basis =
+        || key("since-basis", word(&["assumed", "inferred"]), "how `since` is known where no source says it");
+    let since = || key("since", Kind::Version, "the version that introduced it");
+    let nodes = || list(Kind::Text);
+    let kinds = [
+        "requires",
+        "setting",
+        "then-run",
+        "implies",
+        "conflicts",
+        "irreversible",
+        "substitutes",
+        "schedule",
+    ];
+    let effects = [
+        "upload",
+        "synchronize-customers",
+        "synchronize-orders",
+        "post-sales",
+        "send-accounts",
+        "send-profiles",
+        "send-features",
+        "every-download",
+    ];
+    vec![
+        records(
+            "feature",
+            "a feature of Feature management",
+            vec![
+                required("id", Kind::Text, "its id"),
+                key("node", Kind::Text, "its number in the dossier of features"),
+                names(),
+                key("classes", texts(), "its class names in the product"),
+                since(),
+                basis(),
+                key(
+                    "on-by-default-since",
+                    Kind::Version,
+                    "the version since which it is on unless turned off",
+                ),
+                key("mandatory-since", Kind::Version, "the version since which it cannot be turned off"),
+                text(),
+                documents(),
+            ],
+        ),
+        records(
+            "setting",
+            "a setting that edges speak of",
+            vec![
+                required("id", Kind::Text, "its id"),
+                key("node", Kind::Text, "its number in the dossier of features"),
+                names(),
+                key("page", Kind::Text, "the page that shows it"),
+                key("key", Kind::Text, "`section.key` of a deployment that holds it"),
+                since(),
+                basis(),
+                text(),
+                documents(),
+            ],
+        ),
+        records(
+            "condition",
+            "what edges speak of and no deployment holds",
+            vec![required("id", Kind::Text, "its id"), text()],
+        ),
+        unidentified(
+            "edge",
+            "an edge of the prerequisite graph",
+            vec![
+                required("id", Kind::Text, "its number; several records may share it"),
+                required("from", nodes(), "ids of features, settings, conditions or jobs"),
+                required("kind", word(&kinds), "what it says"),
+                key("to", nodes(), "ids of features, settings, conditions or jobs"),
+                key("versions", list(Kind::Version), "the first and the last version it holds for"),
+                key("text", Kind::Text, "what else to know"),
+                key("basis", bases(), "on what authority; left out, documented"),
+                documents(),
+            ],
+        ),
+        records(
+            "job",
+            "a job",
+            vec![
+                required("id", Kind::Text, "its number or name"),
+                required("kind", word(&["distribution-schedule", "batch-job"]), "what runs it"),
+                key(
+                    "direction",
+                    word(&["download", "upload"]),
+                    "which way a distribution schedule's job carries",
+                ),
+                names(),
+                key("page", Kind::Text, "the page that shows it"),
+                text(),
+                key("does", list(word(&effects)), "what it does to a store"),
+                key("recorded-at", Kind::Text, "`section.key` of a deployment that records its last run too"),
+                documents(),
+                key("statements", texts(), "statement numbers that speak of it"),
+            ],
+        ),
+        records(
+            "table",
+            "a table that scheduler subjobs carry",
+            vec![required("id", Kind::Text, "its name"), text()],
+        ),
+    ]
+}
+
+fn deployment() -> Vec<Section> {
+    let types = [
+        "boolean",
+        "integer",
+        "text",
+        "word",
+        "words",
+        "version",
+        "duration",
+        "recurrence",
+        "date-time",
+        "date",
+        "code",
+        "reference",
+        "references",
+        "distribution-job",
+        "batch-job",
+        "table",
+    ];
+    let keys = records(
+        "key",
+        "a key of the section",
+        vec![
+            required("id", Kind::Text, "its name in files"),
+            required("type", word(&types), "what its value is"),
+            key("values", texts(), "the words it may be"),
+            key("to", Kind::Text, "the section it refers to"),
+            key("least", Kind::Integer { least: i64::MIN, most: i64::MAX }, "the least it may be"),
+            key("most", Kind::Integer { least: i64::MIN, most: i64::MAX }, "the most it may be"),
+            key("required", Kind::Boolean, "whether it must be given"),
+            key("name", Kind::Text, "its label in headquarters"),
+            key("page", Kind::Text, "the page that shows it, where it is not the section's"),
+            text(),
+            sources(),
+        ],
+    );
+    vec![records(
+        "section",
+        "a section of a deployment",
+        vec![
+            required("id", Kind::Text, "its name in files"),
+            required("form", word(&["table", "records", "features", "codes"]), "how it is written"),
+            key("values", texts(), "the words that codes may have"),
+            key("identity", Kind::Text, "the key that tells its records apart"),
+            required("title", Kind::Text, "what one of its records is called"),
+            key("referred", Kind::Boolean, "whether a record that nothing refers to is worth a warning"),
+            key("page", Kind::Text, "where headquarters shows it"),
+            text(),
+            key("key", Kind::Records(Box::new(keys)), "its keys"),
+        ],
+    )]
+}
+
+fn sources_of_truth() -> Vec<Section> {
+    let tag =
+        || key("tag", word(&["inferred", "third-party", "legacy"]), "how it is known where it was not read");
+    let said = |id: &str| required(id, Kind::Text, "what is said");
+    vec![
+        records(
+            "document",
+            "a document that statements are read from",
+            vec![
+                required("id", Kind::Text, "its key"),
+                required("title", Kind::Text, "what it is"),
+                required("language", Kind::Text, "its language"),
+                key("translation", word(&["human", "machine"]), "who translated it"),
+                key("date", Kind::Text, "its date, as it gives it"),
+                key("version", Kind::Text, "the version it speaks of"),
+            ],
+        ),
+        records(
+            "statement",
+            "a numbered statement about the product",
+            vec![
+                required("id", Kind::Text, "its number"),
+                text(),
+                documents(),
+                tag(),
+                key("superseded-by", Kind::Text, "the statement that took its place"),
+                key("note", Kind::Text, "what else to know"),
+            ],
+        ),
+        records(
+            "contradiction",
+            "two sources that disagree",
+            vec![
+                required("id", Kind::Text, "its number"),
+                said("subject"),
+                said("one"),
+                said("other"),
+                required("reading", Kind::Text, "what the rules follow"),
+                documents(),
+                key("statements", texts(), "the statements concerned"),
+            ],
+        ),
+        records(
+            "failure",
+            "a failure that people met in production",
+            vec![
+                required("id", Kind::Text, "its number"),
+                said("symptom"),
+                said("cause"),
+                said("fix"),
+                documents(),
+                tag(),
+            ],
+        ),
+    ]
+}
+
+fn answers(id: &str, text: &str) -> Key {
+    let answers = records(
+        id,
+        text,
+        vec![
+            key("outcome", several(outcomes()), "outcomes"),
+            key("reason", several(Kind::Text), "reasons"),
+            key("basis", several(bases()), "bases"),
+        ],
+    );
+    key(id, Kind::Nested(Box::new(answers)), text)
+}
+
+fn invariant() -> Section {
+    records(
+        "invariant",
+        "what must hold whatever is configured",
+        vec![
+            required("id", Kind::Text, "its name"),
+            text(),
+            key("operations", texts(), "the operations it speaks of; left out, all"),
+            key(
+                "operations-that",
+                word(&["need-customer", "need-order"]),
+                "the operations it speaks of, by what they need",
+            ),
+            key("when", conditions(), "the combinations it speaks of"),
+            answers("answering", "the answers it speaks of"),
+            answers("always", "the answer is one of these"),
+            answers("never", "the answer is none of these"),
+            key(
+                "turning-on",
+                several(Kind::Text),
+                "`any`, or features: two configurations are compared, before and after",
+            ),
+            answers("from", "answers before"),
+            answers("never-to", "answers that must not follow"),
+            key("while", word(&["a-prerequisite-is-off"]), "the configurations it speaks of"),
+            key("same", Kind::Boolean, "whether the answer must be the same before and after"),
+            sources(),
+        ],
+    )
+}
+
+fn check() -> Section {
+    let bound = |id: &str, text: &str| key(id, Kind::Scalar, text);
+    let comparison = records(
+        "comparison",
+        "how a fact is compared",
+        vec![
+            key("not", several(Kind::Scalar), "it is none of these"),
+            bound("below", "it is less, older or shorter"),
+            bound("above", "it is more, newer or longer"),
+        ],
+    );
+    let tests = || map(Kind::Comparison(Box::new(comparison.clone())));
+    records(
+        "check",
+        "a go-live check",
+        vec![
+            required("code", Kind::Code, "its code"),
+            required("severity", word(&["info", "warning", "error"]), "its severity"),
+            required("title", Kind::Text, "what it looks for, in a few words"),
+            required("subject", Kind::Text, "the kind of subject it looks at"),
+            key("given", tests(), "the subjects it looks at: facts and values that must all hold"),
+            key("fails", tests(), "what is wrong: facts and values that must all hold"),
+            required("message", Kind::Text, "what to tell; `{fact}` stands for a fact of the subject"),
+            required("help", Kind::Text, "what to do about it"),
+            required("why", Kind::Text, "why it matters"),
+            key("at", Kind::Text, "the fact whose place it points at"),
+            key("instead-of", Kind::Code, "a general check that it takes the place of"),
+            sources(),
+        ],
+    )
+}

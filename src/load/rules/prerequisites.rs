@@ -1,0 +1,238 @@
+//! Features, settings, conditions, jobs, and the edges between them.
+
+use super::bind::{Binder, optional, owned};
+use crate::diagnostic::{Code, Finding};
+use crate::graph;
+use crate::model::{
+    Basis, Circumstance, Edge, EdgeKind, Feature, FeatureId, Fields, Job, JobEffect, JobId, JobKind, Names,
+    Node, Placed, Setting, Value, Version,
+};
+use std::collections::HashMap;
+
+impl Binder<'_> {
+    pub(super) fn prerequisites(&mut self) {
+        for (index, fields) in self.each("feature").enumerate() {
+            let feature = self.bind_feature(fields);
+            self.name_feature(FeatureId::new(index), &feature);
+            self.catalogue.features.push(feature);
+        }
+        for (index, fields) in self.each("setting").enumerate() {
+            let setting = self.bind_setting(fields);
+            let names = setting.names.iter().flat_map(|(_, names)| names);
+            for name in std::iter::once(&setting.id).chain(names) {
+                // Settings of one label stand on different pages; the first is the one meant.
+                let folded = crate::model::name::fold(name).into_owned();
+                self.catalogue.names.settings.entry(folded).or_insert(index);
+            }
+            self.catalogue.settings.push(setting);
+        }
+        for fields in self.each("condition") {
+            let circumstance = Circumstance {
+                id: fields.record.id.clone(),
+                text: owned(fields, "text"),
+                span: fields.record.span,
+            };
+            self.catalogue.circumstances.push(circumstance);
+        }
+        for (index, fields) in self.each("job").enumerate() {
+            let job = self.bind_job(fields);
+            self.name_job(JobId::new(index), &job);
+            self.catalogue.jobs.push(job);
+        }
+        self.catalogue.tables = self.each("table").map(|fields| fields.record.id.clone()).collect();
+        let nodes = self.nodes();
+        for fields in self.each("edge") {
+            let edge = self.bind_edge(fields, &nodes);
+            self.catalogue.edges.push(edge);
+        }
+        self.cycles();
+    }
+
+    fn bind_feature(&mut self, fields: Fields<'_>) -> Feature {
+        Feature {
+            id: fields.record.id.clone(),
+            node: optional(fields, "node"),
+            names: names(fields),
+            classes: fields.texts("classes"),
+            since: fields.version("since"),
+            since_basis: optional(fields, "since-basis"),
+            on_by_default_since: fields.version("on-by-default-since"),
+            mandatory_since: fields.version("mandatory-since"),
+            text: owned(fields, "text"),
+            documents: self.documents(fields),
+            span: fields.record.span,
+        }
+    }
+
+    fn name_feature(&mut self, id: FeatureId, feature: &Feature) {
+        let names = feature.names.iter().flat_map(|(_, names)| names);
+        for name in std::iter::once(&feature.id).chain(names).chain(&feature.classes) {
+            Self::add_name(&mut self.catalogue.names.features, name, id, feature.span, self.findings);
+        }
+    }
+
+    fn bind_setting(&mut self, fields: Fields<'_>) -> Setting {
+        Setting {
+            id: fields.record.id.clone(),
+            node: optional(fields, "node"),
+            names: names(fields),
+            page: optional(fields, "page"),
+            key: self.deployment_key(fields, "key"),
+            since: fields.version("since"),
+            text: owned(fields, "text"),
+            documents: self.documents(fields),
+            span: fields.record.span,
+        }
+    }
+
+    /// The section and key of a deployment that `section.key` under `key` means.
+    fn deployment_key(&mut self, fields: Fields<'_>, key: &str) -> Option<(String, String)> {
+        let written = fields.text(key)?;
+        let (section, name) = written.split_once('.').unwrap_or((written, ""));
+        if self.catalogue.format.section(section).and_then(|(_, section)| section.key(name)).is_none() {
+            self.dangling("key of a deployment", written, fields.span(key), []);
+        }
+        Some((section.to_owned(), name.to_owned()))
+    }
+
+    fn bind_job(&mut self, fields: Fields<'_>) -> Job {
+        let kind = match (fields.text("kind"), fields.text("direction")) {
+            (Some("batch-job"), _) => JobKind::Batch,
+            (_, Some("upload")) => JobKind::Upload,
+            _ => JobKind::Download,
+        };
+        Job {
+            id: fields.record.id.clone(),
+            kind,
+            names: names(fields),
+            page: optional(fields, "page"),
+            text: owned(fields, "text"),
+            does: fields.texts("does").iter().filter_map(|word| JobEffect::from_word(word)).collect(),
+            recorded_at: self.deployment_key(fields, "recorded-at"),
+            documents: self.documents(fields),
+            statements: self.sources(fields, "statements"),
+            span: fields.record.span,
+        }
+    }
+
+    fn name_job(&mut self, id: JobId, job: &Job) {
+        let index = match job.kind {
+            JobKind::Batch => &mut self.catalogue.names.batch_jobs,
+            JobKind::Download | JobKind::Upload => &mut self.catalogue.names.distribution_jobs,
+        };
+        let names = job.names.iter().flat_map(|(_, names)| names);
+        for name in std::iter::once(&job.id).chain(names) {
+            Self::add_name(index, name, id, job.span, self.findings);
+        }
+    }
+
+    /// Every node by id; an id that two sorts of nodes share is told.
+    fn nodes(&mut self) -> HashMap<String, Node> {
+        let catalogue = &self.catalogue;
+        let features = catalogue.features.iter().enumerate();
+        let features = features
+            .map(|(index, feature)| (&feature.id, Node::Feature(FeatureId::new(index)), feature.span));
+        let settings = catalogue.settings.iter().enumerate();
+        let settings = settings.map(|(index, setting)| (&setting.id, Node::Setting(index), setting.span));
+        let circumstances = catalogue.circumstances.iter().enumerate();
+        let circumstances = circumstances.map(|(index, it)| (&it.id, Node::Circumstance(index), it.span));
+        let jobs = catalogue.jobs.iter().enumerate();
+        let jobs = jobs.map(|(index, job)| (&job.id, Node::Job(JobId::new(index)), job.span));
+        let mut nodes = HashMap::new();
+        for (id, node, span) in features.chain(settings).chain(circumstances).chain(jobs) {
+            if nodes.insert(id.clone(), node).is_some() {
+                let message = format!("`{id}` is the id of two nodes of the prerequisite graph");
+                self.findings.push(Finding::new(Code::DUPLICATE, message).at(span).detail(id.clone()));
+            }
+        }
+        nodes
+    }
+
+    fn bind_edge(&mut self, fields: Fields<'_>, nodes: &HashMap<String, Node>) -> Edge {
+        let versions: Vec<Version> = fields
+            .list("versions")
+            .iter()
+            .filter_map(|placed| match placed.value {
+                Value::Version(version) => Some(version),
+                _ => None,
+            })
+            .collect();
+        Edge {
+            id: owned(fields, "id"),
+            from: self.ends(fields, "from", nodes),
+            kind: fields.text("kind").and_then(EdgeKind::from_word).unwrap_or(EdgeKind::Requires),
+            to: self.ends(fields, "to", nodes),
+            versions: match *versions.as_slice() {
+                [first, last] => Some((first, last)),
+                _ => None,
+            },
+            text: optional(fields, "text"),
+            basis: fields.text("basis").and_then(Basis::from_word).unwrap_or(Basis::Documented),
+            documents: self.documents(fields),
+            span: fields.record.span,
+        }
+    }
+
+    fn ends(&mut self, fields: Fields<'_>, key: &str, nodes: &HashMap<String, Node>) -> Vec<Node> {
+        let mut ends = Vec::new();
+        for Placed { value, span } in fields.list(key) {
+            let Some(id) = value.as_text() else { continue };
+            match nodes.get(id) {
+                Some(node) => ends.push(*node),
+                None => self.dangling("node", id, *span, nodes.keys().map(String::as_str)),
+            }
+        }
+        ends
+    }
+
+    /// Features that need each other.
+    fn cycles(&mut self) {
+        for cycle in graph::cycles(&self.catalogue) {
+            let names: Vec<&str> = cycle
+                .iter()
+                .filter_map(|id| self.catalogue.feature(*id))
+                .map(|feature| feature.id.as_str())
+                .collect();
+            let edges = self.catalogue.edges.iter().filter(|edge| edge.kind == EdgeKind::Requires);
+            let steps = cycle.iter().zip(cycle.iter().cycle().skip(1));
+            let spans: Vec<_> = steps
+                .filter_map(|(from, to)| {
+                    let joins = |edge: &&Edge| {
+                        edge.from.contains(&Node::Feature(*from)) && edge.to.contains(&Node::Feature(*to))
+                    };
+                    edges.clone().find(joins).map(|edge| (edge.span, edge.id.clone()))
+                })
+                .collect();
+            let first = names.first().copied().unwrap_or_default();
+            let message = format!("features require each other: {} → {first}", names.join(" → "));
+            let mut finding = Finding::new(Code::CYCLE, message)
+                .help("remove one of these edges: none of the features could ever be effective")
+                .detail(names.join(" "));
+            let mut places = spans.into_iter();
+            finding.span = places.next().map(|(span, _)| span);
+            for (span, id) in places {
+                finding = finding.related(format!("edge {id} is on the cycle too"), span);
+            }
+            self.findings.push(finding);
+        }
+    }
+}
+
+/// The names by language, English first.
+fn names(fields: Fields<'_>) -> Names {
+    let mut names: Names = fields
+        .map("names")
+        .iter()
+        .map(|(language, names)| {
+            let texts = match &names.value {
+                Value::List(texts) => {
+                    texts.iter().filter_map(|text| text.value.as_text()).map(str::to_owned).collect()
+                }
+                _ => Vec::new(),
+            };
+            (language.value.clone(), texts)
+        })
+        .collect();
+    names.sort_by_key(|(language, _)| (language != "en", language.clone()));
+    names
+}

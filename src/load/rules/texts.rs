@@ -1,0 +1,53 @@
+//! Documents, statements, contradictions, failures: what the rules cite.
+
+use super::bind::{Binder, optional, owned};
+use crate::model::{Contradiction, Document, Failure, Statement};
+
+impl Binder<'_> {
+    pub(super) fn texts(&mut self) {
+        for fields in self.each("document") {
+            self.catalogue.documents.push(Document {
+                id: fields.record.id.clone(),
+                title: owned(fields, "title"),
+                language: owned(fields, "language"),
+                translation: optional(fields, "translation"),
+                date: optional(fields, "date"),
+                version: optional(fields, "version"),
+            });
+        }
+        for fields in self.each("statement") {
+            let documents = self.documents(fields);
+            self.catalogue.statements.push(Statement {
+                id: fields.record.id.clone(),
+                text: owned(fields, "text"),
+                documents,
+                tag: optional(fields, "tag"),
+                superseded_by: optional(fields, "superseded-by"),
+                note: optional(fields, "note"),
+            });
+        }
+        for fields in self.each("contradiction") {
+            let documents = self.documents(fields);
+            let statements = self.sources(fields, "statements");
+            self.catalogue.contradictions.push(Contradiction {
+                id: fields.record.id.clone(),
+                subject: owned(fields, "subject"),
+                one: owned(fields, "one"),
+                other: owned(fields, "other"),
+                reading: owned(fields, "reading"),
+                documents,
+                statements,
+            });
+        }
+        for fields in self.each("failure") {
+            let documents = self.documents(fields);
+            self.catalogue.failures.push(Failure {
+                id: fields.record.id.clone(),
+                symptom: owned(fields, "symptom"),
+                cause: owned(fields, "cause"),
+                fix: owned(fields, "fix"),
+                documents,
+            });
+        }
+    }
+}

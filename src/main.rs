@@ -1,0 +1,2 @@
+//! The `syncgate` command.
+fn main() {}

@@ -1,0 +1,127 @@
+//! A deployment, read and found valid.
+
+use super::catalogue::{FeatureId, Rules};
+use super::format::Section;
+use super::name::fold;
+use super::record::{Fields, Record};
+use super::version::Version;
+use crate::diagnostic::{Sources, Span};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The configuration of one Commerce environment; cheap to clone and shared between threads.
+#[derive(Clone, Debug)]
+pub struct Deployment(Arc<Contents>);
+
+/// What a deployment holds.
+#[derive(Clone, Debug)]
+pub(crate) struct Contents {
+    /// The rules whose format and names it was read by.
+    pub(crate) rules: Rules,
+    /// The path it was read from, as given.
+    pub(crate) path: String,
+    /// The files it was read from.
+    pub(crate) files: Sources,
+    /// For each section of the format its records; `None` where the section is absent.
+    pub(crate) sections: Vec<Option<Vec<Record>>>,
+    /// Where each section begins, by its number.
+    pub(crate) headers: Vec<Option<Span>>,
+    /// For each section the records by folded id.
+    pub(crate) index: Vec<HashMap<String, usize>>,
+}
+
+impl Deployment {
+    pub(crate) fn new(contents: Contents) -> Self {
+        Self(Arc::new(contents))
+    }
+
+    /// The rules it was read by.
+    pub fn rules(&self) -> &Rules {
+        &self.0.rules
+    }
+
+    /// The path it was read from, as given.
+    pub fn path(&self) -> &str {
+        &self.0.path
+    }
+
+    /// The files it was read from.
+    pub fn files(&self) -> &Sources {
+        &self.0.files
+    }
+
+    /// The declaration of a section and its records; `None` where the section is absent or not known.
+    pub fn section(&self, id: &str) -> Option<(&Section, &[Record])> {
+        let (number, section) = self.rules().format.section(id)?;
+        let records = self.0.sections.get(number)?.as_deref()?;
+        Some((section, records))
+    }
+
+    /// The records of a section, none where it is absent.
+    pub fn records<'a>(&'a self, section: &str) -> impl Iterator<Item = Fields<'a>> + use<'a> {
+        self.section(section)
+            .into_iter()
+            .flat_map(|(section, records)| records.iter().map(move |record| record.fields(section)))
+    }
+
+    /// The record of a section with this number.
+    pub fn record(&self, section: &str, number: usize) -> Option<Fields<'_>> {
+        let (section, records) = self.section(section)?;
+        Some(records.get(number)?.fields(section))
+    }
+
+    /// The number of the record of a section with this id, compared as names are.
+    pub fn find(&self, section: &str, id: &str) -> Option<usize> {
+        let (number, _) = self.rules().format.section(section)?;
+        self.0.index.get(number)?.get(&*fold(id)).copied()
+    }
+
+    /// The only record of a section that is one table, such as `[deployment]`.
+    pub fn table(&self, section: &str) -> Option<Fields<'_>> {
+        self.record(section, 0)
+    }
+
+    /// Where a section begins: its first header.
+    pub fn header(&self, section: &str) -> Option<Span> {
+        let (number, _) = self.rules().format.section(section)?;
+        *self.0.headers.get(number)?
+    }
+
+    /// The version of headquarters.
+    pub fn version(&self) -> Version {
+        self.table("deployment")
+            .and_then(|table| table.version("commerce-version"))
+            .unwrap_or(Version::new(0, 0, 0))
+    }
+
+    /// Its name.
+    pub fn name(&self) -> Option<&str> {
+        self.table("deployment")?.text("name")
+    }
+
+    /// The moment it was taken.
+    pub fn as_of(&self) -> Option<jiff::Timestamp> {
+        self.table("deployment")?.date_time("as-of")
+    }
+
+    /// The record of a feature that it lists.
+    pub fn feature(&self, id: FeatureId) -> Option<Fields<'_>> {
+        let feature = self.rules().feature(id)?;
+        self.record("features", self.find("features", &feature.id)?)
+    }
+
+    /// Follows a channel's references to the record of `section` that its facts are read from.
+    pub fn reach<'a>(&'a self, channel: Fields<'a>, section: &str) -> Option<Fields<'a>> {
+        if section == "channel" {
+            return Some(channel);
+        }
+        let path = self.rules().reach.get(section)?;
+        path.iter().try_fold(channel, |record, alternatives| {
+            let key = alternatives.iter().find(|key| record.value(key).is_some())?;
+            let target = record.target(key)?;
+            let (_, declared) = record.section.key(key)?;
+            let super::format::Kind::Reference(next) = &declared.kind else { return None };
+            self.record(next, target)
+        })
+    }
+}

@@ -1,0 +1,168 @@
+//! What a TOML file may hold: sections, their keys, and the kind of value that each key takes.
+//!
+//! The format of a deployment is itself data, `rules/deployment.toml`; those of the rules and of scenarios are declared
+//! in `load`. Reading, the JSON Schemas and the checks work from these tables.
+
+use crate::diagnostic::SettingPage;
+
+/// The format of a file, or of several that are read as one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Format {
+    /// Its sections.
+    pub sections: Vec<Section>,
+}
+
+impl Format {
+    /// The number and the declaration of the section `id`.
+    pub fn section(&self, id: &str) -> Option<(usize, &Section)> {
+        self.sections.iter().enumerate().find(|(_, section)| section.id == id)
+    }
+}
+
+/// How a section is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// One table: `[deployment]`.
+    Table,
+    /// Any number of records: `[[channel]]`.
+    Records,
+    /// Records that are tables keyed by a feature's name: `[features.edit-customers-async]`.
+    Features,
+    /// One table whose keys are codes of checks and whose values are one of these words: `[levels]`.
+    Codes(Vec<String>),
+    /// One table with keys of the caller's choice, all of one kind.
+    Open(Kind),
+}
+
+/// A section of a file, or a table within a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Section {
+    /// Its name in files.
+    pub id: String,
+    /// How it is written.
+    pub form: Form,
+    /// What one of its records is called in messages.
+    pub title: String,
+    /// Where headquarters shows it.
+    pub page: Option<String>,
+    /// What it is.
+    pub text: String,
+    /// The number of the key that tells its records apart.
+    pub identity: Option<usize>,
+    /// Whether a record that nothing refers to is worth a warning.
+    pub referred: bool,
+    /// Its keys.
+    pub keys: Vec<Key>,
+}
+
+impl Section {
+    /// Where headquarters shows the setting under `key`; `None` for keys that headquarters does not have.
+    pub fn setting(&self, key: &Key) -> Option<SettingPage> {
+        let page = key.page.as_ref().or(self.page.as_ref())?;
+        Some(SettingPage { name: key.name.clone()?, page: page.clone() })
+    }
+
+    /// The number and the declaration of the key `id`.
+    pub fn key(&self, id: &str) -> Option<(usize, &Key)> {
+        self.keys.iter().enumerate().find(|(_, key)| key.id == id)
+    }
+}
+
+/// A key of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// Its name in files.
+    pub id: String,
+    /// What its value is.
+    pub kind: Kind,
+    /// Whether it must be given.
+    pub required: bool,
+    /// The setting's label in headquarters.
+    pub name: Option<String>,
+    /// The page that shows it, where it is not the section's.
+    pub page: Option<String>,
+    /// What it is.
+    pub text: String,
+    /// Statement numbers that speak of it.
+    pub sources: Vec<String>,
+}
+
+/// What a value is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `true` or `false`.
+    Boolean,
+    /// A whole number within bounds.
+    Integer {
+        /// The least it may be.
+        least: i64,
+        /// The most it may be.
+        most: i64,
+    },
+    /// Text that is not blank.
+    Text,
+    /// One of these words.
+    Word(Vec<String>),
+    /// Three or four numbers: `10.0.31`.
+    Version,
+    /// A duration: `1h30m`.
+    Duration,
+    /// A duration, or `none` for what runs only once.
+    Recurrence,
+    /// A date and time with an offset.
+    DateTime,
+    /// A date.
+    Date,
+    /// The code of a check.
+    Code,
+    /// The id of a record of another section.
+    Reference(String),
+    /// A job of a distribution schedule, by any name.
+    DistributionJob,
+    /// A batch job, by any name.
+    BatchJob,
+    /// A table that a scheduler subjob carries.
+    Table,
+    /// A feature, by any name.
+    Feature,
+    /// A boolean, a whole number or text.
+    Scalar,
+    /// Any number of values of one kind.
+    List(Box<Kind>),
+    /// A value of this kind, or a list of such.
+    OneOrMore(Box<Kind>),
+    /// A scalar, a list of scalars, or a table with the fixed keys of a comparison.
+    Comparison(Box<Section>),
+    /// A table with keys of the author's choice, whose values are of one kind.
+    Map(Box<Kind>),
+    /// A table with fixed keys.
+    Nested(Box<Section>),
+    /// Records within a record.
+    Records(Box<Section>),
+}
+
+impl Kind {
+    /// What is expected, for messages.
+    pub fn expected(&self) -> String {
+        match self {
+            Self::Boolean => "true or false".into(),
+            Self::Integer { .. } => "a whole number".into(),
+            Self::Text | Self::Word(_) | Self::Version | Self::Duration | Self::Recurrence | Self::Code => {
+                "text in quotes".into()
+            }
+            Self::Reference(_) | Self::DistributionJob | Self::BatchJob | Self::Table | Self::Feature => {
+                "a name in quotes".into()
+            }
+            Self::DateTime => "a date and time with an offset, such as 2026-11-20T08:00:00Z".into(),
+            Self::Date => "a date, such as 2027-03-31".into(),
+            Self::Scalar => "true, false, a whole number or text in quotes".into(),
+            Self::List(kind) => format!("a list, each value {}", kind.expected()),
+            Self::OneOrMore(kind) => format!("{} or a list of such", kind.expected()),
+            Self::Comparison(_) => {
+                "a value, a list of values, or a table with `not`, `below` or `above`".into()
+            }
+            Self::Map(_) | Self::Nested(_) => "a table".into(),
+            Self::Records(section) => format!("records, each beginning with [[…{}]]", section.id),
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! The vocabulary: everything that rules, deployments and decisions are made of. No logic beyond comparing and naming.
+
+mod catalogue;
+mod decision;
+mod deployment;
+mod duration;
+pub mod format;
+pub mod name;
+mod record;
+mod situation;
+mod version;
+mod words;
+
+pub use catalogue::{
+    Answers, Catalogue, Check, Circumstance, Claim, Comparison, Condition, Contradiction, Creation, Document,
+    Edge, EdgeKind, Fact, FactId, Failure, Feature, FeatureId, Impossible, Invariant, Job, JobEffect, JobId,
+    JobKind, NameIndex, Names, Node, Operation, OperationId, Origin, Reason, ReasonId, Rule, RuleId, Rules,
+    Scalar, Setting, Statement, Test, first_name,
+};
+pub use decision::{Basis, Outcome};
+pub(crate) use deployment::Contents;
+pub use deployment::Deployment;
+pub use duration::{Duration, MalformedDuration};
+pub use record::{Fields, Placed, Record, Value};
+pub use situation::{Connection, Customer, Order, RealTimeService, Situation, SituationFact};
+pub use version::{MalformedVersion, Version};
+pub(crate) use words::words;

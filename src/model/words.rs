@@ -1,0 +1,38 @@
+//! A macro for the small closed vocabularies of the model.
+
+/// Declares an enum whose values each have one word, used alike in TOML, JSON and output.
+macro_rules! words {
+    (
+        $(#[$about:meta])*
+        $name:ident { $( $(#[$value_about:meta])* $value:ident = $word:literal ),+ $(,)? }
+    ) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name {
+            $( $(#[$value_about])* $value ),+
+        }
+
+        impl $name {
+            /// Every value, in the order of the rules' fact or table.
+            pub const ALL: &'static [Self] = &[$(Self::$value),+];
+
+            /// Its word.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$value => $word),+ }
+            }
+
+            /// The value with this word.
+            pub fn from_word(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$value),)+ _ => None }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+    };
+}
+
+pub(crate) use words;
