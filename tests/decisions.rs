@@ -1,0 +1,262 @@
+//! Every decision is the one that the decision table gives: the engine against a naive oracle that knows nothing of
+//! `rules/`, over the whole space, and over sampled deployments that leave values out.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+
+mod common;
+mod oracle;
+
+use common::{deployment_toml, moments, valid};
+use oracle::{Answer, Configuration, FeatureSetting, Now, OPERATIONS};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+use syncgate::engine::{Channel, Engine};
+use syncgate::model::{OperationId, Rules, Situation};
+
+const FEATURES: [&str; 6] = [
+    "order-performance",
+    "async-address-creation",
+    "enhanced-async-customer-creation",
+    "edit-customers-async",
+    "multiple-contacts",
+    "cancel-async-orders",
+];
+
+fn engine(rules: &Rules, configurations: &[Configuration]) -> Engine {
+    Engine::new(rules, &valid(rules, &deployment_toml(configurations))).unwrap()
+}
+
+/// Compares one decision, looked up and walked, with the oracle's; gives whether there was one.
+fn compare(
+    channel: Channel<'_>,
+    configuration: &Configuration,
+    (name, operation): (&str, OperationId),
+    (now, situation): (&Now, Situation),
+) -> bool {
+    let expected = oracle::decide(configuration, name, now);
+    let Ok(decision) = channel.decide(operation, situation) else {
+        assert_eq!(expected, None, "{name} {now:?} {configuration:?}");
+        return false;
+    };
+    let expected = expected
+        .unwrap_or_else(|| panic!("the oracle finds it impossible: {name} {now:?} {configuration:?}"));
+    let same = decision.outcome().as_str() == expected.outcome
+        && decision.reason() == expected.reason
+        && decision.rule() == expected.rule
+        && decision.basis().as_str() == expected.basis
+        && decision.sources() == expected.sources.as_slice()
+        && decision.error_id() == expected.error_id.as_deref();
+    assert!(same, "{name} {now:?} {configuration:?}\n{decision:?}\n{expected:?}");
+    oracle::holds(configuration, name, now, &expected).unwrap();
+    true
+}
+
+fn compare_all(rules: &Rules, configurations: &[Configuration], moments: &[(Now, Situation)]) -> usize {
+    let engine = engine(rules, configurations);
+    let operations: Vec<(&str, OperationId)> =
+        OPERATIONS.iter().map(|name| (*name, engine.operation(name).unwrap())).collect();
+    let mut decisions = 0;
+    for (number, configuration) in configurations.iter().enumerate() {
+        let channel = engine.channel(&format!("c{number}")).unwrap();
+        for operation in &operations {
+            for (now, situation) in moments {
+                decisions += usize::from(compare(channel, configuration, *operation, (now, *situation)));
+            }
+        }
+    }
+    decisions
+}
+
+/// Every combination of the settings of a channel, with these features enabled.
+fn channels(features: usize) -> Vec<Configuration> {
+    let features: BTreeMap<&'static str, FeatureSetting> = FEATURES
+        .iter()
+        .enumerate()
+        .map(|(number, id)| {
+            (*id, FeatureSetting { enabled: Some(features >> number & 1 == 1), enabled_at: None })
+        })
+        .collect();
+    (0..128)
+        .map(|bits: u32| {
+            let bit = |number: u32| bits >> number & 1 == 1;
+            Configuration {
+                // Before 10.0.28, so that the feature which is mandatory since can be off.
+                version: (10, 0, 27, 0),
+                channel_kind: if bit(0) { "store" } else { "online" },
+                supports_offline: None,
+                create_customer_in_async_mode: Some(bit(1)),
+                create_customer_order_in_async_mode: Some(bit(2)),
+                real_time_order_creation_with_async_backup: Some(bit(3)),
+                offline_customer_creation: Some(bit(4)),
+                offline_order_creation: Some(bit(5)),
+                offline_group: None,
+                channel_group: Some(Some(bit(6))),
+                features: features.clone(),
+                runs: Vec::new(),
+            }
+        })
+        .collect()
+}
+
+/// Every combination of every operation: both kinds of channel, every setting, every set of enabled features, before and
+/// after the versions that make a difference.
+#[test]
+fn the_whole_space_equals_the_oracle() {
+    let rules = Rules::embedded();
+    assert_eq!(
+        rules.operations.iter().map(|operation| operation.id.as_str()).collect::<Vec<_>>(),
+        OPERATIONS
+    );
+    let moments = moments();
+    let work: Vec<(usize, u32)> =
+        (0..64).flat_map(|features| [27, 31, 40].map(|patch| (features, patch))).collect();
+    let halves: Vec<&[(usize, u32)]> = work.chunks(work.len().div_ceil(2)).collect();
+    let decisions: usize = std::thread::scope(|scope| {
+        let threads: Vec<_> = halves
+            .into_iter()
+            .map(|half| {
+                let (rules, moments) = (&rules, &moments);
+                scope.spawn(move || {
+                    half.iter()
+                        .map(|(features, patch)| {
+                            let mut configurations = channels(*features);
+                            configurations.iter_mut().for_each(|it| it.version = (10, 0, *patch, 0));
+                            compare_all(rules, &configurations, moments)
+                        })
+                        .sum::<usize>()
+                })
+            })
+            .collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).sum()
+    });
+    // 22 operations × 216 situations of a store and 108 of an online channel × 64 settings of each, less nothing.
+    assert_eq!(decisions, 3 * 64 * 22 * (64 * 216 + 64 * 108));
+}
+
+/// The rules reached by the oracle are all the rules there are.
+#[test]
+fn the_oracle_reaches_every_rule() {
+    let rules = Rules::embedded();
+    let mut reached = std::collections::BTreeSet::new();
+    for features in 0..64 {
+        for mut configuration in channels(features) {
+            configuration.version = (10, 0, 40, 0);
+            for (now, _) in moments() {
+                let answers = OPERATIONS.iter().filter_map(|name| oracle::decide(&configuration, name, &now));
+                reached.extend(answers.map(|Answer { rule, .. }| rule));
+            }
+        }
+    }
+    let all: std::collections::BTreeSet<String> = rules.rules.iter().map(|rule| rule.id.clone()).collect();
+    assert_eq!(reached, all);
+}
+
+fn option(values: impl Strategy<Value = bool>) -> impl Strategy<Value = Option<bool>> {
+    proptest::option::weighted(0.8, values)
+}
+
+fn settings() -> impl Strategy<Value = [Option<bool>; 6]> {
+    proptest::array::uniform6(option(any::<bool>()))
+}
+
+fn features() -> impl Strategy<Value = BTreeMap<&'static str, FeatureSetting>> {
+    let setting = (option(proptest::bool::weighted(0.8)), proptest::option::of(0..4_i64))
+        .prop_map(|(enabled, enabled_at)| FeatureSetting { enabled, enabled_at });
+    proptest::collection::btree_map(proptest::sample::select(&FEATURES[..]), setting, 0..=6)
+}
+
+fn runs() -> impl Strategy<Value = Vec<(&'static str, Option<i64>)>> {
+    let job = proptest::sample::select(&["1110", "1010", "1070", "9999", "1090"][..]);
+    proptest::collection::vec((job, proptest::option::of(0..4_i64)), 0..8)
+}
+
+prop_compose! {
+    fn channel()(
+        kind in proptest::sample::select(&["store", "online"][..]),
+        [supports, customer, order, backup, offline_customer, offline_order] in settings(),
+        offline_group in proptest::option::of(option(any::<bool>())),
+        channel_group in proptest::option::of(option(any::<bool>())),
+    ) -> Configuration {
+        Configuration {
+            version: (10, 0, 40, 0),
+            channel_kind: kind,
+            supports_offline: supports,
+            create_customer_in_async_mode: customer,
+            create_customer_order_in_async_mode: order,
+            real_time_order_creation_with_async_backup: backup,
+            offline_customer_creation: offline_customer,
+            offline_order_creation: offline_order,
+            offline_group,
+            channel_group,
+            features: BTreeMap::new(),
+            runs: Vec::new(),
+        }
+    }
+}
+
+prop_compose! {
+    fn deployment()(
+        mut channels in proptest::collection::vec(channel(), 1..6),
+        patch in proptest::sample::select(&[13, 14, 19, 20, 21, 22, 23, 24, 27, 28, 29, 32, 33, 34, 35, 40][..]),
+        build in 0..2_u32,
+        features in features(),
+        runs in runs(),
+    ) -> Vec<Configuration> {
+        for channel in &mut channels {
+            channel.version = (10, 0, patch, build);
+            channel.features.clone_from(&features);
+            channel.runs.clone_from(&runs);
+        }
+        channels
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(256))]
+
+    #[test]
+    fn sampled_deployments_equal_the_oracle(configurations in deployment()) {
+        compare_all(&Rules::embedded(), &configurations, &moments());
+    }
+
+    #[test]
+    fn effective_features_equal_the_oracle_and_are_closed(configurations in deployment()) {
+        let rules = Rules::embedded();
+        let engine = engine(&rules, &configurations);
+        for id in FEATURES {
+            let feature = rules.feature_named(id).unwrap();
+            let effective = engine.states().is_effective(feature);
+            prop_assert_eq!(effective, oracle::effective(&configurations[0], id), "{}", id);
+            let mandatory = rules.feature(feature).unwrap().mandatory_since
+                .is_some_and(|since| since <= engine.deployment().version());
+            if effective && !mandatory {
+                for needed in engine.states().prerequisites().closure(feature) {
+                    prop_assert!(engine.states().is_effective(needed));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn walking_the_rules_gives_what_the_table_says(configurations in deployment(), moment in 0..Situation::COUNT) {
+        let rules = Rules::embedded();
+        let engine = engine(&rules, &configurations);
+        let situation = Situation::from_index(moment).unwrap();
+        for channel in engine.channels() {
+            for name in OPERATIONS {
+                let operation = engine.operation(name).unwrap();
+                let Ok(decision) = channel.decide(operation, situation) else {
+                    prop_assert!(channel.trace(operation, situation).is_err());
+                    continue;
+                };
+                let trace = channel.trace(operation, situation).unwrap();
+                let (last, tried) = trace.steps().split_last().unwrap();
+                prop_assert_eq!(&last.rule.id, decision.rule());
+                prop_assert!(last.failed.is_none());
+                prop_assert!(tried.iter().all(|step| step.failed.is_some()));
+                for change in trace.would_change() {
+                    prop_assert_ne!(change.outcome, decision.outcome());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! The rules are proved, and the proof is worth something: faults planted in them are found.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+
+use syncgate::diagnostic::{Code, Finding};
+use syncgate::engine::{Space, verify};
+use syncgate::load::InputFile;
+use syncgate::model::{Catalogue, Rule, Rules};
+
+/// The catalogue with another list of rules for one operation.
+fn with_rules(catalogue: &Catalogue, operation: usize, change: impl FnOnce(&mut Vec<Rule>)) -> Catalogue {
+    let mut changed = catalogue.clone();
+    changed.rules.clear();
+    let mut change = Some(change);
+    for (number, declared) in changed.operations.iter_mut().enumerate() {
+        let mut rules = catalogue.rules[declared.rules.clone()].to_vec();
+        if number == operation {
+            change.take().unwrap()(&mut rules);
+        }
+        let first = changed.rules.len();
+        changed.rules.extend(rules);
+        declared.rules = first..changed.rules.len();
+    }
+    changed
+}
+
+/// Whether the answers of an operation differ somewhere between two catalogues.
+fn answers_differ(one: &Catalogue, other: &Catalogue, operation: usize) -> bool {
+    let (mine, theirs) = (&one.operations[operation], &other.operations[operation]);
+    let facts = [one.mentioned(mine), other.mentioned(theirs)].concat();
+    let mut differ = false;
+    Space::new(one, facts).each(one, |values| {
+        let answer = |rule: Option<(usize, &Rule)>| rule.map(|(_, rule)| (rule.outcome, rule.reason));
+        differ |= answer(values.decide(one, mine)) != answer(values.decide(other, theirs));
+    });
+    differ
+}
+
+/// The embedded rules with `from` in one file replaced by `to`.
+fn planted(file: &str, from: &str, to: &str) -> (Rules, Vec<Finding>) {
+    let rules = Rules::embedded();
+    let files = rules.files.files().iter().map(|source| {
+        let mut text = source.text.clone();
+        if source.path.ends_with(file) {
+            assert_eq!(text.matches(from).count(), 1, "`{from}` is not there once");
+            text = text.replace(from, to);
+        }
+        InputFile { path: source.path.clone(), bytes: Ok(text.into_bytes()) }
+    });
+    let (rules, mut findings) = Rules::from_files("planted", files.collect(), Vec::new()).as_read();
+    if findings.is_empty() {
+        findings = verify(&rules).findings;
+    }
+    (rules, findings)
+}
+
+/// The one finding of `code`, with the line it points at.
+fn only(rules: &Rules, findings: &[Finding], code: Code) -> (Finding, String) {
+    let of_code: Vec<&Finding> = findings.iter().filter(|finding| finding.code == code).collect();
+    let [finding] = of_code.as_slice() else { panic!("expected one {code}: {findings:#?}") };
+    let span = finding.span.unwrap();
+    let text = rules.files.text(span.file);
+    let line = rules.files.position(span).start.line;
+    ((*finding).clone(), text.lines().nth(line - 1).unwrap().to_owned())
+}
+
+const DEFAULT_RULE: &str = r#"[[operation.rule]]
+id = "default"
+outcome = "sync"
+reason = "default-mode"
+basis = "documented"
+sources = ["S-002", "S-004"]
+"#;
+
+#[test]
+fn a_removed_default_leaves_combinations_undecided() {
+    let (rules, findings) = planted("operations.toml", DEFAULT_RULE, "");
+    let (finding, line) = only(&rules, &findings, Code::UNCOVERED);
+    assert!(finding.message.starts_with("no rule of `create-customer` decides"), "{}", finding.message);
+    assert!(finding.message.contains("real-time-service = available"), "{}", finding.message);
+    assert!(finding.message.contains("create-customer-in-async-mode = false"), "{}", finding.message);
+    assert_eq!(line, "[[operation]]");
+}
+
+#[test]
+fn a_removed_rule_breaks_what_it_was_there_for() {
+    let rule = r#"[[operation.rule]]
+id = "offline-filtered"
+when = { connection = "offline", filter-shared-customer-data-tables = true }
+outcome = "rejected"
+reason = "customer-data-filtered-offline"
+basis = "documented"
+sources = ["S-016", "S-017"]
+"#;
+    let (rules, findings) = planted("operations.toml", rule, "");
+    let broken: Vec<&str> =
+        findings.iter().filter_map(|finding| finding.subject.as_ref()).map(|it| it.id.as_str()).collect();
+    assert_eq!(broken, ["the-filter-stops-offline-creation", "creation-filtered-offline"]);
+    let finding = &findings[0];
+    assert_eq!(finding.code, Code::INVARIANT);
+    assert!(finding.message.contains("connection = offline"), "{}", finding.message);
+    assert!(finding.message.contains("filter-shared-customer-data-tables = true"), "{}", finding.message);
+    assert!(
+        finding.message.contains("async (pos-offline) by `create-customer/offline`"),
+        "{}",
+        finding.message
+    );
+    assert!(
+        rules.files.path(finding.related[0].span.file).ends_with("operations.toml"),
+        "the rule is pointed at"
+    );
+}
+
+#[test]
+fn swapped_rules_shadow_each_other() {
+    let filtered = r#"when = { connection = "offline", filter-shared-customer-data-tables = true }
+outcome = "rejected""#;
+    // What stands first now holds whenever the second does.
+    let (rules, findings) =
+        planted("operations.toml", filtered, "when = { connection = \"offline\" }\noutcome = \"rejected\"");
+    let unreachable: Vec<&Finding> =
+        findings.iter().filter(|finding| finding.code == Code::UNREACHABLE).collect();
+    let names: Vec<&str> =
+        unreachable.iter().filter_map(|finding| finding.subject.as_ref()).map(|it| it.id.as_str()).collect();
+    assert_eq!(names, ["create-customer/offline-not-configured", "create-customer/offline"]);
+    assert!(
+        unreachable[0].message.contains("`create-customer/offline-filtered`"),
+        "{}",
+        unreachable[0].message
+    );
+    assert!(unreachable[0].help.as_ref().unwrap().contains("connection = offline"));
+    let shadow = unreachable[0].related[0].span;
+    let line = rules.files.position(shadow).start.line;
+    assert!(rules.files.text(shadow.file).lines().nth(line).unwrap().contains("offline-filtered"));
+}
+
+#[test]
+fn a_cycle_of_prerequisites_is_named_in_order() {
+    let edge = "id = \"E1\"\n";
+    let planted_edge = r#"id = "X1"
+from = ["order-performance"]
+kind = "requires"
+to = ["multiple-contacts"]
+
+[[edge]]
+id = "X2"
+from = ["multiple-contacts"]
+kind = "requires"
+to = ["edit-customers-async"]
+
+[[edge]]
+id = "E1"
+"#;
+    let (rules, findings) = planted("features.toml", edge, planted_edge);
+    let (finding, line) = only(&rules, &findings, Code::CYCLE);
+    let cycle = "order-performance → multiple-contacts → edit-customers-async → order-performance";
+    assert!(finding.message.ends_with(cycle), "{}", finding.message);
+    assert_eq!(line, "[[edge]]");
+    assert_eq!(finding.related.len(), 2, "every edge of the cycle is pointed at");
+}
+
+#[test]
+fn a_broken_invariant_is_shown_with_a_counterexample() {
+    let search = r#"id = "offline"
+when = { connection = "offline" }
+outcome = "rejected"
+reason = "not-available-offline"
+basis = "inferred"
+sources = ["S-128", "S-130"]
+
+[[operation.rule]]
+use = "real-time"
+with = { real-time = { basis = "documented", sources = ["S-128"] } }
+"#;
+    let (rules, findings) = planted("operations.toml", search, &search.replace("\"rejected\"", "\"sync\""));
+    let broken: Vec<&str> =
+        findings.iter().filter_map(|finding| finding.subject.as_ref()).map(|it| it.id.as_str()).collect();
+    assert_eq!(broken, ["offline-is-never-sync", "sync-needs-the-real-time-service"]);
+    let finding = &findings[0];
+    assert!(finding.message.contains("connection = offline"), "{}", finding.message);
+    assert!(
+        finding.message.contains("it answers sync (not-available-offline) by `search-all-stores/offline`")
+    );
+    let span = finding.span.unwrap();
+    assert!(rules.files.path(span.file).ends_with("invariants.toml"));
+}
+
+#[test]
+fn a_feature_that_takes_something_away_is_found() {
+    let address = r#"outcome = "async"
+reason = "async-address-creation""#;
+    let (_, findings) = planted("operations.toml", address, &address.replace("\"async\"", "\"rejected\""));
+    let finding =
+        findings.iter().find(|finding| finding.subject.as_ref().unwrap().id == "features-take-nothing-away");
+    let message = &finding.unwrap().message;
+    assert!(
+        message.contains(
+            "turning on `async-address-creation` turns sync (`create-address/real-time`) into rejected"
+        ),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_space_that_is_too_large_is_refused() {
+    let rules = Rules::embedded();
+    let mut changed = (*rules).clone();
+    let editing = changed.operations.iter().position(|operation| operation.id == "edit-customer").unwrap();
+    let facts: Vec<_> = (0..24)
+        .map(|number| changed.fact_named(&format!("feature.{}", changed.features[number].id)).unwrap())
+        .collect();
+    changed = with_rules(&changed, editing, |rules| {
+        let mut condition = rules[0].when[0].clone();
+        for fact in facts {
+            condition.fact = fact;
+            rules[0].when.push(condition.clone());
+        }
+    });
+    let findings = verify(&changed).findings;
+    assert!(
+        findings
+            .iter()
+            .any(|finding| finding.code == Code::BAD_FILE && finding.message.contains("more than 16777216"))
+    );
+}
+
+#[test]
+fn every_rule_removed_or_swapped_with_the_next_is_found() {
+    let rules = Rules::embedded();
+    let (mut mutants, mut survivors) = (0, Vec::new());
+    for (number, operation) in rules.operations.iter().enumerate() {
+        for (index, rule) in rules.rules[operation.rules.clone()].iter().enumerate() {
+            let removed = with_rules(&rules, number, |rules| {
+                rules.remove(index);
+            });
+            let swapped = with_rules(&rules, number, |rules| {
+                if index + 1 < rules.len() {
+                    rules.swap(index, index + 1);
+                }
+            });
+            for (what, mutant) in [("removed", removed), ("swapped", swapped)] {
+                if !answers_differ(&rules, &mutant, number) {
+                    continue;
+                }
+                mutants += 1;
+                if verify(&mutant).findings.is_empty() {
+                    survivors.push(format!("{} {what}", rule.id));
+                }
+            }
+        }
+    }
+    assert!(mutants > 150, "only {mutants} mutants");
+    assert!(survivors.is_empty(), "{} of {mutants} survive:\n{}", survivors.len(), survivors.join("\n"));
+}
