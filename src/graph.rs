@@ -5,6 +5,7 @@
 
 use crate::model::{
     Catalogue, Deployment, EdgeKind, Feature, FeatureId, JobEffect, JobId, JobKind, Node, Origin, Version,
+    words,
 };
 use jiff::Timestamp;
 use petgraph::Direction;
@@ -322,4 +323,36 @@ pub fn last_run(deployment: &Deployment, job: JobId) -> Option<Timestamp> {
         .filter_map(|record| record.date_time("last-run"))
         .chain(recorded)
         .max()
+}
+
+words! {
+    /// Where a feature stands, in one word.
+    Standing {
+        /// Channels decide by it.
+        Effective = "effective",
+        /// Headquarters has it enabled, and something it requires is not effective.
+        Blocked = "blocked",
+        /// Headquarters has it enabled, and jobs have not run since.
+        NotDistributed = "not-distributed",
+        /// Headquarters has it enabled, and the version does not have it.
+        NotInVersion = "not-in-version",
+        /// The deployment does not say whether it is on.
+        Unknown = "unknown",
+        /// Headquarters has it off.
+        Off = "off",
+    }
+}
+
+impl FeatureState {
+    /// Where the feature stands; of several obstacles the first to overcome.
+    pub fn standing(&self) -> Standing {
+        match self {
+            Self { effective: true, .. } => Standing::Effective,
+            Self { enabled: Enabled::Unknown, .. } => Standing::Unknown,
+            Self { enabled, .. } if !enabled.is_on() => Standing::Off,
+            Self { exists: false, .. } => Standing::NotInVersion,
+            Self { blocked_by, .. } if !blocked_by.is_empty() => Standing::Blocked,
+            _ => Standing::NotDistributed,
+        }
+    }
 }

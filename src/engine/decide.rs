@@ -190,6 +190,16 @@ impl<'e> Channel<'e> {
         self.table
     }
 
+    /// Why the channel cannot be in a situation; `None` where it can.
+    pub fn cannot_be(self, situation: Situation) -> Option<String> {
+        let values = super::trace::assignment(self, situation);
+        let holds = |impossible: &&crate::model::Impossible| {
+            impossible.when.iter().all(|condition| condition.allows(values.value(condition.fact)))
+        };
+        let impossible = self.engine.rules().impossible.iter().find(holds)?;
+        Some(format!("impossible for the channel `{}`: {}", self.id(), impossible.text))
+    }
+
     /// What happens when the operation is tried in the situation: one lookup, no allocation.
     ///
     /// # Errors
@@ -222,14 +232,8 @@ impl fmt::Display for NotPossible<'_> {
         let Some(operation) = rules.operation(self.operation) else {
             return f.write_str("the operation is one of another engine");
         };
-        let values = super::trace::assignment(self.channel, self.situation);
-        let holds = |impossible: &&crate::model::Impossible| {
-            impossible.when.iter().all(|condition| condition.allows(values.value(condition.fact)))
-        };
-        match rules.impossible.iter().find(holds) {
-            Some(impossible) => {
-                write!(f, "impossible for the channel `{}`: {}", self.channel.id(), impossible.text)
-            }
+        match self.channel.cannot_be(self.situation) {
+            Some(reason) => f.write_str(&reason),
             None => write!(f, "no rule of `{}` decides this combination", operation.id),
         }
     }

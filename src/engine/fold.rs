@@ -1,7 +1,25 @@
 //! A channel's facts, as the deployment gives them.
 
 use crate::graph::States;
-use crate::model::{Catalogue, Deployment, Fact, Fields, Origin};
+use crate::model::{Catalogue, Deployment, Fact, FeatureId, Fields, Origin};
+
+/// What channels know of headquarters, where that may differ from what the deployment says.
+pub trait Known {
+    /// Whether channels decide by a feature.
+    fn is_effective(&self, feature: FeatureId) -> bool;
+
+    /// The value that channels know of a setting; `None` for the deployment's own.
+    fn setting(&self, section: &str, record: &str, key: &str) -> Option<bool> {
+        let _ = (section, record, key);
+        None
+    }
+}
+
+impl Known for States {
+    fn is_effective(&self, feature: FeatureId) -> bool {
+        Self::is_effective(self, feature)
+    }
+}
 
 /// The values of all facts that do not come from the situation, by fact; those that nothing depends on are left at 0, so
 /// that channels which behave alike have equal configurations.
@@ -12,16 +30,20 @@ pub struct Configuration {
 
 impl Configuration {
     /// The facts of a channel; `Err` names a fact that must be given and is not.
-    pub(crate) fn of(deployment: &Deployment, states: &States, channel: Fields<'_>) -> Result<Self, String> {
+    pub(crate) fn of(
+        deployment: &Deployment,
+        known: &impl Known,
+        channel: Fields<'_>,
+    ) -> Result<Self, String> {
         let catalogue = deployment.rules();
         let mut configuration = Self { values: vec![0; catalogue.facts.len()].into() };
         for index in relevant(catalogue) {
             let Some(fact) = catalogue.facts.get(index) else { continue };
             let value = match &fact.origin {
                 Origin::Situation(_) => continue,
-                Origin::Feature(feature) => Some(usize::from(states.is_effective(*feature))),
+                Origin::Feature(feature) => Some(usize::from(known.is_effective(*feature))),
                 Origin::Setting { section, key } => {
-                    given(deployment, channel, fact, section, key).or(fact.default)
+                    given(deployment, known, channel, fact, (section, key)).or(fact.default)
                 }
             };
             configuration.set(index, value.ok_or_else(|| fact.id.clone())?);
@@ -54,16 +76,21 @@ impl Configuration {
     }
 }
 
-/// The value that the deployment gives a fact.
+/// The value that a fact has, as far as the deployment or the channels' knowledge gives one.
 fn given(
     deployment: &Deployment,
+    known: &impl Known,
     channel: Fields<'_>,
     fact: &Fact,
-    section: &str,
-    key: &str,
+    (section, key): (&str, &str),
 ) -> Option<usize> {
-    let word = deployment.reach(channel, section)?.value(key)?.as_word()?;
-    fact.words.iter().position(|known| known == word)
+    let reached = deployment.reach(channel, section)?;
+    let word = match known.setting(section, &reached.record.id, key) {
+        Some(true) => "true",
+        Some(false) => "false",
+        None => reached.value(key)?.as_word()?,
+    };
+    fact.words.iter().position(|candidate| candidate == word)
 }
 
 /// The facts that a rule or an impossible combination mentions, and what those require.

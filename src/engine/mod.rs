@@ -12,7 +12,7 @@ mod trace;
 mod verify;
 
 pub use decide::{Channel, Decision, Engine, EngineError, NotPossible, UnknownName};
-pub use fold::Configuration;
+pub use fold::{Configuration, Known};
 pub use space::{Assignment, Space};
 pub use table::{DecisionTable, Tables};
 pub use trace::{Change, Failed, Step, Trace, Value};

@@ -213,11 +213,11 @@ impl Assembly<'_> {
         if !self.whole {
             return;
         }
-        let finding = if known.is_empty() {
+        let (finding, detail) = if known.is_empty() {
             let message =
                 format!("`{}` refers to `{id}`, and the deployment has no [[{}]]", key.id, referred.id);
-            Finding::new(Code::UNDECIDED, message)
-                .help(format!("add the [[{}]] records; decisions use defaults until then", referred.id))
+            let help = format!("add the [[{}]] records; decisions use defaults until then", referred.id);
+            (Finding::new(Code::UNDECIDED, message).help(help), referred.id.clone())
         } else {
             let message = format!("`{}` refers to `{id}`, which no [[{}]] is called", key.id, referred.id);
             let near = nearest(id, known.iter().map(String::as_str));
@@ -225,13 +225,9 @@ impl Assembly<'_> {
                 || format!("add a [[{}]] record for it, or refer to another", referred.id),
                 |near| format!("did you mean `{near}`?"),
             );
-            Finding::new(Code::DANGLING, message).help(help)
+            (Finding::new(Code::DANGLING, message).help(help), format!("{} {}", key.id, fold(id)))
         };
-        let mut finding = finding.at(span).about(Subject::new(&section.id, place.id)).detail(format!(
-            "{} {}",
-            key.id,
-            fold(id)
-        ));
+        let mut finding = finding.at(span).about(Subject::new(&section.id, place.id)).detail(detail);
         finding.setting = section.setting(key);
         self.findings.push(finding);
     }

@@ -8,8 +8,20 @@ mod deployment;
 pub mod files;
 mod reader;
 mod rules;
+mod scenario;
 pub mod text;
 
 pub use deployment::{Invalid, Loaded, Located};
 pub use files::{InputFile, ReadError};
 pub use rules::LoadedRules;
+pub use scenario::{LoadedScenario, Scenario};
+
+/// The format of rule files.
+pub fn rules_format() -> crate::model::format::Format {
+    rules::format::rules()
+}
+
+/// The format of scenario files.
+pub fn scenario_format() -> crate::model::format::Format {
+    scenario::format()
+}

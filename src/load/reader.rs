@@ -46,6 +46,8 @@ pub(super) struct RawRecord {
 /// What was read of every section, by its number.
 #[derive(Debug, Default)]
 pub(super) struct RawSections {
+    /// The values of keys before the first section, by key number.
+    pub(super) root: Vec<Slot>,
     /// The records, none where the section is absent.
     pub(super) records: Vec<Vec<RawRecord>>,
     /// The first header of each section.
@@ -70,7 +72,8 @@ impl RawRecord {
 impl RawSections {
     pub(super) fn new(format: &Format) -> Self {
         let count = format.sections.len();
-        Self { records: vec![Vec::new(); count], headers: vec![None; count], incomplete: false }
+        let root = vec![Slot::Absent; format.root.len()];
+        Self { root, records: vec![Vec::new(); count], headers: vec![None; count], incomplete: false }
     }
 }
 
@@ -157,7 +160,11 @@ impl<'a> Reader<'a> {
         }
         for (key, value) in entries(table.get_ref()) {
             self.path = vec![key.get_ref().to_string()];
-            self.section(key, value, raw, &allowed);
+            let root = self.format.root.iter().position(|known| known.id == **key.get_ref());
+            match root.and_then(|number| Some((self.format.root.get(number)?, raw.root.get_mut(number)?))) {
+                Some((known, place)) => *place = self.slot(&known.kind, value),
+                None => self.section(key, value, raw, &allowed),
+            }
         }
     }
 
@@ -725,8 +732,8 @@ impl CatalogueNames<'_> {
             }
             Kind::Table => {
                 let folded = fold(text);
-                let table = self.catalogue.tables.iter().find(|table| fold(table) == folded)?;
-                Some((table.clone(), vec![table.clone()]))
+                let table = self.catalogue.tables.iter().find(|table| fold(&table.id) == folded)?;
+                Some((table.id.clone(), vec![table.id.clone()]))
             }
             _ => {
                 let named = match self.kind {
@@ -753,7 +760,7 @@ impl CatalogueNames<'_> {
                         .map(String::as_str)
                 }),
             ),
-            Kind::Table => nearest(text, self.catalogue.tables.iter().map(String::as_str)),
+            Kind::Table => nearest(text, self.catalogue.tables.iter().map(|table| table.id.as_str())),
             _ => nearest(
                 text,
                 self.catalogue.jobs.iter().flat_map(|job| {

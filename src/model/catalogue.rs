@@ -146,8 +146,8 @@ pub struct Operation {
     pub creates: Option<Creation>,
     /// Whether it ends an order.
     pub cancels_order: bool,
-    /// The table that an async operation adds a row to.
-    pub writes: Option<String>,
+    /// The table that an async operation adds a row to, by its index in [`Catalogue::tables`].
+    pub writes: Option<usize>,
     /// Its rules, guards first, as indices of [`Catalogue::rules`].
     pub rules: Range<usize>,
     /// Where it is declared.
@@ -300,6 +300,19 @@ impl Job {
             None => self.id.clone(),
         }
     }
+}
+
+/// A table that scheduler subjobs carry; async operations add rows to some.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// Its name.
+    pub id: String,
+    /// What it holds.
+    pub text: String,
+    /// What processes the rows that async operations add to it; `None` where none do.
+    pub processed_by: Option<JobEffect>,
+    /// Whether a customer's rows are processed with the customer's orders and sales (S-033, S-034).
+    pub with_orders: bool,
 }
 
 words! {
@@ -626,7 +639,7 @@ pub struct Catalogue {
     /// The jobs.
     pub jobs: Vec<Job>,
     /// Tables that scheduler subjobs carry.
-    pub tables: Vec<String>,
+    pub tables: Vec<Table>,
     /// The invariants.
     pub invariants: Vec<Invariant>,
     /// The go-live checks.

@@ -8,6 +8,8 @@ use crate::diagnostic::SettingPage;
 /// The format of a file, or of several that are read as one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Format {
+    /// Keys before the first section.
+    pub root: Vec<Key>,
     /// Its sections.
     pub sections: Vec<Section>,
 }

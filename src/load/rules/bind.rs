@@ -291,7 +291,7 @@ impl<'a> Binder<'a> {
     fn deployment_format(&mut self) {
         let sections: Vec<Fields<'a>> = self.each("section").collect();
         let format = sections.into_iter().map(|fields| self.declared_section(fields)).collect();
-        self.catalogue.format = Format { sections: format };
+        self.catalogue.format = Format { root: Vec::new(), sections: format };
         // References can be checked only once every section is known.
         for (fields, key) in
             self.each("section").flat_map(|section| section.records("key").map(move |key| (section, key)))

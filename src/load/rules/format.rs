@@ -2,16 +2,16 @@
 
 use crate::model::format::{Form, Format, Key, Kind, Section};
 
-fn key(id: &str, kind: Kind, text: &str) -> Key {
+pub(in crate::load) fn key(id: &str, kind: Kind, text: &str) -> Key {
     let (id, text) = (id.to_owned(), text.to_owned());
     Key { id, kind, required: false, name: None, page: None, text, sources: Vec::new() }
 }
 
-fn required(id: &str, kind: Kind, text: &str) -> Key {
+pub(in crate::load) fn required(id: &str, kind: Kind, text: &str) -> Key {
     Key { required: true, ..key(id, kind, text) }
 }
 
-fn records(id: &str, text: &str, keys: Vec<Key>) -> Section {
+pub(in crate::load) fn records(id: &str, text: &str, keys: Vec<Key>) -> Section {
     let identity = keys.iter().position(|key| matches!(key.id.as_str(), "id" | "code") && key.required);
     Section {
         id: id.to_owned(),
@@ -30,23 +30,23 @@ fn unidentified(id: &str, text: &str, keys: Vec<Key>) -> Section {
     Section { identity: None, ..records(id, text, keys) }
 }
 
-fn word(words: &[&str]) -> Kind {
+pub(in crate::load) fn word(words: &[&str]) -> Kind {
     Kind::Word(words.iter().map(|word| (*word).to_owned()).collect())
 }
 
-fn list(kind: Kind) -> Kind {
+pub(in crate::load) fn list(kind: Kind) -> Kind {
     Kind::List(Box::new(kind))
 }
 
-fn several(kind: Kind) -> Kind {
+pub(in crate::load) fn several(kind: Kind) -> Kind {
     Kind::OneOrMore(Box::new(kind))
 }
 
-fn map(kind: Kind) -> Kind {
+pub(in crate::load) fn map(kind: Kind) -> Kind {
     Kind::Map(Box::new(kind))
 }
 
-fn texts() -> Kind {
+pub(in crate::load) fn texts() -> Kind {
     list(Kind::Text)
 }
 
@@ -80,7 +80,7 @@ fn names() -> Key {
 }
 
 /// Every section that rule files may hold. Which file holds which is a matter of order only.
-pub(in crate::load) fn rules() -> Format {
+pub(crate) fn rules() -> Format {
     let mut sections = facts();
     sections.extend(operations());
     sections.extend(prerequisites());
@@ -88,12 +88,7 @@ pub(in crate::load) fn rules() -> Format {
     sections.extend(sources_of_truth());
     sections.push(invariant());
     sections.push(check());
-    Format { sections }
-}
-
-/// The sections of a file of checks of one's own.
-pub(in crate::load) fn checks() -> Format {
-    Format { sections: vec![check()] }
+    Format { root: Vec::new(), sections }
 }
 
 fn facts() -> Vec<Section> {
@@ -327,7 +322,20 @@ fn prerequisites() -> Vec<Section> {
         records(
             "table",
             "a table that scheduler subjobs carry",
-            vec![required("id", Kind::Text, "its name"), text()],
+            vec![
+                required("id", Kind::Text, "its name"),
+                text(),
+                key(
+                    "processed-by",
+                    word(&["synchronize-customers", "synchronize-orders"]),
+                    "the effect of a job that processes rows which async operations add to it",
+                ),
+                key(
+                    "with-orders",
+                    Kind::Boolean,
+                    "whether a customer's rows are processed with the customer's orders",
+                ),
+            ],
         ),
     ]
 }

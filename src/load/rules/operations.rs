@@ -60,15 +60,10 @@ impl Binder<'_> {
             needs_order: fields.boolean("needs-order").unwrap_or(false),
             creates: fields.text("creates").and_then(Creation::from_word),
             cancels_order: fields.text("cancels") == Some("order"),
-            writes: optional(fields, "writes"),
+            writes: self.table(fields),
             rules: first..first,
             span: fields.record.span,
         };
-        if let Some(table) = operation.writes.as_ref().filter(|table| !self.catalogue.tables.contains(table))
-        {
-            let known = self.catalogue.tables.clone();
-            self.dangling("table", table, fields.span("writes"), known.iter().map(String::as_str));
-        }
         for name in operation.names() {
             Self::add_name(&mut self.catalogue.names.operations, name, id, operation.span, self.findings);
         }
@@ -83,7 +78,37 @@ impl Binder<'_> {
         }
         let rules = first..self.catalogue.rules.len();
         self.repeated_ids(&rules);
+        self.async_without_table(&operation, &rules);
         self.catalogue.operations.push(Operation { rules, ..operation });
+    }
+
+    /// The table that async rows go to, which some job must process.
+    fn table(&mut self, fields: Fields<'_>) -> Option<usize> {
+        let name = fields.text("writes")?;
+        let is_meant = |table: &crate::model::Table| table.id == name && table.processed_by.is_some();
+        let found = self.catalogue.tables.iter().position(is_meant);
+        if found.is_none() {
+            let known: Vec<String> = self.catalogue.tables.iter().map(|table| table.id.clone()).collect();
+            let what = "table whose rows a job processes";
+            self.dangling(what, name, fields.span("writes"), known.iter().map(String::as_str));
+        }
+        found
+    }
+
+    /// Rules that keep something in the channel need a place to keep it in.
+    fn async_without_table(&mut self, operation: &Operation, rules: &std::ops::Range<usize>) {
+        let rules = self.catalogue.rules.get(rules.clone()).unwrap_or_default();
+        let rule = rules.iter().find(|rule| rule.outcome == Outcome::Async);
+        if let Some(rule) = rule.filter(|_| operation.writes.is_none()) {
+            let message =
+                format!("`{}` is async, and `{}` does not say where it `writes`", rule.id, operation.id);
+            let finding = Finding::new(Code::MISSING_KEY, message)
+                .at(operation.span)
+                .related("the rule", rule.span)
+                .help("add `writes`: the table that gets a row, such as `RETAILASYNCCUSTOMERV2`")
+                .detail("writes");
+            self.findings.push(finding);
+        }
     }
 
     /// The rules that follow from what the operation declares.

@@ -5,7 +5,7 @@ use crate::diagnostic::{Code, Finding};
 use crate::graph;
 use crate::model::{
     Basis, Circumstance, Edge, EdgeKind, Feature, FeatureId, Fields, Job, JobEffect, JobId, JobKind, Names,
-    Node, Placed, Setting, Value, Version,
+    Node, Placed, Setting, Table, Value, Version,
 };
 use std::collections::HashMap;
 
@@ -39,7 +39,13 @@ impl Binder<'_> {
             self.name_job(JobId::new(index), &job);
             self.catalogue.jobs.push(job);
         }
-        self.catalogue.tables = self.each("table").map(|fields| fields.record.id.clone()).collect();
+        let tables = self.each("table").map(|fields| Table {
+            id: fields.record.id.clone(),
+            text: owned(fields, "text"),
+            processed_by: fields.text("processed-by").and_then(JobEffect::from_word),
+            with_orders: fields.boolean("with-orders").unwrap_or(false),
+        });
+        self.catalogue.tables = tables.collect();
         let nodes = self.nodes();
         for fields in self.each("edge") {
             let edge = self.bind_edge(fields, &nodes);

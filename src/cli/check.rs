@@ -1,0 +1,63 @@
+//! `syncgate check`
+
+use super::{Common, Exit, Failure};
+use crate::check::{Checked, Verdict, check};
+use crate::diagnostic::Severity;
+use crate::report::{check_human, document};
+use clap::ValueEnum;
+
+/// Find every mistake in a deployment, and say whether it may go live
+#[derive(Debug, clap::Args)]
+pub(super) struct Check {
+    /// The deployment: a directory of TOML files, one file, or - for standard input
+    deployment: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// The least severity of a finding that makes the exit status 1
+    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOn::Error)]
+    fail_on: FailOn,
+    /// Make the exit status 1 also where a check that matters could not be decided
+    #[arg(long)]
+    fail_on_undecided: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    Human,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum FailOn {
+    Info,
+    Warning,
+    Error,
+}
+
+impl Check {
+    pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
+        let loaded = common.read(self.deployment.as_deref())?;
+        let whole = loaded.is_whole();
+        let (deployment, findings) = loaded.as_read();
+        let checked = check(&deployment, findings, whole);
+        let output = common.output()?;
+        let text = match self.format {
+            Format::Human => check_human(&deployment, &checked, output.style()),
+            Format::Json => document::pretty(&document::check(&deployment, &checked)),
+        };
+        output.whole(&text)?;
+        Ok(self.exit(&checked))
+    }
+
+    fn exit(&self, checked: &Checked) -> Exit {
+        let least = match self.fail_on {
+            FailOn::Info => Severity::Info,
+            FailOn::Warning => Severity::Warning,
+            FailOn::Error => Severity::Error,
+        };
+        let found = checked.findings.iter().any(|finding| finding.counts() && finding.severity >= least);
+        let undecided = self.fail_on_undecided && checked.verdict == Verdict::Undecided;
+        if found || undecided { Exit::Complaints } else { Exit::Fine }
+    }
+}

@@ -1,0 +1,187 @@
+//! `syncgate decide`
+
+use super::output::Output;
+use super::{Common, Exit, Failure};
+use crate::engine::{Channel, Engine};
+use crate::model::{Connection, Customer, Order, RealTimeService, Situation};
+use crate::report::{decision_human, decision_json, document};
+use crate::wire::{DecisionWriter, Lines, parse_request};
+use clap::ValueEnum;
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, Read, Write as _};
+
+/// Decide one operation, or a stream of requests
+#[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("request").required(true).args(["input", "operation"]))]
+pub(super) struct Decide {
+    /// The deployment: a directory of TOML files, one file, or - for standard input
+    deployment: Option<String>,
+    /// Requests as JSON Lines, answered in the same order; - is standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["channel", "explain", "format"])]
+    input: Option<String>,
+    /// The operation: its name, POS number or API name
+    #[arg(long, value_name = "OP", requires = "channel")]
+    operation: Option<String>,
+    /// The channel's id
+    #[arg(long, value_name = "ID")]
+    channel: Option<String>,
+    /// Whether the POS is offline
+    #[arg(long, value_parser = word_parser(Connection::ALL, Connection::as_str), default_value = "online")]
+    connection: String,
+    /// What a call of the Real-time Service would meet
+    #[arg(long, value_parser = word_parser(RealTimeService::ALL, RealTimeService::as_str), default_value = "available")]
+    real_time_service: String,
+    /// The customer as the channel sees it
+    #[arg(long, value_parser = word_parser(Customer::ALL, Customer::as_str), default_value = "none")]
+    customer: String,
+    /// The order as the channel sees it
+    #[arg(long, value_parser = word_parser(Order::ALL, Order::as_str), default_value = "none")]
+    order: String,
+    /// The customer is blocked for loyalty enrollment
+    #[arg(long)]
+    loyalty_enrollment_blocked: bool,
+    /// The affiliation is hidden in channels
+    #[arg(long)]
+    affiliation_hidden_in_channels: bool,
+    /// Show every rule tried, and what would change the outcome
+    #[arg(long)]
+    explain: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    Human,
+    Json,
+}
+
+/// Accepts the words of a fact.
+fn word_parser<T: Copy>(all: &[T], as_str: fn(T) -> &'static str) -> clap::builder::PossibleValuesParser {
+    all.iter().map(|value| as_str(*value)).collect::<Vec<_>>().into()
+}
+
+impl Decide {
+    pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
+        let engine = common.engine(self.deployment.as_deref())?;
+        match &self.input {
+            Some(path) => {
+                let input = open(path)?;
+                let mut output = common.output()?;
+                let exit = stream(&engine, input, &mut output)?;
+                output.finish()?;
+                Ok(exit)
+            }
+            None => self.single(&engine, common),
+        }
+    }
+
+    fn situation(&self) -> Situation {
+        Situation::default()
+            .connection(Connection::from_word(&self.connection).unwrap_or(Connection::Online))
+            .real_time_service(
+                RealTimeService::from_word(&self.real_time_service).unwrap_or(RealTimeService::Available),
+            )
+            .customer(Customer::from_word(&self.customer).unwrap_or(Customer::None))
+            .order(Order::from_word(&self.order).unwrap_or(Order::None))
+            .loyalty_enrollment_blocked(self.loyalty_enrollment_blocked)
+            .affiliation_hidden_in_channels(self.affiliation_hidden_in_channels)
+    }
+
+    fn single(&self, engine: &Engine, common: &Common) -> Result<Exit, Failure> {
+        let unusable = |error: &dyn std::fmt::Display| Failure::unusable(error.to_string());
+        let channel = self.channel.as_deref().unwrap_or_default();
+        let channel: Channel<'_> = engine.channel(channel).map_err(|error| unusable(&error))?;
+        let operation = self.operation.as_deref().unwrap_or_default();
+        let operation = engine.operation(operation).map_err(|error| unusable(&error))?;
+        let decision = channel.decide(operation, self.situation()).map_err(|error| unusable(&error))?;
+        let trace = self.explain.then(|| channel.trace(operation, self.situation())).transpose();
+        let trace = trace.map_err(|error| unusable(&error))?;
+        let output = common.output()?;
+        let text = match self.format {
+            Format::Human => decision_human(channel, operation, decision, trace.as_ref(), output.style()),
+            Format::Json => document::pretty(&decision_json(channel, operation, decision, trace.as_ref())),
+        };
+        output.whole(&text)?;
+        Ok(Exit::Fine)
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "requests are read here")]
+fn open(path: &str) -> Result<Box<dyn Read>, Failure> {
+    if path == "-" {
+        return Ok(Box::new(io::stdin().lock()));
+    }
+    let file =
+        File::open(path).map_err(|error| Failure::unusable(format!("can't read `{path}`: {error}")))?;
+    Ok(Box::new(file))
+}
+
+/// Answers requests line by line, in constant memory.
+fn stream(engine: &Engine, input: impl Read, output: &mut Output) -> Result<Exit, Failure> {
+    let writer = DecisionWriter::new(engine);
+    let channels: HashMap<&str, Channel<'_>> =
+        engine.channels().map(|channel| (channel.id(), channel)).collect();
+    let operations: HashMap<&str, _> = engine
+        .rules()
+        .operations
+        .iter()
+        .filter_map(|operation| Some((operation.id.as_str(), engine.operation(&operation.id).ok()?)))
+        .collect();
+    let mut lines = Lines::new(input);
+    let mut answers: Vec<u8> = Vec::with_capacity(128 << 10);
+    let mut exit = Exit::Fine;
+    loop {
+        // What was read is answered before more is waited for.
+        let line = lines.next_line(|| show(&mut answers, output)).map_err(|error| match error {
+            Problem::Read(error) => Failure::unusable(format!("can't read the requests: {error}")),
+            Problem::Write(failure) => failure,
+        })?;
+        let Some(line) = line else { break };
+        let text = line.text;
+        let request = text.as_deref().map_err(ToString::to_string).and_then(parse_request);
+        let answered = request.and_then(|request| {
+            let channel = match channels.get(&*request.channel) {
+                Some(channel) => *channel,
+                None => engine.channel(&request.channel).map_err(|error| error.to_string())?,
+            };
+            let operation = match operations.get(&*request.operation) {
+                Some(operation) => *operation,
+                None => engine.operation(&request.operation).map_err(|error| error.to_string())?,
+            };
+            let decision = channel.decide(operation, request.situation).map_err(|error| error.to_string())?;
+            writer.write(&mut answers, request.id, operation, channel, decision);
+            Ok(())
+        });
+        if let Err(message) = answered {
+            DecisionWriter::write_error(&mut answers, text.as_deref().ok(), line.number, &message);
+            exit = Exit::Complaints;
+        }
+        answers.push(b'\n');
+    }
+    show(&mut answers, output).map_err(|problem| match problem {
+        Problem::Read(error) => Failure::from(error),
+        Problem::Write(failure) => failure,
+    })?;
+    Ok(exit)
+}
+
+/// What can go wrong between a request and its answer.
+enum Problem {
+    Read(io::Error),
+    Write(Failure),
+}
+
+impl From<io::Error> for Problem {
+    fn from(error: io::Error) -> Self {
+        Self::Read(error)
+    }
+}
+
+fn show(answers: &mut Vec<u8>, output: &mut Output) -> Result<(), Problem> {
+    let written = output.write_all(answers).and_then(|()| output.flush());
+    answers.clear();
+    written.map_err(|error| Problem::Write(Failure::from(error)))
+}

@@ -1,0 +1,38 @@
+//! `syncgate explain`
+
+use super::{Common, Exit, Failure};
+use crate::report::explain::{explain, overview};
+
+/// Say what anything means: a code, reason, rule, statement, feature, job, operation, error id
+#[derive(Debug, clap::Args)]
+pub(super) struct Explain {
+    /// The name; several words make one
+    #[arg(value_name = "WORD")]
+    words: Vec<String>,
+}
+
+impl Explain {
+    pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
+        let rules = common.rules()?;
+        let output = common.output()?;
+        if self.words.is_empty() {
+            let text = overview(output.style());
+            output.whole(&text)?;
+            return Ok(Exit::Fine);
+        }
+        let name = self.words.join(" ");
+        match explain(&rules, &name, output.style()) {
+            Ok(text) => {
+                output.whole(&text)?;
+                Ok(Exit::Fine)
+            }
+            Err(near) => {
+                let near = match near.as_slice() {
+                    [] => String::new(),
+                    near => format!("; did you mean one of these?\n  {}", near.join("\n  ")),
+                };
+                Err(Failure::unusable(format!("nothing is called `{name}`{near}")))
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! `syncgate features`
+
+use super::{Common, Exit, Failure};
+use crate::model::name::nearest;
+use crate::model::{Catalogue, FeatureId};
+use crate::report::{FeatureView, document, features_dot, features_human, features_json, features_mermaid};
+use clap::ValueEnum;
+
+/// Show the prerequisite graph with each feature's state
+#[derive(Debug, clap::Args)]
+pub(super) struct Features {
+    /// The deployment: a directory of TOML files, one file, or - for standard input
+    deployment: Option<String>,
+    /// What keeps this feature from being effective; by id, name or any alias
+    #[arg(long, value_name = "FEATURE", conflicts_with = "dependents")]
+    explain: Option<String>,
+    /// What requires this feature
+    #[arg(long, value_name = "FEATURE")]
+    dependents: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    Human,
+    Json,
+    Dot,
+    Mermaid,
+}
+
+impl Features {
+    pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
+        let engine = common.engine(self.deployment.as_deref())?;
+        let view = match (&self.explain, &self.dependents) {
+            (Some(name), _) => FeatureView::Explain(feature(engine.rules(), name)?),
+            (None, Some(name)) => FeatureView::Dependents(feature(engine.rules(), name)?),
+            (None, None) => FeatureView::All,
+        };
+        let output = common.output()?;
+        let text = match self.format {
+            Format::Human => features_human(&engine, view, output.style()),
+            Format::Json => document::pretty(&features_json(&engine, view)),
+            Format::Dot => features_dot(&engine, view),
+            Format::Mermaid => features_mermaid(&engine, view),
+        };
+        output.whole(&text)?;
+        Ok(Exit::Fine)
+    }
+}
+
+/// The feature that a name means.
+pub(super) fn feature(catalogue: &Catalogue, name: &str) -> Result<FeatureId, Failure> {
+    catalogue.feature_named(name).ok_or_else(|| {
+        let known = catalogue.features.iter().map(|feature| feature.id.as_str());
+        let near = nearest(name, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        Failure::unusable(format!("unknown feature `{name}`{near}"))
+    })
+}

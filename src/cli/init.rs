@@ -1,0 +1,39 @@
+//! `syncgate init`
+
+use super::output::note;
+use super::{Common, Exit, Failure};
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+/// The deployment that `init` writes.
+const TEMPLATE: &str = include_str!("init.toml");
+
+/// Write a commented deployment to start from
+#[derive(Debug, clap::Args)]
+pub(super) struct Init {
+    /// The directory to write it to; it is made where there is none, and nothing in it is overwritten
+    directory: String,
+}
+
+impl Init {
+    pub(super) fn run(self, _: &Common) -> Result<Exit, Failure> {
+        let directory = Path::new(&self.directory);
+        let path = directory.join("deployment.toml");
+        let failure = |error: &io::Error| match error.kind() {
+            io::ErrorKind::AlreadyExists => {
+                Failure::unusable(format!("`{}` is there already; it was left as it is", path.display()))
+            }
+            _ => Failure::unusable(format!("can't write `{}`: {error}", path.display())),
+        };
+        fs::create_dir_all(directory).map_err(|error| failure(&error))?;
+        write_new(&path).map_err(|error| failure(&error))?;
+        note(&format!("wrote {}; next: syncgate check {}", path.display(), directory.display()));
+        Ok(Exit::Fine)
+    }
+}
+
+fn write_new(path: &Path) -> io::Result<()> {
+    let mut file = fs::File::options().write(true).create_new(true).open(path)?;
+    file.write_all(TEMPLATE.as_bytes())
+}

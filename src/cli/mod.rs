@@ -1,0 +1,206 @@
+//! The command line: one file for each subcommand. Files, the clock and the terminal are touched here.
+
+mod check;
+mod decide;
+mod exit;
+mod explain;
+mod features;
+mod init;
+mod output;
+mod replay;
+mod rules;
+mod schema;
+mod shell;
+mod store;
+
+pub use exit::Exit;
+
+use crate::diagnostic::{Finding, Severity, Sources};
+use crate::engine::{Engine, verify};
+use crate::load::Loaded;
+use crate::model::{Deployment, Rules};
+use crate::report::findings_human;
+use clap::{CommandFactory as _, Parser, Subcommand};
+use output::{Output, error_style, note};
+use std::ffi::OsString;
+use std::io;
+
+/// Says whether a Dynamics 365 Commerce customer operation completes in headquarters (sync), is kept in the channel for
+/// the jobs (async), or does not happen (rejected); checks configurations before go-live, and proves its own rules.
+#[derive(Debug, Parser)]
+#[command(name = "syncgate", version, max_term_width = 110, propagate_version = true)]
+struct Arguments {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of every command.
+#[derive(Clone, Debug, clap::Args)]
+struct Common {
+    /// Rules to use instead of the embedded ones: a directory of TOML files
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Options of every command")]
+    rules: Option<String>,
+    /// Checks of your own to add to them: a directory of TOML files with [[check]] records SG900 to SG999
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Options of every command")]
+    checks: Option<String>,
+    /// Write to this file instead of standard output: whole, or not at all
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Options of every command")]
+    output: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Find every mistake in a deployment, and say whether it may go live
+    Check(check::Check),
+    /// Decide one operation, or a stream of requests
+    Decide(decide::Decide),
+    /// Show the prerequisite graph with each feature's state
+    Features(features::Features),
+    /// Prove the rules, or list what they know
+    Rules(rules::RulesCommand),
+    /// Apply a stream of events to a store
+    Replay(replay::Replay),
+    /// Look after a store
+    Store(store::StoreCommand),
+    /// Say what anything means: a code, reason, rule, statement, feature, job, operation, error id
+    Explain(explain::Explain),
+    /// Print the JSON Schema of a format
+    Schema(schema::Schema),
+    /// Write a commented deployment to start from
+    Init(init::Init),
+    /// Print completions for a shell
+    Completions(shell::Completions),
+    /// Print the manual page
+    Man,
+}
+
+/// Why a command could not do its work.
+#[derive(Debug)]
+enum Failure {
+    /// Said on standard error; the exit status follows.
+    Told(String, Exit),
+    /// Findings, rendered already, with the exit status.
+    Findings(String, Exit),
+    /// The reader of the output is gone.
+    ClosedPipe,
+}
+
+impl Failure {
+    /// Wrong usage, or something that can't be read, written or used.
+    fn unusable(message: impl Into<String>) -> Self {
+        Self::Told(message.into(), Exit::Unusable)
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::ClosedPipe,
+            _ => Self::unusable(format!("can't write the output: {error}")),
+        }
+    }
+}
+
+impl From<crate::load::ReadError> for Failure {
+    fn from(error: crate::load::ReadError) -> Self {
+        Self::unusable(error.to_string())
+    }
+}
+
+impl From<crate::store::StoreError> for Failure {
+    fn from(error: crate::store::StoreError) -> Self {
+        if error.is_closed_pipe() { Self::ClosedPipe } else { Self::unusable(error.to_string()) }
+    }
+}
+
+/// Parses the command line, runs the command, and says how the program ends.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are asked for; everything else is wrong usage.
+            let asked = !error.use_stderr();
+            let _ = error.print();
+            return if asked { Exit::Fine } else { Exit::Unusable };
+        }
+    };
+    let Arguments { common, command } = arguments;
+    let result = match command {
+        Command::Check(command) => command.run(&common),
+        Command::Decide(command) => command.run(&common),
+        Command::Features(command) => command.run(&common),
+        Command::Rules(command) => command.run(&common),
+        Command::Replay(command) => command.run(&common),
+        Command::Store(command) => command.run(&common),
+        Command::Explain(command) => command.run(&common),
+        Command::Schema(command) => command.run(&common),
+        Command::Init(command) => command.run(&common),
+        Command::Completions(command) => command.run(&common),
+        Command::Man => shell::man(&common),
+    };
+    match result {
+        Ok(exit) => exit,
+        Err(Failure::ClosedPipe) => Exit::Fine,
+        Err(Failure::Told(message, exit)) => {
+            note(&format!("{} {message}", error_style().bad("error:")));
+            exit
+        }
+        Err(Failure::Findings(text, exit)) => {
+            note(&text);
+            exit
+        }
+    }
+}
+
+impl Common {
+    fn output(&self) -> Result<Output, Failure> {
+        Output::open(self.output.as_deref())
+    }
+
+    /// The rules as they are, with everything that was found in them; rules that are not the embedded ones are proved.
+    fn rules_as_read(&self) -> Result<(Rules, Vec<Finding>), Failure> {
+        if self.rules.is_none() && self.checks.is_none() {
+            return Ok((Rules::embedded(), Vec::new()));
+        }
+        let (rules, mut findings) = Rules::load(self.rules.as_deref(), self.checks.as_deref())?.as_read();
+        if findings.iter().all(|finding| finding.severity != Severity::Error) && self.rules.is_some() {
+            findings.extend(verify(&rules).findings);
+        }
+        Ok((rules, findings))
+    }
+
+    /// The rules, which must be right.
+    fn rules(&self) -> Result<Rules, Failure> {
+        let (rules, findings) = self.rules_as_read()?;
+        refuse_errors(&rules.files, &findings)?;
+        Ok(rules)
+    }
+
+    /// A deployment as it was read.
+    fn read(&self, path: Option<&str>) -> Result<Loaded, Failure> {
+        let rules = self.rules()?;
+        Ok(Deployment::load_by(&rules, path.unwrap_or("."))?)
+    }
+
+    /// A deployment, which must be valid, and its engine.
+    fn engine(&self, path: Option<&str>) -> Result<Engine, Failure> {
+        let (deployment, findings) = self.read(path)?.as_read();
+        refuse_errors(deployment.files(), &findings)?;
+        Engine::new(deployment.rules(), &deployment).map_err(|error| Failure::unusable(error.to_string()))
+    }
+}
+
+/// Fails where there is an error among findings, with all of them.
+fn refuse_errors(files: &Sources, findings: &[Finding]) -> Result<(), Failure> {
+    if findings.iter().all(|finding| finding.severity != Severity::Error) {
+        return Ok(());
+    }
+    Err(Failure::Findings(findings_human(files, findings, error_style()), Exit::Unusable))
+}
+
+/// The command line as clap knows it, for completions and the manual.
+fn command() -> clap::Command {
+    Arguments::command()
+}

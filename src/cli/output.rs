@@ -1,0 +1,133 @@
+//! Standard output, or a file that is written whole under another name and then renamed.
+
+use super::Failure;
+use crate::report::Style;
+use crate::store::Sink;
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal as _, Write};
+use std::path::{Path, PathBuf};
+
+/// Where the asked-for output goes.
+#[derive(Debug)]
+pub(super) enum Output {
+    /// Standard output.
+    Standard(io::Stdout),
+    /// A file.
+    File(Whole),
+}
+
+/// A file that appears whole, or not at all.
+#[derive(Debug)]
+pub(super) struct Whole {
+    path: PathBuf,
+    temporary: PathBuf,
+    file: BufWriter<File>,
+}
+
+impl Output {
+    /// The output that `--output` asks for; `-` is standard output.
+    pub(super) fn open(path: Option<&str>) -> Result<Self, Failure> {
+        match path {
+            None | Some("-") => Ok(Self::Standard(io::stdout())),
+            Some(path) => Whole::create(path)
+                .map(Self::File)
+                .map_err(|error| Failure::unusable(format!("can't write `{path}`: {error}"))),
+        }
+    }
+
+    /// Whether text for people is coloured here.
+    pub(super) fn style(&self) -> Style {
+        match self {
+            Self::Standard(_) => match anstream::AutoStream::choice(&io::stdout()) {
+                anstream::ColorChoice::Never => Style::Plain,
+                _ => Style::Coloured,
+            },
+            Self::File(_) => Style::Plain,
+        }
+    }
+
+    /// Writes a whole text and ends the output.
+    pub(super) fn whole(mut self, text: &str) -> Result<(), Failure> {
+        self.write_all(text.as_bytes())?;
+        self.finish()
+    }
+
+    /// Makes what was written visible.
+    pub(super) fn finish(self) -> Result<(), Failure> {
+        match self {
+            Self::Standard(mut stdout) => Ok(stdout.flush()?),
+            Self::File(whole) => Ok(whole.finish()?),
+        }
+    }
+}
+
+impl Whole {
+    fn create(path: &str) -> io::Result<Self> {
+        let path = PathBuf::from(path);
+        let mut name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
+        // One name for each target: what a killed process leaves behind is overwritten by the next.
+        name.push(".partial");
+        let temporary = path.with_file_name(name);
+        let file = create(&temporary)?;
+        Ok(Self { path, temporary, file: BufWriter::with_capacity(256 << 10, file) })
+    }
+
+    fn finish(mut self) -> io::Result<()> {
+        self.file.flush()?;
+        std::fs::rename(&self.temporary, &self.path)
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "output is written here")]
+fn create(path: &Path) -> io::Result<File> {
+    File::create(path)
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self {
+            Self::Standard(stdout) => stdout.lock().write(bytes),
+            Self::File(whole) => whole.file.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Self::Standard(stdout) => stdout.flush(),
+            Self::File(whole) => whole.file.flush(),
+        }
+    }
+}
+
+impl Sink for Output {
+    fn take(&mut self, lines: &[u8]) -> io::Result<()> {
+        self.write_all(lines)
+    }
+
+    fn show(&mut self) -> io::Result<()> {
+        self.flush()
+    }
+
+    fn is_hidden(&self) -> bool {
+        matches!(self, Self::File(_))
+    }
+}
+
+/// Whether people see standard error as it is written.
+pub(super) fn is_watched() -> bool {
+    io::stderr().is_terminal()
+}
+
+/// The style of notes and errors.
+pub(super) fn error_style() -> Style {
+    match anstream::AutoStream::choice(&io::stderr()) {
+        anstream::ColorChoice::Never => Style::Plain,
+        _ => Style::Coloured,
+    }
+}
+
+/// Tells something that is not the asked-for output.
+pub(super) fn note(text: &str) {
+    // When nobody can read it, there is nobody to tell.
+    let _ = writeln!(io::stderr(), "{}", text.trim_end());
+}

@@ -1,0 +1,193 @@
+//! `syncgate replay`
+
+use super::output::{error_style, is_watched, note};
+use super::{Common, Exit, Failure};
+use crate::model::Outcome;
+use crate::report::{Style, Table};
+use crate::store::{EventStream, ReplayOptions, Summary, Watcher, replay};
+use indicatif::{ProgressBar, ProgressStyle};
+use std::fs::File;
+use std::io::{self, Read, Seek as _};
+
+/// Apply a stream of events to a store
+#[derive(Debug, clap::Args)]
+pub(super) struct Replay {
+    /// The deployment: a directory of TOML files, or one file
+    deployment: Option<String>,
+    /// The events as JSON Lines; - is standard input
+    #[arg(long, value_name = "FILE")]
+    events: String,
+    /// The store; it is made where there is none
+    #[arg(long, value_name = "FILE")]
+    store: String,
+    /// Apply a new stream after those applied before
+    #[arg(long)]
+    append: bool,
+    /// Go on with another deployment, other rules or another seed than the store was made with
+    #[arg(long)]
+    reconfigure: bool,
+    /// Derive GUIDs from this number and the number of the event
+    #[arg(long, value_name = "N")]
+    id_seed: Option<u64>,
+}
+
+impl Replay {
+    pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
+        let engine = common.engine(self.deployment.as_deref())?;
+        let mut events = Events::open(&self.events)?;
+        let options = ReplayOptions {
+            append: self.append,
+            reconfigure: self.reconfigure,
+            id_seed: self.id_seed,
+            interactive: !events.is_file(),
+        };
+        let mut output = common.output()?;
+        let mut progress = Progress::new(&events);
+        let summary = replay(&engine, &self.store, &mut events, options, &mut output, &mut progress);
+        progress.finish();
+        let summary = summary?;
+        output.finish()?;
+        note(&summary_human(&summary, error_style()));
+        Ok(if summary.invalid > 0 { Exit::Complaints } else { Exit::Fine })
+    }
+}
+
+/// The events, from a file or from standard input.
+enum Events {
+    File(File),
+    Standard,
+}
+
+impl Events {
+    #[expect(clippy::disallowed_methods, reason = "events are read here")]
+    fn open(path: &str) -> Result<Self, Failure> {
+        if path == "-" {
+            return Ok(Self::Standard);
+        }
+        let failure = |error: io::Error| Failure::unusable(format!("can't read `{path}`: {error}"));
+        let file = File::open(path).map_err(failure)?;
+        if file.metadata().map_err(failure)?.is_dir() {
+            return Err(Failure::unusable(format!("can't read `{path}`: it is a directory")));
+        }
+        Ok(Self::File(file))
+    }
+
+    /// Whether they lie in a file, so that nobody waits for single answers.
+    fn is_file(&self) -> bool {
+        match self {
+            Self::File(file) => file.metadata().is_ok_and(|metadata| metadata.is_file()),
+            Self::Standard => standard_is_file(),
+        }
+    }
+
+    fn size(&self) -> Option<u64> {
+        match self {
+            Self::File(file) => {
+                file.metadata().ok().filter(std::fs::Metadata::is_file).map(|metadata| metadata.len())
+            }
+            Self::Standard => None,
+        }
+    }
+}
+
+#[cfg(unix)]
+fn standard_is_file() -> bool {
+    use std::os::fd::AsFd as _;
+    let stdin = io::stdin().as_fd().try_clone_to_owned().map(File::from);
+    stdin.and_then(|file| file.metadata()).is_ok_and(|metadata| metadata.is_file())
+}
+
+#[cfg(not(unix))]
+fn standard_is_file() -> bool {
+    false
+}
+
+impl EventStream for Events {
+    fn open(&mut self) -> io::Result<Box<dyn Read + '_>> {
+        match self {
+            Self::File(file) => {
+                if file.metadata()?.is_file() {
+                    file.rewind()?;
+                }
+                Ok(Box::new(&*file))
+            }
+            Self::Standard => Ok(Box::new(io::stdin().lock())),
+        }
+    }
+
+    fn reopens(&self) -> bool {
+        matches!(self, Self::File(_)) && self.is_file()
+    }
+}
+
+/// Progress on a terminal, and what was wrong with events that have no answer.
+struct Progress {
+    bar: Option<ProgressBar>,
+}
+
+impl Progress {
+    fn new(events: &Events) -> Self {
+        let bar = events.size().filter(|size| is_watched() && *size > 4 << 20).map(|size| {
+            let bar = ProgressBar::new(size);
+            let style = ProgressStyle::with_template("{msg} {bar:30} {bytes}/{total_bytes}, {eta} left");
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            bar
+        });
+        Self { bar }
+    }
+
+    fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Watcher for Progress {
+    fn progress(&mut self, events: u64, bytes: u64) {
+        if let Some(bar) = &self.bar {
+            bar.set_position(bytes);
+            let elapsed = bar.elapsed().as_secs_f64().max(0.001);
+            #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+            let rate = events as f64 / elapsed;
+            bar.set_message(format!("{events} events, {rate:.0}/s"));
+        }
+    }
+
+    fn invalid(&mut self, line: u64, message: &str) {
+        let text = format!("{} line {line}: {message}", error_style().bad("invalid event:"));
+        match &self.bar {
+            Some(bar) => bar.suspend(|| note(&text)),
+            None => note(&text),
+        }
+    }
+}
+
+fn summary_human(summary: &Summary, style: Style) -> String {
+    let mut table = Table::new([]);
+    for ((outcome, reason), count) in &summary.decisions {
+        table.row([String::new(), outcome.to_string(), reason.clone(), count.to_string()]);
+    }
+    let mut text = table.render(style);
+    let of = |wanted: Outcome| -> u64 {
+        summary.decisions.iter().filter(|((outcome, _), _)| *outcome == wanted).map(|(_, count)| count).sum()
+    };
+    let resumed = match summary.resumed {
+        0 => String::new(),
+        resumed => format!(", {resumed} of them applied before"),
+    };
+    let invalid = match summary.invalid {
+        0 => String::new(),
+        invalid => format!(", {invalid} not valid"),
+    };
+    text.push_str(&format!(
+        "{} events{resumed}{invalid}: {} sync, {} async, {} rejected; {} of {} customers pending\n",
+        summary.events,
+        of(Outcome::Sync),
+        of(Outcome::Async),
+        of(Outcome::Rejected),
+        summary.pending,
+        summary.customers
+    ));
+    text
+}

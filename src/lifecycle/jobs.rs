@@ -1,0 +1,218 @@
+//! What jobs do to the rows. Each does only its own step: out of order, none converts anything or loses anything.
+
+use super::ledger::{Backing, BlockKind, NameKind, OpenRows, Slot, TextKind};
+use super::machine::Machine;
+use super::rows::{Account, Document, DocumentState, QueueRow, RowKind};
+use crate::model::{Catalogue, JobEffect};
+use std::collections::HashMap;
+
+impl<B: Backing> Machine<B> {
+    /// Runs the effects of a job, in the order of the rules.
+    pub(super) fn run_job(&mut self, does: &[JobEffect]) -> Result<(), B::Error> {
+        for effect in does {
+            match effect {
+                JobEffect::Upload => self.upload()?,
+                JobEffect::SynchronizeCustomers => self.synchronize_customers()?,
+                JobEffect::SynchronizeOrders => {
+                    self.synchronize_documents(&[RowKind::Order, RowKind::Cancellation])?
+                }
+                JobEffect::PostSales => self.synchronize_documents(&[RowKind::Sale])?,
+                JobEffect::SendAccounts => self.send_accounts(),
+                // What channels know is the environment's.
+                JobEffect::SendProfiles | JobEffect::SendFeatures | JobEffect::EveryDownload => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// P-0001: rows above the last uploaded counter reach headquarters (S-162).
+    fn upload(&mut self) -> Result<(), B::Error> {
+        for number in 0..self.ledger.len(BlockKind::Channels) {
+            let channel = u32::try_from(number).unwrap_or(u32::MAX);
+            let mut row = self.ledger.channel(channel)?;
+            if row.uploaded != row.counter {
+                row.uploaded = row.counter;
+                self.ledger.set_channel(channel, &row)?;
+            }
+        }
+        for counts in &mut self.ledger.counters.queue {
+            counts.uploaded = counts.rows;
+        }
+        Ok(())
+    }
+
+    /// 1010: account IDs reach every channel (S-031).
+    fn send_accounts(&mut self) {
+        let counters = &mut self.ledger.counters;
+        counters.accounts_sent = counters.accounts_given;
+        counters.pending -= counters.unsent;
+        counters.unsent = 0;
+    }
+
+    /// A POS is online again: its offline rows move to the channel database, in the order written (S-088).
+    pub(super) fn move_offline_rows(&mut self, channel: u32) -> Result<(), B::Error> {
+        let mut open = self.ledger.take_open(channel as usize + 1)?;
+        let moved = self.move_rows(channel, &mut open);
+        self.ledger.put_open(open);
+        moved
+    }
+
+    fn move_rows(&mut self, channel: u32, open: &mut OpenRows) -> Result<(), B::Error> {
+        let mut row = self.ledger.channel(channel)?;
+        let offline = open.offline.get_mut(channel as usize).map(std::mem::take).unwrap_or_default();
+        for slot in offline {
+            row.counter += 1;
+            let queued = self.ledger.queue_row(slot)?;
+            self.ledger.set_queue_row(slot, &QueueRow { counter: Some(row.counter), ..queued })?;
+            let counts = self.ledger.queue_counts(queued.table);
+            counts.offline -= 1;
+            counts.rows += 1;
+            open.waiting.get_mut(channel as usize).into_iter().for_each(|it| it.push((row.counter, slot)));
+        }
+        self.ledger.set_channel(channel, &row)
+    }
+
+    /// Each uploaded row that waits, by channel id, then counter.
+    fn uploaded(&mut self, open: &OpenRows) -> Result<Vec<Slot>, B::Error> {
+        let mut rows = Vec::new();
+        for channel in self.by_id.clone() {
+            let uploaded = self.ledger.channel(channel)?.uploaded;
+            let waiting = open.waiting.get(channel as usize).map(Vec::as_slice).unwrap_or_default();
+            rows.extend(
+                waiting.iter().take_while(|(counter, _)| *counter <= uploaded).map(|(_, slot)| *slot),
+            );
+        }
+        Ok(rows)
+    }
+
+    /// Takes the open rows, has them processed, and puts back those that still wait.
+    fn process(
+        &mut self,
+        work: impl FnOnce(&mut Self, &[Slot]) -> Result<(), B::Error>,
+    ) -> Result<(), B::Error> {
+        let channels = self.by_id.len();
+        let mut open = self.ledger.take_open(channels)?;
+        let result = self.uploaded(&open).and_then(|uploaded| work(self, &uploaded));
+        let mut failed = result.err();
+        for waiting in &mut open.waiting {
+            waiting.retain(|(_, slot)| match self.ledger.queue_row(*slot) {
+                Ok(row) => !row.completed,
+                Err(error) => {
+                    failed.get_or_insert(error);
+                    true
+                }
+            });
+        }
+        self.ledger.put_open(open);
+        failed.map_or(Ok(()), Err)
+    }
+
+    /// The customer synchronization: rows of customers and requests are applied (S-030, S-036, S-044).
+    fn synchronize_customers(&mut self) -> Result<(), B::Error> {
+        let rules = self.directory().engine().rules().clone();
+        self.process(|machine, uploaded| {
+            for slot in uploaded {
+                let row = machine.ledger.queue_row(*slot)?;
+                if processed_by(&rules, &row) == Some(JobEffect::SynchronizeCustomers) {
+                    machine.process_row(*slot, &row)?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Orders and cancellations, or sales: first the rows of their customer and of the customer's addresses (S-033,
+    /// S-034).
+    fn synchronize_documents(&mut self, kinds: &[RowKind]) -> Result<(), B::Error> {
+        let rules = self.directory().engine().rules().clone();
+        self.process(|machine, uploaded| {
+            let mut documents = Vec::new();
+            let mut by_customer: HashMap<Slot, Vec<Slot>> = HashMap::new();
+            for slot in uploaded {
+                let row = machine.ledger.queue_row(*slot)?;
+                if kinds.contains(&row.kind) {
+                    documents.push((*slot, row));
+                } else if let Some(customer) = row.customer.filter(|_| goes_with_orders(&rules, &row)) {
+                    by_customer.entry(customer).or_default().push(*slot);
+                }
+            }
+            for (slot, row) in documents {
+                let before = row.customer.and_then(|customer| by_customer.remove(&customer));
+                for slot in before.unwrap_or_default() {
+                    let row = machine.ledger.queue_row(slot)?;
+                    machine.process_row(slot, &row)?;
+                }
+                machine.process_row(slot, &row)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Applies one row, unless its customer fails.
+    fn process_row(&mut self, slot: Slot, row: &QueueRow) -> Result<(), B::Error> {
+        if let Some(customer) = row.customer
+            && self.ledger.customer(customer)?.failing
+        {
+            return self.fail_row(slot, row, customer);
+        }
+        match (row.kind, row.customer, row.document) {
+            (RowKind::Creation, Some(customer), _) => self.convert(customer)?,
+            (RowKind::Order, _, Some(order)) => {
+                self.settle(NameKind::Order, order, DocumentState::InHeadquarters)?
+            }
+            (RowKind::Cancellation, _, Some(order)) => {
+                self.settle(NameKind::Order, order, DocumentState::Cancelled)?
+            }
+            (RowKind::Sale, _, Some(sale)) => {
+                self.settle(NameKind::Sale, sale, DocumentState::InHeadquarters)?
+            }
+            _ => {}
+        }
+        if row.failed {
+            self.ledger.set_text(TextKind::RowError, slot, None);
+        }
+        self.ledger.set_queue_row(slot, &QueueRow { completed: true, failed: false, ..*row })?;
+        self.ledger.queue_counts(row.table).completed += 1;
+        Ok(())
+    }
+
+    /// The row keeps OnlineOperationCompleted = 0 and the error.
+    fn fail_row(&mut self, slot: Slot, row: &QueueRow, customer: Slot) -> Result<(), B::Error> {
+        let error = self.ledger.text(TextKind::CustomerError, customer)?;
+        if self.ledger.text(TextKind::RowError, slot)? != error {
+            self.ledger.set_text(TextKind::RowError, slot, error);
+        }
+        if !row.failed {
+            self.ledger.set_queue_row(slot, &QueueRow { failed: true, ..*row })?;
+        }
+        Ok(())
+    }
+
+    /// A customer gets an account in headquarters.
+    fn convert(&mut self, customer: Slot) -> Result<(), B::Error> {
+        let mut row = self.ledger.customer(customer)?;
+        if row.account == Account::None {
+            row.account = Account::Converted(self.ledger.give_account(customer)?);
+            self.ledger.set_customer(customer, &row)?;
+            self.ledger.counters.unsent += 1;
+        }
+        Ok(())
+    }
+
+    fn settle(&mut self, kind: NameKind, slot: Slot, state: DocumentState) -> Result<(), B::Error> {
+        let document = self.ledger.document(kind, slot)?;
+        // What is cancelled stays so.
+        if document.state != DocumentState::Cancelled {
+            self.ledger.set_document(kind, slot, &Document { state, ..document })?;
+        }
+        Ok(())
+    }
+}
+
+fn processed_by(rules: &Catalogue, row: &QueueRow) -> Option<JobEffect> {
+    rules.tables.get(usize::from(row.table))?.processed_by
+}
+
+fn goes_with_orders(rules: &Catalogue, row: &QueueRow) -> bool {
+    rules.tables.get(usize::from(row.table)).is_some_and(|table| table.with_orders)
+}

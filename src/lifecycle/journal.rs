@@ -1,0 +1,133 @@
+//! The journal: a row for every event.
+
+use super::ledger::Slot;
+use super::rows::{Decoder, Encoder, Row, put_slot, put_version, take_slot};
+use crate::model::{Customer, OperationId, RuleId, Situation, words};
+
+words! {
+    /// What a journal row records.
+    JournalKind {
+        /// A decision.
+        Decision = "decision",
+        /// An operation event that was not valid; the note says why.
+        InvalidOperation = "invalid-operation",
+        /// Another event, which the note repeats.
+        Event = "event",
+        /// Another event that was not valid; the note says why.
+        InvalidEvent = "invalid-event",
+        /// The configuration was replaced.
+        Reconfiguration = "reconfiguration",
+    }
+}
+
+/// A row of the journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JournalRow {
+    /// What it records.
+    pub kind: JournalKind,
+    /// The number of the event; for a reconfiguration, of the last event before it.
+    pub sequence: u64,
+    /// The line of the event in its stream.
+    pub line: u64,
+    /// The time that the event gives, in seconds since 1970 and nanoseconds.
+    pub at: Option<(i64, u32)>,
+    /// The configuration that decided, by its number in the store.
+    pub configuration: u16,
+    /// The channel, by its number in the store.
+    pub channel: u32,
+    /// The operation.
+    pub operation: OperationId,
+    /// The situation in which it was tried.
+    pub situation: Situation,
+    /// The rule that decided.
+    pub rule: RuleId,
+    /// The customer, where one of that name existed afterwards.
+    pub customer: Option<Slot>,
+    /// The order, where one of that name existed afterwards.
+    pub order: Option<Slot>,
+    /// How the channel saw the customer afterwards.
+    pub customer_after: Customer,
+    /// Whether a note stands beside it.
+    pub has_note: bool,
+}
+
+impl Row for JournalRow {
+    const WIDTH: usize = 64;
+
+    fn encode(&self, to: &mut Encoder<'_>) {
+        put_version(to);
+        to.u8(self.kind as u8);
+        to.u8(super::rows::flags([self.at.is_some(), self.has_note]));
+        to.u8(self.customer_after as u8);
+        to.u16(self.configuration);
+        to.u16(u16::try_from(self.operation.index()).unwrap_or(u16::MAX));
+        to.u64(self.sequence);
+        to.u64(self.line);
+        let (seconds, nanoseconds) = self.at.unwrap_or_default();
+        to.i64(seconds);
+        to.u32(nanoseconds);
+        to.u32(self.channel);
+        to.u16(u16::try_from(self.rule.index()).unwrap_or(u16::MAX));
+        to.u16(u16::try_from(self.situation.index()).unwrap_or(u16::MAX));
+        put_slot(to, self.customer);
+        put_slot(to, self.order);
+    }
+
+    fn decode(from: &mut Decoder<'_>) -> Option<Self> {
+        from.version()?;
+        let kind = JournalKind::ALL.get(usize::from(from.u8())).copied()?;
+        let flags = from.u8();
+        let customer_after = Customer::ALL.get(usize::from(from.u8())).copied()?;
+        let configuration = from.u16();
+        let operation = OperationId::new(usize::from(from.u16()));
+        let (sequence, line) = (from.u64(), from.u64());
+        let at = (from.i64(), from.u32());
+        let channel = from.u32();
+        let rule = RuleId::new(usize::from(from.u16()));
+        let situation = Situation::from_index(usize::from(from.u16()))?;
+        Some(Self {
+            kind,
+            sequence,
+            line,
+            at: super::rows::flag(flags, 0).then_some(at),
+            configuration,
+            channel,
+            operation,
+            situation,
+            rule,
+            customer: take_slot(from),
+            order: take_slot(from),
+            customer_after,
+            has_note: super::rows::flag(flags, 1),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rows::{decode, encode};
+    use super::*;
+
+    #[test]
+    fn rows_are_read_as_written_and_fit() {
+        let row = JournalRow {
+            kind: JournalKind::Decision,
+            sequence: u64::MAX,
+            line: 3,
+            at: Some((-62_135_596_800, 999_999_999)),
+            configuration: 2,
+            channel: 7,
+            operation: OperationId::new(21),
+            situation: Situation::from_index(215).unwrap(),
+            rule: RuleId::new(156),
+            customer: Some(0),
+            order: Some(u64::MAX - 1),
+            customer_after: Customer::Synced,
+            has_note: true,
+        };
+        let mut bytes = [0; JournalRow::WIDTH + 8];
+        encode(&row, &mut bytes[..JournalRow::WIDTH]);
+        assert_eq!(decode(&bytes[..JournalRow::WIDTH]), Some(row));
+        assert_eq!(bytes[JournalRow::WIDTH..], [0; 8]);
+    }
+}

@@ -1,0 +1,872 @@
+//! The rows of a store, in blocks that are read when they are needed and given out when they have changed.
+
+use super::journal::JournalRow;
+use super::rows::{
+    Account, ChannelRow, CustomerRow, Document, INLINE_NAME_BYTES, QueueRow, Row, decode, encode,
+};
+use crate::model::words;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasherDefault, Hasher};
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+/// The number of a row: dense, in the order of creation.
+pub type Slot = u64;
+
+/// What a block of rows and its seal may take, so that it fills one page of the file.
+const BLOCK_BYTES: usize = 4056;
+/// The length of a name in its row, and the beginning of it.
+const NAME_BYTES: usize = INLINE_NAME_BYTES + 2;
+/// Up to so many rows that wait are remembered by number; of more, only where they begin.
+const MAX_STUCK: usize = 1024;
+
+words! {
+    /// A sequence of rows.
+    BlockKind {
+        /// [`ChannelRow`], by the channel's number in the store.
+        Channels = "channels",
+        /// [`CustomerRow`] and the customer's name.
+        Customers = "customers",
+        /// [`Document`] and the order's name.
+        Orders = "orders",
+        /// [`Document`] and the sale's name.
+        Sales = "sales",
+        /// [`QueueRow`].
+        Queue = "queue",
+        /// The customer of each account number, from 1.
+        Accounts = "accounts",
+    }
+}
+
+impl BlockKind {
+    /// How many bytes a row takes, its name included.
+    pub fn width(self) -> usize {
+        match self {
+            Self::Channels => ChannelRow::WIDTH,
+            Self::Customers => CustomerRow::WIDTH + NAME_BYTES,
+            Self::Orders | Self::Sales => Document::WIDTH + NAME_BYTES,
+            Self::Queue => QueueRow::WIDTH,
+            Self::Accounts => 8,
+        }
+    }
+}
+
+/// How many rows of a kind make a block.
+pub fn block_rows(kind: BlockKind) -> usize {
+    BLOCK_BYTES / kind.width()
+}
+
+words! {
+    /// Things that callers name.
+    NameKind {
+        /// Customers.
+        Customer = "customer",
+        /// Orders and quotations.
+        Order = "order",
+        /// Sales.
+        Sale = "sale",
+    }
+}
+
+impl NameKind {
+    fn blocks(self) -> BlockKind {
+        match self {
+            Self::Customer => BlockKind::Customers,
+            Self::Order => BlockKind::Orders,
+            Self::Sale => BlockKind::Sales,
+        }
+    }
+
+    fn long_names(self) -> TextKind {
+        match self {
+            Self::Customer => TextKind::CustomerName,
+            Self::Order => TextKind::OrderName,
+            Self::Sale => TextKind::SaleName,
+        }
+    }
+
+    fn hash(self, name: &str) -> u64 {
+        xxh3_64_with_seed(name.as_bytes(), self as u64)
+    }
+}
+
+words! {
+    /// Texts that do not fit into rows, each kept by a number.
+    TextKind {
+        /// A long name of a customer, by slot.
+        CustomerName = "customer-name",
+        /// A long name of an order, by slot.
+        OrderName = "order-name",
+        /// A long name of a sale, by slot.
+        SaleName = "sale-name",
+        /// Why synchronizing a customer fails, by slot.
+        CustomerError = "customer-error",
+        /// Why a queue row could not be processed, by slot.
+        RowError = "row-error",
+        /// What a journal row says beyond its columns, by the row's number.
+        JournalNote = "journal-note",
+    }
+}
+
+/// Where rows come from that are not in memory.
+pub trait Backing {
+    /// Why reading fails.
+    type Error;
+
+    /// The rows of a block, without its seal; `None` where there is no such block.
+    ///
+    /// # Errors
+    ///
+    /// Reading fails, or what is read is damaged.
+    fn block(&mut self, kind: BlockKind, number: u64) -> Result<Option<Vec<u8>>, Self::Error>;
+
+    /// The slot that the hash of a name leads to.
+    ///
+    /// # Errors
+    ///
+    /// As [`Backing::block`].
+    fn name(&mut self, kind: NameKind, hash: u64) -> Result<Option<Slot>, Self::Error>;
+
+    /// The customer with a GUID.
+    ///
+    /// # Errors
+    ///
+    /// As [`Backing::block`].
+    fn guid(&mut self, guid: u128) -> Result<Option<Slot>, Self::Error>;
+
+    /// A text.
+    ///
+    /// # Errors
+    ///
+    /// As [`Backing::block`].
+    fn text(&mut self, kind: TextKind, number: u64) -> Result<Option<String>, Self::Error>;
+
+    /// The error for rows that are not what they should be.
+    fn damaged(&self, what: &str) -> Self::Error;
+}
+
+/// No backing: everything is in memory.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct InMemory;
+
+/// What can go wrong in memory: nothing that a caller could do something about.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a row in memory is not what it should be: {0}")]
+pub struct MemoryError(String);
+
+impl Backing for InMemory {
+    type Error = MemoryError;
+
+    fn block(&mut self, _: BlockKind, _: u64) -> Result<Option<Vec<u8>>, MemoryError> {
+        Ok(None)
+    }
+
+    fn name(&mut self, _: NameKind, _: u64) -> Result<Option<Slot>, MemoryError> {
+        Ok(None)
+    }
+
+    fn guid(&mut self, _: u128) -> Result<Option<Slot>, MemoryError> {
+        Ok(None)
+    }
+
+    fn text(&mut self, _: TextKind, _: u64) -> Result<Option<String>, MemoryError> {
+        Ok(None)
+    }
+
+    fn damaged(&self, what: &str) -> MemoryError {
+        MemoryError(what.to_owned())
+    }
+}
+
+/// How many rows of one table of a queue there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct QueueCounts {
+    /// In offline databases.
+    pub offline: u64,
+    /// In channel databases.
+    pub rows: u64,
+    /// Of those, in headquarters.
+    pub uploaded: u64,
+    /// Of those, processed.
+    pub completed: u64,
+}
+
+/// Everything about a store that is a number.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// How many events were applied, invalid ones included.
+    pub events: u64,
+    /// How many rows of each kind there are, by [`BlockKind`].
+    pub rows: [u64; 6],
+    /// How many journal rows there are.
+    pub journal: u64,
+    /// The last account number given.
+    pub accounts_given: u64,
+    /// The last account number that job 1010 has sent to the channels.
+    pub accounts_sent: u64,
+    /// How many customers their own channel sees as pending.
+    pub pending: u64,
+    /// How many of those have an account that channels do not know yet.
+    pub unsent: u64,
+    /// How many decisions there were, by outcome.
+    pub decisions: [u64; 3],
+    /// The queue, by table.
+    pub queue: Vec<QueueCounts>,
+    /// No row before this one waits, except the stuck ones.
+    pub frontier: Slot,
+    /// Rows that wait though they stand before the frontier.
+    pub stuck: Vec<Slot>,
+}
+
+/// A block that has changed.
+#[derive(Clone, Copy, Debug)]
+pub struct BlockChange<'a> {
+    /// What it is a block of.
+    pub kind: BlockKind,
+    /// Its number.
+    pub number: u64,
+    /// Its rows.
+    pub bytes: &'a [u8],
+}
+
+/// Everything that has changed since it was last kept.
+#[derive(Debug)]
+pub struct Changes<'a> {
+    /// Blocks, by kind and number.
+    pub blocks: Vec<BlockChange<'a>>,
+    /// Names: kind, hash and slot, sorted.
+    pub names: &'a [(NameKind, u64, Slot)],
+    /// GUIDs, sorted.
+    pub guids: Vec<(u128, Slot)>,
+    /// Texts; `None` for one that is gone.
+    pub texts: Vec<(TextKind, u64, Option<&'a str>)>,
+    /// New journal rows, one after the other.
+    pub journal: &'a [u8],
+    /// The numbers.
+    pub counters: &'a Counters,
+}
+
+/// Gives a number that is a hash already.
+#[derive(Clone, Copy, Debug, Default)]
+struct Hashed(u64);
+
+impl Hasher for Hashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = bytes.iter().fold(self.0, |hash, byte| hash.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
+
+type HashedMap = HashMap<u64, Slot, BuildHasherDefault<Hashed>>;
+
+#[derive(Debug)]
+struct Block {
+    bytes: Vec<u8>,
+    dirty: bool,
+}
+
+/// The blocks of one kind that are in memory.
+#[derive(Debug, Default)]
+struct Blocks {
+    blocks: Vec<Option<Block>>,
+    dirty: Vec<u64>,
+}
+
+/// Rows that wait to be processed.
+#[derive(Debug, Default)]
+pub(super) struct OpenRows {
+    /// By channel, in the order of their counters: counter and slot.
+    pub(super) waiting: Vec<Vec<(u64, Slot)>>,
+    /// By channel, in offline databases, in the order written.
+    pub(super) offline: Vec<Vec<Slot>>,
+}
+
+impl OpenRows {
+    fn reserve(&mut self, channel: usize) {
+        if self.waiting.len() <= channel {
+            self.waiting.resize(channel + 1, Vec::new());
+            self.offline.resize(channel + 1, Vec::new());
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.waiting.iter().map(Vec::len).sum::<usize>() + self.offline.iter().map(Vec::len).sum::<usize>()
+    }
+}
+
+/// The rows of a store.
+#[derive(Debug)]
+pub struct Ledger<B> {
+    pub(super) backing: B,
+    blocks: [Blocks; 6],
+    names: [HashedMap; 3],
+    new_names: Vec<(NameKind, u64, Slot)>,
+    new_guids: BTreeMap<u128, Slot>,
+    texts: HashMap<(TextKind, u64), Option<String>>,
+    dirty_texts: Vec<(TextKind, u64)>,
+    open: Option<OpenRows>,
+    journal: Vec<u8>,
+    /// The numbers.
+    pub counters: Counters,
+    /// The numbers when changes were last kept: what is older is in the backing.
+    kept: Counters,
+}
+
+impl<B: Backing> Ledger<B> {
+    /// The rows of `backing`, which has these numbers.
+    pub fn new(backing: B, counters: Counters) -> Self {
+        let open = (counters.rows == [0; 6]).then(OpenRows::default);
+        Self {
+            backing,
+            blocks: Default::default(),
+            names: Default::default(),
+            new_names: Vec::new(),
+            new_guids: BTreeMap::new(),
+            texts: HashMap::new(),
+            dirty_texts: Vec::new(),
+            open,
+            journal: Vec::new(),
+            kept: counters.clone(),
+            counters,
+        }
+    }
+
+    /// How many rows of a kind there are.
+    pub fn len(&self, kind: BlockKind) -> u64 {
+        self.counters.rows.get(kind as usize).copied().unwrap_or(0)
+    }
+
+    /// Whether there are no rows at all.
+    pub fn is_empty(&self) -> bool {
+        self.counters.rows == [0; 6]
+    }
+
+    /// The backing.
+    pub fn backing(&mut self) -> &mut B {
+        &mut self.backing
+    }
+
+    /// The block of a row, and where in it the row begins.
+    fn place(kind: BlockKind, slot: Slot) -> (usize, usize) {
+        let rows = block_rows(kind) as u64;
+        let number = usize::try_from(slot / rows).unwrap_or(usize::MAX);
+        (number, usize::try_from(slot % rows).unwrap_or(0) * kind.width())
+    }
+
+    fn block(&mut self, kind: BlockKind, number: usize) -> Result<&mut Block, B::Error> {
+        let known = self.blocks.get(kind as usize).and_then(|blocks| blocks.blocks.get(number));
+        if !matches!(known, Some(Some(_))) {
+            let first = number as u64 * block_rows(kind) as u64;
+            let kept = self.kept.rows.get(kind as usize).copied().unwrap_or(0);
+            let read = if first < kept { self.backing.block(kind, number as u64)? } else { None };
+            let bytes = match read {
+                Some(bytes) => bytes,
+                None if first < kept => {
+                    return Err(self.backing.damaged(&format!("block {number} of {kind} is missing")));
+                }
+                None => Vec::new(),
+            };
+            if let Some(blocks) = self.blocks.get_mut(kind as usize) {
+                if blocks.blocks.len() <= number {
+                    blocks.blocks.resize_with(number + 1, || None);
+                }
+                if let Some(place) = blocks.blocks.get_mut(number) {
+                    *place = Some(Block { bytes, dirty: false });
+                }
+            }
+        }
+        let block = self.blocks.get_mut(kind as usize).and_then(|blocks| blocks.blocks.get_mut(number));
+        match block {
+            Some(Some(block)) => Ok(block),
+            _ => Err(self.backing.damaged("a block is out of reach")),
+        }
+    }
+
+    fn bytes(&mut self, kind: BlockKind, slot: Slot) -> Result<&[u8], B::Error> {
+        let (number, start) = Self::place(kind, slot);
+        let block = self.block(kind, number)?;
+        match block.bytes.get(start..start + kind.width()) {
+            // Asked for again, because a borrow that is returned early can't be given back otherwise.
+            Some(_) => Ok(self.known_bytes(kind, number, start)),
+            None => Err(self.backing.damaged(&format!("row {slot} of {kind} is missing"))),
+        }
+    }
+
+    fn known_bytes(&self, kind: BlockKind, number: usize, start: usize) -> &[u8] {
+        let block = self.blocks.get(kind as usize).and_then(|blocks| blocks.blocks.get(number));
+        match block {
+            Some(Some(block)) => block.bytes.get(start..start + kind.width()).unwrap_or_default(),
+            _ => &[],
+        }
+    }
+
+    fn bytes_mut(&mut self, kind: BlockKind, slot: Slot) -> Result<&mut [u8], B::Error> {
+        let (number, start) = Self::place(kind, slot);
+        let width = kind.width();
+        let block = self.block(kind, number)?;
+        if block.bytes.len() < start + width {
+            block.bytes.resize(start + width, 0);
+        }
+        let was_dirty = std::mem::replace(&mut block.dirty, true);
+        if !was_dirty && let Some(blocks) = self.blocks.get_mut(kind as usize) {
+            blocks.dirty.push(number as u64);
+        }
+        let block = self.block(kind, number)?;
+        Ok(block.bytes.get_mut(start..start + width).unwrap_or_default())
+    }
+
+    /// A row.
+    ///
+    /// # Errors
+    ///
+    /// It can't be read.
+    fn row<R: Row>(&mut self, kind: BlockKind, slot: Slot) -> Result<R, B::Error> {
+        let row = decode(self.bytes(kind, slot)?);
+        row.ok_or_else(|| self.backing.damaged(&format!("row {slot} of {kind} is of another version")))
+    }
+
+    fn set_row<R: Row>(&mut self, kind: BlockKind, slot: Slot, row: &R) -> Result<(), B::Error> {
+        let bytes = self.bytes_mut(kind, slot)?;
+        encode(row, bytes.get_mut(..R::WIDTH).unwrap_or_default());
+        Ok(())
+    }
+
+    fn push<R: Row>(&mut self, kind: BlockKind, row: &R) -> Result<Slot, B::Error> {
+        let slot = self.len(kind);
+        self.set_row(kind, slot, row)?;
+        if let Some(count) = self.counters.rows.get_mut(kind as usize) {
+            *count += 1;
+        }
+        Ok(slot)
+    }
+
+    /// A channel's row; one that was never written is as a channel begins.
+    ///
+    /// # Errors
+    ///
+    /// It can't be read.
+    pub fn channel(&mut self, channel: u32) -> Result<ChannelRow, B::Error> {
+        if u64::from(channel) >= self.len(BlockKind::Channels) {
+            return Ok(ChannelRow::default());
+        }
+        self.row(BlockKind::Channels, Slot::from(channel))
+    }
+
+    pub(super) fn set_channel(&mut self, channel: u32, row: &ChannelRow) -> Result<(), B::Error> {
+        while self.len(BlockKind::Channels) <= u64::from(channel) {
+            self.push(BlockKind::Channels, &ChannelRow::default())?;
+        }
+        self.set_row(BlockKind::Channels, Slot::from(channel), row)
+    }
+
+    /// A customer.
+    ///
+    /// # Errors
+    ///
+    /// The row can't be read.
+    pub fn customer(&mut self, slot: Slot) -> Result<CustomerRow, B::Error> {
+        self.row(BlockKind::Customers, slot)
+    }
+
+    pub(super) fn set_customer(&mut self, slot: Slot, row: &CustomerRow) -> Result<(), B::Error> {
+        self.set_row(BlockKind::Customers, slot, row)
+    }
+
+    /// Adds a customer under a name that is not in use.
+    pub(super) fn add_customer(&mut self, name: &str, row: &CustomerRow) -> Result<Slot, B::Error> {
+        let slot = self.push(BlockKind::Customers, row)?;
+        self.set_name(NameKind::Customer, slot, name, CustomerRow::WIDTH)?;
+        if let Some(guid) = row.guid {
+            self.new_guids.insert(guid, slot);
+        }
+        Ok(slot)
+    }
+
+    /// The next account number, given to a customer.
+    pub(super) fn give_account(&mut self, customer: Slot) -> Result<u64, B::Error> {
+        let index = self.push(BlockKind::Accounts, &AccountRow(customer))?;
+        self.counters.accounts_given = index + 1;
+        Ok(index + 1)
+    }
+
+    /// The customer with an account number.
+    ///
+    /// # Errors
+    ///
+    /// The row can't be read.
+    pub fn customer_of_account(&mut self, number: u64) -> Result<Option<Slot>, B::Error> {
+        match number.checked_sub(1).filter(|index| *index < self.len(BlockKind::Accounts)) {
+            Some(index) => {
+                self.row::<AccountRow>(BlockKind::Accounts, index).map(|AccountRow(slot)| Some(slot))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// The customer with a GUID.
+    ///
+    /// # Errors
+    ///
+    /// Reading fails.
+    pub fn customer_of_guid(&mut self, guid: u128) -> Result<Option<Slot>, B::Error> {
+        match self.new_guids.get(&guid) {
+            Some(slot) => Ok(Some(*slot)),
+            None => self.backing.guid(guid),
+        }
+    }
+
+    /// An order or a sale.
+    ///
+    /// # Errors
+    ///
+    /// The row can't be read.
+    pub fn document(&mut self, kind: NameKind, slot: Slot) -> Result<Document, B::Error> {
+        self.row(kind.blocks(), slot)
+    }
+
+    pub(super) fn set_document(
+        &mut self,
+        kind: NameKind,
+        slot: Slot,
+        row: &Document,
+    ) -> Result<(), B::Error> {
+        self.set_row(kind.blocks(), slot, row)
+    }
+
+    /// Adds an order or a sale under a name that is not in use.
+    pub(super) fn add_document(
+        &mut self,
+        kind: NameKind,
+        name: &str,
+        row: &Document,
+    ) -> Result<Slot, B::Error> {
+        let slot = self.push(kind.blocks(), row)?;
+        self.set_name(kind, slot, name, Document::WIDTH)?;
+        Ok(slot)
+    }
+
+    fn set_name(&mut self, kind: NameKind, slot: Slot, name: &str, offset: usize) -> Result<(), B::Error> {
+        let room = self.bytes_mut(kind.blocks(), slot)?;
+        if let Some((length, room)) = room.get_mut(offset..).and_then(<[u8]>::split_first_chunk_mut::<2>) {
+            *length = u16::try_from(name.len()).unwrap_or(u16::MAX).to_le_bytes();
+            room.iter_mut().zip(name.bytes()).for_each(|(place, byte)| *place = byte);
+        }
+        if name.len() > INLINE_NAME_BYTES {
+            self.set_text(kind.long_names(), slot, Some(name.to_owned()));
+        }
+        let hash = self.free_hash(kind, name)?;
+        if let Some(names) = self.names.get_mut(kind as usize) {
+            names.insert(hash, slot);
+        }
+        self.new_names.push((kind, hash, slot));
+        Ok(())
+    }
+
+    /// The name of a customer, an order or a sale.
+    ///
+    /// # Errors
+    ///
+    /// The row can't be read.
+    pub fn name(&mut self, kind: NameKind, slot: Slot) -> Result<String, B::Error> {
+        let offset = kind.blocks().width() - NAME_BYTES;
+        let bytes = self.bytes(kind.blocks(), slot)?;
+        let (length, inline) =
+            bytes.get(offset..).and_then(<[u8]>::split_first_chunk::<2>).unwrap_or((&[0; 2], &[]));
+        let length = usize::from(u16::from_le_bytes(*length));
+        if length <= INLINE_NAME_BYTES {
+            let name = inline.get(..length).map(|name| String::from_utf8_lossy(name).into_owned());
+            return Ok(name.unwrap_or_default());
+        }
+        let name = self.text(kind.long_names(), slot)?;
+        name.ok_or_else(|| self.backing.damaged(&format!("the name of {kind} {slot} is missing")))
+    }
+
+    /// Whether the row at `slot` has this name, without making a string of it.
+    fn has_name(&mut self, kind: NameKind, slot: Slot, name: &str) -> Result<bool, B::Error> {
+        let offset = kind.blocks().width() - NAME_BYTES;
+        let bytes = self.bytes(kind.blocks(), slot)?;
+        let (length, inline) =
+            bytes.get(offset..).and_then(<[u8]>::split_first_chunk::<2>).unwrap_or((&[0; 2], &[]));
+        let length = usize::from(u16::from_le_bytes(*length));
+        let begins = inline.iter().zip(name.bytes()).all(|(mine, theirs)| *mine == theirs || length == 0);
+        if length <= INLINE_NAME_BYTES || !begins {
+            return Ok(inline.get(..length) == Some(name.as_bytes()));
+        }
+        Ok(self.name(kind, slot)? == name)
+    }
+
+    /// What a name leads to.
+    ///
+    /// # Errors
+    ///
+    /// Reading fails.
+    pub fn named(&mut self, kind: NameKind, name: &str) -> Result<Option<Slot>, B::Error> {
+        let mut hash = kind.hash(name);
+        while let Some(slot) = self.hashed(kind, hash)? {
+            if self.has_name(kind, slot, name)? {
+                return Ok(Some(slot));
+            }
+            hash = hash.wrapping_add(1);
+        }
+        Ok(None)
+    }
+
+    /// The first hash from a name's on that leads nowhere: two names of one hash follow each other.
+    fn free_hash(&mut self, kind: NameKind, name: &str) -> Result<u64, B::Error> {
+        let mut hash = kind.hash(name);
+        while self.hashed(kind, hash)?.is_some() {
+            hash = hash.wrapping_add(1);
+        }
+        Ok(hash)
+    }
+
+    fn hashed(&mut self, kind: NameKind, hash: u64) -> Result<Option<Slot>, B::Error> {
+        if let Some(slot) = self.names.get(kind as usize).and_then(|names| names.get(&hash)) {
+            return Ok(Some(*slot));
+        }
+        if self.kept.rows.get(kind.blocks() as usize) == Some(&0) {
+            return Ok(None);
+        }
+        let found = self.backing.name(kind, hash)?;
+        if let (Some(slot), Some(names)) = (found, self.names.get_mut(kind as usize)) {
+            names.insert(hash, slot);
+        }
+        Ok(found)
+    }
+
+    /// A text.
+    ///
+    /// # Errors
+    ///
+    /// Reading fails.
+    pub fn text(&mut self, kind: TextKind, number: u64) -> Result<Option<String>, B::Error> {
+        match self.texts.get(&(kind, number)) {
+            Some(text) => Ok(text.clone()),
+            None => self.backing.text(kind, number),
+        }
+    }
+
+    pub(super) fn set_text(&mut self, kind: TextKind, number: u64, text: Option<String>) {
+        self.texts.insert((kind, number), text);
+        self.dirty_texts.push((kind, number));
+    }
+
+    /// A queue row.
+    ///
+    /// # Errors
+    ///
+    /// It can't be read.
+    pub fn queue_row(&mut self, slot: Slot) -> Result<QueueRow, B::Error> {
+        self.row(BlockKind::Queue, slot)
+    }
+
+    pub(super) fn set_queue_row(&mut self, slot: Slot, row: &QueueRow) -> Result<(), B::Error> {
+        self.set_row(BlockKind::Queue, slot, row)
+    }
+
+    pub(super) fn queue_counts(&mut self, table: u8) -> &mut QueueCounts {
+        let index = usize::from(table);
+        if self.counters.queue.len() <= index {
+            self.counters.queue.resize(index + 1, QueueCounts::default());
+        }
+        // The place was just made.
+        #[expect(clippy::indexing_slicing, reason = "the vector was made long enough")]
+        &mut self.counters.queue[index]
+    }
+
+    /// Adds a queue row, in the channel database or, while the POS is offline, in its offline database.
+    pub(super) fn add_queue_row(&mut self, mut row: QueueRow) -> Result<(), B::Error> {
+        let mut channel = self.channel(row.channel)?;
+        if channel.offline {
+            self.queue_counts(row.table).offline += 1;
+        } else {
+            channel.counter += 1;
+            row.counter = Some(channel.counter);
+            self.set_channel(row.channel, &channel)?;
+            self.queue_counts(row.table).rows += 1;
+        }
+        let slot = self.push(BlockKind::Queue, &row)?;
+        if let Some(open) = &mut self.open {
+            open.reserve(row.channel as usize);
+            let (waiting, offline) =
+                (open.waiting.get_mut(row.channel as usize), open.offline.get_mut(row.channel as usize));
+            match (row.counter, waiting, offline) {
+                (Some(counter), Some(waiting), _) => waiting.push((counter, slot)),
+                (None, _, Some(offline)) => offline.push(slot),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The rows that wait, taken out; they must be put back.
+    pub(super) fn take_open(&mut self, channels: usize) -> Result<OpenRows, B::Error> {
+        let mut open = match self.open.take() {
+            Some(open) => open,
+            None => self.find_open()?,
+        };
+        if channels > 0 {
+            open.reserve(channels - 1);
+        }
+        Ok(open)
+    }
+
+    pub(super) fn put_open(&mut self, open: OpenRows) {
+        self.open = Some(open);
+    }
+
+    /// Looks through the rows from the frontier on, and the stuck ones.
+    fn find_open(&mut self) -> Result<OpenRows, B::Error> {
+        let mut open = OpenRows::default();
+        let stuck = self.counters.stuck.clone();
+        for slot in stuck.into_iter().chain(self.counters.frontier..self.len(BlockKind::Queue)) {
+            let row = self.queue_row(slot)?;
+            if row.completed {
+                continue;
+            }
+            open.reserve(row.channel as usize);
+            match row.counter {
+                Some(counter) => {
+                    open.waiting
+                        .get_mut(row.channel as usize)
+                        .into_iter()
+                        .for_each(|it| it.push((counter, slot)));
+                }
+                None => open.offline.get_mut(row.channel as usize).into_iter().for_each(|it| it.push(slot)),
+            }
+        }
+        open.waiting.iter_mut().for_each(|waiting| waiting.sort_unstable());
+        open.offline.iter_mut().for_each(|offline| offline.sort_unstable());
+        Ok(open)
+    }
+
+    /// Adds a journal row and gives its number.
+    pub(super) fn add_journal(&mut self, row: &JournalRow, note: Option<String>) -> u64 {
+        let number = self.counters.journal;
+        let start = self.journal.len();
+        self.journal.resize(start + JournalRow::WIDTH, 0);
+        encode(row, self.journal.get_mut(start..).unwrap_or_default());
+        if let Some(note) = note {
+            self.set_text(TextKind::JournalNote, number, Some(note));
+        }
+        self.counters.journal += 1;
+        number
+    }
+
+    /// How many bytes of journal wait to be taken.
+    pub fn journal_bytes(&self) -> usize {
+        self.journal.len()
+    }
+
+    /// Hands everything that has changed since it was last kept to `keep`, with the backing. Where that succeeds, what is
+    /// in memory is what the backing holds, and at most `budget` blocks stay in memory.
+    ///
+    /// # Errors
+    ///
+    /// What `keep` gives.
+    pub fn keep<E>(
+        &mut self,
+        budget: usize,
+        keep: impl FnOnce(&Changes<'_>, &mut B) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.note_open();
+        self.new_names.sort_unstable();
+        self.dirty_texts.sort_unstable();
+        self.dirty_texts.dedup();
+        let mut blocks = Vec::new();
+        for (kind, of_kind) in BlockKind::ALL.iter().zip(&mut self.blocks) {
+            of_kind.dirty.sort_unstable();
+            for number in &of_kind.dirty {
+                let block = usize::try_from(*number).ok().and_then(|index| of_kind.blocks.get(index));
+                if let Some(Some(block)) = block {
+                    blocks.push(BlockChange { kind: *kind, number: *number, bytes: &block.bytes });
+                }
+            }
+        }
+        let texts =
+            self.dirty_texts.iter().map(|key| (key.0, key.1, self.texts.get(key).and_then(Option::as_deref)));
+        let changes = Changes {
+            blocks,
+            names: &self.new_names,
+            guids: self.new_guids.iter().map(|(guid, slot)| (*guid, *slot)).collect(),
+            texts: texts.collect(),
+            journal: &self.journal,
+            counters: &self.counters,
+        };
+        keep(&changes, &mut self.backing)?;
+        self.kept(budget);
+        Ok(())
+    }
+
+    /// Remembers which rows wait, where they are known and few.
+    fn note_open(&mut self) {
+        let Some(open) = self.open.as_ref().filter(|open| open.len() <= MAX_STUCK) else { return };
+        let waiting = open.waiting.iter().flatten().map(|(_, slot)| *slot);
+        let mut stuck: Vec<Slot> = waiting.chain(open.offline.iter().flatten().copied()).collect();
+        stuck.sort_unstable();
+        self.counters.frontier = self.len(BlockKind::Queue);
+        self.counters.stuck = stuck;
+    }
+
+    fn kept(&mut self, budget: usize) {
+        for of_kind in &mut self.blocks {
+            for number in std::mem::take(&mut of_kind.dirty) {
+                let block = usize::try_from(number).ok().and_then(|index| of_kind.blocks.get_mut(index));
+                if let Some(Some(block)) = block {
+                    block.dirty = false;
+                }
+            }
+        }
+        self.new_names.clear();
+        self.new_guids.clear();
+        self.dirty_texts.clear();
+        self.texts.clear();
+        self.journal.clear();
+        self.kept = self.counters.clone();
+        let loaded = |blocks: &Blocks| blocks.blocks.iter().flatten().count();
+        if self.blocks.iter().map(loaded).sum::<usize>() > budget {
+            // Customers are met again and again; rows of queues and documents seldom are.
+            let seldom = [BlockKind::Queue, BlockKind::Orders, BlockKind::Sales, BlockKind::Accounts];
+            for kind in seldom {
+                if let Some(blocks) = self.blocks.get_mut(kind as usize) {
+                    blocks.blocks.iter_mut().for_each(|block| *block = None);
+                }
+            }
+        }
+    }
+
+    /// How a channel sees a customer.
+    pub fn view(&self, row: &CustomerRow, channel: u32) -> crate::model::Customer {
+        match row.account {
+            Account::Immediate(_) => crate::model::Customer::Synced,
+            Account::Converted(number) if number <= self.counters.accounts_sent => {
+                crate::model::Customer::Synced
+            }
+            Account::None | Account::Converted(_) if row.channel == channel => {
+                crate::model::Customer::Pending
+            }
+            Account::None | Account::Converted(_) => crate::model::Customer::None,
+        }
+    }
+}
+
+/// The customer of an account number.
+struct AccountRow(Slot);
+
+impl Row for AccountRow {
+    const WIDTH: usize = 8;
+
+    fn encode(&self, to: &mut super::rows::Encoder<'_>) {
+        to.u64(self.0);
+    }
+
+    fn decode(from: &mut super::rows::Decoder<'_>) -> Option<Self> {
+        Some(Self(from.u64()))
+    }
+}

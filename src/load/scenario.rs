@@ -1,0 +1,198 @@
+//! Scenarios: a deployment, and steps that are events or expectations.
+
+use super::assembly::Assembly;
+use super::files::{InputFile, ReadError};
+use super::reader::{RawSections, Reader, Slot, add_file};
+use super::rules::format::{key, list, map, records, required, several, word};
+use crate::diagnostic::{self, Code, FileId, Finding, Severity, Sources, Span};
+use crate::model::format::{Format, Kind, Section};
+use crate::model::{Fields, Record};
+
+/// The format of a scenario file.
+pub(super) fn format() -> Format {
+    Format {
+        root: vec![
+            required("name", Kind::Text, "what the scenario shows"),
+            required("deployment", Kind::Text, "the deployment, relative to this file"),
+            key("sources", list(Kind::Text), "statements, failures and rules that it bears out"),
+        ],
+        sections: vec![step()],
+    }
+}
+
+/// A step: the keys of an event, kebab-case, or an expectation of its own.
+fn step() -> Section {
+    let any = || several(Kind::Scalar);
+    let nested = |id: &str, text: &str, keys| Kind::Nested(Box::new(records(id, text, keys)));
+    let count = |id: &str, text: &str| key(id, Kind::Integer { least: 0, most: i64::MAX }, text);
+    let queue = nested(
+        "expect-queue",
+        "rows of a queue",
+        vec![
+            key("channel", Kind::Text, "of this channel"),
+            key("customer", Kind::Text, "about this customer"),
+            key("table", Kind::Text, "of this table"),
+            count("offline", "in offline databases"),
+            count("rows", "in channel databases"),
+            count("uploaded", "of those, in headquarters"),
+            count("completed", "of those, processed"),
+            count("failed", "of those, failed in the last attempt"),
+        ],
+    );
+    let customer = nested(
+        "expect-customer",
+        "how a channel sees a customer",
+        vec![
+            required("customer", Kind::Text, "the customer"),
+            required("channel", Kind::Text, "the channel"),
+            required("state", word(&["none", "pending", "synced"]), "the state"),
+        ],
+    );
+    let order = nested(
+        "expect-order",
+        "how a channel sees an order",
+        vec![
+            required("order", Kind::Text, "the order"),
+            required("channel", Kind::Text, "the channel"),
+            required("state", word(&["none", "pending", "in-headquarters"]), "the state"),
+        ],
+    );
+    records(
+        "step",
+        "an event, or an expectation",
+        vec![
+            key("at", Kind::DateTime, "when the event happened"),
+            key("operation", Kind::Text, "an operation is tried"),
+            key("channel", Kind::Text, "the channel"),
+            key("customer", Kind::Text, "the caller's name for the customer"),
+            key("order", Kind::Text, "the caller's name for the order"),
+            key(
+                "loyalty-enrollment-blocked",
+                Kind::Boolean,
+                "the customer's option, for this operation alone",
+            ),
+            key(
+                "affiliation-hidden-in-channels",
+                Kind::Boolean,
+                "the affiliation's option, for this operation alone",
+            ),
+            key("sale", Kind::Text, "a cash-and-carry transaction"),
+            key("connection", word(&["online", "offline"]), "the POS goes online or offline"),
+            key(
+                "real-time-service",
+                word(&["available", "communication-failure", "other-failure"]),
+                "what calls of the Real-time Service meet from now on",
+            ),
+            key("job", Kind::Text, "a job runs"),
+            key("feature", Kind::Text, "a feature is switched at headquarters"),
+            key("enabled", Kind::Boolean, "on or off"),
+            key("functionality-profile", Kind::Text, "a profile is changed at headquarters"),
+            key("set", map(Kind::Boolean), "its new settings"),
+            key("fail-synchronization", Kind::Text, "synchronizing this customer fails from now on"),
+            key("error", Kind::Text, "why"),
+            key("correct", Kind::Text, "the customer is corrected"),
+            key("expect", map(any()), "keys of the answer and the values they must have"),
+            key("expect-queue", queue, "how many rows wait, of those that fit"),
+            key("expect-customer", customer, "how a channel sees a customer"),
+            key("expect-order", order, "how a channel sees an order"),
+        ],
+    )
+}
+
+/// A scenario.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// What it shows.
+    pub name: String,
+    /// Its deployment, relative to the file.
+    pub deployment: String,
+    /// Statements, failures and rules that it bears out.
+    pub sources: Vec<String>,
+    section: Section,
+    steps: Vec<Record>,
+}
+
+impl Scenario {
+    /// Its steps, in order.
+    pub fn steps(&self) -> impl Iterator<Item = Fields<'_>> {
+        self.steps.iter().map(|step| step.fields(&self.section))
+    }
+}
+
+/// A scenario as it was read, with everything that was found on the way.
+#[derive(Clone, Debug)]
+pub struct LoadedScenario {
+    /// The scenario as far as it could be read.
+    pub scenario: Scenario,
+    /// What was found.
+    pub findings: Vec<Finding>,
+    /// The file.
+    pub files: Sources,
+}
+
+impl LoadedScenario {
+    /// Whether an error was found.
+    pub fn is_valid(&self) -> bool {
+        self.findings.iter().all(|finding| finding.severity != Severity::Error)
+    }
+}
+
+impl Scenario {
+    /// Reads a scenario file.
+    ///
+    /// # Errors
+    ///
+    /// The file can't be read at all.
+    pub fn load(path: &str) -> Result<LoadedScenario, ReadError> {
+        let mut read = super::files::read(path)?;
+        let file = read.pop().ok_or_else(|| ReadError::Empty { path: path.to_owned() })?;
+        Ok(Self::from_file(file))
+    }
+
+    /// Reads a scenario from a file that was read already.
+    pub fn from_file(input: InputFile) -> LoadedScenario {
+        let format = format();
+        let mut findings = Vec::new();
+        let mut files = Sources::default();
+        let mut raw = RawSections::new(&format);
+        let (file, readable) = add_file(&mut files, input, &mut findings);
+        raw.incomplete |= !readable;
+        Reader::new(&format, None, &mut findings).read(file, files.text(file), &mut raw, |_| true);
+        let whole = !raw.incomplete;
+        let root = std::mem::take(&mut raw.root);
+        if whole {
+            missing_root(&format, &root, &mut findings);
+        }
+        let assembly = Assembly { format: &format, files: &files, findings: &mut findings, whole };
+        let (sections, _, _) = assembly.assemble(raw);
+        diagnostic::sort(&mut findings, &files);
+        let text = |number: usize| match root.get(number) {
+            Some(Slot::Given(placed)) => placed.value.as_text().unwrap_or_default().to_owned(),
+            _ => String::new(),
+        };
+        let sources = match root.get(2) {
+            Some(Slot::Given(placed)) => match &placed.value {
+                crate::model::Value::List(values) => {
+                    values.iter().filter_map(|value| value.value.as_text()).map(str::to_owned).collect()
+                }
+                _ => Vec::new(),
+            },
+            _ => Vec::new(),
+        };
+        let steps = sections.into_iter().next().flatten().unwrap_or_default();
+        let scenario = Self { name: text(0), deployment: text(1), sources, section: step(), steps };
+        LoadedScenario { scenario, findings, files }
+    }
+}
+
+fn missing_root(format: &Format, root: &[Slot], findings: &mut Vec<Finding>) {
+    for (key, slot) in format.root.iter().zip(root) {
+        if key.required && matches!(slot, Slot::Absent) {
+            let finding = Finding::new(Code::MISSING_KEY, format!("missing `{}`", key.id))
+                .at(Span::new(FileId::FIRST, 0..0))
+                .help(format!("add `{} = …` at the top: {}", key.id, key.text))
+                .detail(key.id.clone());
+            findings.push(finding);
+        }
+    }
+}

@@ -1,0 +1,391 @@
+//! `explain`: what anything means.
+
+use super::human::Style;
+use crate::diagnostic::EXPLANATIONS;
+use crate::model::name::fold;
+use crate::model::{Catalogue, EdgeKind, FeatureId, JobId, Names, Node, first_name};
+use std::fmt::Write as _;
+
+/// Something that can be explained.
+struct Entry<'a> {
+    /// What it is: `feature`, `reason`, …
+    kind: &'static str,
+    /// Everything it is called, the proper name first.
+    names: Vec<&'a str>,
+    text: String,
+}
+
+/// What a word, or several that make one name, means: one text for each thing it is the name of; `Err` has near misses.
+///
+/// # Errors
+///
+/// Nothing is called so; the names most like it, which may be none.
+pub fn explain(catalogue: &Catalogue, name: &str, style: Style) -> Result<String, Vec<String>> {
+    let entries = entries(catalogue);
+    let folded = fold(name);
+    let meant = |entry: &&Entry<'_>| entry.names.iter().any(|name| fold(name) == folded);
+    let texts: Vec<String> = entries
+        .iter()
+        .filter(meant)
+        .map(|entry| {
+            let title = entry.names.first().copied().unwrap_or_default();
+            format!("{} {}\n{}", style.dim(entry.kind), style.bold(title), entry.text)
+        })
+        .collect();
+    if texts.is_empty() { Err(near_misses(&entries, &folded)) } else { Ok(texts.join("\n")) }
+}
+
+/// What can be explained, for `explain` without a word.
+pub fn overview(style: Style) -> String {
+    let mut text = format!("{}\n", style.bold("Anything that syncgate says can be explained:"));
+    for (what, example) in [
+        ("a finding's code", "SG006"),
+        ("a reason", "pending-sync"),
+        ("a rule", "edit-customer/pending"),
+        ("a statement, contradiction, edge or failure", "S-016, C1, E4, R3"),
+        ("a feature, in any language", "edit-customers-async"),
+        ("a job, in any language", "P-0001"),
+        ("an operation, by name, POS number or API name", "612"),
+        ("a product error id", "UpdateAsyncCustomerNotSupported"),
+        ("a fact, an invariant, a setting", "real-time-service"),
+    ] {
+        let _ = writeln!(text, "  {what:<46} {example}");
+    }
+    text
+}
+
+fn near_misses(entries: &[Entry<'_>], name: &str) -> Vec<String> {
+    let mut near: Vec<(f64, &str)> = entries
+        .iter()
+        .flat_map(|entry| entry.names.iter())
+        .map(|known| {
+            let folded = fold(known);
+            let contains = name.len() >= 3 && folded.contains(name);
+            let likeness = strsim::normalized_damerau_levenshtein(name, &folded);
+            (if contains { likeness.max(0.7) } else { likeness }, *known)
+        })
+        .filter(|(likeness, _)| *likeness >= 0.55)
+        .collect();
+    near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+    near.dedup_by(|a, b| a.1 == b.1);
+    near.into_iter().take(8).map(|(_, name)| name.to_owned()).collect()
+}
+
+fn entries(catalogue: &Catalogue) -> Vec<Entry<'_>> {
+    let mut entries = Vec::new();
+    codes(catalogue, &mut entries);
+    decisions(catalogue, &mut entries);
+    prerequisites(catalogue, &mut entries);
+    texts(catalogue, &mut entries);
+    entries
+}
+
+fn codes<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
+    for explanation in EXPLANATIONS {
+        let text = format!(
+            "  {} ({})\n\n  {}\n\n{}\n\n  {}\n",
+            explanation.title,
+            explanation.severity,
+            explanation.why,
+            indented(explanation.example),
+            explanation.fix
+        );
+        entries.push(Entry { kind: "finding", names: vec![code_name(explanation.code.number())], text });
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    for check in &catalogue.checks {
+        let number = check.code.number();
+        if !seen.insert(number) {
+            continue;
+        }
+        let parts = catalogue.checks.iter().filter(|part| part.code == check.code);
+        let subjects: Vec<&str> = parts.clone().map(|part| part.subject.as_str()).collect();
+        let helps: Vec<&str> = parts.map(|part| part.help.as_str()).collect();
+        let mut text = format!(
+            "  {} ({}; looks at {})\n\n  {}\n\n  {}\n",
+            check.title,
+            check.severity,
+            subjects.join(", "),
+            check.why,
+            helps.join("\n  ")
+        );
+        cite(&mut text, catalogue, &check.sources);
+        entries.push(Entry { kind: "check", names: vec![code_name(number), lint_name(number)], text });
+    }
+}
+
+/// `SG` and the number, as a name that lives as long as the program.
+fn code_name(number: u16) -> &'static str {
+    static NAMES: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();
+    let names = NAMES.get_or_init(|| (0..1000).map(|number| format!("SG{number:03}")).collect());
+    names.get(usize::from(number)).map_or("", String::as_str)
+}
+
+/// The lint that a check is: `L08` for `SG108`.
+fn lint_name(number: u16) -> &'static str {
+    static NAMES: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();
+    let names = NAMES.get_or_init(|| (0..100).map(|number| format!("L{number:02}")).collect());
+    let lint = number.checked_sub(100).and_then(|number| names.get(usize::from(number)));
+    lint.map_or("", String::as_str)
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n")
+}
+
+fn cite(text: &mut String, catalogue: &Catalogue, sources: &[String]) {
+    let statements =
+        sources.iter().filter_map(|id| catalogue.statements.iter().find(|known| known.id == *id));
+    for statement in statements {
+        let _ = writeln!(text, "  {}: {}", statement.id, statement.text);
+    }
+}
+
+fn decisions<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
+    for reason in &catalogue.reasons {
+        let mut text = format!("  {}\n", reason.text);
+        if let Some(help) = &reason.help {
+            let _ = writeln!(text, "  {help}");
+        }
+        for (error, _) in &reason.errors {
+            let _ = writeln!(text, "  error id: {error}");
+        }
+        let id = catalogue.reasons.iter().position(|known| known.id == reason.id);
+        for rule in catalogue.rules.iter().filter(|rule| Some(rule.reason.index()) == id) {
+            let _ = writeln!(text, "  given by {} ({})", rule.id, rule.basis);
+        }
+        entries.push(Entry { kind: "reason", names: vec![&reason.id], text });
+        for (error, operations) in &reason.errors {
+            let of: Vec<&str> = operations
+                .iter()
+                .filter_map(|id| catalogue.operation(*id))
+                .map(|operation| operation.id.as_str())
+                .collect();
+            let of = if of.is_empty() { "every operation".to_owned() } else { of.join(", ") };
+            let text = format!("  the product's error id for {} of {of}\n  {}\n", reason.id, reason.text);
+            let short = error.rsplit('_').next().unwrap_or(error);
+            entries.push(Entry { kind: "error id", names: vec![error, short], text });
+        }
+    }
+    for rule in &catalogue.rules {
+        entries.push(Entry { kind: "rule", names: vec![&rule.id], text: rule_text(catalogue, rule) });
+    }
+    for operation in &catalogue.operations {
+        let mut text = format!("  {}\n", operation.text);
+        for (number, name) in &operation.pos {
+            let _ = writeln!(text, "  POS operation {number} {name}");
+        }
+        for api in &operation.api {
+            let _ = writeln!(text, "  API {api}");
+        }
+        let rules = catalogue.rules.get(operation.rules.clone()).unwrap_or_default();
+        text.push_str("  rules, in order:\n");
+        for rule in rules {
+            let when = conditions(catalogue, &rule.when);
+            let _ = writeln!(
+                text,
+                "    {:<9} {} ({}) when {when}",
+                rule.outcome,
+                rule.id,
+                catalogue.reason_code(rule.reason)
+            );
+        }
+        entries.push(Entry { kind: "operation", names: operation.names().collect(), text });
+    }
+    for fact in &catalogue.facts {
+        let mut text = format!("  {}\n  values: {}\n", fact.text, fact.words.join(", "));
+        let default = fact.default.and_then(|number| fact.words.get(number));
+        let _ = writeln!(text, "  default: {}", default.map_or("none, it must be given", String::as_str));
+        cite(&mut text, catalogue, &fact.sources);
+        entries.push(Entry { kind: "fact", names: vec![&fact.id], text });
+    }
+    for invariant in &catalogue.invariants {
+        let mut text = format!("  {}\n", invariant.text);
+        cite(&mut text, catalogue, &invariant.sources);
+        entries.push(Entry { kind: "invariant", names: vec![&invariant.id], text });
+    }
+}
+
+fn rule_text(catalogue: &Catalogue, rule: &crate::model::Rule) -> String {
+    let mut text = format!(
+        "  {} because of {}\n  when {}\n  {}\n",
+        rule.outcome,
+        catalogue.reason_code(rule.reason),
+        conditions(catalogue, &rule.when),
+        rule.basis
+    );
+    if let Some(error_id) = &rule.error_id {
+        let _ = writeln!(text, "  error id: {error_id}");
+    }
+    if let Some(note) = &rule.note {
+        let _ = writeln!(text, "  {note}");
+    }
+    cite(&mut text, catalogue, &rule.sources);
+    text
+}
+
+fn conditions(catalogue: &Catalogue, when: &[crate::model::Condition]) -> String {
+    let texts = when.iter().filter_map(|condition| {
+        let fact = catalogue.fact(condition.fact)?;
+        let words = fact.words.iter().enumerate().filter(|(number, _)| condition.allows(*number));
+        let words: Vec<&str> = words.map(|(_, word)| word.as_str()).collect();
+        Some(format!("{} = {}", fact.id, words.join(" or ")))
+    });
+    let texts: Vec<String> = texts.collect();
+    if texts.is_empty() { "nothing before it decides".to_owned() } else { texts.join(", ") }
+}
+
+fn all_names<'a>(id: &'a str, node: Option<&'a String>, names: &'a Names) -> Vec<&'a str> {
+    let names = names.iter().flat_map(|(_, names)| names).map(String::as_str);
+    std::iter::once(id).chain(names).chain(node.map(String::as_str)).collect()
+}
+
+fn prerequisites<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
+    for (index, feature) in catalogue.features.iter().enumerate() {
+        let mut names = all_names(&feature.id, feature.node.as_ref(), &feature.names);
+        names.extend(feature.classes.iter().map(String::as_str));
+        let mut text = format!("  {}\n  {}\n", first_name(&feature.names).unwrap_or_default(), feature.text);
+        for (word, version) in [
+            ("since", feature.since),
+            ("on by default since", feature.on_by_default_since),
+            ("mandatory since", feature.mandatory_since),
+        ] {
+            if let Some(version) = version {
+                let basis = feature.since_basis.as_ref().filter(|_| word == "since");
+                let basis = basis.map(|basis| format!(" ({basis})")).unwrap_or_default();
+                let _ = writeln!(text, "  {word} {version}{basis}");
+            }
+        }
+        edges_text(&mut text, catalogue, Node::Feature(FeatureId::new(index)));
+        entries.push(Entry { kind: "feature", names, text });
+    }
+    for (index, setting) in catalogue.settings.iter().enumerate() {
+        let mut text = format!("  {}\n", setting.text);
+        if let Some(page) = &setting.page {
+            let _ = writeln!(text, "  in headquarters: {page}");
+        }
+        if let Some((section, key)) = &setting.key {
+            let _ = writeln!(text, "  in a deployment: `{key}` of `{section}`");
+        }
+        edges_text(&mut text, catalogue, Node::Setting(index));
+        entries.push(Entry {
+            kind: "setting",
+            names: all_names(&setting.id, setting.node.as_ref(), &setting.names),
+            text,
+        });
+    }
+    for (index, job) in catalogue.jobs.iter().enumerate() {
+        let mut text = format!("  {}\n  {}\n", job.title(), job.text);
+        if let Some(page) = &job.page {
+            let _ = writeln!(text, "  in headquarters: {page}");
+        }
+        edges_text(&mut text, catalogue, Node::Job(JobId::new(index)));
+        cite(&mut text, catalogue, &job.statements);
+        entries.push(Entry { kind: "job", names: all_names(&job.id, None, &job.names), text });
+    }
+    for edge in &catalogue.edges {
+        let mut text = format!("  {}\n", edge_text(catalogue, edge));
+        let _ = writeln!(text, "  {}; {}", edge.basis, edge.documents.join(", "));
+        if let Some(note) = &edge.text {
+            let _ = writeln!(text, "  {note}");
+        }
+        entries.push(Entry { kind: "edge", names: vec![&edge.id], text });
+    }
+}
+
+fn edge_text(catalogue: &Catalogue, edge: &crate::model::Edge) -> String {
+    let names =
+        |nodes: &[Node]| nodes.iter().map(|node| catalogue.node_name(*node)).collect::<Vec<_>>().join(", ");
+    let verb = match edge.kind {
+        EdgeKind::Requires => "requires",
+        EdgeKind::Setting => "needs the setting",
+        EdgeKind::ThenRun => "must be followed by",
+        EdgeKind::Implies => "switches on",
+        EdgeKind::Conflicts => "conflicts with",
+        EdgeKind::Irreversible => "can't be turned off again",
+        EdgeKind::Substitutes => "makes needless",
+        EdgeKind::Schedule => "needs scheduled",
+    };
+    let versions =
+        edge.versions.map(|(first, last)| format!(" (from {first} to {last})")).unwrap_or_default();
+    format!("{} {verb} {}{versions}", names(&edge.from), names(&edge.to)).trim_end().to_owned()
+}
+
+fn edges_text(text: &mut String, catalogue: &Catalogue, node: Node) {
+    for edge in catalogue.edges.iter().filter(|edge| edge.from.contains(&node) || edge.to.contains(&node)) {
+        let _ = writeln!(text, "  {}: {}", edge.id, edge_text(catalogue, edge));
+    }
+}
+
+fn texts<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
+    for statement in &catalogue.statements {
+        let mut text = format!("  {}\n", statement.text);
+        for id in &statement.documents {
+            let _ = writeln!(text, "  {}", document_text(catalogue, id));
+        }
+        if let Some(tag) = &statement.tag {
+            let _ = writeln!(text, "  {tag}");
+        }
+        if let Some(later) = &statement.superseded_by {
+            let _ = writeln!(text, "  superseded by {later}");
+        }
+        if let Some(note) = &statement.note {
+            let _ = writeln!(text, "  {note}");
+        }
+        for contradiction in
+            catalogue.contradictions.iter().filter(|it| it.statements.contains(&statement.id))
+        {
+            let _ = writeln!(text, "  sources disagree ({}): {}", contradiction.id, contradiction.reading);
+        }
+        let citing = catalogue.rules.iter().filter(|rule| rule.sources.contains(&statement.id));
+        let citing: Vec<&str> = citing.map(|rule| rule.id.as_str()).collect();
+        if !citing.is_empty() {
+            let _ = writeln!(text, "  cited by {}", citing.join(", "));
+        }
+        entries.push(Entry { kind: "statement", names: vec![&statement.id], text });
+    }
+    for contradiction in &catalogue.contradictions {
+        let text = format!(
+            "  {}\n  the one: {}\n  the other: {}\n  followed: {}\n  {}\n",
+            contradiction.subject,
+            contradiction.one,
+            contradiction.other,
+            contradiction.reading,
+            contradiction.documents.join(", ")
+        );
+        entries.push(Entry { kind: "contradiction", names: vec![&contradiction.id], text });
+    }
+    for failure in &catalogue.failures {
+        let text = format!(
+            "  seen:  {}\n  cause: {}\n  fix:   {}\n  {}\n",
+            failure.symptom,
+            failure.cause,
+            failure.fix,
+            failure.documents.join(", ")
+        );
+        entries.push(Entry { kind: "failure", names: vec![&failure.id], text });
+    }
+    for document in &catalogue.documents {
+        let text = format!("  {}\n", document_text(catalogue, &document.id));
+        entries.push(Entry { kind: "document", names: vec![&document.id], text });
+    }
+    for section in &catalogue.format.sections {
+        let mut text = format!("  {}\n", section.text);
+        for key in &section.keys {
+            let _ = writeln!(text, "  {}: {}", key.id, key.text);
+        }
+        entries.push(Entry { kind: "section", names: vec![&section.id], text });
+    }
+}
+
+/// `ACM-22: title (en, 10/18/2022)`.
+fn document_text(catalogue: &Catalogue, id: &str) -> String {
+    let Some(document) = catalogue.documents.iter().find(|document| document.id == id) else {
+        return id.to_owned();
+    };
+    let mut facts = vec![document.language.clone()];
+    facts.extend(document.translation.as_ref().map(|who| format!("translated by {who}")));
+    facts.extend(document.date.clone());
+    facts.extend(document.version.as_ref().map(|version| format!("for {version}")));
+    format!("{id}: {} ({})", document.title, facts.join(", "))
+}

@@ -1,0 +1,246 @@
+//! Findings and the verdict for people, in the manner of a modern compiler.
+
+use super::document::tally;
+use super::table::Table;
+use crate::check::{CheckResult, Checked, Verdict};
+use crate::diagnostic::{Code, Finding, Severity, Sources, Subject};
+use crate::model::Deployment;
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+/// Whether text is coloured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// For files and pipes.
+    Plain,
+    /// For terminals.
+    Coloured,
+}
+
+impl Style {
+    fn paint(self, text: &str, code: &str) -> String {
+        match self {
+            Self::Plain => text.to_owned(),
+            Self::Coloured => format!("\x1b[{code}m{text}\x1b[0m"),
+        }
+    }
+
+    /// What matters most.
+    pub fn bold(self, text: &str) -> String {
+        self.paint(text, "1")
+    }
+
+    /// What matters least.
+    pub fn dim(self, text: &str) -> String {
+        self.paint(text, "2")
+    }
+
+    /// What is well.
+    pub fn good(self, text: &str) -> String {
+        self.paint(text, "1;32")
+    }
+
+    /// What is wrong.
+    pub fn bad(self, text: &str) -> String {
+        self.paint(text, "1;31")
+    }
+
+    /// What is in doubt.
+    pub fn doubtful(self, text: &str) -> String {
+        self.paint(text, "1;33")
+    }
+}
+
+/// Findings of one cause: the same code at the same place.
+struct Cause<'a> {
+    first: &'a Finding,
+    subjects: Vec<&'a Subject>,
+}
+
+fn causes<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Cause<'a>> {
+    let mut causes: Vec<Cause<'a>> = Vec::new();
+    let mut known = BTreeMap::new();
+    for finding in findings {
+        let subject = finding.subject.as_ref();
+        let several = known.get(&(finding.code, finding.span, finding.waived.is_some()));
+        let place = several.and_then(|number: &usize| causes.get_mut(*number));
+        match (place, subject) {
+            // A finding about nothing, or again about the same, is a cause of its own.
+            (Some(cause), Some(subject)) if !cause.subjects.contains(&subject) => {
+                cause.subjects.push(subject)
+            }
+            _ => {
+                known.insert((finding.code, finding.span, finding.waived.is_some()), causes.len());
+                causes.push(Cause { first: finding, subjects: subject.into_iter().collect() });
+            }
+        }
+    }
+    causes
+}
+
+/// Findings one after the other, each with the line it points at, what to do and where in headquarters; those that
+/// matter most first.
+pub fn findings_human<'a>(
+    files: &Sources,
+    findings: impl IntoIterator<Item = &'a Finding>,
+    style: Style,
+) -> String {
+    let mut causes = causes(findings.into_iter());
+    causes.sort_by_key(|cause| (cause.first.waived.is_some(), std::cmp::Reverse(cause.first.severity)));
+    let mut text = String::new();
+    for cause in causes {
+        text.push_str(&render(files, &cause, style));
+        text.push_str("\n\n");
+    }
+    text
+}
+
+fn render(files: &Sources, cause: &Cause<'_>, style: Style) -> String {
+    let finding = cause.first;
+    let level = match finding.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Info => Level::INFO,
+    };
+    let level = match finding.waived {
+        Some(_) => Level::NOTE.with_name("waived"),
+        None => level,
+    };
+    let code = finding.code.to_string();
+    let mut group = Group::with_title(level.primary_title(&finding.message).id(&code));
+    let snippet =
+        |span: crate::diagnostic::Span| Snippet::source(files.text(span.file)).path(files.path(span.file));
+    let whole_file = |span: crate::diagnostic::Span| files.text(span.file).is_empty();
+    match finding.span {
+        Some(span) if whole_file(span) => {
+            group = group.element(annotate_snippets::Origin::path(files.path(span.file)));
+        }
+        Some(span) => {
+            group = group.element(snippet(span).annotation(AnnotationKind::Primary.span(span.range())));
+        }
+        None => {}
+    }
+    for related in &finding.related {
+        let annotation = AnnotationKind::Context.span(related.span.range()).label(&related.message);
+        group = group.element(snippet(related.span).annotation(annotation));
+    }
+    for (name, note) in notes(cause) {
+        group = group.element(Level::NOTE.with_name(name).message(note));
+    }
+    let renderer = match style {
+        Style::Plain => Renderer::plain(),
+        Style::Coloured => Renderer::styled(),
+    };
+    renderer.render(&[group])
+}
+
+/// What is said below a finding: name and text.
+fn notes(cause: &Cause<'_>) -> Vec<(&'static str, String)> {
+    let finding = cause.first;
+    let mut notes = Vec::new();
+    if cause.subjects.len() > 1 {
+        notes.push(("affects", affected(&cause.subjects)));
+    }
+    notes.extend(finding.help.clone().map(|help| ("help", help)));
+    if let Some(setting) = &finding.setting {
+        notes.push(("in headquarters", format!("{}, at {}", setting.name, setting.page)));
+    }
+    if !finding.sources.is_empty() {
+        notes.push(("sources", finding.sources.join(", ")));
+    }
+    if let Some(waived) = &finding.waived {
+        let reason = waived.reason.as_deref().unwrap_or("no reason is given");
+        let owner = waived.owner.as_ref().map(|owner| format!(" ({owner})")).unwrap_or_default();
+        let until = waived.expires.as_ref().map(|day| format!(", until {day}")).unwrap_or_default();
+        notes.push(("waived", format!("{reason}{owner}{until}")));
+    }
+    notes
+}
+
+/// `287 channels: houston, austin, … and 285 more`.
+fn affected(subjects: &[&Subject]) -> String {
+    let kind = subjects.first().map_or("", |subject| subject.kind.as_str());
+    let plural = if kind.ends_with('s') { "" } else { "s" };
+    let mut text = format!("{} {kind}{plural}: ", subjects.len());
+    let shown: Vec<&str> = subjects.iter().take(5).map(|subject| subject.id.as_str()).collect();
+    text.push_str(&shown.join(", "));
+    if subjects.len() > shown.len() {
+        let _ = write!(text, " and {} more", subjects.len() - shown.len());
+    }
+    text
+}
+
+/// `check --format human`.
+pub fn check_human(deployment: &Deployment, checked: &Checked, style: Style) -> String {
+    let is_gap = |finding: &&Finding| {
+        finding.code == Code::UNDECIDED && finding.counts() && finding.related.is_empty()
+    };
+    let told = checked.findings.iter().filter(|finding| !is_gap(finding));
+    let mut text = findings_human(deployment.files(), told, style);
+    let gaps: Vec<&Finding> = checked.findings.iter().filter(is_gap).collect();
+    if !gaps.is_empty() {
+        text.push_str(&gaps_human(deployment.files(), checked, &gaps, style));
+        text.push('\n');
+    }
+    text.push_str(&verdict_line(checked, style));
+    text
+}
+
+/// The values that are not given, each with whose they are and where to add them.
+fn gaps_human(files: &Sources, checked: &Checked, gaps: &[&Finding], style: Style) -> String {
+    let mut by_key: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+    for finding in gaps {
+        by_key.entry(&finding.detail).or_default().push(finding);
+    }
+    let mut table = Table::new(["not given", "of", "needed by", "at"]);
+    for (key, findings) in &by_key {
+        let named =
+            findings.iter().filter_map(|finding| finding.subject.as_ref()).filter(|it| !it.id.is_empty());
+        let whose = match named.collect::<Vec<_>>().as_slice() {
+            [] => "the deployment".to_owned(),
+            [one] => one.id.clone(),
+            several => affected(several),
+        };
+        let place = findings
+            .iter()
+            .find_map(|finding| finding.span)
+            .map(|span| format!("{}:{}", files.path(span.file), files.position(span).start.line));
+        table.row([(*key).to_owned(), whose, needed_by(checked, key), place.unwrap_or_default()]);
+    }
+    let title = style.bold("What could not be decided, for want of these values:");
+    format!("{title}\n{}", table.render(style))
+}
+
+/// The checks that need a value.
+fn needed_by(checked: &Checked, key: &str) -> String {
+    let reports = checked.checks.iter().filter(|report| report.missing.iter().any(|missing| missing == key));
+    let codes: Vec<String> = reports.map(|report| report.code.to_string()).collect();
+    if codes.is_empty() { "decisions, which use a default".to_owned() } else { codes.join(", ") }
+}
+
+/// The last line: the verdict, and how many checks ended in which way.
+fn verdict_line(checked: &Checked, style: Style) -> String {
+    let verdict = match checked.verdict {
+        Verdict::Go => style.good("go"),
+        Verdict::NoGo => style.bad("no-go"),
+        Verdict::Undecided => style.doubtful("undecided"),
+    };
+    let count = |severity: Severity, word: &str| match checked.count(severity) {
+        0 => None,
+        1 => Some(format!("1 {word}")),
+        several => Some(format!("{several} {word}s")),
+    };
+    let counts = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "note")];
+    let counts: Vec<String> =
+        counts.into_iter().filter_map(|(severity, word)| count(severity, word)).collect();
+    let counts = if counts.is_empty() { "nothing found".to_owned() } else { counts.join(", ") };
+    let undecided = checked.checks.iter().filter(|report| report.result == CheckResult::Undecided);
+    let missing: BTreeSet<&str> = undecided.flat_map(|report| &report.missing).map(String::as_str).collect();
+    let why = match missing.len() {
+        0 => String::new(),
+        1..=3 => format!(" (not given: {})", missing.into_iter().collect::<Vec<_>>().join(", ")),
+        several => format!(" ({several} values are not given)"),
+    };
+    format!("{verdict}: {counts}; {} checks: {}{why}\n", checked.checks.len(), tally(checked))
+}

@@ -1,0 +1,123 @@
+//! `rules list`: what the rules know.
+
+use super::human::Style;
+use super::table::Table;
+use crate::model::{Catalogue, first_name};
+
+/// What can be listed.
+pub const LISTS: [&str; 7] = ["operations", "facts", "features", "jobs", "checks", "reasons", "sources"];
+
+/// One of [`LISTS`] as a table, or without a name how many of each there are; `None` for a list that does not exist.
+pub fn list(catalogue: &Catalogue, name: Option<&str>, style: Style) -> Option<String> {
+    let table = match name {
+        None => counts(catalogue),
+        Some("operations") => operations(catalogue),
+        Some("facts") => facts(catalogue),
+        Some("features") => features(catalogue),
+        Some("jobs") => jobs(catalogue),
+        Some("checks") => checks(catalogue),
+        Some("reasons") => reasons(catalogue),
+        Some("sources") => sources(catalogue),
+        Some(_) => return None,
+    };
+    Some(table.render(style))
+}
+
+fn counts(catalogue: &Catalogue) -> Table {
+    let mut table = Table::new(["list", "entries"]);
+    let declared = catalogue.facts.iter().filter(|fact| !fact.id.starts_with("feature.")).count();
+    for (name, count) in [
+        ("operations", catalogue.operations.len()),
+        ("facts", declared),
+        ("features", catalogue.features.len()),
+        ("jobs", catalogue.jobs.len()),
+        ("checks", catalogue.checks.len()),
+        ("reasons", catalogue.reasons.len()),
+        ("sources", catalogue.statements.len()),
+    ] {
+        table.row([name.to_owned(), count.to_string()]);
+    }
+    table
+}
+
+fn operations(catalogue: &Catalogue) -> Table {
+    let mut table = Table::new(["operation", "rules", "POS", "API", "channels", "what it does"]);
+    for operation in &catalogue.operations {
+        let pos: Vec<&str> = operation.pos.iter().map(|(number, _)| number.as_str()).collect();
+        let channels =
+            if operation.channels.is_empty() { "all".to_owned() } else { operation.channels.join(", ") };
+        table.row([
+            operation.id.clone(),
+            operation.rules.len().to_string(),
+            pos.join(", "),
+            operation.api.join(", "),
+            channels,
+            operation.text.clone(),
+        ]);
+    }
+    table
+}
+
+fn facts(catalogue: &Catalogue) -> Table {
+    let mut table = Table::new(["fact", "values", "default", "what it is"]);
+    for fact in catalogue.facts.iter().filter(|fact| !fact.id.starts_with("feature.")) {
+        let default =
+            fact.default.and_then(|number| fact.words.get(number)).map_or("required", String::as_str);
+        table.row([fact.id.clone(), fact.words.join(", "), default.to_owned(), fact.text.clone()]);
+    }
+    table.row(["feature.<id>", "false, true", "false", "whether the feature is effective"]);
+    table
+}
+
+fn features(catalogue: &Catalogue) -> Table {
+    let mut table = Table::new(["feature", "node", "since", "name"]);
+    for feature in &catalogue.features {
+        let since = feature.since.map(|since| since.to_string()).unwrap_or_default();
+        let node = feature.node.clone().unwrap_or_default();
+        table.row([
+            feature.id.clone(),
+            node,
+            since,
+            first_name(&feature.names).unwrap_or_default().to_owned(),
+        ]);
+    }
+    table
+}
+
+fn jobs(catalogue: &Catalogue) -> Table {
+    let mut table = Table::new(["job", "kind", "name"]);
+    for job in &catalogue.jobs {
+        let name = first_name(&job.names).unwrap_or_default();
+        table.row([job.id.as_str(), job.kind.as_str(), name]);
+    }
+    table
+}
+
+fn checks(catalogue: &Catalogue) -> Table {
+    let mut table = Table::new(["check", "severity", "looks at", "what it looks for"]);
+    for check in &catalogue.checks {
+        table.row([
+            check.code.to_string(),
+            check.severity.to_string(),
+            check.subject.clone(),
+            check.title.clone(),
+        ]);
+    }
+    table
+}
+
+fn reasons(catalogue: &Catalogue) -> Table {
+    let mut table = Table::new(["reason", "what it means"]);
+    for reason in &catalogue.reasons {
+        table.row([reason.id.as_str(), reason.text.as_str()]);
+    }
+    table
+}
+
+fn sources(catalogue: &Catalogue) -> Table {
+    let mut table = Table::new(["statement", "documents", "what it says"]);
+    for statement in &catalogue.statements {
+        table.row([statement.id.clone(), statement.documents.join(", "), statement.text.clone()]);
+    }
+    table
+}

@@ -1,0 +1,121 @@
+//! Files as redb sees them: a reader's view that never writes, whatever redb does to open it.
+
+use redb::StorageBackend;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io;
+use std::sync::{Mutex, PoisonError};
+
+/// The size of the pages in which a reader keeps what redb would write.
+const PAGE: u64 = 4096;
+
+/// A file that is only read: what redb writes, to repair what a crash left behind, stays in memory.
+#[derive(Debug)]
+pub(super) struct Overlay {
+    file: File,
+    written: Mutex<Written>,
+}
+
+#[derive(Debug)]
+struct Written {
+    len: u64,
+    pages: BTreeMap<u64, Vec<u8>>,
+}
+
+impl Overlay {
+    pub(super) fn new(file: File) -> io::Result<Self> {
+        let len = file.metadata()?.len();
+        Ok(Self { file, written: Mutex::new(Written { len, pages: BTreeMap::new() }) })
+    }
+
+    /// Bytes of the file itself; past its end they are zero.
+    fn read_file(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        let mut done = 0;
+        while done < out.len() {
+            let rest = out.get_mut(done..).unwrap_or_default();
+            match read_at(&self.file, rest, offset + done as u64) {
+                Ok(0) => {
+                    rest.fill(0);
+                    return Ok(());
+                }
+                Ok(read) => done += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, out: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::unix::fs::FileExt::read_at(file, out, offset)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, out: &mut [u8], offset: u64) -> io::Result<usize> {
+    std::os::windows::fs::FileExt::seek_read(file, out, offset)
+}
+
+/// The parts of `len` bytes from `offset` on, page by page: page, offset within it, offset within the bytes, length.
+fn parts(offset: u64, len: usize) -> impl Iterator<Item = (u64, usize, usize, usize)> {
+    let mut done = 0;
+    std::iter::from_fn(move || {
+        let at = offset + done as u64;
+        let within = usize::try_from(at % PAGE).unwrap_or(0);
+        let count = (len - done).min(usize::try_from(PAGE).unwrap_or(usize::MAX) - within);
+        let part = (at / PAGE, within, done, count);
+        done += count;
+        (count > 0).then_some(part)
+    })
+}
+
+impl StorageBackend for Overlay {
+    fn len(&self) -> io::Result<u64> {
+        Ok(self.written.lock().unwrap_or_else(PoisonError::into_inner).len)
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        let written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        if offset + out.len() as u64 > written.len {
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the file ends before that"));
+        }
+        self.read_file(offset, out)?;
+        for (page, within, from, count) in parts(offset, out.len()) {
+            let kept = written.pages.get(&page).and_then(|page| page.get(within..within + count));
+            if let (Some(kept), Some(place)) = (kept, out.get_mut(from..from + count)) {
+                place.copy_from_slice(kept);
+            }
+        }
+        Ok(())
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        written.len = len;
+        Ok(())
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        for (page, within, from, count) in parts(offset, data.len()) {
+            let place = match written.pages.entry(page) {
+                std::collections::btree_map::Entry::Occupied(kept) => kept.into_mut(),
+                std::collections::btree_map::Entry::Vacant(vacant) => {
+                    let mut bytes = vec![0; usize::try_from(PAGE).unwrap_or(0)];
+                    self.read_file(page * PAGE, &mut bytes)?;
+                    vacant.insert(bytes)
+                }
+            };
+            let (place, bytes) = (place.get_mut(within..within + count), data.get(from..from + count));
+            if let (Some(place), Some(bytes)) = (place, bytes) {
+                place.copy_from_slice(bytes);
+            }
+        }
+        Ok(())
+    }
+}

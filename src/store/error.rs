@@ -1,0 +1,137 @@
+//! What can go wrong with a store, each with what to do about it.
+
+use std::io;
+
+/// Why a store can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// There is no file.
+    #[error("there is no store at `{path}`; `syncgate replay` makes one")]
+    Missing {
+        /// The path.
+        path: String,
+    },
+    /// Another process has it open.
+    #[error("the store `{path}` is in use by another process; try again when that has ended")]
+    InUse {
+        /// The path.
+        path: String,
+    },
+    /// The file is something else.
+    #[error("`{path}` is not a syncgate store; name another file")]
+    NotAStore {
+        /// The path.
+        path: String,
+    },
+    /// The file is of another version of the format.
+    #[error(
+        "the store `{path}` has format {found}, and this syncgate knows {known}; use the version that wrote it"
+    )]
+    OtherVersion {
+        /// The path.
+        path: String,
+        /// The format of the file.
+        found: u16,
+        /// The format that is known.
+        known: u16,
+    },
+    /// The file may only be read.
+    #[error("the store `{path}` can't be written: {source}; mend its permissions, or work on a copy")]
+    ReadOnly {
+        /// The path.
+        path: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// The disk is full.
+    #[error(
+        "no room left to write the store `{path}`; make room and run the same command again, which goes on where it stopped"
+    )]
+    Full {
+        /// The path.
+        path: String,
+    },
+    /// Reading or writing fails.
+    #[error(
+        "the store `{path}` can't be read or written: {source}; everything up to the last commit is safe"
+    )]
+    Io {
+        /// The path.
+        path: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// Something in the file is not what was written.
+    #[error(
+        "the store `{path}` is damaged: {what}; `syncgate store verify` names the damage, a backup mends it"
+    )]
+    Damaged {
+        /// The path.
+        path: String,
+        /// What.
+        what: String,
+    },
+    /// The store belongs to another configuration.
+    #[error(
+        "the store `{path}` was made with {what}; use the same, or `--reconfigure` to go on with the new one"
+    )]
+    OtherConfiguration {
+        /// The path.
+        path: String,
+        /// What differs.
+        what: String,
+    },
+    /// The stream is not the one that was applied.
+    #[error(
+        "{what}; nothing was changed. Give the same stream to go on with it, or `--append` to apply a new one after it"
+    )]
+    OtherStream {
+        /// What differs.
+        what: String,
+    },
+    /// The stream can't be read.
+    #[error("the events can't be read: {0}")]
+    Events(#[from] io::Error),
+    /// The answers can't be written.
+    #[error("the answers can't be written: {0}")]
+    Output(io::Error),
+}
+
+impl StoreError {
+    /// What an error of redb means for the store at `path`.
+    pub(super) fn of(path: &str, error: impl Into<redb::Error>) -> Self {
+        let path = path.to_owned();
+        match error.into() {
+            redb::Error::DatabaseAlreadyOpen => Self::InUse { path },
+            redb::Error::Io(source) => Self::of_io(&path, source),
+            redb::Error::PreviousIo => {
+                Self::Io { path, source: io::Error::other("an earlier read or write failed") }
+            }
+            redb::Error::UpgradeRequired(found) => {
+                Self::OtherVersion { path, found: u16::from(found), known: super::header::SCHEMA }
+            }
+            other => Self::Damaged { path, what: other.to_string() },
+        }
+    }
+
+    /// What an error of the operating system means for the store at `path`.
+    pub(super) fn of_io(path: &str, source: io::Error) -> Self {
+        let path = path.to_owned();
+        match source.kind() {
+            io::ErrorKind::NotFound => Self::Missing { path },
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full { path },
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                Self::ReadOnly { path, source }
+            }
+            io::ErrorKind::WouldBlock => Self::InUse { path },
+            // redb refuses a file without its magic number so.
+            io::ErrorKind::InvalidData => Self::NotAStore { path },
+            _ => Self::Io { path, source },
+        }
+    }
+
+    /// Whether the reader of the answers is gone, which ends the program quietly.
+    pub fn is_closed_pipe(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+}

@@ -1,0 +1,529 @@
+//! The file: created whole or not at all, opened by one writer, read without being written.
+
+use super::backend::Overlay;
+use super::error::StoreError;
+use super::header::{ConfigurationRecord, Header, SCHEMA};
+use super::seal::{check_seal, link, put_seal, sealed_number};
+use super::tables::{GUIDS, JOURNAL, META, Reading, SealedTable, TEXTS, block_table, meta_key, name_table};
+use crate::lifecycle::{Backing, BlockKind, Changes, JournalRow, NameKind, Row as _, TextKind};
+use redb::{Builder, Database, ReadableDatabase as _, StorageBackend, WriteTransaction};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+/// How many journal rows make a chunk: with its seal and links it fills four pages.
+pub(super) const CHUNK_ROWS: u64 = 253;
+/// How many bytes redb may cache.
+const CACHE_BYTES: usize = 64 << 20;
+/// The file's first record, for programs that do not know the rest.
+const FORMAT: &str = "format";
+const HEADER: &str = "header";
+const ENVIRONMENT: &str = "environment";
+const CHANNELS: &str = "channels";
+
+/// How a commit is to be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// One of many in a bulk replay: reopened fast after a crash.
+    Bulk,
+    /// One event of an interactive writer: as soon as possible.
+    Interactive,
+    /// The last of a command: in two phases, so that no flipped bit selects an older state.
+    Last,
+}
+
+/// A store that is open for writing.
+#[derive(Debug)]
+pub(super) struct StoreFile {
+    path: String,
+    database: Database,
+    reading: Option<Reading>,
+    pub(super) header: Header,
+    /// The journal rows of the chunk that is not full yet.
+    tail: Vec<u8>,
+    /// The link before that chunk.
+    tail_link: [u8; 32],
+    /// The environment as it was last written.
+    environment: Vec<u8>,
+    /// A configuration that the next commit adds, and the channels with it.
+    new_configuration: Option<(Vec<u8>, Vec<String>)>,
+}
+
+fn builder() -> Builder {
+    let mut builder = Database::builder();
+    builder.set_cache_size(CACHE_BYTES);
+    builder
+}
+
+impl StoreFile {
+    /// Makes a store: under another name, synced, then renamed, so that a crash leaves none or a whole one.
+    pub(super) fn create(path: &str) -> Result<(), StoreError> {
+        let fail = |error| StoreError::of_io(path, error);
+        let target = PathBuf::from(path);
+        let mut name = target.file_name().unwrap_or_default().to_owned();
+        name.push(".new");
+        let temporary = target.with_file_name(name);
+        let file = open_new(&temporary).map_err(fail)?;
+        let backend = redb::backends::FileBackend::new(file).map_err(|error| StoreError::of(path, error))?;
+        Self::create_in(path, backend)?;
+        open_file(&temporary).and_then(|file| file.sync_all()).map_err(fail)?;
+        rename(&temporary, &target).map_err(fail)?;
+        sync_directory(&target).map_err(fail)
+    }
+
+    /// Makes an empty store in `backend`.
+    pub(super) fn create_in(path: &str, backend: impl StorageBackend) -> Result<(), StoreError> {
+        let error = |error| StoreError::of(path, error);
+        let database = builder().create_with_backend(backend).map_err(|e| StoreError::of(path, e))?;
+        let mut transaction = database.begin_write().map_err(|e| StoreError::of(path, e))?;
+        transaction.set_two_phase_commit(true);
+        for kind in BlockKind::ALL {
+            transaction.open_table(block_table(*kind)).map_err(|e| StoreError::of(path, e))?;
+        }
+        for kind in NameKind::ALL {
+            transaction.open_table(name_table(*kind)).map_err(|e| StoreError::of(path, e))?;
+        }
+        transaction.open_table(GUIDS).map_err(|e| StoreError::of(path, e))?;
+        transaction.open_table(TEXTS).map_err(|e| StoreError::of(path, e))?;
+        transaction.open_table(JOURNAL).map_err(|e| StoreError::of(path, e))?;
+        put_meta(path, &transaction, FORMAT, &SCHEMA.to_le_bytes())?;
+        put_meta(path, &transaction, HEADER, &Header::new().to_bytes())?;
+        transaction.commit().map_err(|e| error(redb::Error::from(e)))
+    }
+
+    /// Opens a store to write.
+    pub(super) fn open(path: &str) -> Result<Self, StoreError> {
+        let file = open_to_write(Path::new(path)).map_err(|error| StoreError::of_io(path, error))?;
+        let backend = redb::backends::FileBackend::new(file).map_err(|error| StoreError::of(path, error))?;
+        Self::open_in(path, backend)
+    }
+
+    /// Opens the store in `backend` to write.
+    pub(super) fn open_in(path: &str, backend: impl StorageBackend) -> Result<Self, StoreError> {
+        let database = open_database(path, backend)?;
+        let mut file = Self {
+            path: path.to_owned(),
+            database,
+            reading: None,
+            header: Header::default(),
+            tail: Vec::new(),
+            tail_link: [0; 32],
+            environment: Vec::new(),
+            new_configuration: None,
+        };
+        file.header = read_header(file.reading()?)?;
+        file.environment = file.reading()?.meta(ENVIRONMENT)?.unwrap_or_default();
+        file.take_tail()?;
+        Ok(file)
+    }
+
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The tables as the last commit left them.
+    pub(super) fn reading(&mut self) -> Result<&mut Reading, StoreError> {
+        if self.reading.is_none() {
+            let transaction =
+                self.database.begin_read().map_err(|error| StoreError::of(&self.path, error))?;
+            self.reading = Some(Reading::new(&self.path, transaction));
+        }
+        match &mut self.reading {
+            Some(reading) => Ok(reading),
+            None => Err(StoreError::Damaged { path: self.path.clone(), what: "it can't be read".to_owned() }),
+        }
+    }
+
+    /// The chunk of the journal that is not full.
+    fn take_tail(&mut self) -> Result<(), StoreError> {
+        let rows = self.header.counters().journal;
+        let in_tail = rows % CHUNK_ROWS;
+        let damaged = |what: &str| StoreError::Damaged { path: self.path.clone(), what: what.to_owned() };
+        if in_tail == 0 {
+            self.tail_link =
+                self.header.chain_link().ok_or_else(|| damaged("the chain of the journal is malformed"))?;
+            return Ok(());
+        }
+        let first = rows - in_tail;
+        let chunk = read_chunk(self.reading()?, first)?;
+        self.tail_link = chunk.previous;
+        self.tail = chunk.rows;
+        Ok(())
+    }
+
+    /// The ids of the channels, by their number in the store.
+    pub(super) fn channels(&mut self) -> Result<Vec<String>, StoreError> {
+        if let Some((_, channels)) = &self.new_configuration {
+            return Ok(channels.clone());
+        }
+        read_channels(self.reading()?)
+    }
+
+    /// What the environment differs in, as it was last written.
+    pub(super) fn environment(&self) -> String {
+        String::from_utf8_lossy(&self.environment).into_owned()
+    }
+
+    /// Adds a configuration and the channels that it brings, with the next commit.
+    pub(super) fn add_configuration(&mut self, record: &ConfigurationRecord, channels: Vec<String>) {
+        let bytes = serde_json::to_vec(record).unwrap_or_default();
+        self.header.configurations.push(record.digest(&bytes));
+        self.new_configuration = Some((bytes, channels));
+    }
+
+    fn begin(&self, durability: Durability) -> Result<WriteTransaction, StoreError> {
+        let mut transaction =
+            self.database.begin_write().map_err(|error| StoreError::of(&self.path, error))?;
+        match durability {
+            Durability::Bulk => transaction.set_quick_repair(true),
+            Durability::Interactive => {}
+            Durability::Last => {
+                transaction.set_two_phase_commit(true);
+                transaction.set_quick_repair(true);
+            }
+        }
+        Ok(transaction)
+    }
+
+    /// Keeps what has changed: everything, or nothing of it.
+    pub(super) fn commit(
+        &mut self,
+        changes: &Changes<'_>,
+        environment: &str,
+        durability: Durability,
+    ) -> Result<(), StoreError> {
+        self.reading = None;
+        self.header.set_counters(changes.counters);
+        let transaction = self.begin(durability)?;
+        let path = self.path.clone();
+        self.put_blocks(&transaction, changes)?;
+        self.put_names(&transaction, changes)?;
+        self.put_texts(&transaction, changes)?;
+        self.put_journal(&transaction, changes.journal)?;
+        if let Some((record, channels)) = &self.new_configuration {
+            let name = configuration_name(self.header.configurations.len() - 1);
+            put_meta(&path, &transaction, &name, record)?;
+            put_meta(&path, &transaction, CHANNELS, &serde_json::to_vec(channels).unwrap_or_default())?;
+        }
+        if environment.as_bytes() != self.environment {
+            put_meta(&path, &transaction, ENVIRONMENT, environment.as_bytes())?;
+            self.environment = environment.as_bytes().to_vec();
+        }
+        put_meta(&path, &transaction, HEADER, &self.header.to_bytes())?;
+        transaction.commit().map_err(|error| StoreError::of(&path, error))?;
+        self.new_configuration = None;
+        Ok(())
+    }
+
+    fn put_blocks(
+        &mut self,
+        transaction: &WriteTransaction,
+        changes: &Changes<'_>,
+    ) -> Result<(), StoreError> {
+        let fail = |error: redb::Error| StoreError::of(&self.path, error);
+        for kind in BlockKind::ALL {
+            let of_kind = changes.blocks.iter().filter(|change| change.kind == *kind);
+            let table = SealedTable::Blocks(*kind);
+            let mut digest = self.header.table(table.name());
+            let mut open = transaction.open_table(block_table(*kind)).map_err(|error| fail(error.into()))?;
+            for change in of_kind {
+                let mut record = change.bytes.to_vec();
+                digest.add(put_seal(table.number(), change.number, &mut record));
+                let old =
+                    open.insert(change.number, record.as_slice()).map_err(|error| fail(error.into()))?;
+                if let Some(old) = old {
+                    digest.remove(old_seal(old.value()));
+                }
+            }
+            self.header.set_table(table.name(), digest);
+        }
+        Ok(())
+    }
+
+    fn put_names(&mut self, transaction: &WriteTransaction, changes: &Changes<'_>) -> Result<(), StoreError> {
+        let fail = |error: redb::Error| StoreError::of(&self.path, error);
+        for kind in NameKind::ALL {
+            let table = SealedTable::Names(*kind);
+            let mut digest = self.header.table(table.name());
+            let mut open = transaction.open_table(name_table(*kind)).map_err(|error| fail(error.into()))?;
+            for (_, hash, slot) in changes.names.iter().filter(|(of, _, _)| of == kind) {
+                let sealed = sealed_number(table.number(), u128::from(*hash), *slot);
+                open.insert(*hash, sealed).map_err(|error| fail(error.into()))?;
+                digest.add(u128::from_le_bytes(sealed));
+            }
+            self.header.set_table(table.name(), digest);
+        }
+        let table = SealedTable::Guids;
+        let mut digest = self.header.table(table.name());
+        let mut open = transaction.open_table(GUIDS).map_err(|error| fail(error.into()))?;
+        for (guid, slot) in &changes.guids {
+            let sealed = sealed_number(table.number(), *guid, *slot);
+            open.insert(*guid, sealed).map_err(|error| fail(error.into()))?;
+            digest.add(u128::from_le_bytes(sealed));
+        }
+        self.header.set_table(table.name(), digest);
+        Ok(())
+    }
+
+    fn put_texts(&mut self, transaction: &WriteTransaction, changes: &Changes<'_>) -> Result<(), StoreError> {
+        let fail = |error: redb::Error| StoreError::of(&self.path, error);
+        let mut digest = self.header.table("texts");
+        let mut open = transaction.open_table(TEXTS).map_err(|error| fail(error.into()))?;
+        for (kind, number, text) in &changes.texts {
+            let key = (*kind as u8, *number);
+            let old = match text {
+                Some(text) => {
+                    let mut record = text.as_bytes().to_vec();
+                    digest.add(put_seal(SealedTable::Texts(*kind).number(), *number, &mut record));
+                    open.insert(key, record.as_slice()).map_err(|error| fail(error.into()))?
+                }
+                None => open.remove(key).map_err(|error| fail(error.into()))?,
+            };
+            if let Some(old) = old {
+                digest.remove(old_seal(old.value()));
+            }
+        }
+        self.header.set_table("texts", digest);
+        Ok(())
+    }
+
+    /// Appends journal rows in chunks, each linked to the one before.
+    fn put_journal(&mut self, transaction: &WriteTransaction, rows: &[u8]) -> Result<(), StoreError> {
+        let path = self.path.clone();
+        let fail = |error: redb::Error| StoreError::of(&path, error);
+        let mut digest = self.header.table("journal");
+        let mut open = transaction.open_table(JOURNAL).map_err(|error| fail(error.into()))?;
+        let width = JournalRow::WIDTH;
+        let chunk_bytes = usize::try_from(CHUNK_ROWS).unwrap_or(0) * width;
+        let mut first = self.header.counters().journal - ((self.tail.len() + rows.len()) / width) as u64;
+        let mut rest = rows;
+        let mut link_now = self.header.chain_link().unwrap_or_default();
+        while !rest.is_empty() {
+            let room = chunk_bytes - self.tail.len();
+            let (now, later) = rest.split_at(room.min(rest.len()));
+            self.tail.extend_from_slice(now);
+            rest = later;
+            link_now = link(&self.tail_link, &self.tail);
+            let mut record = self.tail.clone();
+            record.extend_from_slice(&self.tail_link);
+            record.extend_from_slice(&link_now);
+            digest.add(put_seal(SealedTable::Journal.number(), first, &mut record));
+            let old = open.insert(first, record.as_slice()).map_err(|error| fail(error.into()))?;
+            if let Some(old) = old {
+                digest.remove(old_seal(old.value()));
+            }
+            if self.tail.len() == chunk_bytes {
+                self.tail.clear();
+                self.tail_link = link_now;
+                first += CHUNK_ROWS;
+            }
+        }
+        self.header.set_table("journal", digest);
+        self.header.chain = crate::digest::hexadecimal(&link_now);
+        Ok(())
+    }
+}
+
+/// The seal at the end of a record that is replaced.
+fn old_seal(record: &[u8]) -> u128 {
+    record.split_last_chunk::<16>().map_or(0, |(_, seal)| u128::from_le_bytes(*seal))
+}
+
+fn put_meta(path: &str, transaction: &WriteTransaction, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+    let mut table = transaction.open_table(META).map_err(|error| StoreError::of(path, error))?;
+    let mut record = bytes.to_vec();
+    put_seal(SealedTable::Meta.number(), meta_key(name), &mut record);
+    table.insert(name, record.as_slice()).map_err(|error| StoreError::of(path, error))?;
+    Ok(())
+}
+
+pub(super) fn configuration_name(number: usize) -> String {
+    format!("configuration-{number:05}")
+}
+
+/// Opens the database in `backend`; a file that is none is told apart from a damaged one by its first bytes.
+pub(super) fn open_database(path: &str, backend: impl StorageBackend) -> Result<Database, StoreError> {
+    let mut magic = [0; 9];
+    let len = backend.len().map_err(|error| StoreError::of_io(path, error))?;
+    let is_store = len >= magic.len() as u64
+        && backend.read(0, &mut magic).is_ok()
+        && magic == *b"redb\x1a\x0a\xa9\x0d\x0a";
+    if !is_store {
+        return Err(StoreError::NotAStore { path: path.to_owned() });
+    }
+    builder().create_with_backend(backend).map_err(|error| StoreError::of(path, error))
+}
+
+/// The header, after the format.
+pub(super) fn read_header(reading: &Reading) -> Result<Header, StoreError> {
+    let not_a_store = || StoreError::NotAStore { path: reading.path().to_owned() };
+    let known = reading.transaction().open_table(META);
+    if matches!(
+        known,
+        Err(redb::TableError::TableDoesNotExist(_) | redb::TableError::TableTypeMismatch { .. })
+    ) {
+        return Err(not_a_store());
+    }
+    let format = reading.meta(FORMAT)?.ok_or_else(not_a_store)?;
+    let found = u16::from_le_bytes(format.first_chunk::<2>().copied().unwrap_or_default());
+    if found != SCHEMA {
+        return Err(StoreError::OtherVersion { path: reading.path().to_owned(), found, known: SCHEMA });
+    }
+    let header = reading.meta(HEADER)?.ok_or_else(|| reading.damaged("the header is missing"))?;
+    serde_json::from_slice(&header)
+        .map_err(|error| reading.damaged(format!("the header can't be read: {error}")))
+}
+
+/// The ids of the channels, by their number in the store.
+pub(super) fn read_channels(reading: &Reading) -> Result<Vec<String>, StoreError> {
+    let Some(record) = reading.meta(CHANNELS)? else { return Ok(Vec::new()) };
+    serde_json::from_slice(&record).map_err(|_| reading.damaged("the channels can't be read"))
+}
+
+/// A configuration.
+pub(super) fn read_configuration(
+    reading: &Reading,
+    number: usize,
+) -> Result<ConfigurationRecord, StoreError> {
+    let name = configuration_name(number);
+    let record = reading.meta(&name)?.ok_or_else(|| reading.damaged(format!("`{name}` is missing")))?;
+    serde_json::from_slice(&record)
+        .map_err(|error| reading.damaged(format!("`{name}` can't be read: {error}")))
+}
+
+/// A chunk of the journal.
+pub(super) struct Chunk {
+    pub(super) rows: Vec<u8>,
+    /// The link before it.
+    pub(super) previous: [u8; 32],
+    /// The link after it.
+    pub(super) link: [u8; 32],
+}
+
+/// What a sealed chunk holds; `None` where it is not what was written.
+pub(super) fn open_chunk(first: u64, sealed: &[u8]) -> Option<Chunk> {
+    let (record, _) = check_seal(SealedTable::Journal.number(), first, sealed)?;
+    let (record, link) = record.split_last_chunk::<32>()?;
+    let (rows, previous) = record.split_last_chunk::<32>()?;
+    (rows.len() % JournalRow::WIDTH == 0).then(|| Chunk {
+        rows: rows.to_vec(),
+        previous: *previous,
+        link: *link,
+    })
+}
+
+/// The chunk of the journal that begins with this row.
+pub(super) fn read_chunk(reading: &Reading, first: u64) -> Result<Chunk, StoreError> {
+    let table = reading.transaction().open_table(JOURNAL).map_err(|error| reading.error(error))?;
+    let found = table.get(first).map_err(|error| reading.error(error))?;
+    let found = found
+        .ok_or_else(|| reading.damaged(format!("the journal's chunk from row {first} on is missing")))?;
+    open_chunk(first, found.value()).ok_or_else(|| {
+        reading.damaged(format!("the journal's chunk from row {first} on is not what was written"))
+    })
+}
+
+/// A store that is only read.
+#[derive(Debug)]
+pub(super) struct ReadOnly {
+    // The database outlives the transaction of `reading`.
+    pub(super) reading: Reading,
+    pub(super) header: Header,
+    _database: Database,
+}
+
+impl ReadOnly {
+    /// Opens a store to read; the file is not written, not even to repair what a crash left behind.
+    pub(super) fn open(path: &str) -> Result<Self, StoreError> {
+        let fail = |error| StoreError::of_io(path, error);
+        let file = open_file(Path::new(path)).map_err(fail)?;
+        lock_shared(&file).map_err(fail)?;
+        Self::open_in(path, Overlay::new(file).map_err(fail)?)
+    }
+
+    pub(super) fn open_in(path: &str, backend: impl StorageBackend) -> Result<Self, StoreError> {
+        let database = open_database(path, backend)?;
+        let transaction = database.begin_read().map_err(|error| StoreError::of(path, error))?;
+        let reading = Reading::new(path, transaction);
+        let header = read_header(&reading)?;
+        Ok(Self { reading, header, _database: database })
+    }
+}
+
+fn lock_shared(file: &File) -> std::io::Result<()> {
+    match file.try_lock_shared() {
+        Ok(()) => Ok(()),
+        Err(std::fs::TryLockError::WouldBlock) => Err(std::io::ErrorKind::WouldBlock.into()),
+        Err(std::fs::TryLockError::Error(error)) => Err(error),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the store is a file")]
+fn open_file(path: &Path) -> std::io::Result<File> {
+    File::open(path)
+}
+
+fn open_to_write(path: &Path) -> std::io::Result<File> {
+    File::options().read(true).write(true).open(path)
+}
+
+fn open_new(path: &Path) -> std::io::Result<File> {
+    File::options().read(true).write(true).create(true).truncate(true).open(path)
+}
+
+fn rename(from: &Path, to: &Path) -> std::io::Result<()> {
+    std::fs::rename(from, to)
+}
+
+/// Makes a rename durable.
+fn sync_directory(path: &Path) -> std::io::Result<()> {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    open_file(directory.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+impl Backing for StoreFile {
+    type Error = StoreError;
+
+    fn block(&mut self, kind: BlockKind, number: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        self.reading()?.block(kind, number)
+    }
+
+    fn name(&mut self, kind: NameKind, hash: u64) -> Result<Option<u64>, StoreError> {
+        self.reading()?.name(kind, hash)
+    }
+
+    fn guid(&mut self, guid: u128) -> Result<Option<u64>, StoreError> {
+        self.reading()?.guid(guid)
+    }
+
+    fn text(&mut self, kind: TextKind, number: u64) -> Result<Option<String>, StoreError> {
+        self.reading()?.text(kind, number)
+    }
+
+    fn damaged(&self, what: &str) -> StoreError {
+        StoreError::Damaged { path: self.path.clone(), what: what.to_owned() }
+    }
+}
+
+impl Backing for ReadOnly {
+    type Error = StoreError;
+
+    fn block(&mut self, kind: BlockKind, number: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        self.reading.block(kind, number)
+    }
+
+    fn name(&mut self, kind: NameKind, hash: u64) -> Result<Option<u64>, StoreError> {
+        self.reading.name(kind, hash)
+    }
+
+    fn guid(&mut self, guid: u128) -> Result<Option<u64>, StoreError> {
+        self.reading.guid(guid)
+    }
+
+    fn text(&mut self, kind: TextKind, number: u64) -> Result<Option<String>, StoreError> {
+        self.reading.text(kind, number)
+    }
+
+    fn damaged(&self, what: &str) -> StoreError {
+        self.reading.damaged(what)
+    }
+}

@@ -1,0 +1,229 @@
+//! The header of a store: its numbers and digests, what was applied to it, and the configurations that decided.
+
+use super::seal::{TableDigest, digest};
+use crate::diagnostic::Sources;
+use crate::lifecycle::{Counters, QueueCounts};
+use crate::load::InputFile;
+use crate::model::{Deployment, Rules};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The format of the file. A store of another one is refused.
+pub(super) const SCHEMA: u16 = 1;
+
+/// Everything about a store that changes with every commit.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Header {
+    /// The format of the file.
+    pub(super) schema: u16,
+    events: u64,
+    rows: [u64; 6],
+    journal: u64,
+    accounts_given: u64,
+    accounts_sent: u64,
+    pending: u64,
+    unsent: u64,
+    decisions: [u64; 3],
+    queue: Vec<[u64; 4]>,
+    frontier: u64,
+    stuck: Vec<u64>,
+    /// The configurations, the last of which decides.
+    pub(super) configurations: Vec<ConfigurationDigest>,
+    /// The seed of ids, where one was given.
+    pub(super) id_seed: Option<u64>,
+    /// The streams applied, one after the other.
+    pub(super) streams: Vec<Stream>,
+    /// The last link of the journal's chain, in hexadecimal.
+    pub(super) chain: String,
+    /// Digests of the tables, by name.
+    tables: BTreeMap<String, (u64, String)>,
+}
+
+/// A stream of events, as far as it was applied.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Stream {
+    /// How many of its events were applied.
+    pub(super) events: u64,
+    /// How many lines those take, blank ones included.
+    pub(super) lines: u64,
+    /// How many of them were not valid.
+    pub(super) invalid: u64,
+    /// The number of its first journal row.
+    pub(super) first_row: u64,
+    /// The hash of the events applied.
+    pub(super) hash: String,
+    /// The hashes after 1, 2, 4, 8 … events, so that another stream is told early.
+    pub(super) early: Vec<String>,
+}
+
+/// Which configuration decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct ConfigurationDigest {
+    /// The digest of the rules' files, without their directories.
+    pub(super) rules: String,
+    /// The digest of the deployment's files, without their directories.
+    pub(super) deployment: String,
+    /// The digest of the record that holds them.
+    pub(super) record: String,
+}
+
+impl Header {
+    /// The header of an empty store.
+    pub(super) fn new() -> Self {
+        Self { schema: SCHEMA, ..Self::default() }
+    }
+
+    pub(super) fn counters(&self) -> Counters {
+        let queue = self.queue.iter().map(|[offline, rows, uploaded, completed]| QueueCounts {
+            offline: *offline,
+            rows: *rows,
+            uploaded: *uploaded,
+            completed: *completed,
+        });
+        Counters {
+            events: self.events,
+            rows: self.rows,
+            journal: self.journal,
+            accounts_given: self.accounts_given,
+            accounts_sent: self.accounts_sent,
+            pending: self.pending,
+            unsent: self.unsent,
+            decisions: self.decisions,
+            queue: queue.collect(),
+            frontier: self.frontier,
+            stuck: self.stuck.clone(),
+        }
+    }
+
+    pub(super) fn set_counters(&mut self, counters: &Counters) {
+        self.events = counters.events;
+        self.rows = counters.rows;
+        self.journal = counters.journal;
+        self.accounts_given = counters.accounts_given;
+        self.accounts_sent = counters.accounts_sent;
+        self.pending = counters.pending;
+        self.unsent = counters.unsent;
+        self.decisions = counters.decisions;
+        let queue = counters.queue.iter();
+        self.queue = queue.map(|it| [it.offline, it.rows, it.uploaded, it.completed]).collect();
+        self.frontier = counters.frontier;
+        self.stuck.clone_from(&counters.stuck);
+    }
+
+    pub(super) fn table(&self, name: &str) -> TableDigest {
+        let known = self.tables.get(name);
+        let sum = known.and_then(|(_, sum)| u128::from_str_radix(sum, 16).ok()).unwrap_or(0);
+        TableDigest { records: known.map_or(0, |(records, _)| *records), sum }
+    }
+
+    pub(super) fn set_table(&mut self, name: &str, digest: TableDigest) {
+        self.tables.insert(name.to_owned(), (digest.records, format!("{:032x}", digest.sum)));
+    }
+
+    /// The digest of the whole store: of its numbers, its tables and its journal's chain.
+    pub(super) fn head(&self) -> String {
+        digest(&self.to_bytes())
+    }
+
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
+    pub(super) fn chain_link(&self) -> Option<[u8; 32]> {
+        if self.chain.is_empty() {
+            return Some([0; 32]);
+        }
+        let mut link = [0; 32];
+        let digits = self.chain.as_bytes().as_chunks::<2>().0;
+        for (place, pair) in link.iter_mut().zip(digits) {
+            *place = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+        }
+        (self.chain.len() == 64).then_some(link)
+    }
+}
+
+/// A configuration, kept once: the files of rules and deployment.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct ConfigurationRecord {
+    /// `embedded`, or the directory of the rules.
+    pub(super) rules_source: String,
+    /// The path of the deployment, as given.
+    pub(super) deployment_path: String,
+    pub(super) rules: Vec<KeptFile>,
+    pub(super) added: Vec<KeptFile>,
+    pub(super) deployment: Vec<KeptFile>,
+}
+
+/// A file of a configuration.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct KeptFile {
+    pub(super) path: String,
+    pub(super) sha256: String,
+    pub(super) text: String,
+}
+
+impl ConfigurationRecord {
+    pub(super) fn of(deployment: &Deployment) -> Self {
+        let rules = deployment.rules();
+        let (added, own): (Vec<KeptFile>, Vec<KeptFile>) =
+            kept(&rules.files).into_iter().partition(|file| rules.added.contains(&file.path));
+        Self {
+            rules_source: rules.source.clone(),
+            deployment_path: deployment.path().to_owned(),
+            rules: own,
+            added,
+            deployment: kept(deployment.files()),
+        }
+    }
+
+    /// What tells configurations apart: the contents of their files, wherever these lie.
+    pub(super) fn digest(&self, record: &[u8]) -> ConfigurationDigest {
+        let of = |files: &[&KeptFile]| {
+            let name = |path: &str| path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned();
+            let names: Vec<String> = files.iter().map(|file| name(&file.path)).collect();
+            crate::digest::of_files(
+                names.iter().zip(files).map(|(name, file)| (name.as_str(), file.sha256.as_str())),
+            )
+        };
+        ConfigurationDigest {
+            rules: of(&self.rules.iter().chain(&self.added).collect::<Vec<_>>()),
+            deployment: of(&self.deployment.iter().collect::<Vec<_>>()),
+            record: digest(record),
+        }
+    }
+
+    /// The rules and the deployment, read once more; `None` where they are not valid any more.
+    pub(super) fn load(&self) -> Option<Deployment> {
+        let embedded = Rules::embedded();
+        let same = |file: &&KeptFile| embedded.files.files().iter().any(|known| known.sha256 == file.sha256);
+        let is_embedded =
+            self.added.is_empty() && self.rules.iter().filter(same).count() == embedded.files.files().len();
+        let rules = if is_embedded {
+            embedded
+        } else {
+            Rules::from_files(&self.rules_source, inputs(&self.rules), inputs(&self.added))
+                .valid()
+                .ok()?
+                .clone()
+        };
+        let loaded = Deployment::from_files(&rules, &self.deployment_path, inputs(&self.deployment));
+        loaded.valid().ok().cloned()
+    }
+}
+
+fn kept(files: &Sources) -> Vec<KeptFile> {
+    let files = files.files().iter();
+    files
+        .map(|file| KeptFile {
+            path: file.path.clone(),
+            sha256: file.sha256.clone(),
+            text: file.text.clone(),
+        })
+        .collect()
+}
+
+fn inputs(files: &[KeptFile]) -> Vec<InputFile> {
+    let input =
+        |file: &KeptFile| InputFile { path: file.path.clone(), bytes: Ok(file.text.clone().into_bytes()) };
+    files.iter().map(input).collect()
+}

@@ -1,0 +1,26 @@
+//! The store: customers, queues and the journal of decisions in one redb file. The only module that knows `redb`.
+//!
+//! Rows are kept in blocks that fill a page, every record sealed with a checksum that is verified on every read. The
+//! journal is chained by a digest, and the header has a digest of every table, so that what is changed, removed, added or
+//! reordered is found. What a command applies is committed whole or not at all, together with how far it got, so that
+//! each event is applied exactly once.
+
+mod answer;
+mod backend;
+mod error;
+mod file;
+mod header;
+mod ids;
+mod journal;
+mod read;
+mod replay;
+mod seal;
+mod stream;
+mod tables;
+
+pub use answer::Sink;
+pub use error::StoreError;
+pub use file::Durability;
+pub use ids::Ids;
+pub use read::{CustomerLine, QueueTable, Status, Store};
+pub use replay::{EventStream, ReplayOptions, Summary, Watcher, replay};

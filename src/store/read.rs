@@ -1,0 +1,145 @@
+//! Reading a store: its state, its customers. Nothing here writes to the file.
+
+use super::error::StoreError;
+use super::file::{ReadOnly, read_channels};
+use crate::lifecycle::{BlockKind, Ledger, NameKind, PENDING_SYNC, QueueCounts, Slot, account_id, guid_text};
+use crate::model::{Customer, Outcome};
+
+/// A store that is only read.
+#[derive(Debug)]
+pub struct Store {
+    ledger: Ledger<ReadOnly>,
+    channels: Vec<String>,
+    tables: Vec<String>,
+    head: String,
+}
+
+/// The state of a store.
+#[derive(Clone, Debug)]
+pub struct Status {
+    /// The digest of the whole store, which `store verify --head` takes.
+    pub head: String,
+    /// How many events were applied.
+    pub events_applied: u64,
+    /// How many customers there are.
+    pub customers: u64,
+    /// How many of them their own channel sees as pending.
+    pub pending: u64,
+    /// How many of them their own channel sees as synced.
+    pub synced: u64,
+    /// The queue, by table.
+    pub queue: Vec<QueueTable>,
+    /// Decisions by outcome.
+    pub decisions: Vec<(Outcome, u64)>,
+    /// Digests of the rules and of the deployment that decided, the last one last.
+    pub configurations: Vec<(String, String)>,
+}
+
+/// One table of the queue.
+#[derive(Clone, Debug)]
+pub struct QueueTable {
+    /// Its name.
+    pub table: String,
+    /// How many rows.
+    pub counts: QueueCounts,
+}
+
+/// A customer, as the channel that created them sees them.
+#[derive(Clone, Debug)]
+pub struct CustomerLine {
+    /// The caller's name.
+    pub name: String,
+    /// The channel that created them.
+    pub channel: String,
+    /// How that channel sees them.
+    pub state: Customer,
+    /// What a POS user sees as the account ID.
+    pub displayed_account_id: String,
+    /// The account ID: the GUID while pending.
+    pub account_id: String,
+    /// Whether synchronizing fails.
+    pub failing: bool,
+    /// How many accepted operations there were.
+    pub operations: u32,
+}
+
+impl Store {
+    /// Opens a store to read.
+    ///
+    /// # Errors
+    ///
+    /// There is none, it is in use, or it is damaged.
+    pub fn open(path: &str) -> Result<Self, StoreError> {
+        let read_only = ReadOnly::open(path)?;
+        let channels = read_channels(&read_only.reading)?;
+        let counters = read_only.header.counters();
+        let head = read_only.header.head();
+        let tables = match read_only.header.configurations.len().checked_sub(1) {
+            Some(last) => {
+                let record = super::file::read_configuration(&read_only.reading, last)?;
+                let deployment = record.load();
+                let tables =
+                    deployment.map(|it| it.rules().tables.iter().map(|table| table.id.clone()).collect());
+                tables.unwrap_or_default()
+            }
+            None => Vec::new(),
+        };
+        Ok(Self { ledger: Ledger::new(read_only, counters), channels, tables, head })
+    }
+
+    /// Its state.
+    pub fn status(&mut self) -> Status {
+        let customers = self.ledger.len(BlockKind::Customers);
+        let counters = self.ledger.counters.clone();
+        let configurations = &self.ledger.backing().header.configurations;
+        let table = |index: usize| self.tables.get(index).cloned().unwrap_or_else(|| index.to_string());
+        let written = |counts: &QueueCounts| *counts != QueueCounts::default();
+        let queue = counters.queue.iter().enumerate().filter(|(_, counts)| written(counts));
+        Status {
+            head: self.head.clone(),
+            events_applied: counters.events,
+            customers,
+            pending: counters.pending,
+            synced: customers - counters.pending,
+            queue: queue.map(|(index, counts)| QueueTable { table: table(index), counts: *counts }).collect(),
+            decisions: Outcome::ALL.iter().copied().zip(counters.decisions).collect(),
+            configurations: configurations
+                .iter()
+                .map(|it| (it.rules.clone(), it.deployment.clone()))
+                .collect(),
+        }
+    }
+
+    /// How many customers there are.
+    pub fn customer_count(&self) -> u64 {
+        self.ledger.len(BlockKind::Customers)
+    }
+
+    /// A customer, by number in the order of creation.
+    ///
+    /// # Errors
+    ///
+    /// The row can't be read.
+    pub fn customer(&mut self, slot: Slot) -> Result<CustomerLine, StoreError> {
+        let row = self.ledger.customer(slot)?;
+        let state = self.ledger.view(&row, row.channel);
+        let account = row.account.number().map(account_id);
+        let guid = row.guid.map(guid_text);
+        let (account_id, displayed) = match state {
+            Customer::Pending => (guid.unwrap_or_default(), PENDING_SYNC.to_owned()),
+            Customer::None | Customer::Synced => {
+                let account = account.unwrap_or_default();
+                (account.clone(), account)
+            }
+        };
+        Ok(CustomerLine {
+            name: self.ledger.name(NameKind::Customer, slot)?,
+            channel: self.channels.get(row.channel as usize).cloned().unwrap_or_default(),
+            state,
+            displayed_account_id: displayed,
+            account_id,
+            failing: row.failing,
+            operations: row.operations,
+        })
+    }
+}

@@ -1,0 +1,497 @@
+//! Replaying a stream of events: each is applied exactly once, whatever happens in between.
+
+use super::answer::{AnswerWriter, Sink, Told, invalid, write};
+use super::error::StoreError;
+use super::file::{Durability, StoreFile};
+use super::header::{ConfigurationDigest, ConfigurationRecord, Stream};
+use super::ids::Ids;
+use super::journal::{self, JournalReader, Voices};
+use super::stream::Running;
+use crate::engine::Engine;
+use crate::lifecycle::{Answer, Applied, Environment, Event, EventSource, Ledger, Machine};
+use crate::model::{Outcome, Rules};
+use crate::wire::{Line, Lines, means_operation, parse_event};
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+
+/// A bulk commit takes this many events.
+const BULK_EVENTS: u64 = 250_000;
+/// At most so many blocks of rows stay in memory between commits: 512 MiB.
+const BLOCK_BUDGET: usize = 128 << 10;
+/// How many bytes of answers are written at once.
+const ANSWER_BYTES: usize = 256 << 10;
+/// How often progress is told.
+const PROGRESS_EVENTS: u64 = 4096;
+
+/// How to replay.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ReplayOptions {
+    /// Apply a new stream after those applied.
+    pub append: bool,
+    /// Go on with another configuration.
+    pub reconfigure: bool,
+    /// Derive ids from this seed and the number of the event.
+    pub id_seed: Option<u64>,
+    /// Somebody waits for each answer: what was read is kept and answered before more is waited for.
+    pub interactive: bool,
+}
+
+/// Where events are read from; asked again where they must be read from their beginning.
+pub trait EventStream {
+    /// The stream from its beginning.
+    ///
+    /// # Errors
+    ///
+    /// It can't be opened.
+    fn open(&mut self) -> io::Result<Box<dyn Read + '_>>;
+
+    /// Whether it can be opened again.
+    fn reopens(&self) -> bool;
+}
+
+/// What is told while a replay runs.
+pub trait Watcher {
+    /// So many events of the stream are applied, and so many bytes of it read.
+    fn progress(&mut self, events: u64, bytes: u64);
+
+    /// An event that is no operation was not valid.
+    fn invalid(&mut self, line: u64, message: &str);
+}
+
+/// What a replay did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Events of the stream, whenever they were applied.
+    pub events: u64,
+    /// Of those, events that were applied before and not again.
+    pub resumed: u64,
+    /// Of all, events that were not valid.
+    pub invalid: u64,
+    /// Decisions of this run by outcome and reason.
+    pub decisions: BTreeMap<(Outcome, String), u64>,
+    /// Customers that their own channel sees as pending, in the whole store.
+    pub pending: u64,
+    /// Customers in the whole store.
+    pub customers: u64,
+}
+
+/// Applies a stream of events to the store at `path`, which is made where there is none. The answers to all operation
+/// events of the stream go to `sink`, in order; those of events applied before come from the journal.
+///
+/// # Errors
+///
+/// The store or the stream can't be used; what was committed stays.
+pub fn replay(
+    engine: &Engine,
+    path: &str,
+    events: &mut dyn EventStream,
+    options: ReplayOptions,
+    sink: &mut dyn Sink,
+    watcher: &mut dyn Watcher,
+) -> Result<Summary, StoreError> {
+    if !exists(path) {
+        StoreFile::create(path)?;
+    }
+    let file = StoreFile::open(path)?;
+    Replay::begin(engine, file, options, sink, watcher)?.run(events)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the store is a file")]
+fn exists(path: &str) -> bool {
+    std::fs::metadata(path).is_ok()
+}
+
+/// A replay that is under way.
+pub(super) struct Replay<'a> {
+    engine: &'a Engine,
+    machine: Machine<StoreFile>,
+    channel_ids: Vec<String>,
+    configuration: u16,
+    ids: Ids,
+    options: ReplayOptions,
+    answers: AnswerWriter,
+    /// Answers that are not written yet.
+    lines: Vec<u8>,
+    running: Running,
+    /// How many events were applied since the last commit.
+    uncommitted: u64,
+    /// How many events of the stream were applied before.
+    resumed: u64,
+    by_rule: Vec<u64>,
+    sink: &'a mut dyn Sink,
+    watcher: &'a mut dyn Watcher,
+}
+
+impl<'a> Replay<'a> {
+    /// Checks that the store belongs to this configuration, and takes up its state.
+    pub(super) fn begin(
+        engine: &'a Engine,
+        mut file: StoreFile,
+        options: ReplayOptions,
+        sink: &'a mut dyn Sink,
+        watcher: &'a mut dyn Watcher,
+    ) -> Result<Self, StoreError> {
+        let reconfigured = configure(&mut file, engine, options)?;
+        let channel_ids = file.channels()?;
+        let mut environment = Environment::new(engine);
+        let kept = file.environment();
+        if reconfigured.is_none() && !kept.is_empty() {
+            let damaged = || StoreError::Damaged {
+                path: file.path().to_owned(),
+                what: "the state of features and profiles can't be read".to_owned(),
+            };
+            environment = environment.with_lines(kept.lines()).ok_or_else(damaged)?;
+        }
+        let configuration =
+            u16::try_from(file.header.configurations.len().saturating_sub(1)).unwrap_or(u16::MAX);
+        let counters = file.header.counters();
+        let ledger = Ledger::new(file, counters);
+        let mut machine = Machine::new(engine, environment, ledger, &channel_ids, configuration);
+        if let Some(note) = reconfigured {
+            machine.record_reconfiguration(note);
+        }
+        Ok(Self {
+            engine,
+            machine,
+            channel_ids,
+            configuration,
+            ids: options.id_seed.map_or(Ids::Random, Ids::Seeded),
+            options,
+            answers: AnswerWriter::new(engine),
+            lines: Vec::new(),
+            running: Running::new(),
+            uncommitted: 0,
+            resumed: 0,
+            by_rule: vec![0; engine.rules().rules.len()],
+            sink,
+            watcher,
+        })
+    }
+
+    fn file(&mut self) -> &mut StoreFile {
+        self.machine.ledger.backing()
+    }
+
+    /// Applies the whole stream.
+    pub(super) fn run(mut self, events: &mut dyn EventStream) -> Result<Summary, StoreError> {
+        let last = self.file().header.streams.last().cloned().filter(|stream| stream.events > 0);
+        let reopens = events.reopens();
+        let held = {
+            let mut lines = Lines::new(events.open()?);
+            let held = match &last {
+                Some(last) => self.skip(last, &mut lines, reopens)?,
+                None => Beginning::Here(Vec::new()),
+            };
+            match held {
+                Beginning::Here(held) => {
+                    self.start_stream();
+                    for (number, bytes) in held {
+                        let line = Line { number, text: text_of(&bytes), bytes: &bytes };
+                        self.event(&line)?;
+                    }
+                    self.rest(&mut lines)?;
+                    None
+                }
+                Beginning::Again => Some(()),
+            }
+        };
+        if held.is_some() {
+            self.running = Running::new();
+            self.resumed = 0;
+            let mut lines = Lines::new(events.open()?);
+            self.start_stream();
+            self.rest(&mut lines)?;
+        }
+        self.finish()
+    }
+
+    /// Reads over the events that were applied before, if the stream begins with them.
+    fn skip(
+        &mut self,
+        last: &Stream,
+        lines: &mut Lines<impl Read>,
+        reopens: bool,
+    ) -> Result<Beginning, StoreError> {
+        let mut held = Vec::new();
+        while self.running.stream.events < last.events {
+            let Some(line) = lines.next_line(|| Ok::<(), StoreError>(()))? else { break };
+            self.running.add(line.bytes, line.number);
+            if self.options.append && !reopens {
+                held.push((line.number, line.bytes.to_vec()));
+            }
+            if !self.running.may_be(last) {
+                break;
+            }
+        }
+        let is_same = self.running.stream.events == last.events && self.running.may_be(last);
+        if is_same {
+            self.resumed = last.events;
+            self.running.stream.invalid = last.invalid;
+            self.running.stream.first_row = last.first_row;
+            self.answer_again(last)?;
+            return Ok(Beginning::Here(Vec::new()));
+        }
+        if !self.options.append {
+            let applied = last.events;
+            let what = match self.running.stream.events {
+                read if self.running.may_be(last) => {
+                    format!("the stream has {read} events, and {applied} were applied")
+                }
+                read => format!("the stream differs from the one applied, within its first {read} events"),
+            };
+            return Err(StoreError::OtherStream { what });
+        }
+        self.running = Running::new();
+        Ok(if reopens { Beginning::Again } else { Beginning::Here(held) })
+    }
+
+    /// The answers of events that were applied before, from the journal.
+    fn answer_again(&mut self, stream: &Stream) -> Result<(), StoreError> {
+        let mut voices = Voices::default();
+        voices.add(self.configuration, self.engine, &self.channel_ids);
+        let mut rows = JournalReader::new(stream.first_row, self.machine.counters().journal);
+        loop {
+            let reading = self.machine.ledger.backing().reading()?;
+            let Some((number, row)) = rows.next(reading)? else { break };
+            let voice = voices.get(row.configuration, reading, &self.channel_ids)?;
+            journal::answer(&mut self.lines, &mut self.machine.ledger, voice, number, &row)?;
+            if self.lines.len() >= ANSWER_BYTES {
+                self.write_lines()?;
+            }
+        }
+        self.write_lines()
+    }
+
+    /// Begins a stream that was not applied before.
+    fn start_stream(&mut self) {
+        if self.resumed == 0 {
+            let first_row = self.machine.counters().journal;
+            self.running.stream.first_row = first_row;
+            let streams = &mut self.file().header.streams;
+            if streams.last().is_some_and(|stream| stream.events == 0) {
+                streams.pop();
+            }
+            streams.push(Stream { first_row, ..Stream::default() });
+        }
+    }
+
+    /// Applies what the stream has left.
+    fn rest(&mut self, lines: &mut Lines<impl Read>) -> Result<(), StoreError> {
+        let read = Cell::new(0_u64);
+        loop {
+            let line = lines.next_line(|| {
+                if self.options.interactive { self.commit(Durability::Interactive) } else { Ok(()) }
+            })?;
+            let Some(line) = line else { return Ok(()) };
+            read.set(read.get() + line.bytes.len() as u64 + 1);
+            self.event(&line)?;
+            if self.running.stream.events.is_multiple_of(PROGRESS_EVENTS) {
+                self.watcher.progress(self.running.stream.events, read.get());
+            }
+        }
+    }
+
+    /// Applies one event.
+    fn event(&mut self, line: &Line<'_>) -> Result<(), StoreError> {
+        self.running.add(line.bytes, line.number);
+        let parsed = match &line.text {
+            Ok(text) => parse_event(text),
+            Err(problem) => Err(problem.to_string()),
+        };
+        let text = line.text.as_deref().unwrap_or_default();
+        let at = parsed.as_ref().ok().and_then(|parsed| parsed.at.as_deref()).map(moment).transpose();
+        let (at, time_error) = match at {
+            Ok(at) => (at, None),
+            Err(message) => (None, Some(message)),
+        };
+        let event = match (&parsed, time_error) {
+            (Ok(_), Some(message)) => Err(message),
+            (Ok(parsed), None) => self.machine.directory().event(parsed),
+            (Err(message), _) => Err(message.clone()),
+        };
+        let is_operation = match &parsed {
+            Ok(parsed) => parsed.operation.is_some(),
+            Err(_) => means_operation(text),
+        };
+        let customer = customer_of(&event);
+        let source = EventSource { line: line.number, text, at, is_operation };
+        let applied = self.machine.apply(event, &source, &mut self.ids)?;
+        self.tell(&applied, &source, customer)?;
+        self.uncommitted += 1;
+        if self.uncommitted >= BULK_EVENTS {
+            self.commit(Durability::Bulk)?;
+        }
+        Ok(())
+    }
+
+    /// Answers an event.
+    fn tell(
+        &mut self,
+        applied: &Applied,
+        source: &EventSource<'_>,
+        customer: Option<&str>,
+    ) -> Result<(), StoreError> {
+        let sequence = self.machine.counters().events;
+        match applied {
+            Applied::Decided(answer) => self.tell_decision(sequence, answer, customer)?,
+            Applied::Done => {}
+            Applied::Invalid(message) => {
+                self.running.stream.invalid += 1;
+                if source.is_operation {
+                    invalid(&mut self.lines, sequence, source.line, message);
+                } else {
+                    self.watcher.invalid(source.line, message);
+                }
+            }
+        }
+        if self.lines.len() >= ANSWER_BYTES && self.sink.is_hidden() {
+            self.write_lines()?;
+        }
+        Ok(())
+    }
+
+    fn tell_decision(
+        &mut self,
+        sequence: u64,
+        answer: &Answer,
+        customer: Option<&str>,
+    ) -> Result<(), StoreError> {
+        if let Some(count) = self.by_rule.get_mut(answer.rule.index()) {
+            *count += 1;
+        }
+        let row = match answer.customer {
+            Some(slot) => Some(self.machine.ledger.customer(slot)?),
+            None => None,
+        };
+        self.answers.decision(&mut self.lines, &Told::new(sequence, answer, customer, row.as_ref()));
+        Ok(())
+    }
+
+    fn write_lines(&mut self) -> Result<(), StoreError> {
+        write(self.sink, &self.lines)?;
+        self.lines.clear();
+        Ok(())
+    }
+
+    /// Keeps what was applied, then shows the answers.
+    fn commit(&mut self, durability: Durability) -> Result<(), StoreError> {
+        if self.uncommitted > 0 || durability == Durability::Last {
+            let stream = self.running.stream();
+            let environment = self.machine.environment().to_lines().join("\n");
+            self.machine.ledger.keep(BLOCK_BUDGET, |changes, file| {
+                if let Some(last) = file.header.streams.last_mut() {
+                    *last = stream;
+                }
+                file.commit(changes, &environment, durability)
+            })?;
+            self.uncommitted = 0;
+        }
+        self.write_lines()?;
+        self.sink.show().map_err(StoreError::Output)
+    }
+
+    fn finish(mut self) -> Result<Summary, StoreError> {
+        self.commit(Durability::Last)?;
+        let counters = self.machine.counters();
+        let rules: &Rules = self.engine.rules();
+        let mut decisions = BTreeMap::new();
+        for (rule, count) in rules.rules.iter().zip(&self.by_rule).filter(|(_, count)| **count > 0) {
+            *decisions.entry((rule.outcome, rules.reason_code(rule.reason).to_owned())).or_insert(0) += count;
+        }
+        Ok(Summary {
+            events: self.running.stream.events,
+            resumed: self.resumed,
+            invalid: self.running.stream.invalid,
+            decisions,
+            pending: counters.pending,
+            customers: self.machine.ledger.len(crate::lifecycle::BlockKind::Customers),
+        })
+    }
+}
+
+/// Where the events that are new begin.
+enum Beginning {
+    /// With these lines, then where the reader stands.
+    Here(Vec<(u64, Vec<u8>)>),
+    /// At the beginning of the stream, which must be opened again.
+    Again,
+}
+
+/// Gives the store its configuration, or checks that it has this one; the note for the journal where it was replaced.
+fn configure(
+    file: &mut StoreFile,
+    engine: &Engine,
+    options: ReplayOptions,
+) -> Result<Option<String>, StoreError> {
+    let record = ConfigurationRecord::of(engine.deployment());
+    let digest = record.digest(&serde_json::to_vec(&record).unwrap_or_default());
+    let differs = match file.header.configurations.last() {
+        None => None,
+        Some(known) => match difference(known, &digest, file.header.id_seed, options.id_seed) {
+            None => return Ok(None),
+            different => different,
+        },
+    };
+    if let Some(what) = &differs
+        && !options.reconfigure
+    {
+        return Err(StoreError::OtherConfiguration {
+            path: file.path().to_owned(),
+            what: (*what).to_owned(),
+        });
+    }
+    let mut channels = file.channels()?;
+    for channel in engine.channels().map(crate::engine::Channel::id) {
+        if !channels.iter().any(|known| known == channel) {
+            channels.push(channel.to_owned());
+        }
+    }
+    file.header.id_seed = options.id_seed;
+    file.add_configuration(&record, channels);
+    Ok(differs.map(|what| format!("replaced: {what}")))
+}
+
+/// In what a configuration differs from the one that the store was made with.
+fn difference(
+    known: &ConfigurationDigest,
+    given: &ConfigurationDigest,
+    known_seed: Option<u64>,
+    given_seed: Option<u64>,
+) -> Option<&'static str> {
+    if known.rules != given.rules {
+        return Some("other rules");
+    }
+    if known.deployment != given.deployment {
+        return Some("another deployment");
+    }
+    (known_seed != given_seed).then_some("another id seed")
+}
+
+fn text_of(bytes: &[u8]) -> Result<&str, crate::wire::LineProblem> {
+    std::str::from_utf8(bytes).map_err(|_| crate::wire::LineProblem::NotText { column: 1 })
+}
+
+/// The customer that an operation event names.
+fn customer_of<'l>(event: &Result<Event<'l>, String>) -> Option<&'l str> {
+    match event {
+        Ok(Event::Operation(operation)) => operation.customer,
+        _ => None,
+    }
+}
+
+/// The moment that an event gives.
+fn moment(text: &str) -> Result<(i64, u32), String> {
+    let moment: jiff::Timestamp = text.parse().map_err(|_| {
+        format!(
+            "`{text}` is not a moment; expected a date and time with an offset, such as 2026-11-20T08:00:00Z"
+        )
+    })?;
+    // Before 1970 the nanoseconds count backwards; they are kept counting forwards.
+    let (mut seconds, mut nanoseconds) = (moment.as_second(), moment.subsec_nanosecond());
+    if nanoseconds < 0 {
+        seconds -= 1;
+        nanoseconds += 1_000_000_000;
+    }
+    Ok((seconds, u32::try_from(nanoseconds).unwrap_or(0)))
+}

@@ -1,0 +1,48 @@
+//! The identity of a stream of events: a running hash, so that the same stream is told from another.
+
+use super::header::Stream;
+use xxhash_rust::xxh3::Xxh3;
+
+/// The running hash over the lines of a stream.
+pub(super) struct Running {
+    hash: Xxh3,
+    pub(super) stream: Stream,
+}
+
+impl std::fmt::Debug for Running {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Running").field("stream", &self.stream).finish_non_exhaustive()
+    }
+}
+
+impl Running {
+    pub(super) fn new() -> Self {
+        Self { hash: Xxh3::new(), stream: Stream::default() }
+    }
+
+    /// Adds the line of one event, the `line`th of the stream.
+    pub(super) fn add(&mut self, text: &[u8], line: u64) {
+        self.hash.update(text);
+        self.hash.update(b"\n");
+        self.stream.events += 1;
+        self.stream.lines = line;
+        if self.stream.events.is_power_of_two() {
+            self.stream.early.push(self.hex());
+        }
+    }
+
+    fn hex(&self) -> String {
+        format!("{:032x}", self.hash.digest128())
+    }
+
+    /// The stream as far as it was added.
+    pub(super) fn stream(&self) -> Stream {
+        Stream { hash: self.hex(), ..self.stream.clone() }
+    }
+
+    /// Whether what was added so far can still be the beginning of `other`.
+    pub(super) fn may_be(&self, other: &Stream) -> bool {
+        let agree = self.stream.early.iter().zip(&other.early).all(|(mine, theirs)| mine == theirs);
+        agree && (self.stream.events != other.events || self.hex() == other.hash)
+    }
+}

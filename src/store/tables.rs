@@ -1,0 +1,190 @@
+//! The tables of the file, and reading them: every record's seal is checked on every read.
+
+use super::error::StoreError;
+use super::seal::{check_seal, open_number};
+use crate::lifecycle::{BlockKind, NameKind, TextKind};
+use redb::{ReadOnlyTable, ReadTransaction, TableDefinition};
+
+/// The header, the configurations, and what else there is only one of.
+pub(super) const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
+/// Customers by GUID.
+pub(super) const GUIDS: TableDefinition<'_, u128, [u8; 16]> = TableDefinition::new("guids");
+/// Texts by kind and number.
+pub(super) const TEXTS: TableDefinition<'_, (u8, u64), &[u8]> = TableDefinition::new("texts");
+/// Chunks of the journal, by the number of their first row.
+pub(super) const JOURNAL: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("journal");
+
+/// A table of blocks of rows.
+pub(super) fn block_table(kind: BlockKind) -> TableDefinition<'static, u64, &'static [u8]> {
+    TableDefinition::new(match kind {
+        BlockKind::Channels => "channels",
+        BlockKind::Customers => "customers",
+        BlockKind::Orders => "orders",
+        BlockKind::Sales => "sales",
+        BlockKind::Queue => "queue",
+        BlockKind::Accounts => "accounts",
+    })
+}
+
+/// A table of names: the slot by hash.
+pub(super) fn name_table(kind: NameKind) -> TableDefinition<'static, u64, [u8; 16]> {
+    TableDefinition::new(match kind {
+        NameKind::Customer => "customer-names",
+        NameKind::Order => "order-names",
+        NameKind::Sale => "sale-names",
+    })
+}
+
+/// The number of a table in seals, so that a record of one is none of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SealedTable {
+    Blocks(BlockKind),
+    Names(NameKind),
+    Guids,
+    Texts(TextKind),
+    Journal,
+    Meta,
+}
+
+impl SealedTable {
+    pub(super) fn number(self) -> u8 {
+        match self {
+            Self::Blocks(kind) => kind as u8,
+            Self::Names(kind) => 16 + kind as u8,
+            Self::Guids => 32,
+            Self::Journal => 33,
+            Self::Meta => 34,
+            Self::Texts(kind) => 48 + kind as u8,
+        }
+    }
+
+    /// The name under which the header keeps the table's digest.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Blocks(BlockKind::Channels) => "channels",
+            Self::Blocks(BlockKind::Customers) => "customers",
+            Self::Blocks(BlockKind::Orders) => "orders",
+            Self::Blocks(BlockKind::Sales) => "sales",
+            Self::Blocks(BlockKind::Queue) => "queue",
+            Self::Blocks(BlockKind::Accounts) => "accounts",
+            Self::Names(NameKind::Customer) => "customer-names",
+            Self::Names(NameKind::Order) => "order-names",
+            Self::Names(NameKind::Sale) => "sale-names",
+            Self::Guids => "guids",
+            Self::Texts(_) => "texts",
+            Self::Journal => "journal",
+            Self::Meta => "meta",
+        }
+    }
+}
+
+/// The key of a record of `meta` in its seal.
+pub(super) fn meta_key(name: &str) -> u64 {
+    xxhash_rust::xxh3::xxh3_64(name.as_bytes())
+}
+
+/// The tables as one commit left them.
+pub(super) struct Reading {
+    path: String,
+    transaction: ReadTransaction,
+    blocks: [Option<ReadOnlyTable<u64, &'static [u8]>>; 6],
+    names: [Option<ReadOnlyTable<u64, [u8; 16]>>; 3],
+}
+
+impl std::fmt::Debug for Reading {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reading").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl Reading {
+    pub(super) fn new(path: &str, transaction: ReadTransaction) -> Self {
+        Self { path: path.to_owned(), transaction, blocks: Default::default(), names: Default::default() }
+    }
+
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
+    pub(super) fn transaction(&self) -> &ReadTransaction {
+        &self.transaction
+    }
+
+    pub(super) fn error(&self, error: impl Into<redb::Error>) -> StoreError {
+        StoreError::of(&self.path, error)
+    }
+
+    pub(super) fn damaged(&self, what: impl Into<String>) -> StoreError {
+        StoreError::Damaged { path: self.path.clone(), what: what.into() }
+    }
+
+    /// A record of `meta`.
+    pub(super) fn meta(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        let table = self.transaction.open_table(META).map_err(|error| self.error(error))?;
+        let Some(found) = table.get(name).map_err(|error| self.error(error))? else { return Ok(None) };
+        let record = check_seal(SealedTable::Meta.number(), meta_key(name), found.value());
+        match record {
+            Some((record, _)) => Ok(Some(record.to_vec())),
+            None => Err(self.damaged(format!("the record `{name}` of meta is not what was written"))),
+        }
+    }
+
+    /// The rows of a block.
+    pub(super) fn block(&mut self, kind: BlockKind, number: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        let place = self.blocks.get_mut(kind as usize);
+        let Some(place) = place else { return Ok(None) };
+        let table = match place {
+            Some(table) => table,
+            None => {
+                let opened = self.transaction.open_table(block_table(kind));
+                place.insert(opened.map_err(|error| StoreError::of(&self.path, error))?)
+            }
+        };
+        let found = table.get(number).map_err(|error| StoreError::of(&self.path, error))?;
+        let Some(found) = found else { return Ok(None) };
+        match check_seal(SealedTable::Blocks(kind).number(), number, found.value()) {
+            Some((rows, _)) => Ok(Some(rows.to_vec())),
+            None => Err(self.damaged(format!("block {number} of {kind} is not what was written"))),
+        }
+    }
+
+    /// The slot of a name's hash.
+    pub(super) fn name(&mut self, kind: NameKind, hash: u64) -> Result<Option<u64>, StoreError> {
+        let place = self.names.get_mut(kind as usize);
+        let Some(place) = place else { return Ok(None) };
+        let table = match place {
+            Some(table) => table,
+            None => {
+                let opened = self.transaction.open_table(name_table(kind));
+                place.insert(opened.map_err(|error| StoreError::of(&self.path, error))?)
+            }
+        };
+        let found = table.get(hash).map_err(|error| StoreError::of(&self.path, error))?;
+        let Some(found) = found else { return Ok(None) };
+        match open_number(SealedTable::Names(kind).number(), u128::from(hash), found.value()) {
+            Some(slot) => Ok(Some(slot)),
+            None => Err(self.damaged(format!("a {kind} name is not what was written"))),
+        }
+    }
+
+    /// The customer with a GUID.
+    pub(super) fn guid(&self, guid: u128) -> Result<Option<u64>, StoreError> {
+        let table = self.transaction.open_table(GUIDS).map_err(|error| self.error(error))?;
+        let found = table.get(guid).map_err(|error| self.error(error))?;
+        let Some(found) = found else { return Ok(None) };
+        match open_number(SealedTable::Guids.number(), guid, found.value()) {
+            Some(slot) => Ok(Some(slot)),
+            None => Err(self.damaged("a GUID is not what was written")),
+        }
+    }
+
+    /// A text.
+    pub(super) fn text(&self, kind: TextKind, number: u64) -> Result<Option<String>, StoreError> {
+        let table = self.transaction.open_table(TEXTS).map_err(|error| self.error(error))?;
+        let found = table.get((kind as u8, number)).map_err(|error| self.error(error))?;
+        let Some(found) = found else { return Ok(None) };
+        let text = check_seal(SealedTable::Texts(kind).number(), number, found.value());
+        let text = text.and_then(|(text, _)| String::from_utf8(text.to_vec()).ok());
+        text.map(Some).ok_or_else(|| self.damaged(format!("the {kind} {number} is not what was written")))
+    }
+}

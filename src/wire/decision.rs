@@ -1,0 +1,90 @@
+//! Decisions as JSON lines, put together from parts that are rendered once.
+
+use super::request::id_of;
+use crate::engine::{Channel, Decision, Engine};
+use crate::model::{OperationId, Rules};
+use serde_json::json;
+use serde_json::value::RawValue;
+
+/// Writes decisions of one engine.
+#[derive(Clone, Debug)]
+pub struct DecisionWriter {
+    /// `"operation":"…",` by operation.
+    operations: Vec<String>,
+    /// `"channel":"…",` by channel.
+    channels: Vec<String>,
+    /// What every decision by a rule says: `"outcome":"…",…`, by rule.
+    rules: Vec<String>,
+}
+
+impl DecisionWriter {
+    /// A writer for the operations, channels and rules of an engine.
+    pub fn new(engine: &Engine) -> Self {
+        let rules = engine.rules();
+        Self {
+            operations: rules.operations.iter().map(|operation| member("operation", &operation.id)).collect(),
+            channels: engine.channels().map(|channel| member("channel", channel.id())).collect(),
+            rules: (0..rules.rules.len()).map(|number| rule_members(rules, number)).collect(),
+        }
+    }
+
+    /// Appends a decision as one JSON object, without a line end.
+    pub fn write(
+        &self,
+        line: &mut Vec<u8>,
+        id: Option<&RawValue>,
+        operation: OperationId,
+        channel: Channel<'_>,
+        decision: Decision<'_>,
+    ) {
+        line.push(b'{');
+        if let Some(id) = id {
+            line.extend_from_slice(b"\"id\":");
+            line.extend_from_slice(id.get().as_bytes());
+            line.push(b',');
+        }
+        self.write_members(line, operation, channel.number(), decision.rule_id().index());
+        line.push(b'}');
+    }
+
+    /// Appends the members of a decision, without braces.
+    pub fn write_members(&self, line: &mut Vec<u8>, operation: OperationId, channel: usize, rule: usize) {
+        let parts =
+            [self.operations.get(operation.index()), self.channels.get(channel), self.rules.get(rule)];
+        for part in parts.into_iter().flatten() {
+            line.extend_from_slice(part.as_bytes());
+        }
+    }
+
+    /// Appends the answer to a line that is no valid request: `text` is the line, where it could be read.
+    pub fn write_error(line: &mut Vec<u8>, text: Option<&str>, number: u64, message: &str) {
+        let mut answer = serde_json::Map::new();
+        if let Some(id) = text.and_then(id_of) {
+            answer.insert("id".to_owned(), id);
+        }
+        answer.insert("error".to_owned(), json!({ "line": number, "message": message }));
+        line.extend_from_slice(serde_json::Value::Object(answer).to_string().as_bytes());
+    }
+}
+
+/// `"key":"text",` with the text as a JSON string.
+fn member(key: &str, text: &str) -> String {
+    format!("\"{key}\":{},", serde_json::Value::from(text))
+}
+
+/// The members of the JSON object that every decision by this rule has.
+fn rule_members(rules: &Rules, number: usize) -> String {
+    let Some(rule) = rules.rules.get(number) else { return String::new() };
+    let mut members = json!({
+        "outcome": rule.outcome.as_str(),
+        "reason": rules.reason_code(rule.reason),
+        "rule": rule.id,
+        "basis": rule.basis.as_str(),
+        "sources": rule.sources,
+    });
+    if let (Some(error_id), Some(object)) = (&rule.error_id, members.as_object_mut()) {
+        object.insert("error_id".to_owned(), json!(error_id));
+    }
+    let object = members.to_string();
+    object.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or_default().to_owned()
+}

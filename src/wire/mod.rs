@@ -1,0 +1,14 @@
+//! JSON Lines as other programs write and read them: requests in, decisions out, and the events of a store.
+
+mod decision;
+#[cfg(feature = "store")]
+mod event;
+mod lines;
+mod object;
+mod request;
+
+pub use decision::DecisionWriter;
+#[cfg(feature = "store")]
+pub use event::{means_operation, parse_event};
+pub use lines::{Line, LineProblem, Lines, MAX_LINE_BYTES};
+pub use request::{Request, parse_request};
