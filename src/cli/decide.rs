@@ -7,6 +7,7 @@ use crate::model::{Connection, Customer, Order, RealTimeService, Situation};
 use crate::report::{decision_human, decision_json, document};
 use crate::wire::{DecisionWriter, Lines, parse_request};
 use clap::ValueEnum;
+use foldhash::fast::FixedState;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read, Write as _};
@@ -122,9 +123,9 @@ fn open(path: &str) -> Result<Box<dyn Read>, Failure> {
 /// Answers requests line by line, in constant memory.
 fn stream(engine: &Engine, input: impl Read, output: &mut Output) -> Result<Exit, Failure> {
     let writer = DecisionWriter::new(engine);
-    let channels: HashMap<&str, Channel<'_>> =
+    let channels: HashMap<&str, Channel<'_>, FixedState> =
         engine.channels().map(|channel| (channel.id(), channel)).collect();
-    let operations: HashMap<&str, _> = engine
+    let operations: HashMap<&str, _, FixedState> = engine
         .rules()
         .operations
         .iter()

@@ -4,6 +4,7 @@ use crate::engine::Engine;
 use crate::model::format::Kind;
 use crate::model::name::{fold, nearest};
 use crate::model::{Catalogue, Connection, FeatureId, JobId, OperationId, RealTimeService};
+use foldhash::fast::FixedState;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -122,8 +123,8 @@ pub enum Event<'a> {
 #[derive(Clone, Debug)]
 pub struct Directory {
     engine: Engine,
-    channels: HashMap<String, usize>,
-    operations: HashMap<String, OperationId>,
+    channels: HashMap<String, usize, FixedState>,
+    operations: HashMap<String, OperationId, FixedState>,
 }
 
 impl Directory {
@@ -264,57 +265,80 @@ impl Directory {
     }
 }
 
-impl EventLine<'_> {
-    /// The keys that say what happens, and which others each goes with.
-    const KINDS: [(&'static str, &'static [&'static str]); 9] = [
-        (
-            "operation",
-            &["channel", "customer", "order", "loyalty_enrollment_blocked", "affiliation_hidden_in_channels"],
-        ),
-        ("sale", &["channel", "customer"]),
-        ("job", &[]),
-        ("feature", &["enabled"]),
-        ("functionality_profile", &["set"]),
-        ("fail_synchronization", &["error"]),
-        ("correct", &[]),
-        ("real_time_service", &[]),
-        ("connection", &["channel"]),
-    ];
+/// Every key but `at`, in the order of the bits of [`EventLine::given`].
+const KEYS: [&str; 17] = [
+    "operation",
+    "sale",
+    "job",
+    "feature",
+    "functionality_profile",
+    "fail_synchronization",
+    "correct",
+    "real_time_service",
+    "connection",
+    "channel",
+    "customer",
+    "order",
+    "loyalty_enrollment_blocked",
+    "affiliation_hidden_in_channels",
+    "enabled",
+    "set",
+    "error",
+];
+/// So many of the keys say what happens.
+const KINDS: usize = 9;
+/// For each of those, the keys that may stand beside it.
+const BESIDE: [u32; KINDS] = [
+    1 << 9 | 1 << 10 | 1 << 11 | 1 << 12 | 1 << 13,
+    1 << 9 | 1 << 10,
+    0,
+    1 << 14,
+    1 << 15,
+    1 << 16,
+    0,
+    0,
+    1 << 9,
+];
 
-    /// The keys that are given, but `at`.
-    fn given(&self) -> impl Iterator<Item = &'static str> {
-        [
-            ("operation", self.operation.is_some()),
-            ("sale", self.sale.is_some()),
-            ("job", self.job.is_some()),
-            ("feature", self.feature.is_some()),
-            ("functionality_profile", self.functionality_profile.is_some()),
-            ("fail_synchronization", self.fail_synchronization.is_some()),
-            ("correct", self.correct.is_some()),
-            ("real_time_service", self.real_time_service.is_some()),
-            ("connection", self.connection.is_some()),
-            ("channel", self.channel.is_some()),
-            ("customer", self.customer.is_some()),
-            ("order", self.order.is_some()),
-            ("loyalty_enrollment_blocked", self.loyalty_enrollment_blocked.is_some()),
-            ("affiliation_hidden_in_channels", self.affiliation_hidden_in_channels.is_some()),
-            ("enabled", self.enabled.is_some()),
-            ("set", self.set.is_some()),
-            ("error", self.error.is_some()),
-        ]
-        .into_iter()
-        .filter_map(|(key, given)| given.then_some(key))
+impl EventLine<'_> {
+    /// The keys that are given, a bit for each.
+    fn given(&self) -> u32 {
+        let given = [
+            self.operation.is_some(),
+            self.sale.is_some(),
+            self.job.is_some(),
+            self.feature.is_some(),
+            self.functionality_profile.is_some(),
+            self.fail_synchronization.is_some(),
+            self.correct.is_some(),
+            self.real_time_service.is_some(),
+            self.connection.is_some(),
+            self.channel.is_some(),
+            self.customer.is_some(),
+            self.order.is_some(),
+            self.loyalty_enrollment_blocked.is_some(),
+            self.affiliation_hidden_in_channels.is_some(),
+            self.enabled.is_some(),
+            self.set.is_some(),
+            self.error.is_some(),
+        ];
+        given.iter().enumerate().fold(0, |bits, (number, given)| bits | u32::from(*given) << number)
     }
 
     /// Whether exactly one thing happens, and every key belongs to it.
     fn check_keys(&self) -> Result<(), String> {
-        let Some((kind, others)) = Self::KINDS.iter().find(|(kind, _)| self.given().any(|key| key == *kind))
-        else {
-            let kinds: Vec<&str> = Self::KINDS.iter().map(|(kind, _)| *kind).collect();
+        let given = self.given();
+        let kind = given.trailing_zeros() as usize;
+        let Some(beside) = BESIDE.get(kind) else {
+            let kinds = KEYS.iter().take(KINDS).copied().collect::<Vec<_>>();
             return Err(format!("no event: expected one of the keys {}", kinds.join(", ")));
         };
-        match self.given().find(|key| key != kind && !others.contains(key)) {
-            Some(stray) => Err(format!("the key `{stray}` does not go with `{kind}`")),
+        let stray = given & !(1 << kind) & !beside;
+        match KEYS.get(stray.trailing_zeros() as usize) {
+            Some(stray) => {
+                let kind = KEYS.get(kind).copied().unwrap_or_default();
+                Err(format!("the key `{stray}` does not go with `{kind}`"))
+            }
             None => Ok(()),
         }
     }

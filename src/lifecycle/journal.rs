@@ -1,4 +1,4 @@
-//! The journal: a row for every event.
+//! The journal: a row for every event, each followed by its note.
 
 use super::ledger::Slot;
 use super::rows::{Decoder, Encoder, Row, put_slot, put_version, take_slot};
@@ -47,8 +47,19 @@ pub struct JournalRow {
     pub order: Option<Slot>,
     /// How the channel saw the customer afterwards.
     pub customer_after: Customer,
-    /// Whether a note stands beside it.
-    pub has_note: bool,
+    /// How many bytes of note follow it.
+    pub note_bytes: u32,
+}
+
+impl JournalRow {
+    /// The first entry of `entries`, each a row and its note: the row, the note, and the rest; `None` at the end, or
+    /// where there is no whole entry.
+    pub fn split_first(entries: &[u8]) -> Option<(Self, &str, &[u8])> {
+        let (row, rest) = entries.split_at_checked(Self::WIDTH)?;
+        let row = Self::decode(&mut Decoder::new(row))?;
+        let (note, rest) = rest.split_at_checked(row.note_bytes as usize)?;
+        Some((row, std::str::from_utf8(note).ok()?, rest))
+    }
 }
 
 impl Row for JournalRow {
@@ -57,7 +68,7 @@ impl Row for JournalRow {
     fn encode(&self, to: &mut Encoder<'_>) {
         put_version(to);
         to.u8(self.kind as u8);
-        to.u8(super::rows::flags([self.at.is_some(), self.has_note]));
+        to.u8(super::rows::flags([self.at.is_some()]));
         to.u8(self.customer_after as u8);
         to.u16(self.configuration);
         to.u16(u16::try_from(self.operation.index()).unwrap_or(u16::MAX));
@@ -71,6 +82,7 @@ impl Row for JournalRow {
         to.u16(u16::try_from(self.situation.index()).unwrap_or(u16::MAX));
         put_slot(to, self.customer);
         put_slot(to, self.order);
+        to.u32(self.note_bytes);
     }
 
     fn decode(from: &mut Decoder<'_>) -> Option<Self> {
@@ -98,7 +110,7 @@ impl Row for JournalRow {
             customer: take_slot(from),
             order: take_slot(from),
             customer_after,
-            has_note: super::rows::flag(flags, 1),
+            note_bytes: from.u32(),
         })
     }
 }
@@ -123,11 +135,14 @@ mod tests {
             customer: Some(0),
             order: Some(u64::MAX - 1),
             customer_after: Customer::Synced,
-            has_note: true,
+            note_bytes: 5,
         };
         let mut bytes = [0; JournalRow::WIDTH + 8];
         encode(&row, &mut bytes[..JournalRow::WIDTH]);
         assert_eq!(decode(&bytes[..JournalRow::WIDTH]), Some(row));
         assert_eq!(bytes[JournalRow::WIDTH..], [0; 8]);
+        let entry = [&bytes[..JournalRow::WIDTH], b"alice", b"rest"].concat();
+        assert_eq!(JournalRow::split_first(&entry), Some((row, "alice", &b"rest"[..])));
+        assert_eq!(JournalRow::split_first(&entry[..JournalRow::WIDTH + 4]), None);
     }
 }

@@ -5,7 +5,7 @@ use super::rows::{
     Account, ChannelRow, CustomerRow, Document, INLINE_NAME_BYTES, QueueRow, Row, decode, encode,
 };
 use crate::model::words;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
@@ -102,8 +102,6 @@ words! {
         CustomerError = "customer-error",
         /// Why a queue row could not be processed, by slot.
         RowError = "row-error",
-        /// What a journal row says beyond its columns, by the row's number.
-        JournalNote = "journal-note",
     }
 }
 
@@ -236,10 +234,10 @@ pub struct Changes<'a> {
     /// Names: kind, hash and slot, sorted.
     pub names: &'a [(NameKind, u64, Slot)],
     /// GUIDs, sorted.
-    pub guids: Vec<(u128, Slot)>,
+    pub guids: &'a [(u128, Slot)],
     /// Texts; `None` for one that is gone.
     pub texts: Vec<(TextKind, u64, Option<&'a str>)>,
-    /// New journal rows, one after the other.
+    /// New journal rows, each followed by its note.
     pub journal: &'a [u8],
     /// The numbers.
     pub counters: &'a Counters,
@@ -307,7 +305,7 @@ pub struct Ledger<B> {
     blocks: [Blocks; 6],
     names: [HashedMap; 3],
     new_names: Vec<(NameKind, u64, Slot)>,
-    new_guids: BTreeMap<u128, Slot>,
+    new_guids: Vec<(u128, Slot)>,
     texts: HashMap<(TextKind, u64), Option<String>>,
     dirty_texts: Vec<(TextKind, u64)>,
     open: Option<OpenRows>,
@@ -327,7 +325,7 @@ impl<B: Backing> Ledger<B> {
             blocks: Default::default(),
             names: Default::default(),
             new_names: Vec::new(),
-            new_guids: BTreeMap::new(),
+            new_guids: Vec::new(),
             texts: HashMap::new(),
             dirty_texts: Vec::new(),
             open,
@@ -359,66 +357,53 @@ impl<B: Backing> Ledger<B> {
         (number, usize::try_from(slot % rows).unwrap_or(0) * kind.width())
     }
 
-    fn block(&mut self, kind: BlockKind, number: usize) -> Result<&mut Block, B::Error> {
-        let known = self.blocks.get(kind as usize).and_then(|blocks| blocks.blocks.get(number));
-        if !matches!(known, Some(Some(_))) {
-            let first = number as u64 * block_rows(kind) as u64;
-            let kept = self.kept.rows.get(kind as usize).copied().unwrap_or(0);
-            let read = if first < kept { self.backing.block(kind, number as u64)? } else { None };
-            let bytes = match read {
-                Some(bytes) => bytes,
-                None if first < kept => {
-                    return Err(self.backing.damaged(&format!("block {number} of {kind} is missing")));
-                }
-                None => Vec::new(),
-            };
-            if let Some(blocks) = self.blocks.get_mut(kind as usize) {
-                if blocks.blocks.len() <= number {
-                    blocks.blocks.resize_with(number + 1, || None);
-                }
-                if let Some(place) = blocks.blocks.get_mut(number) {
-                    *place = Some(Block { bytes, dirty: false });
-                }
-            }
+    /// Makes sure that a block is in memory.
+    fn load(&mut self, kind: BlockKind, number: usize) -> Result<(), B::Error> {
+        let Some(blocks) = self.blocks.get_mut(kind as usize) else { return Ok(()) };
+        if matches!(blocks.blocks.get(number), Some(Some(_))) {
+            return Ok(());
         }
-        let block = self.blocks.get_mut(kind as usize).and_then(|blocks| blocks.blocks.get_mut(number));
-        match block {
-            Some(Some(block)) => Ok(block),
-            _ => Err(self.backing.damaged("a block is out of reach")),
+        let first = number as u64 * block_rows(kind) as u64;
+        let is_kept = first < self.kept.rows.get(kind as usize).copied().unwrap_or(0);
+        let bytes = match is_kept {
+            true => self.backing.block(kind, number as u64)?,
+            false => Some(Vec::with_capacity(BLOCK_BYTES)),
+        };
+        let bytes =
+            bytes.ok_or_else(|| self.backing.damaged(&format!("block {number} of {kind} is missing")))?;
+        if blocks.blocks.len() <= number {
+            blocks.blocks.resize_with(number + 1, || None);
         }
+        if let Some(place) = blocks.blocks.get_mut(number) {
+            *place = Some(Block { bytes, dirty: false });
+        }
+        Ok(())
     }
 
     fn bytes(&mut self, kind: BlockKind, slot: Slot) -> Result<&[u8], B::Error> {
         let (number, start) = Self::place(kind, slot);
-        let block = self.block(kind, number)?;
-        match block.bytes.get(start..start + kind.width()) {
-            // Asked for again, because a borrow that is returned early can't be given back otherwise.
-            Some(_) => Ok(self.known_bytes(kind, number, start)),
-            None => Err(self.backing.damaged(&format!("row {slot} of {kind} is missing"))),
-        }
-    }
-
-    fn known_bytes(&self, kind: BlockKind, number: usize, start: usize) -> &[u8] {
-        let block = self.blocks.get(kind as usize).and_then(|blocks| blocks.blocks.get(number));
-        match block {
-            Some(Some(block)) => block.bytes.get(start..start + kind.width()).unwrap_or_default(),
-            _ => &[],
-        }
+        self.load(kind, number)?;
+        let blocks = self.blocks.get(kind as usize).and_then(|blocks| blocks.blocks.get(number));
+        let bytes = match blocks {
+            Some(Some(block)) => block.bytes.get(start..start + kind.width()),
+            _ => None,
+        };
+        bytes.ok_or_else(|| self.backing.damaged(&format!("row {slot} of {kind} is missing")))
     }
 
     fn bytes_mut(&mut self, kind: BlockKind, slot: Slot) -> Result<&mut [u8], B::Error> {
         let (number, start) = Self::place(kind, slot);
-        let width = kind.width();
-        let block = self.block(kind, number)?;
-        if block.bytes.len() < start + width {
-            block.bytes.resize(start + width, 0);
-        }
-        let was_dirty = std::mem::replace(&mut block.dirty, true);
-        if !was_dirty && let Some(blocks) = self.blocks.get_mut(kind as usize) {
+        self.load(kind, number)?;
+        let Some(blocks) = self.blocks.get_mut(kind as usize) else { return Ok(&mut []) };
+        let Some(Some(block)) = blocks.blocks.get_mut(number) else { return Ok(&mut []) };
+        if !std::mem::replace(&mut block.dirty, true) {
             blocks.dirty.push(number as u64);
         }
-        let block = self.block(kind, number)?;
-        Ok(block.bytes.get_mut(start..start + width).unwrap_or_default())
+        let end = start + kind.width();
+        if block.bytes.len() < end {
+            block.bytes.resize(end, 0);
+        }
+        Ok(block.bytes.get_mut(start..end).unwrap_or_default())
     }
 
     /// A row.
@@ -483,7 +468,7 @@ impl<B: Backing> Ledger<B> {
         let slot = self.push(BlockKind::Customers, row)?;
         self.set_name(NameKind::Customer, slot, name, CustomerRow::WIDTH)?;
         if let Some(guid) = row.guid {
-            self.new_guids.insert(guid, slot);
+            self.new_guids.push((guid, slot));
         }
         Ok(slot)
     }
@@ -515,8 +500,8 @@ impl<B: Backing> Ledger<B> {
     ///
     /// Reading fails.
     pub fn customer_of_guid(&mut self, guid: u128) -> Result<Option<Slot>, B::Error> {
-        match self.new_guids.get(&guid) {
-            Some(slot) => Ok(Some(*slot)),
+        match self.new_guids.iter().find(|(known, _)| *known == guid) {
+            Some((_, slot)) => Ok(Some(*slot)),
             None => self.backing.guid(guid),
         }
     }
@@ -746,22 +731,14 @@ impl<B: Backing> Ledger<B> {
         Ok(open)
     }
 
-    /// Adds a journal row and gives its number.
-    pub(super) fn add_journal(&mut self, row: &JournalRow, note: Option<String>) -> u64 {
-        let number = self.counters.journal;
+    /// Adds a journal row and its note.
+    pub(super) fn add_journal(&mut self, row: &JournalRow, note: &str) {
         let start = self.journal.len();
         self.journal.resize(start + JournalRow::WIDTH, 0);
-        encode(row, self.journal.get_mut(start..).unwrap_or_default());
-        if let Some(note) = note {
-            self.set_text(TextKind::JournalNote, number, Some(note));
-        }
+        let row = JournalRow { note_bytes: u32::try_from(note.len()).unwrap_or(0), ..*row };
+        encode(&row, self.journal.get_mut(start..).unwrap_or_default());
+        self.journal.extend_from_slice(note.as_bytes());
         self.counters.journal += 1;
-        number
-    }
-
-    /// How many bytes of journal wait to be taken.
-    pub fn journal_bytes(&self) -> usize {
-        self.journal.len()
     }
 
     /// Hands everything that has changed since it was last kept to `keep`, with the backing. Where that succeeds, what is
@@ -777,6 +754,7 @@ impl<B: Backing> Ledger<B> {
     ) -> Result<(), E> {
         self.note_open();
         self.new_names.sort_unstable();
+        self.new_guids.sort_unstable();
         self.dirty_texts.sort_unstable();
         self.dirty_texts.dedup();
         let mut blocks = Vec::new();
@@ -794,7 +772,7 @@ impl<B: Backing> Ledger<B> {
         let changes = Changes {
             blocks,
             names: &self.new_names,
-            guids: self.new_guids.iter().map(|(guid, slot)| (*guid, *slot)).collect(),
+            guids: &self.new_guids,
             texts: texts.collect(),
             journal: &self.journal,
             counters: &self.counters,

@@ -10,6 +10,8 @@ use crate::model::{
     Connection, Creation, Customer, Operation, OperationId, Order, Outcome, RuleId, Situation,
 };
 
+use std::sync::Arc;
+
 /// What a POS user sees as the account ID of a pending customer (S-023).
 pub const PENDING_SYNC: &str = "Pending sync";
 
@@ -62,7 +64,7 @@ pub enum Applied {
 /// A store and everything that decides in it.
 #[derive(Debug)]
 pub struct Machine<B> {
-    directory: Directory,
+    directory: Arc<Directory>,
     environment: Environment,
     /// The rows.
     pub ledger: Ledger<B>,
@@ -82,7 +84,7 @@ struct Record<'a> {
     at: Option<(i64, u32)>,
     answer: Option<&'a Answer>,
     order: Option<Slot>,
-    note: Option<String>,
+    note: &'a str,
 }
 
 impl<B: Backing> Machine<B> {
@@ -100,12 +102,19 @@ impl<B: Backing> Machine<B> {
         let mut by_id: Vec<u32> = (0..channel_ids.len()).map(number).collect();
         by_id.sort_by_key(|channel| channel_ids.get(*channel as usize));
         let channels = engine.channels().map(|channel| known(channel.id())).collect();
-        Self { directory: Directory::new(engine), environment, ledger, channels, by_id, configuration }
+        Self {
+            directory: Arc::new(Directory::new(engine)),
+            environment,
+            ledger,
+            channels,
+            by_id,
+            configuration,
+        }
     }
 
     /// The names of the deployment.
-    pub fn directory(&self) -> &Directory {
-        &self.directory
+    pub fn directory(&self) -> Arc<Directory> {
+        Arc::clone(&self.directory)
     }
 
     /// The configuration as it is now.
@@ -144,12 +153,14 @@ impl<B: Backing> Machine<B> {
             Err(message) => Applied::Invalid(message),
         };
         let (kind, answer, note) = match &applied {
-            Applied::Decided(answer) => (JournalKind::Decision, Some(answer), unnamed),
-            Applied::Done => (JournalKind::Event, None, Some(source.text.to_owned())),
-            Applied::Invalid(message) if source.is_operation => {
-                (JournalKind::InvalidOperation, None, Some(message.clone()))
+            Applied::Decided(answer) => {
+                (JournalKind::Decision, Some(answer), unnamed.as_deref().unwrap_or_default())
             }
-            Applied::Invalid(message) => (JournalKind::InvalidEvent, None, Some(message.clone())),
+            Applied::Done => (JournalKind::Event, None, source.text),
+            Applied::Invalid(message) if source.is_operation => {
+                (JournalKind::InvalidOperation, None, message.as_str())
+            }
+            Applied::Invalid(message) => (JournalKind::InvalidEvent, None, message.as_str()),
         };
         let Self { ledger, channels, configuration, .. } = self;
         let record = Record { kind, sequence, line: source.line, at: source.at, answer, order, note };
@@ -158,7 +169,7 @@ impl<B: Backing> Machine<B> {
     }
 
     /// Records that the configuration was replaced.
-    pub fn record_reconfiguration(&mut self, note: String) {
+    pub fn record_reconfiguration(&mut self, note: &str) {
         let sequence = self.ledger.counters.events;
         let record = Record {
             kind: JournalKind::Reconfiguration,
@@ -167,7 +178,7 @@ impl<B: Backing> Machine<B> {
             at: None,
             answer: None,
             order: None,
-            note: Some(note),
+            note,
         };
         journal(&mut self.ledger, &self.channels, self.configuration, record);
     }
@@ -279,7 +290,8 @@ impl<B: Backing> Machine<B> {
         sequence: u64,
         ids: &mut impl IdSource,
     ) -> Result<Tried, B::Error> {
-        let engine = self.directory.engine().clone();
+        let directory = self.directory();
+        let engine = directory.engine();
         let Some(operation) = engine.rules().operation(event.operation) else {
             return Ok(Tried::invalid("the operation is not known".to_owned()));
         };
@@ -575,7 +587,7 @@ fn journal<B: Backing>(ledger: &mut Ledger<B>, channels: &[u32], configuration: 
         customer: answer.and_then(|answer| answer.customer),
         order,
         customer_after: answer.map_or(Customer::None, |answer| answer.customer_after),
-        has_note: note.is_some(),
+        note_bytes: 0,
     };
     ledger.add_journal(&row, note);
 }

@@ -5,13 +5,13 @@ use super::error::StoreError;
 use super::header::{ConfigurationRecord, Header, SCHEMA};
 use super::seal::{check_seal, link, put_seal, sealed_number};
 use super::tables::{GUIDS, JOURNAL, META, Reading, SealedTable, TEXTS, block_table, meta_key, name_table};
-use crate::lifecycle::{Backing, BlockKind, Changes, JournalRow, NameKind, Row as _, TextKind};
+use crate::lifecycle::{Backing, BlockKind, Changes, JournalRow, NameKind, TextKind};
 use redb::{Builder, Database, ReadableDatabase as _, StorageBackend, WriteTransaction};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-/// How many journal rows make a chunk: with its seal and links it fills four pages.
-pub(super) const CHUNK_ROWS: u64 = 253;
+/// How many bytes of journal make a chunk: with its seal and links it fills four pages.
+const CHUNK_BYTES: usize = 16_256;
 /// How many bytes redb may cache.
 const CACHE_BYTES: usize = 64 << 20;
 /// The file's first record, for programs that do not know the rest.
@@ -38,10 +38,10 @@ pub(super) struct StoreFile {
     database: Database,
     reading: Option<Reading>,
     pub(super) header: Header,
-    /// The journal rows of the chunk that is not full yet.
-    tail: Vec<u8>,
-    /// The link before that chunk.
-    tail_link: [u8; 32],
+    /// The last chunk of the journal, to which rows may be added.
+    tail: Chunk,
+    /// How many rows it has.
+    tail_rows: u64,
     /// The environment as it was last written.
     environment: Vec<u8>,
     /// A configuration that the next commit adds, and the channels with it.
@@ -105,8 +105,8 @@ impl StoreFile {
             database,
             reading: None,
             header: Header::default(),
-            tail: Vec::new(),
-            tail_link: [0; 32],
+            tail: Chunk::default(),
+            tail_rows: 0,
             environment: Vec::new(),
             new_configuration: None,
         };
@@ -133,20 +133,13 @@ impl StoreFile {
         }
     }
 
-    /// The chunk of the journal that is not full.
+    /// The last chunk of the journal, to which rows may be added.
     fn take_tail(&mut self) -> Result<(), StoreError> {
-        let rows = self.header.counters().journal;
-        let in_tail = rows % CHUNK_ROWS;
-        let damaged = |what: &str| StoreError::Damaged { path: self.path.clone(), what: what.to_owned() };
-        if in_tail == 0 {
-            self.tail_link =
-                self.header.chain_link().ok_or_else(|| damaged("the chain of the journal is malformed"))?;
-            return Ok(());
+        if self.header.counters().journal > 0 {
+            let first = self.header.last_chunk;
+            self.tail = read_chunk(self.reading()?, first)?;
+            self.tail_rows = fitting(&self.tail.entries, usize::MAX).1;
         }
-        let first = rows - in_tail;
-        let chunk = read_chunk(self.reading()?, first)?;
-        self.tail_link = chunk.previous;
-        self.tail = chunk.rows;
         Ok(())
     }
 
@@ -255,7 +248,7 @@ impl StoreFile {
         let table = SealedTable::Guids;
         let mut digest = self.header.table(table.name());
         let mut open = transaction.open_table(GUIDS).map_err(|error| fail(error.into()))?;
-        for (guid, slot) in &changes.guids {
+        for (guid, slot) in changes.guids {
             let sealed = sealed_number(table.number(), *guid, *slot);
             open.insert(*guid, sealed).map_err(|error| fail(error.into()))?;
             digest.add(u128::from_le_bytes(sealed));
@@ -287,40 +280,55 @@ impl StoreFile {
     }
 
     /// Appends journal rows in chunks, each linked to the one before.
-    fn put_journal(&mut self, transaction: &WriteTransaction, rows: &[u8]) -> Result<(), StoreError> {
+    fn put_journal(&mut self, transaction: &WriteTransaction, entries: &[u8]) -> Result<(), StoreError> {
         let path = self.path.clone();
         let fail = |error: redb::Error| StoreError::of(&path, error);
-        let mut digest = self.header.table("journal");
         let mut open = transaction.open_table(JOURNAL).map_err(|error| fail(error.into()))?;
-        let width = JournalRow::WIDTH;
-        let chunk_bytes = usize::try_from(CHUNK_ROWS).unwrap_or(0) * width;
-        let mut first = self.header.counters().journal - ((self.tail.len() + rows.len()) / width) as u64;
-        let mut rest = rows;
-        let mut link_now = self.header.chain_link().unwrap_or_default();
+        let mut digest = self.header.table("journal");
+        let mut rest = entries;
         while !rest.is_empty() {
-            let room = chunk_bytes - self.tail.len();
-            let (now, later) = rest.split_at(room.min(rest.len()));
-            self.tail.extend_from_slice(now);
+            let tail = &mut self.tail;
+            let (taken, rows) = fitting(rest, CHUNK_BYTES.saturating_sub(tail.entries.len()));
+            if rows == 0 && !tail.entries.is_empty() {
+                // The chunk is full: the next begins, linked to it.
+                *tail = Chunk { entries: Vec::new(), previous: tail.link, link: tail.link };
+                self.header.last_chunk += std::mem::take(&mut self.tail_rows);
+                continue;
+            }
+            // An entry longer than a chunk has one of its own.
+            let taken = if rows == 0 { entry_bytes(rest).unwrap_or(rest.len()) } else { taken };
+            let (now, later) = rest.split_at_checked(taken).unwrap_or((rest, &[]));
+            tail.entries.extend_from_slice(now);
+            tail.link = link(&tail.previous, &tail.entries);
+            self.tail_rows += rows.max(1);
             rest = later;
-            link_now = link(&self.tail_link, &self.tail);
-            let mut record = self.tail.clone();
-            record.extend_from_slice(&self.tail_link);
-            record.extend_from_slice(&link_now);
+            let mut record = [tail.entries.as_slice(), &tail.previous, &tail.link].concat();
+            let first = self.header.last_chunk;
             digest.add(put_seal(SealedTable::Journal.number(), first, &mut record));
             let old = open.insert(first, record.as_slice()).map_err(|error| fail(error.into()))?;
             if let Some(old) = old {
                 digest.remove(old_seal(old.value()));
             }
-            if self.tail.len() == chunk_bytes {
-                self.tail.clear();
-                self.tail_link = link_now;
-                first += CHUNK_ROWS;
-            }
         }
+        self.header.chain = crate::digest::hexadecimal(&self.tail.link);
         self.header.set_table("journal", digest);
-        self.header.chain = crate::digest::hexadecimal(&link_now);
         Ok(())
     }
+}
+
+/// How many bytes the first journal entry takes.
+fn entry_bytes(entries: &[u8]) -> Option<usize> {
+    JournalRow::split_first(entries).map(|(_, _, rest)| entries.len() - rest.len())
+}
+
+/// How many bytes of whole entries, and how many entries, fit into `room`.
+fn fitting(entries: &[u8], room: usize) -> (usize, u64) {
+    let (mut bytes, mut rows) = (0, 0);
+    while let Some(next) = entries.get(bytes..).and_then(entry_bytes).filter(|next| bytes + next <= room) {
+        bytes += next;
+        rows += 1;
+    }
+    (bytes, rows)
 }
 
 /// The seal at the end of a record that is replaced.
@@ -391,8 +399,10 @@ pub(super) fn read_configuration(
 }
 
 /// A chunk of the journal.
+#[derive(Debug, Default)]
 pub(super) struct Chunk {
-    pub(super) rows: Vec<u8>,
+    /// Rows, each followed by its note.
+    pub(super) entries: Vec<u8>,
     /// The link before it.
     pub(super) previous: [u8; 32],
     /// The link after it.
@@ -403,23 +413,30 @@ pub(super) struct Chunk {
 pub(super) fn open_chunk(first: u64, sealed: &[u8]) -> Option<Chunk> {
     let (record, _) = check_seal(SealedTable::Journal.number(), first, sealed)?;
     let (record, link) = record.split_last_chunk::<32>()?;
-    let (rows, previous) = record.split_last_chunk::<32>()?;
-    (rows.len() % JournalRow::WIDTH == 0).then(|| Chunk {
-        rows: rows.to_vec(),
-        previous: *previous,
-        link: *link,
-    })
+    let (entries, previous) = record.split_last_chunk::<32>()?;
+    Some(Chunk { entries: entries.to_vec(), previous: *previous, link: *link })
 }
 
 /// The chunk of the journal that begins with this row.
 pub(super) fn read_chunk(reading: &Reading, first: u64) -> Result<Chunk, StoreError> {
+    let found = find_chunk(reading, first)?.filter(|(found, _)| *found == first);
+    let found = found.map(|(_, chunk)| chunk);
+    found.ok_or_else(|| reading.damaged(format!("the journal's chunk from row {first} on is missing")))
+}
+
+/// The last chunk of the journal that begins with this row or before it, and its first row.
+pub(super) fn find_chunk(reading: &Reading, row: u64) -> Result<Option<(u64, Chunk)>, StoreError> {
     let table = reading.transaction().open_table(JOURNAL).map_err(|error| reading.error(error))?;
-    let found = table.get(first).map_err(|error| reading.error(error))?;
-    let found = found
-        .ok_or_else(|| reading.damaged(format!("the journal's chunk from row {first} on is missing")))?;
-    open_chunk(first, found.value()).ok_or_else(|| {
-        reading.damaged(format!("the journal's chunk from row {first} on is not what was written"))
-    })
+    let mut range = table.range(..=row).map_err(|error| reading.error(error))?;
+    let Some(found) = range.next_back() else { return Ok(None) };
+    let (first, chunk) = found.map_err(|error| reading.error(error))?;
+    let first = first.value();
+    match open_chunk(first, chunk.value()) {
+        Some(chunk) => Ok(Some((first, chunk))),
+        None => {
+            Err(reading.damaged(format!("the journal's chunk from row {first} on is not what was written")))
+        }
+    }
 }
 
 /// A store that is only read.

@@ -35,6 +35,8 @@ pub(super) struct Header {
     pub(super) streams: Vec<Stream>,
     /// The last link of the journal's chain, in hexadecimal.
     pub(super) chain: String,
+    /// The first row of the journal's last chunk.
+    pub(super) last_chunk: u64,
     /// Digests of the tables, by name.
     tables: BTreeMap<String, (u64, String)>,
 }

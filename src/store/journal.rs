@@ -2,7 +2,7 @@
 
 use super::answer::{AnswerWriter, Told, invalid};
 use super::error::StoreError;
-use super::file::{CHUNK_ROWS, read_chunk, read_configuration};
+use super::file::{find_chunk, read_configuration};
 use super::tables::Reading;
 use crate::engine::Engine;
 use crate::lifecycle::{Backing, Decoder, JournalKind, JournalRow, Ledger, NameKind, Row as _, TextKind};
@@ -11,38 +11,55 @@ use std::collections::BTreeMap;
 /// What separates the names of a customer and an order in a note.
 const SEPARATOR: char = '\u{1f}';
 
+/// A journal row with its number and its note.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) number: u64,
+    pub(super) row: JournalRow,
+    pub(super) note: String,
+}
+
 /// Reads journal rows one after the other, a chunk at a time.
 #[derive(Debug)]
 pub(super) struct JournalReader {
     next: u64,
     end: u64,
     chunk: Vec<u8>,
-    chunk_first: u64,
+    /// Where in the chunk the next row begins.
+    at: usize,
 }
 
 impl JournalReader {
     /// The rows from `first` on, before `end`.
     pub(super) fn new(first: u64, end: u64) -> Self {
-        Self { next: first, end, chunk: Vec::new(), chunk_first: u64::MAX }
+        Self { next: first, end, chunk: Vec::new(), at: 0 }
     }
 
-    /// The next row and its number.
-    pub(super) fn next(&mut self, reading: &Reading) -> Result<Option<(u64, JournalRow)>, StoreError> {
+    /// The next row.
+    pub(super) fn next(&mut self, reading: &Reading) -> Result<Option<Entry>, StoreError> {
         if self.next >= self.end {
             return Ok(None);
         }
         let number = self.next;
-        let first = number - number % CHUNK_ROWS;
-        if first != self.chunk_first {
-            self.chunk = read_chunk(reading, first)?.rows;
-            self.chunk_first = first;
+        let damaged = || reading.damaged(format!("row {number} of the journal can't be read"));
+        if self.at >= self.chunk.len() {
+            let (first, chunk) = find_chunk(reading, number)?.ok_or_else(damaged)?;
+            (self.chunk, self.at) = (chunk.entries, 0);
+            for _ in first..number {
+                let (_, _, rest) = self.split().ok_or_else(damaged)?;
+                self.at = self.chunk.len() - rest;
+            }
         }
-        let start = usize::try_from(number - first).unwrap_or(usize::MAX).saturating_mul(JournalRow::WIDTH);
-        let row = self.chunk.get(start..start + JournalRow::WIDTH).map(Decoder::new);
-        let row = row.and_then(|mut bytes| JournalRow::decode(&mut bytes));
+        let (row, note, rest) = self.split().ok_or_else(damaged)?;
+        self.at = self.chunk.len() - rest;
         self.next += 1;
-        row.map(|row| Some((number, row)))
-            .ok_or_else(|| reading.damaged(format!("row {number} of the journal can't be read")))
+        Ok(Some(Entry { number, row, note }))
+    }
+
+    /// The row where the reader stands, its note, and how many bytes come after it.
+    fn split(&self) -> Option<(JournalRow, String, usize)> {
+        let (row, note, rest) = JournalRow::split_first(self.chunk.get(self.at..)?)?;
+        Some((row, note.to_owned(), rest.len()))
     }
 }
 
@@ -106,11 +123,10 @@ pub(super) type RequestNames = (Option<String>, Option<String>);
 /// The names that a decision's request gave.
 pub(super) fn request_names<B: Backing>(
     ledger: &mut Ledger<B>,
-    number: u64,
-    row: &JournalRow,
+    entry: &Entry,
 ) -> Result<RequestNames, B::Error> {
-    let note = if row.has_note { ledger.text(TextKind::JournalNote, number)? } else { None };
-    let (customer, order) = match note.as_deref().and_then(|note| note.split_once(SEPARATOR)) {
+    let row = &entry.row;
+    let (customer, order) = match entry.note.split_once(SEPARATOR) {
         Some((customer, order)) => (given(customer), given(order)),
         None => (None, None),
     };
@@ -134,12 +150,12 @@ pub(super) fn answer<B: Backing>(
     lines: &mut Vec<u8>,
     ledger: &mut Ledger<B>,
     voice: &Voice,
-    number: u64,
-    row: &JournalRow,
+    entry: &Entry,
 ) -> Result<(), B::Error> {
+    let row = &entry.row;
     match row.kind {
         JournalKind::Decision => {
-            let (name, _) = request_names(ledger, number, row)?;
+            let (name, _) = request_names(ledger, entry)?;
             let customer = match row.customer {
                 Some(slot) => Some(ledger.customer(slot)?),
                 None => None,
@@ -158,8 +174,7 @@ pub(super) fn answer<B: Backing>(
             );
         }
         JournalKind::InvalidOperation => {
-            let message = ledger.text(TextKind::JournalNote, number)?.unwrap_or_default();
-            invalid(lines, row.sequence, row.line, &message);
+            invalid(lines, row.sequence, row.line, &entry.note);
         }
         JournalKind::Event | JournalKind::InvalidEvent | JournalKind::Reconfiguration => {}
     }

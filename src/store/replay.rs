@@ -149,7 +149,7 @@ impl<'a> Replay<'a> {
         let ledger = Ledger::new(file, counters);
         let mut machine = Machine::new(engine, environment, ledger, &channel_ids, configuration);
         if let Some(note) = reconfigured {
-            machine.record_reconfiguration(note);
+            machine.record_reconfiguration(&note);
         }
         Ok(Self {
             engine,
@@ -253,9 +253,9 @@ impl<'a> Replay<'a> {
         let mut rows = JournalReader::new(stream.first_row, self.machine.counters().journal);
         loop {
             let reading = self.machine.ledger.backing().reading()?;
-            let Some((number, row)) = rows.next(reading)? else { break };
-            let voice = voices.get(row.configuration, reading, &self.channel_ids)?;
-            journal::answer(&mut self.lines, &mut self.machine.ledger, voice, number, &row)?;
+            let Some(entry) = rows.next(reading)? else { break };
+            let voice = voices.get(entry.row.configuration, reading, &self.channel_ids)?;
+            journal::answer(&mut self.lines, &mut self.machine.ledger, voice, &entry)?;
             if self.lines.len() >= ANSWER_BYTES {
                 self.write_lines()?;
             }

@@ -4,7 +4,6 @@ use super::request::id_of;
 use crate::engine::{Channel, Decision, Engine};
 use crate::model::{OperationId, Rules};
 use serde_json::json;
-use serde_json::value::RawValue;
 
 /// Writes decisions of one engine.
 #[derive(Clone, Debug)]
@@ -32,7 +31,7 @@ impl DecisionWriter {
     pub fn write(
         &self,
         line: &mut Vec<u8>,
-        id: Option<&RawValue>,
+        id: Option<&str>,
         operation: OperationId,
         channel: Channel<'_>,
         decision: Decision<'_>,
@@ -40,7 +39,7 @@ impl DecisionWriter {
         line.push(b'{');
         if let Some(id) = id {
             line.extend_from_slice(b"\"id\":");
-            line.extend_from_slice(id.get().as_bytes());
+            line.extend_from_slice(id.as_bytes());
             line.push(b',');
         }
         self.write_members(line, operation, channel.number(), decision.rule_id().index());

@@ -1,5 +1,6 @@
 //! An event as a JSON line.
 
+use super::flat::{self, Flat};
 use super::object::{Field, Word, line_message, unknown_key};
 use crate::lifecycle::EventLine;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -27,14 +28,75 @@ const KEYS: [&str; 18] = [
     "correct",
 ];
 
+/// The same keys as programs write them.
+const QUOTED: [&str; 18] = [
+    "\"at\":",
+    "\"operation\":",
+    "\"channel\":",
+    "\"customer\":",
+    "\"order\":",
+    "\"loyalty_enrollment_blocked\":",
+    "\"affiliation_hidden_in_channels\":",
+    "\"sale\":",
+    "\"connection\":",
+    "\"real_time_service\":",
+    "\"job\":",
+    "\"feature\":",
+    "\"enabled\":",
+    "\"functionality_profile\":",
+    "\"set\":",
+    "\"fail_synchronization\":",
+    "\"error\":",
+    "\"correct\":",
+];
+
 /// Reads an event; names are not looked up.
 ///
 /// # Errors
 ///
 /// The line is no JSON object, or has an unknown or a double key; the message says which, and where.
 pub fn parse_event(line: &str) -> Result<EventLine<'_>, String> {
+    if let Some(event) = parse_plain(line) {
+        return Ok(event);
+    }
     let Fields(line) = serde_json::from_str(line).map_err(|error| line_message(&error))?;
     Ok(line)
+}
+
+/// An event in a plain line: what nearly all are. `None` where something is unusual or wrong.
+fn parse_plain(line: &str) -> Option<EventLine<'_>> {
+    let mut event = EventLine::default();
+    flat::read(line, &QUOTED, |key, value| {
+        if let Flat::Boolean(value) = value {
+            let place = match key {
+                5 => &mut event.loyalty_enrollment_blocked,
+                6 => &mut event.affiliation_hidden_in_channels,
+                12 => &mut event.enabled,
+                _ => return None,
+            };
+            return place.replace(value).is_none().then_some(());
+        }
+        let Flat::Text(text) = value else { return None };
+        let place = match key {
+            0 => &mut event.at,
+            1 => &mut event.operation,
+            2 => &mut event.channel,
+            3 => &mut event.customer,
+            4 => &mut event.order,
+            7 => &mut event.sale,
+            8 => &mut event.connection,
+            9 => &mut event.real_time_service,
+            10 => &mut event.job,
+            11 => &mut event.feature,
+            13 => &mut event.functionality_profile,
+            15 => &mut event.fail_synchronization,
+            16 => &mut event.error,
+            17 => &mut event.correct,
+            _ => return None,
+        };
+        place.replace(Cow::Borrowed(text)).is_none().then_some(())
+    })?;
+    Some(event)
 }
 
 /// Whether a line that is no valid event is meant as an operation event: it has that key, or it cannot be read and
@@ -179,6 +241,21 @@ mod tests {
         assert_eq!(event.at.as_deref(), Some("2026-11-20T08:00:00Z"));
         let line = r#"{"functionality_profile":"STORE","set":{"offline_order_creation":true}}"#;
         assert_eq!(parse_event(line).unwrap().set.unwrap(), [(Cow::from("offline_order_creation"), true)]);
+    }
+
+    #[test]
+    fn plain_and_unusual_lines_are_read_alike() {
+        assert_eq!(QUOTED.map(str::to_owned), KEYS.map(|key| format!("\"{key}\":")));
+        for (number, key) in KEYS.iter().enumerate().filter(|(_, key)| **key != "set") {
+            let value = if matches!(number, 5 | 6 | 12) { "true" } else { "\"x\"" };
+            let plain = format!("{{\"{key}\":{value}}}");
+            let unusual = format!("{{\"\\u{:04x}{}\":{value}}}", u32::from(key.as_bytes()[0]), &key[1..]);
+            assert!(parse_plain(&unusual).is_none());
+            assert_eq!(
+                format!("{:?}", parse_plain(&plain).unwrap()),
+                format!("{:?}", parse_event(&unusual).unwrap())
+            );
+        }
     }
 
     #[test]

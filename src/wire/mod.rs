@@ -3,6 +3,7 @@
 mod decision;
 #[cfg(feature = "store")]
 mod event;
+mod flat;
 mod lines;
 mod object;
 mod request;

@@ -1,5 +1,6 @@
 //! A request as a JSON line.
 
+use super::flat::{self, Flat};
 use super::object::{Field, Word, line_message, one_of, unknown_key};
 use crate::model::{Connection, Customer, Order, RealTimeService, Situation};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -19,11 +20,24 @@ const KEYS: [&str; 9] = [
     "affiliation_hidden_in_channels",
 ];
 
+/// The same keys as programs write them.
+const QUOTED: [&str; 9] = [
+    "\"id\":",
+    "\"operation\":",
+    "\"channel\":",
+    "\"connection\":",
+    "\"real_time_service\":",
+    "\"customer\":",
+    "\"order\":",
+    "\"loyalty_enrollment_blocked\":",
+    "\"affiliation_hidden_in_channels\":",
+];
+
 /// A request for one decision.
 #[derive(Clone, Debug)]
 pub struct Request<'a> {
-    /// The caller's id, as JSON; it comes back with the decision.
-    pub id: Option<&'a RawValue>,
+    /// The caller's id, as it is written in JSON; it comes back with the decision.
+    pub id: Option<&'a str>,
     /// The operation, by any of its names.
     pub operation: Cow<'a, str>,
     /// The channel's id.
@@ -39,8 +53,38 @@ pub struct Request<'a> {
 /// The line is no JSON object, has an unknown or a double key, lacks `operation` or `channel`, or has a value that is not
 /// known; the message says which, and where.
 pub fn parse_request(line: &str) -> Result<Request<'_>, String> {
+    if let Some(request) = parse_plain(line) {
+        return Ok(request);
+    }
     let fields: Fields<'_> = serde_json::from_str(line).map_err(|error| line_message(&error))?;
     fields.request()
+}
+
+/// A request in a plain line: what nearly all are. `None` where something is unusual or wrong.
+fn parse_plain(line: &str) -> Option<Request<'_>> {
+    let mut seen = 0_u16;
+    let (mut id, mut operation, mut channel) = (None, None, None);
+    let mut situation = Situation::default();
+    flat::read(line, &QUOTED, |key, value| {
+        match (key, value) {
+            (0, Flat::Number(digits)) => id = Some(digits),
+            (1, Flat::Text(text)) => operation = Some(text),
+            (2, Flat::Text(text)) => channel = Some(text),
+            (3, Flat::Text(word)) => situation = situation.connection(Connection::from_word(word)?),
+            (4, Flat::Text(word)) => {
+                situation = situation.real_time_service(RealTimeService::from_word(word)?)
+            }
+            (5, Flat::Text(word)) => situation = situation.customer(Customer::from_word(word)?),
+            (6, Flat::Text(word)) => situation = situation.order(Order::from_word(word)?),
+            (7, Flat::Boolean(blocked)) => situation = situation.loyalty_enrollment_blocked(blocked),
+            (8, Flat::Boolean(hidden)) => situation = situation.affiliation_hidden_in_channels(hidden),
+            _ => return None,
+        }
+        let is_first = seen >> key & 1 == 0;
+        seen |= 1 << key;
+        is_first.then_some(())
+    })?;
+    Some(Request { id, operation: Cow::Borrowed(operation?), channel: Cow::Borrowed(channel?), situation })
 }
 
 /// The id of a line that is not a valid request, where it can be told.
@@ -87,7 +131,7 @@ impl<'a> Fields<'a> {
         }
         let missing = |key: &str| format!("missing key `{key}`");
         Ok(Request {
-            id: self.id.take().filter(|id| id.get() != "null"),
+            id: self.id.take().map(RawValue::get).filter(|id| *id != "null"),
             operation: self.operation.take().ok_or_else(|| missing("operation"))?.0,
             channel: self.channel.take().ok_or_else(|| missing("channel"))?.0,
             situation,
@@ -144,10 +188,25 @@ mod tests {
     fn requests_are_read_with_defaults() {
         let line = r#"{"id":[1, {"a":2}],"operation":"edit-customer","channel":"h\u006fuston","customer":"pending","order":null}"#;
         let request = parse_request(line).unwrap();
-        assert_eq!(request.id.unwrap().get(), r#"[1, {"a":2}]"#);
+        assert_eq!(request.id.unwrap(), r#"[1, {"a":2}]"#);
         assert_eq!((&*request.operation, &*request.channel), ("edit-customer", "houston"));
         assert_eq!(request.situation, Situation::default().customer(Customer::Pending));
         assert!(parse_request(r#"{"id":null,"operation":"a","channel":"b"}"#).unwrap().id.is_none());
+    }
+
+    #[test]
+    fn keys_are_quoted_as_programs_write_them() {
+        assert_eq!(QUOTED.map(str::to_owned), KEYS.map(|key| format!("\"{key}\":")));
+    }
+
+    #[test]
+    fn plain_and_unusual_lines_are_read_alike() {
+        let plain = r#"{"id":7,"operation":"edit-customer","channel":"h","connection":"offline","real_time_service":"other-failure","customer":"synced","order":"in-headquarters","loyalty_enrollment_blocked":true,"affiliation_hidden_in_channels":true}"#;
+        let unusual = plain.replace("edit", "\\u0065dit");
+        let (one, other) = (parse_plain(plain).unwrap(), parse_request(&unusual).unwrap());
+        assert!(parse_plain(&unusual).is_none());
+        assert_eq!((one.id, &one.operation, one.situation), (other.id, &other.operation, other.situation));
+        assert_eq!(one.situation.index(), Situation::COUNT - 1);
     }
 
     #[test]
