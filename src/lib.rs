@@ -1,4 +1,69 @@
-//! Syncgate.
+//! Whether a Dynamics 365 Commerce customer operation completes in headquarters (`sync`), is kept in the channel for the
+//! jobs (`async`), or does not happen (`rejected`): a rules engine whose rules are data, and proved.
+//!
+//! ```
+//! use syncgate::engine::Engine;
+//! use syncgate::model::{Customer, Deployment, Outcome, Rules, Situation};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let rules = Rules::embedded();
+//! let loaded = Deployment::load("fixtures/deployments/contoso")?; // Err: the files can't be read
+//! for finding in loaded.findings() {
+//!     eprintln!("{finding}");
+//! }
+//! let deployment = loaded.valid()?; // Err: the findings
+//! let engine = Engine::new(&rules, deployment)?; // Send + Sync; no I/O from here on
+//! let houston = engine.channel("houston")?; // Err: the nearest name
+//! let issue = engine.operation("issue-loyalty-card")?;
+//! let now = Situation::default().customer(Customer::Pending);
+//! let decision = houston.decide(issue, now)?; // Copy; allocates nothing
+//! println!("{} by {}: {}", decision.outcome(), decision.rule(), decision.reason());
+//! for change in houston.trace(issue, now)?.would_change() {
+//!     println!("unless {change}");
+//! }
+//! assert_eq!(decision.outcome(), Outcome::Rejected);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # The house
+//!
+//! Arrows point from user to used; nothing points back.
+//!
+//! ```text
+//!  main ─▶ cli ──────────────┬─▶ report ─▶ check ─▶ engine ─▶ graph ─┐
+//!  (shell: files, clock,     ├─▶ store ──▶ lifecycle ─▶ engine       ├─▶ model ─▶ diagnostic
+//!   terminal, exit status)   ├─▶ wire ───▶ lifecycle, engine         │
+//!                            └─▶ load ───▶ check, graph ─────────────┘
+//! ```
+//!
+//! - [`model`] is the vocabulary: facts, operations, features, jobs, deployments, decisions.
+//! - [`diagnostic`] has findings, spans and codes. The model uses its spans, so that every record knows its place.
+//! - [`load`] turns TOML into valid types, raw → valid, and tells every mistake; the only one that knows `toml`, and the
+//!   one place of the core that reads files. It asks `graph` for cycles and `check` for the facts that checks may use.
+//! - [`graph`] answers for prerequisites: closure, order, effective states; the only one that knows `petgraph`.
+//! - [`engine`] folds a deployment's facts into the rules, looks decisions up, walks them for a trace, and proves the
+//!   rules over their whole space.
+//! - [`check`] runs go-live checks, levels, waivers, the verdict.
+//! - `wire` (feature `report`) has JSON Lines: requests, events, decisions.
+//! - `report` (feature `report`) has one small renderer for each output format.
+//! - `lifecycle` (feature `store`) is the life of customers, queues and jobs: a pure state machine.
+//! - `store` (feature `store`) keeps it in a redb file; the only one that knows `redb`.
+//! - `cli` (feature `cli`) has one file for each subcommand.
+//!
+//! The rules stand in `rules/*.toml`, embedded here and replaceable. A decision table has a cell of 16 bits for each
+//! operation and situation; channels whose facts agree share one. What a rule says beyond its outcome is looked up by the
+//! rule's number only when it is asked for.
+//!
+//! # Deliberately absent
+//!
+//! - No expression language: a condition is an equality, a list of values or a bound, so that spaces stay finite and
+//!   every rule can be proved.
+//! - No clock, no randomness, no environment in the core: "now" is the deployment's `as-of`.
+//! - No network: nothing talks to headquarters; a deployment is what people or exports wrote down.
+//! - No inference from missing values: decisions use documented defaults, checks say that they are undecided.
+//! - No asynchronous runtime and no threads in the core: a decision is a lookup, an engine is shared by reference.
+
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;

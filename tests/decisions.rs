@@ -119,7 +119,9 @@ fn the_whole_space_equals_the_oracle() {
                     half.iter()
                         .map(|(features, patch)| {
                             let mut configurations = channels(*features);
-                            configurations.iter_mut().for_each(|it| it.version = (10, 0, *patch, 0));
+                            for configuration in &mut configurations {
+                                configuration.version = (10, 0, *patch, 0);
+                            }
                             compare_all(rules, &configurations, moments)
                         })
                         .sum::<usize>()

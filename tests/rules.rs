@@ -1,5 +1,5 @@
 //! The rules are proved, and the proof is worth something: faults planted in them are found.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
 use syncgate::diagnostic::{Code, Finding};
 use syncgate::engine::{Space, verify};

@@ -58,29 +58,29 @@ pub(super) fn apply_waivers(deployment: &Deployment, findings: &mut Vec<Finding>
             let id = finding.subject.as_ref().map(|subject| fold(&subject.id));
             finding.code == code && subject.as_ref().is_none_or(|subject| id.as_ref() == Some(subject))
         };
-        let expires = waiver.date("expires");
-        let expired = expires.zip(today).is_some_and(|(expires, today)| today > expires);
+        let last_day = waiver.date("expires");
+        let is_over = last_day.zip(today).is_some_and(|(last_day, today)| today > last_day);
         let mut used = false;
         for finding in findings.iter_mut().filter(|finding| covers(finding)) {
             used = true;
-            if expired {
+            if is_over {
                 let message = format!(
                     "a waiver of it expired on {}",
-                    expires.map(|day| day.to_string()).unwrap_or_default()
+                    last_day.map(|day| day.to_string()).unwrap_or_default()
                 );
                 finding.related.push(Related { message, span: waiver.span("expires") });
             } else if finding.waived.is_none() {
                 finding.waived = Some(Waived {
                     reason: waiver.text("reason").map(str::to_owned),
                     owner: waiver.text("owner").map(str::to_owned),
-                    expires: expires.map(|day| day.to_string()),
+                    expires: last_day.map(|day| day.to_string()),
                     span: waiver.record.span,
                 });
             }
         }
         if !used {
             told.push(unused(waiver, code));
-        } else if expires.is_some() && today.is_none() {
+        } else if last_day.is_some() && today.is_none() {
             told.push(timeless(waiver));
         }
     }

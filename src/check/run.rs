@@ -120,7 +120,7 @@ impl Run<'_> {
         let section = self.deployment.section(&check.subject);
         self.tallies.entry(check.code).or_default();
         let Some((_, records)) = section else {
-            self.undecide(check, None, None, vec![check.subject.clone()]);
+            self.undecide(check, None, None, std::slice::from_ref(&check.subject));
             return;
         };
         for number in 0..records.len() {
@@ -147,7 +147,7 @@ impl Run<'_> {
         let fields = subject.fields;
         let about = Subject::new(&fields.section.id, &fields.record.id);
         if !missing.is_empty() {
-            self.undecide(check, Some(about), Some(fields.record.span), missing);
+            self.undecide(check, Some(&about), Some(fields.record.span), &missing);
             return;
         }
         let finding = finding(check, subject, &fails, about);
@@ -160,16 +160,16 @@ impl Run<'_> {
     fn undecide(
         &mut self,
         check: &Check,
-        about: Option<Subject>,
+        about: Option<&Subject>,
         span: Option<diagnostic::Span>,
-        missing: Vec<String>,
+        missing: &[String],
     ) {
         for key in missing {
-            let undecided = self.undecided.entry((about.clone(), key.clone())).or_default();
+            let undecided = self.undecided.entry((about.cloned(), key.clone())).or_default();
             undecided.span = span;
             undecided.codes.insert(check.code);
             if let Some(tally) = self.tallies.get_mut(&check.code) {
-                tally.missing.insert(key);
+                tally.missing.insert(key.clone());
                 tally.undecided = true;
             }
         }
@@ -216,7 +216,7 @@ impl Run<'_> {
                 None => format!("add the `{key}` section; with at least one record it counts as complete"),
             };
             let mut finding = Finding::new(Code::UNDECIDED, message).help(help).detail(key.clone());
-            finding.span = undecided.span.or_else(|| self.deployment.header("deployment"));
+            finding.span = undecided.span.or_else(|| self.deployment.place_of_section("deployment"));
             finding.subject = Some(about.clone().unwrap_or_else(|| Subject::new(key, "")));
             finding.setting = rules.setting_of(key);
             self.findings.push(finding);
@@ -246,21 +246,21 @@ struct Tested {
 fn tested(subject: SubjectRecord<'_>, test: &Test) -> Tested {
     let fact = subject.fact(&test.fact);
     let (holds, missing) = match &fact.known {
-        Known::Value(scalar, _) => (compare(scalar, &test.comparison), Vec::new()),
+        Known::Value(scalar, _) => (Some(compare(scalar, &test.comparison)), Vec::new()),
         Known::Missing(missing) => (None, missing.clone()),
     };
     Tested { fact, holds, missing }
 }
 
 /// Whether a comparison holds; one of values that cannot be compared does not.
-fn compare(scalar: &Scalar, comparison: &Comparison) -> Option<bool> {
+fn compare(scalar: &Scalar, comparison: &Comparison) -> bool {
     let same = |other: &Scalar| like(scalar, other).is_some_and(|other| other == *scalar);
-    Some(match comparison {
+    match comparison {
         Comparison::Is(values) => values.iter().any(same),
         Comparison::IsNot(values) => !values.iter().any(same),
         Comparison::Below(bound) => like(scalar, bound).is_some_and(|bound| *scalar < bound),
         Comparison::Above(bound) => like(scalar, bound).is_some_and(|bound| *scalar > bound),
-    })
+    }
 }
 
 /// `written`, read as a value of the same sort as `scalar`: a version or a duration stands in rules as text.

@@ -6,6 +6,7 @@ use crate::model::Outcome;
 use crate::report::{Style, Table};
 use crate::store::{EventStream, ReplayOptions, Summary, Watcher, replay};
 use indicatif::{ProgressBar, ProgressStyle};
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read, Seek as _};
 
@@ -180,14 +181,15 @@ fn summary_human(summary: &Summary, style: Style) -> String {
         0 => String::new(),
         invalid => format!(", {invalid} not valid"),
     };
-    text.push_str(&format!(
-        "{} events{resumed}{invalid}: {} sync, {} async, {} rejected; {} of {} customers pending\n",
+    let _ = writeln!(
+        text,
+        "{} events{resumed}{invalid}: {} sync, {} async, {} rejected; {} of {} customers pending",
         summary.events,
         of(Outcome::Sync),
         of(Outcome::Async),
         of(Outcome::Rejected),
         summary.pending,
         summary.customers
-    ));
+    );
     text
 }

@@ -77,6 +77,11 @@ impl Code {
         (1..=12).contains(&self.0)
     }
 
+    /// Whether it is the code of a go-live check that is part of the product's dossier (`SG101` to `SG164`).
+    pub fn is_lint(self) -> bool {
+        (101..=164).contains(&self.0)
+    }
+
     /// Whether it is a company's own check (`SG900` to `SG999`).
     pub fn is_custom(self) -> bool {
         (900..=999).contains(&self.0)

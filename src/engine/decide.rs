@@ -206,40 +206,31 @@ impl<'e> Channel<'e> {
     ///
     /// The channel can't be in that situation, or the operation is one of another engine.
     #[inline]
-    pub fn decide(
-        self,
-        operation: OperationId,
-        situation: Situation,
-    ) -> Result<Decision<'e>, NotPossible<'e>> {
+    pub fn decide(self, operation: OperationId, situation: Situation) -> Result<Decision<'e>, NotPossible> {
         match self.table.cell(operation, situation) {
             Some(cell) if cell.is_decision() => Ok(Decision { catalogue: self.engine.rules(), cell }),
-            _ => Err(NotPossible { channel: self, operation, situation }),
+            _ => Err(self.not_possible(operation, situation)),
         }
+    }
+
+    #[cold]
+    fn not_possible(self, operation: OperationId, situation: Situation) -> NotPossible {
+        let message = match self.engine.rules().operation(operation) {
+            None => "the operation is one of another engine".to_owned(),
+            Some(operation) => self
+                .cannot_be(situation)
+                .unwrap_or_else(|| format!("no rule of `{}` decides this combination", operation.id)),
+        };
+        NotPossible { message: message.into() }
     }
 }
 
 /// A request that makes no sense: invalid input, not a rejection.
-#[derive(Clone, Copy, Debug)]
-pub struct NotPossible<'e> {
-    channel: Channel<'e>,
-    operation: OperationId,
-    situation: Situation,
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct NotPossible {
+    message: Box<str>,
 }
-
-impl fmt::Display for NotPossible<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rules = self.channel.engine.rules();
-        let Some(operation) = rules.operation(self.operation) else {
-            return f.write_str("the operation is one of another engine");
-        };
-        match self.channel.cannot_be(self.situation) {
-            Some(reason) => f.write_str(&reason),
-            None => write!(f, "no rule of `{}` decides this combination", operation.id),
-        }
-    }
-}
-
-impl std::error::Error for NotPossible<'_> {}
 
 /// A decision; `Copy`, and everything it says is borrowed from the rules.
 #[derive(Clone, Copy)]

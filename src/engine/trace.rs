@@ -103,7 +103,7 @@ impl<'e> Channel<'e> {
     /// # Errors
     ///
     /// As [`Channel::decide`].
-    pub fn trace(self, operation: OperationId, situation: Situation) -> Result<Trace<'e>, NotPossible<'e>> {
+    pub fn trace(self, operation: OperationId, situation: Situation) -> Result<Trace<'e>, NotPossible> {
         let decision = self.decide(operation, situation)?;
         let catalogue = self.engine().rules();
         let values = assignment(self, situation);
@@ -142,12 +142,12 @@ impl<'e> Channel<'e> {
         for id in &facts {
             let Some(found) = self.value_of(*id, values) else { continue };
             for (number, to) in found.fact.words.iter().enumerate() {
-                let mut changed = values.clone();
-                changed.set(*id, number);
-                if changed.is_impossible(catalogue, &facts) {
+                let mut other = values.clone();
+                other.set(*id, number);
+                if other.is_impossible(catalogue, &facts) {
                     continue;
                 }
-                let Some((_, rule)) = changed.decide(catalogue, declared) else { continue };
+                let Some((_, rule)) = other.decide(catalogue, declared) else { continue };
                 if rule.outcome != outcome {
                     let place = self.place_of(found.fact);
                     changes.push(Change { found, to, outcome: rule.outcome, rule, place });

@@ -201,7 +201,7 @@ fn holds(when: &[Condition], values: &Assignment) -> bool {
     when.iter().all(|condition| condition.allows(values.value(condition.fact)))
 }
 
-fn broken(invariant: &Invariant, operation: &Operation, message: String, rules: &[&Rule]) -> Finding {
+fn broken(invariant: &Invariant, operation: &Operation, message: &str, rules: &[&Rule]) -> Finding {
     let id = &invariant.id;
     let mut finding =
         Finding::new(Code::INVARIANT, format!("`{id}` does not hold for `{}`: {message}", operation.id))
@@ -252,7 +252,7 @@ fn single(
             catalogue.reason_code(rule.reason),
             rule.id
         );
-        broken(invariant, operation, message, &[rule])
+        broken(invariant, operation, &message, &[rule])
     });
     (looked_at, finding)
 }
@@ -298,7 +298,9 @@ impl Comparison<'_> {
                 looked_at += 1;
                 let decide = |effective: &[(FactId, usize)]| {
                     let mut values = values.clone();
-                    effective.iter().for_each(|(fact, value)| values.set(*fact, *value));
+                    for (fact, value) in effective {
+                        values.set(*fact, *value);
+                    }
                     values.decide(catalogue, self.operation)
                 };
                 let (Some((_, before)), Some((_, after))) = (decide(&pair.before), decide(&pair.after))
@@ -372,7 +374,7 @@ impl Comparison<'_> {
             "with {combination} and {with} enabled, turning on `{feature}` turns {} (`{}`) into {} (`{}`)",
             before.outcome, before.id, after.outcome, after.id
         );
-        broken(self.invariant, self.operation, message, &[before, after])
+        broken(self.invariant, self.operation, &message, &[before, after])
     }
 }
 

@@ -1,7 +1,8 @@
 //! What jobs do to the rows. Each does only its own step: out of order, none converts anything or loses anything.
 
-use super::ledger::{Backing, BlockKind, NameKind, OpenRows, Slot, TextKind};
+use super::backing::{Backing, BlockKind, NameKind, Slot, TextKind};
 use super::machine::Machine;
+use super::queue::OpenRows;
 use super::rows::{Account, Document, DocumentState, QueueRow, RowKind};
 use crate::model::{Catalogue, JobEffect};
 use std::collections::HashMap;
@@ -14,7 +15,7 @@ impl<B: Backing> Machine<B> {
                 JobEffect::Upload => self.upload()?,
                 JobEffect::SynchronizeCustomers => self.synchronize_customers()?,
                 JobEffect::SynchronizeOrders => {
-                    self.synchronize_documents(&[RowKind::Order, RowKind::Cancellation])?
+                    self.synchronize_documents(&[RowKind::Order, RowKind::Cancellation])?;
                 }
                 JobEffect::PostSales => self.synchronize_documents(&[RowKind::Sale])?,
                 JobEffect::SendAccounts => self.send_accounts(),
@@ -158,13 +159,13 @@ impl<B: Backing> Machine<B> {
         match (row.kind, row.customer, row.document) {
             (RowKind::Creation, Some(customer), _) => self.convert(customer)?,
             (RowKind::Order, _, Some(order)) => {
-                self.settle(NameKind::Order, order, DocumentState::InHeadquarters)?
+                self.settle(NameKind::Order, order, DocumentState::InHeadquarters)?;
             }
             (RowKind::Cancellation, _, Some(order)) => {
-                self.settle(NameKind::Order, order, DocumentState::Cancelled)?
+                self.settle(NameKind::Order, order, DocumentState::Cancelled)?;
             }
             (RowKind::Sale, _, Some(sale)) => {
-                self.settle(NameKind::Sale, sale, DocumentState::InHeadquarters)?
+                self.settle(NameKind::Sale, sale, DocumentState::InHeadquarters)?;
             }
             _ => {}
         }
@@ -176,7 +177,7 @@ impl<B: Backing> Machine<B> {
         Ok(())
     }
 
-    /// The row keeps OnlineOperationCompleted = 0 and the error.
+    /// The row keeps `OnlineOperationCompleted` = 0 and the error.
     fn fail_row(&mut self, slot: Slot, row: &QueueRow, customer: Slot) -> Result<(), B::Error> {
         let error = self.ledger.text(TextKind::CustomerError, customer)?;
         if self.ledger.text(TextKind::RowError, slot)? != error {

@@ -1,219 +1,13 @@
 //! The rows of a store, in blocks that are read when they are needed and given out when they have changed.
 
-use super::journal::JournalRow;
-use super::rows::{
-    Account, ChannelRow, CustomerRow, Document, INLINE_NAME_BYTES, QueueRow, Row, decode, encode,
+use super::backing::{
+    BLOCK_BYTES, Backing, BlockKind, Counters, NAME_BYTES, NameKind, Slot, TextKind, block_rows,
 };
-use crate::model::words;
+use super::journal::JournalRow;
+use super::queue::OpenRows;
+use super::rows::{Account, ChannelRow, CustomerRow, Document, INLINE_NAME_BYTES, Row, decode, encode};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
-use xxhash_rust::xxh3::xxh3_64_with_seed;
-
-/// The number of a row: dense, in the order of creation.
-pub type Slot = u64;
-
-/// What a block of rows and its seal may take, so that it fills one page of the file.
-const BLOCK_BYTES: usize = 4056;
-/// The length of a name in its row, and the beginning of it.
-const NAME_BYTES: usize = INLINE_NAME_BYTES + 2;
-/// Up to so many rows that wait are remembered by number; of more, only where they begin.
-const MAX_STUCK: usize = 1024;
-
-words! {
-    /// A sequence of rows.
-    BlockKind {
-        /// [`ChannelRow`], by the channel's number in the store.
-        Channels = "channels",
-        /// [`CustomerRow`] and the customer's name.
-        Customers = "customers",
-        /// [`Document`] and the order's name.
-        Orders = "orders",
-        /// [`Document`] and the sale's name.
-        Sales = "sales",
-        /// [`QueueRow`].
-        Queue = "queue",
-        /// The customer of each account number, from 1.
-        Accounts = "accounts",
-    }
-}
-
-impl BlockKind {
-    /// How many bytes a row takes, its name included.
-    pub fn width(self) -> usize {
-        match self {
-            Self::Channels => ChannelRow::WIDTH,
-            Self::Customers => CustomerRow::WIDTH + NAME_BYTES,
-            Self::Orders | Self::Sales => Document::WIDTH + NAME_BYTES,
-            Self::Queue => QueueRow::WIDTH,
-            Self::Accounts => 8,
-        }
-    }
-}
-
-/// How many rows of a kind make a block.
-pub fn block_rows(kind: BlockKind) -> usize {
-    BLOCK_BYTES / kind.width()
-}
-
-words! {
-    /// Things that callers name.
-    NameKind {
-        /// Customers.
-        Customer = "customer",
-        /// Orders and quotations.
-        Order = "order",
-        /// Sales.
-        Sale = "sale",
-    }
-}
-
-impl NameKind {
-    fn blocks(self) -> BlockKind {
-        match self {
-            Self::Customer => BlockKind::Customers,
-            Self::Order => BlockKind::Orders,
-            Self::Sale => BlockKind::Sales,
-        }
-    }
-
-    fn long_names(self) -> TextKind {
-        match self {
-            Self::Customer => TextKind::CustomerName,
-            Self::Order => TextKind::OrderName,
-            Self::Sale => TextKind::SaleName,
-        }
-    }
-
-    fn hash(self, name: &str) -> u64 {
-        xxh3_64_with_seed(name.as_bytes(), self as u64)
-    }
-}
-
-words! {
-    /// Texts that do not fit into rows, each kept by a number.
-    TextKind {
-        /// A long name of a customer, by slot.
-        CustomerName = "customer-name",
-        /// A long name of an order, by slot.
-        OrderName = "order-name",
-        /// A long name of a sale, by slot.
-        SaleName = "sale-name",
-        /// Why synchronizing a customer fails, by slot.
-        CustomerError = "customer-error",
-        /// Why a queue row could not be processed, by slot.
-        RowError = "row-error",
-    }
-}
-
-/// Where rows come from that are not in memory.
-pub trait Backing {
-    /// Why reading fails.
-    type Error;
-
-    /// The rows of a block, without its seal; `None` where there is no such block.
-    ///
-    /// # Errors
-    ///
-    /// Reading fails, or what is read is damaged.
-    fn block(&mut self, kind: BlockKind, number: u64) -> Result<Option<Vec<u8>>, Self::Error>;
-
-    /// The slot that the hash of a name leads to.
-    ///
-    /// # Errors
-    ///
-    /// As [`Backing::block`].
-    fn name(&mut self, kind: NameKind, hash: u64) -> Result<Option<Slot>, Self::Error>;
-
-    /// The customer with a GUID.
-    ///
-    /// # Errors
-    ///
-    /// As [`Backing::block`].
-    fn guid(&mut self, guid: u128) -> Result<Option<Slot>, Self::Error>;
-
-    /// A text.
-    ///
-    /// # Errors
-    ///
-    /// As [`Backing::block`].
-    fn text(&mut self, kind: TextKind, number: u64) -> Result<Option<String>, Self::Error>;
-
-    /// The error for rows that are not what they should be.
-    fn damaged(&self, what: &str) -> Self::Error;
-}
-
-/// No backing: everything is in memory.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct InMemory;
-
-/// What can go wrong in memory: nothing that a caller could do something about.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a row in memory is not what it should be: {0}")]
-pub struct MemoryError(String);
-
-impl Backing for InMemory {
-    type Error = MemoryError;
-
-    fn block(&mut self, _: BlockKind, _: u64) -> Result<Option<Vec<u8>>, MemoryError> {
-        Ok(None)
-    }
-
-    fn name(&mut self, _: NameKind, _: u64) -> Result<Option<Slot>, MemoryError> {
-        Ok(None)
-    }
-
-    fn guid(&mut self, _: u128) -> Result<Option<Slot>, MemoryError> {
-        Ok(None)
-    }
-
-    fn text(&mut self, _: TextKind, _: u64) -> Result<Option<String>, MemoryError> {
-        Ok(None)
-    }
-
-    fn damaged(&self, what: &str) -> MemoryError {
-        MemoryError(what.to_owned())
-    }
-}
-
-/// How many rows of one table of a queue there are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct QueueCounts {
-    /// In offline databases.
-    pub offline: u64,
-    /// In channel databases.
-    pub rows: u64,
-    /// Of those, in headquarters.
-    pub uploaded: u64,
-    /// Of those, processed.
-    pub completed: u64,
-}
-
-/// Everything about a store that is a number.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Counters {
-    /// How many events were applied, invalid ones included.
-    pub events: u64,
-    /// How many rows of each kind there are, by [`BlockKind`].
-    pub rows: [u64; 6],
-    /// How many journal rows there are.
-    pub journal: u64,
-    /// The last account number given.
-    pub accounts_given: u64,
-    /// The last account number that job 1010 has sent to the channels.
-    pub accounts_sent: u64,
-    /// How many customers their own channel sees as pending.
-    pub pending: u64,
-    /// How many of those have an account that channels do not know yet.
-    pub unsent: u64,
-    /// How many decisions there were, by outcome.
-    pub decisions: [u64; 3],
-    /// The queue, by table.
-    pub queue: Vec<QueueCounts>,
-    /// No row before this one waits, except the stuck ones.
-    pub frontier: Slot,
-    /// Rows that wait though they stand before the frontier.
-    pub stuck: Vec<Slot>,
-}
 
 /// A block that has changed.
 #[derive(Clone, Copy, Debug)]
@@ -276,28 +70,6 @@ struct Blocks {
     dirty: Vec<u64>,
 }
 
-/// Rows that wait to be processed.
-#[derive(Debug, Default)]
-pub(super) struct OpenRows {
-    /// By channel, in the order of their counters: counter and slot.
-    pub(super) waiting: Vec<Vec<(u64, Slot)>>,
-    /// By channel, in offline databases, in the order written.
-    pub(super) offline: Vec<Vec<Slot>>,
-}
-
-impl OpenRows {
-    fn reserve(&mut self, channel: usize) {
-        if self.waiting.len() <= channel {
-            self.waiting.resize(channel + 1, Vec::new());
-            self.offline.resize(channel + 1, Vec::new());
-        }
-    }
-
-    fn len(&self) -> usize {
-        self.waiting.iter().map(Vec::len).sum::<usize>() + self.offline.iter().map(Vec::len).sum::<usize>()
-    }
-}
-
 /// The rows of a store.
 #[derive(Debug)]
 pub struct Ledger<B> {
@@ -308,7 +80,7 @@ pub struct Ledger<B> {
     new_guids: Vec<(u128, Slot)>,
     texts: HashMap<(TextKind, u64), Option<String>>,
     dirty_texts: Vec<(TextKind, u64)>,
-    open: Option<OpenRows>,
+    pub(super) open: Option<OpenRows>,
     journal: Vec<u8>,
     /// The numbers.
     pub counters: Counters,
@@ -365,9 +137,10 @@ impl<B: Backing> Ledger<B> {
         }
         let first = number as u64 * block_rows(kind) as u64;
         let is_kept = first < self.kept.rows.get(kind as usize).copied().unwrap_or(0);
-        let bytes = match is_kept {
-            true => self.backing.block(kind, number as u64)?,
-            false => Some(Vec::with_capacity(BLOCK_BYTES)),
+        let bytes = if is_kept {
+            self.backing.block(kind, number as u64)?
+        } else {
+            Some(Vec::with_capacity(BLOCK_BYTES))
         };
         let bytes =
             bytes.ok_or_else(|| self.backing.damaged(&format!("block {number} of {kind} is missing")))?;
@@ -411,18 +184,18 @@ impl<B: Backing> Ledger<B> {
     /// # Errors
     ///
     /// It can't be read.
-    fn row<R: Row>(&mut self, kind: BlockKind, slot: Slot) -> Result<R, B::Error> {
+    pub(super) fn row<R: Row>(&mut self, kind: BlockKind, slot: Slot) -> Result<R, B::Error> {
         let row = decode(self.bytes(kind, slot)?);
         row.ok_or_else(|| self.backing.damaged(&format!("row {slot} of {kind} is of another version")))
     }
 
-    fn set_row<R: Row>(&mut self, kind: BlockKind, slot: Slot, row: &R) -> Result<(), B::Error> {
+    pub(super) fn set_row<R: Row>(&mut self, kind: BlockKind, slot: Slot, row: &R) -> Result<(), B::Error> {
         let bytes = self.bytes_mut(kind, slot)?;
         encode(row, bytes.get_mut(..R::WIDTH).unwrap_or_default());
         Ok(())
     }
 
-    fn push<R: Row>(&mut self, kind: BlockKind, row: &R) -> Result<Slot, B::Error> {
+    pub(super) fn push<R: Row>(&mut self, kind: BlockKind, row: &R) -> Result<Slot, B::Error> {
         let slot = self.len(kind);
         self.set_row(kind, slot, row)?;
         if let Some(count) = self.counters.rows.get_mut(kind as usize) {
@@ -642,95 +415,6 @@ impl<B: Backing> Ledger<B> {
         self.dirty_texts.push((kind, number));
     }
 
-    /// A queue row.
-    ///
-    /// # Errors
-    ///
-    /// It can't be read.
-    pub fn queue_row(&mut self, slot: Slot) -> Result<QueueRow, B::Error> {
-        self.row(BlockKind::Queue, slot)
-    }
-
-    pub(super) fn set_queue_row(&mut self, slot: Slot, row: &QueueRow) -> Result<(), B::Error> {
-        self.set_row(BlockKind::Queue, slot, row)
-    }
-
-    pub(super) fn queue_counts(&mut self, table: u8) -> &mut QueueCounts {
-        let index = usize::from(table);
-        if self.counters.queue.len() <= index {
-            self.counters.queue.resize(index + 1, QueueCounts::default());
-        }
-        // The place was just made.
-        #[expect(clippy::indexing_slicing, reason = "the vector was made long enough")]
-        &mut self.counters.queue[index]
-    }
-
-    /// Adds a queue row, in the channel database or, while the POS is offline, in its offline database.
-    pub(super) fn add_queue_row(&mut self, mut row: QueueRow) -> Result<(), B::Error> {
-        let mut channel = self.channel(row.channel)?;
-        if channel.offline {
-            self.queue_counts(row.table).offline += 1;
-        } else {
-            channel.counter += 1;
-            row.counter = Some(channel.counter);
-            self.set_channel(row.channel, &channel)?;
-            self.queue_counts(row.table).rows += 1;
-        }
-        let slot = self.push(BlockKind::Queue, &row)?;
-        if let Some(open) = &mut self.open {
-            open.reserve(row.channel as usize);
-            let (waiting, offline) =
-                (open.waiting.get_mut(row.channel as usize), open.offline.get_mut(row.channel as usize));
-            match (row.counter, waiting, offline) {
-                (Some(counter), Some(waiting), _) => waiting.push((counter, slot)),
-                (None, _, Some(offline)) => offline.push(slot),
-                _ => {}
-            }
-        }
-        Ok(())
-    }
-
-    /// The rows that wait, taken out; they must be put back.
-    pub(super) fn take_open(&mut self, channels: usize) -> Result<OpenRows, B::Error> {
-        let mut open = match self.open.take() {
-            Some(open) => open,
-            None => self.find_open()?,
-        };
-        if channels > 0 {
-            open.reserve(channels - 1);
-        }
-        Ok(open)
-    }
-
-    pub(super) fn put_open(&mut self, open: OpenRows) {
-        self.open = Some(open);
-    }
-
-    /// Looks through the rows from the frontier on, and the stuck ones.
-    fn find_open(&mut self) -> Result<OpenRows, B::Error> {
-        let mut open = OpenRows::default();
-        let stuck = self.counters.stuck.clone();
-        for slot in stuck.into_iter().chain(self.counters.frontier..self.len(BlockKind::Queue)) {
-            let row = self.queue_row(slot)?;
-            if row.completed {
-                continue;
-            }
-            open.reserve(row.channel as usize);
-            match row.counter {
-                Some(counter) => {
-                    open.waiting
-                        .get_mut(row.channel as usize)
-                        .into_iter()
-                        .for_each(|it| it.push((counter, slot)));
-                }
-                None => open.offline.get_mut(row.channel as usize).into_iter().for_each(|it| it.push(slot)),
-            }
-        }
-        open.waiting.iter_mut().for_each(|waiting| waiting.sort_unstable());
-        open.offline.iter_mut().for_each(|offline| offline.sort_unstable());
-        Ok(open)
-    }
-
     /// Adds a journal row and its note.
     pub(super) fn add_journal(&mut self, row: &JournalRow, note: &str) {
         let start = self.journal.len();
@@ -780,16 +464,6 @@ impl<B: Backing> Ledger<B> {
         keep(&changes, &mut self.backing)?;
         self.kept(budget);
         Ok(())
-    }
-
-    /// Remembers which rows wait, where they are known and few.
-    fn note_open(&mut self) {
-        let Some(open) = self.open.as_ref().filter(|open| open.len() <= MAX_STUCK) else { return };
-        let waiting = open.waiting.iter().flatten().map(|(_, slot)| *slot);
-        let mut stuck: Vec<Slot> = waiting.chain(open.offline.iter().flatten().copied()).collect();
-        stuck.sort_unstable();
-        self.counters.frontier = self.len(BlockKind::Queue);
-        self.counters.stuck = stuck;
     }
 
     fn kept(&mut self, budget: usize) {

@@ -1,9 +1,10 @@
 //! The state machine: one event in, what it answers out; rows change in the ledger.
 
+use super::backing::{Backing, Counters, NameKind, Slot, TextKind};
 use super::environment::Environment;
 use super::event::{Directory, Event, OperationEvent};
 use super::journal::{JournalKind, JournalRow};
-use super::ledger::{Backing, Counters, Ledger, NameKind, Slot, TextKind};
+use super::ledger::Ledger;
 use super::rows::{Account, CustomerRow, Document, DocumentState, QueueRow, RowKind};
 use crate::engine::{Decision, Engine};
 use crate::model::{
@@ -164,7 +165,7 @@ impl<B: Backing> Machine<B> {
         };
         let Self { ledger, channels, configuration, .. } = self;
         let record = Record { kind, sequence, line: source.line, at: source.at, answer, order, note };
-        journal(ledger, channels, *configuration, record);
+        journal(ledger, channels, *configuration, &record);
         Ok(applied)
     }
 
@@ -180,7 +181,7 @@ impl<B: Backing> Machine<B> {
             order: None,
             note,
         };
-        journal(&mut self.ledger, &self.channels, self.configuration, record);
+        journal(&mut self.ledger, &self.channels, self.configuration, &record);
     }
 
     fn other(&mut self, event: Event<'_>, sequence: u64) -> Result<Applied, B::Error> {
@@ -572,8 +573,8 @@ fn unnamed(event: &OperationEvent<'_>, attempt: &Attempt<'_>) -> Option<String> 
     }
 }
 
-fn journal<B: Backing>(ledger: &mut Ledger<B>, channels: &[u32], configuration: u16, record: Record<'_>) {
-    let Record { kind, sequence, line, at, answer, order, note } = record;
+fn journal<B: Backing>(ledger: &mut Ledger<B>, channels: &[u32], configuration: u16, record: &Record<'_>) {
+    let Record { kind, sequence, line, at, answer, order, note } = *record;
     let row = JournalRow {
         kind,
         sequence,

@@ -1,21 +1,23 @@
 //! The life of a customer: events in, decisions and changed rows out. A pure state machine; `store` keeps its rows in a
 //! file, scenarios keep them in memory.
 
+mod backing;
 mod environment;
 mod event;
 mod jobs;
 mod journal;
 mod ledger;
 mod machine;
+mod queue;
 mod rows;
 
+pub use backing::{
+    Backing, BlockKind, Counters, InMemory, MemoryError, NameKind, QueueCounts, Slot, TextKind, block_rows,
+};
 pub use environment::Environment;
 pub use event::{Directory, Event, EventLine, OperationEvent};
 pub use journal::{JournalKind, JournalRow};
-pub use ledger::{
-    Backing, BlockChange, BlockKind, Changes, Counters, InMemory, Ledger, NameKind, QueueCounts, Slot,
-    TextKind, block_rows,
-};
+pub use ledger::{BlockChange, Changes, Ledger};
 pub use machine::{Answer, Applied, EventSource, IdSource, Machine, PENDING_SYNC, account_id, guid_text};
 pub use rows::{
     Account, ChannelRow, CustomerRow, Decoder, Document, DocumentState, Encoder, INLINE_NAME_BYTES, QueueRow,

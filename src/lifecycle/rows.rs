@@ -1,6 +1,6 @@
 //! Rows of a fixed width, each with a version byte first.
 
-use super::ledger::Slot;
+use super::backing::Slot;
 use crate::model::words;
 
 /// The version of every row written.
@@ -293,7 +293,7 @@ pub struct QueueRow {
     pub kind: RowKind,
     /// The replication counter that the channel database gave it; `None` in an offline database.
     pub counter: Option<u64>,
-    /// OnlineOperationCompleted.
+    /// `OnlineOperationCompleted`.
     pub completed: bool,
     /// Whether the last attempt to process it failed; the ledger has the error.
     pub failed: bool,

@@ -74,7 +74,6 @@ impl Assembly<'_> {
     fn add_keys(&mut self, section: &Section, record: &mut RawRecord, other: RawRecord) {
         for ((key, mine), theirs) in section.keys.iter().zip(&mut record.slots).zip(other.slots) {
             match (&*mine, &theirs) {
-                (_, Slot::Absent) => {}
                 (Slot::Given(one), Slot::Given(two)) if Some(&key.id) != identity_key(section) => {
                     if self.is_file(two.span, ANSWERS) && self.is_file(one.span, IMPORTED) {
                         *mine = theirs;
@@ -88,7 +87,7 @@ impl Assembly<'_> {
                         self.findings.push(finding);
                     }
                 }
-                (Slot::Given(_), _) => {}
+                (_, Slot::Absent) | (Slot::Given(_), _) => {}
                 (Slot::Absent | Slot::Faulty, _) => *mine = theirs,
             }
         }
@@ -127,8 +126,8 @@ impl Assembly<'_> {
     }
 
     fn missing(&mut self, raw: &RawSections) {
-        let sections = self.format.sections.iter().zip(&raw.records).zip(&raw.headers);
-        for ((section, records), header) in sections {
+        let sections = self.format.sections.iter().zip(&raw.records).zip(&raw.headers).zip(&raw.faulty);
+        for (((section, records), header), faulty) in sections {
             for record in records {
                 for (key, slot) in section.keys.iter().zip(&record.slots) {
                     if key.required && matches!(slot, Slot::Absent) {
@@ -142,7 +141,7 @@ impl Assembly<'_> {
                 }
             }
             // The one section that must be there is the one whose table has a required key.
-            if records.is_empty() && section.form == Form::Table {
+            if records.is_empty() && section.form == Form::Table && !faulty {
                 for key in section.keys.iter().filter(|key| key.required) {
                     self.missing_key(section, key, *header, "");
                 }

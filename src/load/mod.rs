@@ -6,10 +6,12 @@
 mod assembly;
 mod deployment;
 pub mod files;
+mod names;
 mod reader;
 mod rules;
 mod scenario;
 pub mod text;
+mod values;
 
 pub use deployment::{Invalid, Loaded, Located};
 pub use files::{InputFile, ReadError};

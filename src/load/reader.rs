@@ -7,13 +7,10 @@ use super::text;
 use crate::diagnostic::{Code, FileId, Finding, Sources, Span, Subject};
 use crate::model::format::{Form, Format, Key, Kind, Section};
 use crate::model::name::{fold, nearest};
-use crate::model::{Catalogue, Placed, Value, first_name};
-use jiff::Timestamp;
-use jiff::civil::Date;
+use crate::model::{Catalogue, Placed, Value};
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
-use toml::value::{Datetime, Offset};
 
 /// TOML may nest no deeper.
 pub(super) const MAX_DEPTH: usize = 32;
@@ -52,6 +49,8 @@ pub(super) struct RawSections {
     pub(super) records: Vec<Vec<RawRecord>>,
     /// The first header of each section.
     pub(super) headers: Vec<Option<Span>>,
+    /// Whether a section is there and is not what it should be, so that nothing in it is missing.
+    pub(super) faulty: Vec<bool>,
     /// Whether some file was not valid TOML or could not be taken, so that what is missing may only be unread.
     pub(super) incomplete: bool,
 }
@@ -73,7 +72,13 @@ impl RawSections {
     pub(super) fn new(format: &Format) -> Self {
         let count = format.sections.len();
         let root = vec![Slot::Absent; format.root.len()];
-        Self { root, records: vec![Vec::new(); count], headers: vec![None; count], incomplete: false }
+        Self {
+            root,
+            records: vec![Vec::new(); count],
+            headers: vec![None; count],
+            faulty: vec![false; count],
+            incomplete: false,
+        }
     }
 }
 
@@ -95,10 +100,10 @@ pub(super) struct Reader<'a> {
     counted: usize,
 }
 
-type Entries<'t, 'i> = Vec<(&'t Spanned<std::borrow::Cow<'i, str>>, &'t Spanned<DeValue<'i>>)>;
+pub(super) type Entries<'t, 'i> = Vec<(&'t Spanned<std::borrow::Cow<'i, str>>, &'t Spanned<DeValue<'i>>)>;
 
 /// The entries of a table in file order.
-fn entries<'t, 'i>(table: &'t DeTable<'i>) -> Entries<'t, 'i> {
+pub(super) fn entries<'t, 'i>(table: &'t DeTable<'i>) -> Entries<'t, 'i> {
     let mut entries: Entries<'t, 'i> = table.iter().collect();
     entries.sort_by_key(|(key, _)| key.span().start);
     entries
@@ -150,7 +155,8 @@ impl<'a> Reader<'a> {
         self.file = file;
         let (table, errors) = DeTable::parse_recoverable(text);
         raw.incomplete |= !errors.is_empty();
-        self.errors = errors.iter().map(|error| error.span().unwrap_or_default()).collect();
+        let spans = errors.iter().map(|error| error.span().unwrap_or_default());
+        self.errors = spans.map(|span| damage(text, span)).collect();
         for error in &errors {
             self.syntax_error(error, text);
         }
@@ -198,18 +204,18 @@ impl<'a> Reader<'a> {
         true
     }
 
-    fn span(&self, range: Range<usize>) -> Span {
+    pub(super) fn span(&self, range: Range<usize>) -> Span {
         Span::new(self.file, range)
     }
 
-    fn report(&mut self, code: Code, message: String, range: Range<usize>, help: Option<String>) {
+    pub(super) fn report(&mut self, code: Code, message: String, range: Range<usize>, help: Option<String>) {
         let mut finding = Finding::new(code, message).at(self.span(range)).detail(self.path.join("."));
         finding.help = help;
         self.findings.push(finding);
     }
 
     /// Whether a recovered value touches a syntax error.
-    fn is_damaged(&self, range: &Range<usize>) -> bool {
+    pub(super) fn is_damaged(&self, range: &Range<usize>) -> bool {
         self.errors.iter().any(|error| error.start <= range.end && range.start <= error.end)
     }
 
@@ -236,8 +242,14 @@ impl<'a> Reader<'a> {
             Form::Records => self.section_records(section, value, &mut records),
             form => match value.get_ref() {
                 DeValue::Table(table) => self.section_table(section, form, table, value.span(), &mut records),
-                _ if self.is_damaged(&value.span()) => {}
-                other => self.wrong_type(&format!("a table, [{}]", section.id), other, value.span()),
+                other => {
+                    if !self.is_damaged(&value.span()) {
+                        self.wrong_type(&format!("a table, [{}]", section.id), other, value.span());
+                    }
+                    if let Some(faulty) = raw.faulty.get_mut(number) {
+                        *faulty = true;
+                    }
+                }
             },
         }
         if let Some(place) = raw.records.get_mut(number) {
@@ -259,7 +271,7 @@ impl<'a> Reader<'a> {
         self.report(Code::UNKNOWN_KEY, format!("unknown section `{name}`"), key.span(), Some(help));
     }
 
-    fn section_records(
+    pub(super) fn section_records(
         &mut self,
         section: &Section,
         value: &Spanned<DeValue<'_>>,
@@ -270,7 +282,9 @@ impl<'a> Reader<'a> {
             DeValue::Array(values) => {
                 for value in values {
                     match value.get_ref() {
-                        DeValue::Table(table) => records.extend(self.record(section, table, value.span())),
+                        DeValue::Table(table) => {
+                            records.extend(self.record(section, table, value.span(), None));
+                        }
                         _ if self.is_damaged(&value.span()) => {}
                         other => self.wrong_type(&wanted, other, value.span()),
                     }
@@ -280,7 +294,7 @@ impl<'a> Reader<'a> {
             DeValue::Table(table) => {
                 // One pair of brackets where two belong: told, and read all the same.
                 self.wrong_type(&wanted, value.get_ref(), value.span());
-                records.extend(self.record(section, table, value.span()));
+                records.extend(self.record(section, table, value.span(), None));
             }
             other => self.wrong_type(&wanted, other, value.span()),
         }
@@ -313,7 +327,7 @@ impl<'a> Reader<'a> {
                     records.push(RawRecord { span, name: Some(key.get_ref().to_string()), slots });
                 }
             }
-            Form::Table | Form::Records => records.extend(self.record(section, table, span)),
+            Form::Table | Form::Records => records.extend(self.record(section, table, span, None)),
         }
     }
 
@@ -329,7 +343,10 @@ impl<'a> Reader<'a> {
         self.name_subject(told, section, name.as_deref().unwrap_or(key.get_ref()));
         self.path.push(name.clone().unwrap_or_else(|| key.get_ref().to_string()));
         let record = match value.get_ref() {
-            DeValue::Table(table) => self.record(section, table, value.span()),
+            DeValue::Table(table) => {
+                let id = name.clone().unwrap_or_else(|| key.get_ref().to_string());
+                self.record(section, table, value.span(), Some(id))
+            }
             _ if self.is_damaged(&value.span()) => None,
             other => {
                 self.wrong_type("a table with `enabled` and `enabled-at`", other, value.span());
@@ -338,7 +355,7 @@ impl<'a> Reader<'a> {
         };
         self.path.pop();
         let mut record = record?;
-        record.name = Some(name?);
+        name?;
         // A table that dotted keys make has no header of its own.
         if record.span == self.span(key.span()) || record.span.start >= record.span.end {
             record.span = self.span(key.span());
@@ -356,11 +373,23 @@ impl<'a> Reader<'a> {
         let code = self.code(key.get_ref(), key.span(), Code::UNKNOWN_KEY);
         let slot = self.slot(kind, value);
         let code = code?;
+        if code.is_file_finding() {
+            let help =
+                "levels are for checks; what is only worth knowing about a file can be waived".to_owned();
+            self.out_of_range(format!("`{code}` has no level"), key.span(), help);
+            return None;
+        }
         Some(RawRecord { span: self.span(key.span()), name: Some(code.to_string()), slots: vec![slot] })
     }
 
-    /// Reads a table as a record of `section`.
-    fn record(&mut self, section: &Section, table: &DeTable<'_>, span: Range<usize>) -> Option<RawRecord> {
+    /// Reads a table as a record of `section`, whose name is known where its key is one.
+    pub(super) fn record(
+        &mut self,
+        section: &Section,
+        table: &DeTable<'_>,
+        span: Range<usize>,
+        name: Option<String>,
+    ) -> Option<RawRecord> {
         self.counted += 1;
         if self.counted > MAX_RECORDS {
             if self.counted == MAX_RECORDS + 1 {
@@ -385,7 +414,7 @@ impl<'a> Reader<'a> {
             }
             self.path.pop();
         }
-        let record = RawRecord { span: self.span(span), name: None, slots };
+        let record = RawRecord { span: self.span(span), name, slots };
         self.name_subject(told, section, record.id(section).unwrap_or_default());
         Some(record)
     }
@@ -415,242 +444,11 @@ impl<'a> Reader<'a> {
         self.report(Code::UNKNOWN_KEY, message, key.span(), Some(help));
     }
 
-    fn slot(&mut self, kind: &Kind, value: &Spanned<DeValue<'_>>) -> Slot {
-        if self.is_damaged(&value.span()) && !matches!(value.get_ref(), DeValue::Table(_) | DeValue::Array(_))
-        {
-            return Slot::Faulty;
-        }
-        match self.value(kind, value) {
-            Some(read) => Slot::Given(Placed::new(read, self.span(value.span()))),
-            None => Slot::Faulty,
-        }
-    }
-
-    fn value(&mut self, kind: &Kind, value: &Spanned<DeValue<'_>>) -> Option<Value> {
-        let range = value.span();
-        match (kind, value.get_ref()) {
-            (Kind::OneOrMore(inner), DeValue::Array(values))
-            | (Kind::List(inner), DeValue::Array(values)) => {
-                let read: Vec<_> = values.iter().map(|value| self.slot(inner, value)).collect();
-                let given = read.iter().filter_map(|slot| match slot {
-                    Slot::Given(placed) => Some(placed.clone()),
-                    Slot::Absent | Slot::Faulty => None,
-                });
-                let given: Vec<_> = given.collect();
-                (given.len() == read.len()).then_some(Value::List(given))
-            }
-            (Kind::OneOrMore(inner), _) => self.value(inner, value),
-            (Kind::Comparison(section), DeValue::Table(table)) => {
-                self.record(section, table, range).map(|raw| Value::Nested(self.nested(section, raw)))
-            }
-            (Kind::Comparison(_), _) => self.value(&Kind::OneOrMore(Box::new(Kind::Scalar)), value),
-            (Kind::Map(inner), DeValue::Table(table)) => self.map(inner, table),
-            (Kind::Nested(section), DeValue::Table(table)) => {
-                self.record(section, table, range).map(|raw| Value::Nested(self.nested(section, raw)))
-            }
-            (Kind::Records(section), DeValue::Array(_)) => {
-                let mut records = Vec::new();
-                self.section_records(section, value, &mut records);
-                Some(Value::Records(records.into_iter().map(|raw| self.nested(section, raw)).collect()))
-            }
-            (_, DeValue::String(text)) => self.text_value(kind, text, range),
-            (Kind::Boolean | Kind::Scalar, DeValue::Boolean(read)) => Some(Value::Boolean(*read)),
-            (Kind::Integer { least, most }, DeValue::Integer(number)) => {
-                self.integer(number, *least, *most, range).map(Value::Integer)
-            }
-            (Kind::Scalar, DeValue::Integer(number)) => {
-                self.integer(number, i64::MIN, i64::MAX, range).map(Value::Integer)
-            }
-            (Kind::DateTime, DeValue::Datetime(read)) => self.date_time(*read, range).map(Value::DateTime),
-            (Kind::Date, DeValue::Datetime(read)) => self.date(*read, range).map(Value::Date),
-            (kind, other) => {
-                self.wrong_type(&kind.expected(), other, range);
-                None
-            }
-        }
-    }
-
-    fn map(&mut self, inner: &Kind, table: &DeTable<'_>) -> Option<Value> {
-        let mut read = Vec::new();
-        let mut whole = true;
-        for (key, value) in entries(table) {
-            match self.slot(inner, value) {
-                Slot::Given(placed) => {
-                    read.push((Placed::new(key.get_ref().to_string(), self.span(key.span())), placed));
-                }
-                Slot::Absent | Slot::Faulty => whole = false,
-            }
-        }
-        whole.then_some(Value::Map(read))
-    }
-
-    /// A record within a record: what is missing is told at once, since no other file can add it.
-    fn nested(&mut self, section: &Section, raw: RawRecord) -> crate::model::Record {
-        for (key, slot) in section.keys.iter().zip(&raw.slots) {
-            if key.required && matches!(slot, Slot::Absent) {
-                let message = format!("missing `{}` in `{}`", key.id, section.id);
-                let finding = Finding::new(Code::MISSING_KEY, message).at(raw.span).detail(key.id.clone());
-                self.findings.push(finding.help(format!("add `{} = …`: {}", key.id, key.text)));
-            }
-        }
-        into_record(raw, section)
-    }
-
-    fn text_value(&mut self, kind: &Kind, text: &str, range: Range<usize>) -> Option<Value> {
-        match kind {
-            Kind::Text | Kind::Reference(_) if text.trim().is_empty() => {
-                self.out_of_range("blank text".into(), range, "write something, or leave the key out".into());
-                None
-            }
-            Kind::Text | Kind::Scalar => Some(Value::Text(text.to_owned())),
-            Kind::Reference(_) => Some(Value::Reference { id: text.to_owned(), target: None }),
-            Kind::Word(words) => self.word(words, text, range),
-            Kind::Version => self.parsed(text, range, Value::Version),
-            Kind::Duration => self.parsed(text, range, Value::Duration),
-            Kind::Recurrence if text == "none" => Some(Value::NoRecurrence),
-            Kind::Recurrence => self.parsed(text, range, Value::Duration),
-            Kind::Code => self.code(text, range, Code::OUT_OF_RANGE).map(Value::Code),
-            Kind::Feature | Kind::DistributionJob | Kind::BatchJob | Kind::Table => {
-                self.name_of(kind, text, range).map(Value::Name)
-            }
-            _ => {
-                self.wrong_type(&kind.expected(), &DeValue::String(text.into()), range);
-                None
-            }
-        }
-    }
-
-    fn word(&mut self, words: &[String], text: &str, range: Range<usize>) -> Option<Value> {
-        if words.iter().any(|word| word == text) {
-            return Some(Value::Text(text.to_owned()));
-        }
-        let near = nearest(text, words.iter().map(String::as_str));
-        let help = near.map_or_else(
-            || format!("one of: {}", words.join(", ")),
-            |near| format!("did you mean `{near}`? known: {}", words.join(", ")),
-        );
-        self.out_of_range(format!("unknown word `{text}`"), range, help);
-        None
-    }
-
-    fn parsed<T: std::str::FromStr>(
-        &mut self,
-        text: &str,
-        range: Range<usize>,
-        wrap: fn(T) -> Value,
-    ) -> Option<Value>
-    where
-        T::Err: std::fmt::Display,
-    {
-        match text.parse() {
-            Ok(value) => Some(wrap(value)),
-            Err(error) => {
-                self.out_of_range(format!("malformed value `{text}`"), range, error.to_string());
-                None
-            }
-        }
-    }
-
-    /// The code of a check that `text` means; `otherwise` is the code for one that is not known.
-    fn code(&mut self, text: &str, range: Range<usize>, otherwise: Code) -> Option<Code> {
-        let Ok(code) = text.parse::<Code>() else {
-            let help = Some("codes are `SG` and three digits, such as `SG115`".into());
-            self.report(otherwise, format!("unknown code `{text}`"), range, help);
-            return None;
-        };
-        if code.is_file_finding() && code.severity() == crate::diagnostic::Severity::Error {
-            let help = "a file that is wrong must be mended; policy and waivers are for checks".to_owned();
-            self.out_of_range(format!("`{code}` can be neither levelled nor waived"), range, help);
-            return None;
-        }
-        let known = self.catalogue.is_none_or(|catalogue| catalogue.check(code).is_some())
-            || code.is_file_finding()
-            || code.is_custom();
-        if !known {
-            let codes: Vec<String> = self
-                .catalogue
-                .iter()
-                .flat_map(|c| c.checks.iter().map(|check| check.code.to_string()))
-                .collect();
-            let near =
-                nearest(text, codes.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
-            self.report(otherwise, format!("no check has the code `{text}`"), range, near);
-            return None;
-        }
-        Some(code)
-    }
-
-    /// The canonical id that a name of the catalogue means.
-    fn name_of(&mut self, kind: &Kind, text: &str, range: Range<usize>) -> Option<String> {
-        let Some(catalogue) = self.catalogue else { return Some(text.to_owned()) };
-        let names = CatalogueNames { catalogue, kind };
-        let Some((id, canonical)) = names.meaning(text) else {
-            let help = names.help(text);
-            self.report(
-                Code::UNKNOWN_NAME,
-                format!("unknown {} `{}`", names.what(), text.trim()),
-                range,
-                Some(help),
-            );
-            return None;
-        };
-        if !canonical.iter().any(|name| fold(name) == fold(text)) {
-            let message = format!("`{}` is an alias of `{id}`", text.trim());
-            let help = format!(
-                "write {}",
-                canonical.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ")
-            );
-            self.findings
-                .push(Finding::new(Code::ALIAS, message).at(self.span(range)).help(help).detail(text));
-        }
-        Some(id)
-    }
-
-    fn integer(
-        &mut self,
-        number: &toml::de::DeInteger<'_>,
-        least: i64,
-        most: i64,
-        range: Range<usize>,
-    ) -> Option<i64> {
-        let read = i64::from_str_radix(number.as_str(), number.radix()).ok();
-        let read = read.filter(|read| (least..=most).contains(read));
-        if read.is_none() {
-            let help = match (least, most) {
-                (i64::MIN, i64::MAX) => "a whole number of at most 64 bits".to_owned(),
-                (least, i64::MAX) => format!("a whole number of {least} or more"),
-                (least, most) => format!("a whole number from {least} to {most}"),
-            };
-            self.out_of_range(format!("`{number}` is out of range"), range, help);
-        }
-        read
-    }
-
-    fn date_time(&mut self, read: Datetime, range: Range<usize>) -> Option<Timestamp> {
-        let moment = timestamp(read);
-        if moment.is_none() {
-            let help = "a date and time with an offset, such as 2026-11-20T08:00:00Z".to_owned();
-            self.out_of_range(format!("`{read}` is not a moment"), range, help);
-        }
-        moment
-    }
-
-    fn date(&mut self, read: Datetime, range: Range<usize>) -> Option<Date> {
-        let date = match read {
-            Datetime { date: Some(date), time: None, offset: None } => civil(date),
-            _ => None,
-        };
-        if date.is_none() {
-            self.out_of_range(format!("`{read}` is not a date"), range, "a date, such as 2027-03-31".into());
-        }
-        date
-    }
-
-    fn out_of_range(&mut self, message: String, range: Range<usize>, help: String) {
+    pub(super) fn out_of_range(&mut self, message: String, range: Range<usize>, help: String) {
         self.report(Code::OUT_OF_RANGE, message, range, Some(help));
     }
 
-    fn wrong_type(&mut self, expected: &str, found: &DeValue<'_>, range: Range<usize>) {
+    pub(super) fn wrong_type(&mut self, expected: &str, found: &DeValue<'_>, range: Range<usize>) {
         let found = match found {
             DeValue::String(text) => format!("the text `{}`", shortened(text)),
             DeValue::Integer(number) => format!("the whole number {number}"),
@@ -664,33 +462,24 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// What a syntax error makes doubtful: where it stands, and behind a broken header all that belongs below it.
+fn damage(text: &str, error: Range<usize>) -> Range<usize> {
+    let line_start = text.get(..error.start).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
+    let is_header = text.get(line_start..).is_some_and(|line| line.trim_start().starts_with('['));
+    if !is_header {
+        return error;
+    }
+    let below = text.get(error.end..).unwrap_or_default();
+    let next_header = below.find("\n[").map_or(text.len(), |at| error.end + at);
+    line_start..next_header.max(error.end)
+}
+
 /// At most 60 characters of `text`.
 fn shortened(text: &str) -> String {
     match text.char_indices().nth(60) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text.to_owned(),
     }
-}
-
-/// The moment that a TOML date-time with an offset means.
-fn timestamp(read: Datetime) -> Option<Timestamp> {
-    let (date, time, offset) = (read.date?, read.time?, read.offset?);
-    // TOML allows a leap second; the second before it is as near as the calendar comes.
-    let second = time.second.unwrap_or(0).min(59);
-    let nanosecond = i32::try_from(time.nanosecond.unwrap_or(0)).ok()?;
-    let (hour, minute) = (i8::try_from(time.hour).ok()?, i8::try_from(time.minute).ok()?);
-    let civil = civil(date)?
-        .to_datetime(jiff::civil::Time::new(hour, minute, i8::try_from(second).ok()?, nanosecond).ok()?);
-    let minutes = match offset {
-        Offset::Z => 0,
-        Offset::Custom { minutes } => i32::from(minutes),
-    };
-    jiff::tz::Offset::from_seconds(minutes * 60).ok()?.to_timestamp(civil).ok()
-}
-
-fn civil(date: toml::value::Date) -> Option<Date> {
-    let year = i16::try_from(date.year).ok()?;
-    Date::new(year, i8::try_from(date.month).ok()?, i8::try_from(date.day).ok()?).ok()
 }
 
 /// The record that `raw` is, wrong values counting as not given.
@@ -701,102 +490,4 @@ pub(super) fn into_record(raw: RawRecord, section: &Section) -> crate::model::Re
         Slot::Absent | Slot::Faulty => None,
     });
     crate::model::Record { span: raw.span, id, values: values.collect() }
-}
-
-/// The names of one kind in the catalogue.
-struct CatalogueNames<'a> {
-    catalogue: &'a Catalogue,
-    kind: &'a Kind,
-}
-
-impl CatalogueNames<'_> {
-    fn what(&self) -> &'static str {
-        match self.kind {
-            Kind::Feature => "feature",
-            Kind::BatchJob => "batch job",
-            Kind::Table => "table",
-            _ => "job",
-        }
-    }
-
-    /// The id that a name means, and the names that are canonical.
-    fn meaning(&self, text: &str) -> Option<(String, Vec<String>)> {
-        let with_name = |id: &str, names| {
-            let canonical = [Some(id), first_name(names)].into_iter().flatten().map(str::to_owned).collect();
-            (id.to_owned(), canonical)
-        };
-        match self.kind {
-            Kind::Feature => {
-                let feature = self.catalogue.feature(self.catalogue.feature_named(text)?)?;
-                Some(with_name(&feature.id, &feature.names))
-            }
-            Kind::Table => {
-                let folded = fold(text);
-                let table = self.catalogue.tables.iter().find(|table| fold(&table.id) == folded)?;
-                Some((table.id.clone(), vec![table.id.clone()]))
-            }
-            _ => {
-                let named = match self.kind {
-                    Kind::BatchJob => self.catalogue.batch_job_named(text),
-                    _ => self.catalogue.distribution_job_named(text),
-                };
-                let job = self.catalogue.job(named?)?;
-                Some(with_name(&job.id, &job.names))
-            }
-        }
-    }
-
-    /// What to write instead of a name that means nothing here.
-    fn help(&self, text: &str) -> String {
-        if let Some(help) = self.misplaced(text) {
-            return help;
-        }
-        let near = match self.kind {
-            Kind::Feature => nearest(
-                text,
-                self.catalogue.features.iter().flat_map(|feature| {
-                    std::iter::once(&feature.id)
-                        .chain(feature.names.iter().flat_map(|(_, names)| names))
-                        .map(String::as_str)
-                }),
-            ),
-            Kind::Table => nearest(text, self.catalogue.tables.iter().map(|table| table.id.as_str())),
-            _ => nearest(
-                text,
-                self.catalogue.jobs.iter().flat_map(|job| {
-                    std::iter::once(&job.id)
-                        .chain(job.names.iter().flat_map(|(_, names)| names))
-                        .map(String::as_str)
-                }),
-            ),
-        };
-        let list = match self.kind {
-            Kind::Feature => "features",
-            _ => "jobs",
-        };
-        near.map_or_else(
-            || format!("`syncgate rules list {list}` has the names that are known"),
-            |near| format!("did you mean `{near}`?"),
-        )
-    }
-
-    /// What to do with a name that is known, but means something else.
-    fn misplaced(&self, text: &str) -> Option<String> {
-        if let Some(job) = self.catalogue.job_named(text).and_then(|id| self.catalogue.job(id)) {
-            let section = match job.kind {
-                crate::model::JobKind::Batch => "batch-job",
-                _ => "distribution-schedule",
-            };
-            return Some(format!("`{}` is a job of another kind: put it under [[{section}]]", job.id));
-        }
-        let folded = fold(text);
-        let setting = self.catalogue.settings.get(*self.catalogue.names.settings.get(&*folded)?)?;
-        let page = setting.page.as_deref().map(|page| format!(", at {page}")).unwrap_or_default();
-        Some(match &setting.key {
-            Some((section, key)) => {
-                format!("it is a setting, not a feature: write `{key}` in `{section}`{page}")
-            }
-            None => format!("it is a setting, not a feature{page}; a deployment does not hold it"),
-        })
-    }
 }

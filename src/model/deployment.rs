@@ -5,7 +5,7 @@ use super::format::Section;
 use super::name::fold;
 use super::record::{Fields, Record};
 use super::version::Version;
-use crate::diagnostic::{Sources, Span};
+use crate::diagnostic::{FileId, Sources, Span};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -85,6 +85,12 @@ impl Deployment {
     pub fn header(&self, section: &str) -> Option<Span> {
         let (number, _) = self.rules().format.section(section)?;
         *self.0.headers.get(number)?
+    }
+
+    /// Where to point for what has no place of its own: the header of a section, else of `[deployment]`, else the beginning.
+    pub fn place_of_section(&self, section: &str) -> Option<Span> {
+        let beginning = || self.files().files().first().map(|_| Span::new(FileId::FIRST, 0..0));
+        self.header(section).or_else(|| self.header("deployment")).or_else(beginning)
     }
 
     /// The version of headquarters.

@@ -79,10 +79,10 @@ fn obstacles(deployment: &Deployment, states: &States, id: FeatureId) -> Vec<Str
     match state.enabled {
         Enabled::Off => obstacles.push("headquarters has it off".to_owned()),
         Enabled::Unknown => {
-            obstacles.push("the deployment lists it and does not say whether it is enabled".to_owned())
+            obstacles.push("the deployment lists it and does not say whether it is enabled".to_owned());
         }
         Enabled::NotListed => {
-            obstacles.push("the deployment does not list it, which counts as off".to_owned())
+            obstacles.push("the deployment does not list it, which counts as off".to_owned());
         }
         Enabled::Mandatory | Enabled::On | Enabled::ByDefault => {}
     }
@@ -168,9 +168,9 @@ fn explained(engine: &Engine, id: FeatureId, style: Style) -> String {
     let obstacles = obstacles(engine.deployment(), states, id);
     if !obstacles.is_empty() {
         let _ = writeln!(text, "\n{}", style.bold("What keeps it from being effective:"));
-        obstacles.iter().for_each(|obstacle| {
+        for obstacle in obstacles {
             let _ = writeln!(text, "  - {obstacle}");
-        });
+        }
     }
     let needed = states.prerequisites().enabling_order([id]);
     if needed.len() > 1 {

@@ -68,7 +68,7 @@ fn causes<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Cause<'a>> {
         match (place, subject) {
             // A finding about nothing, or again about the same, is a cause of its own.
             (Some(cause), Some(subject)) if !cause.subjects.contains(&subject) => {
-                cause.subjects.push(subject)
+                cause.subjects.push(subject);
             }
             _ => {
                 known.insert((finding.code, finding.span, finding.waived.is_some()), causes.len());

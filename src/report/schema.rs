@@ -45,6 +45,7 @@ pub fn schema(catalogue: &Catalogue, name: SchemaName) -> Value {
 }
 
 fn object(properties: Map<String, Value>, required: &[&str]) -> Value {
+    let properties = Value::Object(properties);
     json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
 }
 

@@ -130,18 +130,6 @@ impl Header {
     pub(super) fn to_bytes(&self) -> Vec<u8> {
         serde_json::to_vec(self).unwrap_or_default()
     }
-
-    pub(super) fn chain_link(&self) -> Option<[u8; 32]> {
-        if self.chain.is_empty() {
-            return Some([0; 32]);
-        }
-        let mut link = [0; 32];
-        let digits = self.chain.as_bytes().as_chunks::<2>().0;
-        for (place, pair) in link.iter_mut().zip(digits) {
-            *place = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-        }
-        (self.chain.len() == 64).then_some(link)
-    }
 }
 
 /// A configuration, kept once: the files of rules and deployment.

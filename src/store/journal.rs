@@ -5,16 +5,16 @@ use super::error::StoreError;
 use super::file::{find_chunk, read_configuration};
 use super::tables::Reading;
 use crate::engine::Engine;
-use crate::lifecycle::{Backing, Decoder, JournalKind, JournalRow, Ledger, NameKind, Row as _, TextKind};
+use crate::lifecycle::{Backing, JournalKind, JournalRow, Ledger, NameKind};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// What separates the names of a customer and an order in a note.
 const SEPARATOR: char = '\u{1f}';
 
-/// A journal row with its number and its note.
+/// A journal row and its note.
 #[derive(Clone, Debug)]
-pub(super) struct Entry {
-    pub(super) number: u64,
+pub(super) struct JournalEntry {
     pub(super) row: JournalRow,
     pub(super) note: String,
 }
@@ -36,7 +36,7 @@ impl JournalReader {
     }
 
     /// The next row.
-    pub(super) fn next(&mut self, reading: &Reading) -> Result<Option<Entry>, StoreError> {
+    pub(super) fn next(&mut self, reading: &Reading) -> Result<Option<JournalEntry>, StoreError> {
         if self.next >= self.end {
             return Ok(None);
         }
@@ -53,7 +53,7 @@ impl JournalReader {
         let (row, note, rest) = self.split().ok_or_else(damaged)?;
         self.at = self.chunk.len() - rest;
         self.next += 1;
-        Ok(Some(Entry { number, row, note }))
+        Ok(Some(JournalEntry { row, note }))
     }
 
     /// The row where the reader stands, its note, and how many bytes come after it.
@@ -72,19 +72,18 @@ pub(super) struct Voices {
 /// One configuration, and how its answers are written.
 #[derive(Debug)]
 pub(super) struct Voice {
-    pub(super) engine: Engine,
     answers: AnswerWriter,
     /// For each channel of the store its number in the deployment.
     channels: Vec<Option<usize>>,
 }
 
 impl Voice {
-    fn new(engine: Engine, channel_ids: &[String]) -> Self {
+    fn new(engine: &Engine, channel_ids: &[String]) -> Self {
         let number = |id: &String| {
-            engine.channels().find(|channel| channel.id() == id).map(|channel| channel.number())
+            let mut known = engine.channels();
+            known.position(|channel| channel.id() == id)
         };
-        let channels = channel_ids.iter().map(number).collect();
-        Self { answers: AnswerWriter::new(&engine), channels, engine }
+        Self { answers: AnswerWriter::new(engine), channels: channel_ids.iter().map(number).collect() }
     }
 
     /// The number in the deployment of a channel of the store.
@@ -96,7 +95,7 @@ impl Voice {
 impl Voices {
     /// Adds a configuration that is loaded already.
     pub(super) fn add(&mut self, number: u16, engine: &Engine, channel_ids: &[String]) {
-        self.by_number.insert(number, Voice::new(engine.clone(), channel_ids));
+        self.by_number.insert(number, Voice::new(engine, channel_ids));
     }
 
     /// The configuration with this number.
@@ -106,14 +105,16 @@ impl Voices {
         reading: &Reading,
         channel_ids: &[String],
     ) -> Result<&Voice, StoreError> {
-        if !self.by_number.contains_key(&number) {
-            let record = read_configuration(reading, usize::from(number))?;
-            let damaged = || reading.damaged(format!("configuration {number} is not valid any more"));
-            let deployment = record.load().ok_or_else(damaged)?;
-            let engine = Engine::new(deployment.rules(), &deployment).map_err(|_| damaged())?;
-            self.by_number.insert(number, Voice::new(engine, channel_ids));
+        match self.by_number.entry(number) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(vacant) => {
+                let record = read_configuration(reading, usize::from(number))?;
+                let damaged = || reading.damaged(format!("configuration {number} is not valid any more"));
+                let deployment = record.load().ok_or_else(damaged)?;
+                let engine = Engine::new(deployment.rules(), &deployment).map_err(|_| damaged())?;
+                Ok(vacant.insert(Voice::new(&engine, channel_ids)))
+            }
         }
-        self.by_number.get(&number).ok_or_else(|| reading.damaged("a configuration is out of reach"))
     }
 }
 
@@ -123,7 +124,7 @@ pub(super) type RequestNames = (Option<String>, Option<String>);
 /// The names that a decision's request gave.
 pub(super) fn request_names<B: Backing>(
     ledger: &mut Ledger<B>,
-    entry: &Entry,
+    entry: &JournalEntry,
 ) -> Result<RequestNames, B::Error> {
     let row = &entry.row;
     let (customer, order) = match entry.note.split_once(SEPARATOR) {
@@ -150,7 +151,7 @@ pub(super) fn answer<B: Backing>(
     lines: &mut Vec<u8>,
     ledger: &mut Ledger<B>,
     voice: &Voice,
-    entry: &Entry,
+    entry: &JournalEntry,
 ) -> Result<(), B::Error> {
     let row = &entry.row;
     match row.kind {

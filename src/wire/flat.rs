@@ -49,19 +49,6 @@ pub(super) fn read<'a>(
     }
 }
 
-/// Bytes that end plain text: the quote, and what only escapes or mistakes have.
-const STOPS: [bool; 256] = {
-    let mut stops = [false; 256];
-    let mut byte = 0;
-    while byte < 0x20 {
-        stops[byte] = true;
-        byte += 1;
-    }
-    stops[b'"' as usize] = true;
-    stops[b'\\' as usize] = true;
-    stops
-};
-
 struct Reader<'a> {
     line: &'a str,
     at: usize,
@@ -113,7 +100,7 @@ impl<'a> Reader<'a> {
     fn text(&mut self) -> Option<&'a str> {
         self.expect(b'"')?;
         let rest = self.line.as_bytes().get(self.at..)?;
-        let length = rest.iter().position(|byte| STOPS.get(usize::from(*byte)) == Some(&true))?;
+        let length = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20))?;
         let text = self.line.get(self.at..self.at + length)?;
         self.at += length;
         self.expect(b'"')?;

@@ -230,7 +230,7 @@ impl<R: Read> Transcoder<R> {
         for decoded in char::decode_utf16(units) {
             match decoded {
                 Ok(character) => {
-                    self.pending.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes())
+                    self.pending.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
                 }
                 Err(_) => self.pending.push(0xff),
             }

@@ -72,7 +72,7 @@ fn parse_plain(line: &str) -> Option<Request<'_>> {
             (2, Flat::Text(text)) => channel = Some(text),
             (3, Flat::Text(word)) => situation = situation.connection(Connection::from_word(word)?),
             (4, Flat::Text(word)) => {
-                situation = situation.real_time_service(RealTimeService::from_word(word)?)
+                situation = situation.real_time_service(RealTimeService::from_word(word)?);
             }
             (5, Flat::Text(word)) => situation = situation.customer(Customer::from_word(word)?),
             (6, Flat::Text(word)) => situation = situation.order(Order::from_word(word)?),
@@ -158,7 +158,7 @@ impl<'de> Deserialize<'de> for Fields<'de> {
                         "channel" => fields.channel.read("channel", &mut map)?,
                         "connection" => fields.connection.read("connection", &mut map)?,
                         "real_time_service" => {
-                            fields.real_time_service.read("real_time_service", &mut map)?
+                            fields.real_time_service.read("real_time_service", &mut map)?;
                         }
                         "customer" => fields.customer.read("customer", &mut map)?,
                         "order" => fields.order.read("order", &mut map)?,

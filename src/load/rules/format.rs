@@ -83,7 +83,8 @@ fn names() -> Key {
 pub(crate) fn rules() -> Format {
     let mut sections = facts();
     sections.extend(operations());
-    sections.extend(prerequisites());
+    sections.extend(features());
+    sections.extend(edges_and_jobs());
     sections.extend(deployment());
     sections.extend(sources_of_truth());
     sections.push(invariant());
@@ -219,31 +220,10 @@ fn operations() -> Vec<Section> {
     ]
 }
 
-fn prerequisites() -> Vec<Section> {
+fn features() -> Vec<Section> {
     let basis =
         || key("since-basis", word(&["assumed", "inferred"]), "how `since` is known where no source says it");
     let since = || key("since", Kind::Version, "the version that introduced it");
-    let nodes = || list(Kind::Text);
-    let kinds = [
-        "requires",
-        "setting",
-        "then-run",
-        "implies",
-        "conflicts",
-        "irreversible",
-        "substitutes",
-        "schedule",
-    ];
-    let effects = [
-        "upload",
-        "synchronize-customers",
-        "synchronize-orders",
-        "post-sales",
-        "send-accounts",
-        "send-profiles",
-        "send-features",
-        "every-download",
-    ];
     vec![
         records(
             "feature",
@@ -285,6 +265,32 @@ fn prerequisites() -> Vec<Section> {
             "what edges speak of and no deployment holds",
             vec![required("id", Kind::Text, "its id"), text()],
         ),
+    ]
+}
+
+fn edges_and_jobs() -> Vec<Section> {
+    let nodes = || list(Kind::Text);
+    let kinds = [
+        "requires",
+        "setting",
+        "then-run",
+        "implies",
+        "conflicts",
+        "irreversible",
+        "substitutes",
+        "schedule",
+    ];
+    let effects = [
+        "upload",
+        "synchronize-customers",
+        "synchronize-orders",
+        "post-sales",
+        "send-accounts",
+        "send-profiles",
+        "send-features",
+        "every-download",
+    ];
+    vec![
         unidentified(
             "edge",
             "an edge of the prerequisite graph",

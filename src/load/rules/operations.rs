@@ -71,7 +71,7 @@ impl Binder<'_> {
         for rule in fields.records("rule") {
             match rule.placed("use") {
                 Some(group) => {
-                    self.group(rule, group.value.as_text().unwrap_or_default(), group.span, id, &operation)
+                    self.group(rule, group.value.as_text().unwrap_or_default(), group.span, id, &operation);
                 }
                 None => self.rule(rule, id, &operation, Authority::default()),
             }

@@ -1,0 +1,209 @@
+//! What rows are kept in: blocks, names and texts by kind, and where they come from that are not in memory.
+
+use super::rows::{ChannelRow, CustomerRow, Document, INLINE_NAME_BYTES, QueueRow, Row};
+use crate::model::words;
+use xxhash_rust::xxh3::xxh3_64_with_seed;
+
+/// The number of a row: dense, in the order of creation.
+pub type Slot = u64;
+
+/// What a block of rows and its seal may take, so that it fills one page of the file.
+pub(super) const BLOCK_BYTES: usize = 4056;
+/// The length of a name in its row, and the beginning of it.
+pub(super) const NAME_BYTES: usize = INLINE_NAME_BYTES + 2;
+
+words! {
+    /// A sequence of rows.
+    BlockKind {
+        /// [`ChannelRow`], by the channel's number in the store.
+        Channels = "channels",
+        /// [`CustomerRow`] and the customer's name.
+        Customers = "customers",
+        /// [`Document`] and the order's name.
+        Orders = "orders",
+        /// [`Document`] and the sale's name.
+        Sales = "sales",
+        /// [`QueueRow`].
+        Queue = "queue",
+        /// The customer of each account number, from 1.
+        Accounts = "accounts",
+    }
+}
+
+impl BlockKind {
+    /// How many bytes a row takes, its name included.
+    pub fn width(self) -> usize {
+        match self {
+            Self::Channels => ChannelRow::WIDTH,
+            Self::Customers => CustomerRow::WIDTH + NAME_BYTES,
+            Self::Orders | Self::Sales => Document::WIDTH + NAME_BYTES,
+            Self::Queue => QueueRow::WIDTH,
+            Self::Accounts => 8,
+        }
+    }
+}
+
+/// How many rows of a kind make a block.
+pub fn block_rows(kind: BlockKind) -> usize {
+    BLOCK_BYTES / kind.width()
+}
+
+words! {
+    /// Things that callers name.
+    NameKind {
+        /// Customers.
+        Customer = "customer",
+        /// Orders and quotations.
+        Order = "order",
+        /// Sales.
+        Sale = "sale",
+    }
+}
+
+impl NameKind {
+    pub(super) fn blocks(self) -> BlockKind {
+        match self {
+            Self::Customer => BlockKind::Customers,
+            Self::Order => BlockKind::Orders,
+            Self::Sale => BlockKind::Sales,
+        }
+    }
+
+    pub(super) fn long_names(self) -> TextKind {
+        match self {
+            Self::Customer => TextKind::CustomerName,
+            Self::Order => TextKind::OrderName,
+            Self::Sale => TextKind::SaleName,
+        }
+    }
+
+    pub(super) fn hash(self, name: &str) -> u64 {
+        xxh3_64_with_seed(name.as_bytes(), self as u64)
+    }
+}
+
+words! {
+    /// Texts that do not fit into rows, each kept by a number.
+    TextKind {
+        /// A long name of a customer, by slot.
+        CustomerName = "customer-name",
+        /// A long name of an order, by slot.
+        OrderName = "order-name",
+        /// A long name of a sale, by slot.
+        SaleName = "sale-name",
+        /// Why synchronizing a customer fails, by slot.
+        CustomerError = "customer-error",
+        /// Why a queue row could not be processed, by slot.
+        RowError = "row-error",
+    }
+}
+
+/// Where rows come from that are not in memory.
+pub trait Backing {
+    /// Why reading fails.
+    type Error;
+
+    /// The rows of a block, without its seal; `None` where there is no such block.
+    ///
+    /// # Errors
+    ///
+    /// Reading fails, or what is read is damaged.
+    fn block(&mut self, kind: BlockKind, number: u64) -> Result<Option<Vec<u8>>, Self::Error>;
+
+    /// The slot that the hash of a name leads to.
+    ///
+    /// # Errors
+    ///
+    /// As [`Backing::block`].
+    fn name(&mut self, kind: NameKind, hash: u64) -> Result<Option<Slot>, Self::Error>;
+
+    /// The customer with a GUID.
+    ///
+    /// # Errors
+    ///
+    /// As [`Backing::block`].
+    fn guid(&mut self, guid: u128) -> Result<Option<Slot>, Self::Error>;
+
+    /// A text.
+    ///
+    /// # Errors
+    ///
+    /// As [`Backing::block`].
+    fn text(&mut self, kind: TextKind, number: u64) -> Result<Option<String>, Self::Error>;
+
+    /// The error for rows that are not what they should be.
+    fn damaged(&self, what: &str) -> Self::Error;
+}
+
+/// No backing: everything is in memory.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct InMemory;
+
+/// What can go wrong in memory: nothing that a caller could do something about.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a row in memory is not what it should be: {0}")]
+pub struct MemoryError(String);
+
+impl Backing for InMemory {
+    type Error = MemoryError;
+
+    fn block(&mut self, _: BlockKind, _: u64) -> Result<Option<Vec<u8>>, MemoryError> {
+        Ok(None)
+    }
+
+    fn name(&mut self, _: NameKind, _: u64) -> Result<Option<Slot>, MemoryError> {
+        Ok(None)
+    }
+
+    fn guid(&mut self, _: u128) -> Result<Option<Slot>, MemoryError> {
+        Ok(None)
+    }
+
+    fn text(&mut self, _: TextKind, _: u64) -> Result<Option<String>, MemoryError> {
+        Ok(None)
+    }
+
+    fn damaged(&self, what: &str) -> MemoryError {
+        MemoryError(what.to_owned())
+    }
+}
+
+/// How many rows of one table of a queue there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct QueueCounts {
+    /// In offline databases.
+    pub offline: u64,
+    /// In channel databases.
+    pub rows: u64,
+    /// Of those, in headquarters.
+    pub uploaded: u64,
+    /// Of those, processed.
+    pub completed: u64,
+}
+
+/// Everything about a store that is a number.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// How many events were applied, invalid ones included.
+    pub events: u64,
+    /// How many rows of each kind there are, by [`BlockKind`].
+    pub rows: [u64; 6],
+    /// How many journal rows there are.
+    pub journal: u64,
+    /// The last account number given.
+    pub accounts_given: u64,
+    /// The last account number that job 1010 has sent to the channels.
+    pub accounts_sent: u64,
+    /// How many customers their own channel sees as pending.
+    pub pending: u64,
+    /// How many of those have an account that channels do not know yet.
+    pub unsent: u64,
+    /// How many decisions there were, by outcome.
+    pub decisions: [u64; 3],
+    /// The queue, by table.
+    pub queue: Vec<QueueCounts>,
+    /// No row before this one waits, except the stuck ones.
+    pub frontier: Slot,
+    /// Rows that wait though they stand before the frontier.
+    pub stuck: Vec<Slot>,
+}

@@ -1,0 +1,131 @@
+//! Queue rows: added, looked up, and those that wait to be processed.
+
+use super::backing::{Backing, BlockKind, QueueCounts, Slot};
+use super::ledger::Ledger;
+use super::rows::QueueRow;
+
+/// Up to so many rows that wait are remembered by number; of more, only where they begin.
+const MAX_STUCK: usize = 1024;
+
+/// Rows that wait to be processed.
+#[derive(Debug, Default)]
+pub(super) struct OpenRows {
+    /// By channel, in the order of their counters: counter and slot.
+    pub(super) waiting: Vec<Vec<(u64, Slot)>>,
+    /// By channel, in offline databases, in the order written.
+    pub(super) offline: Vec<Vec<Slot>>,
+}
+
+impl OpenRows {
+    fn reserve(&mut self, channel: usize) {
+        if self.waiting.len() <= channel {
+            self.waiting.resize(channel + 1, Vec::new());
+            self.offline.resize(channel + 1, Vec::new());
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.waiting.iter().map(Vec::len).sum::<usize>() + self.offline.iter().map(Vec::len).sum::<usize>()
+    }
+}
+
+impl<B: Backing> Ledger<B> {
+    /// A queue row.
+    ///
+    /// # Errors
+    ///
+    /// It can't be read.
+    pub fn queue_row(&mut self, slot: Slot) -> Result<QueueRow, B::Error> {
+        self.row(BlockKind::Queue, slot)
+    }
+
+    pub(super) fn set_queue_row(&mut self, slot: Slot, row: &QueueRow) -> Result<(), B::Error> {
+        self.set_row(BlockKind::Queue, slot, row)
+    }
+
+    pub(super) fn queue_counts(&mut self, table: u8) -> &mut QueueCounts {
+        let index = usize::from(table);
+        if self.counters.queue.len() <= index {
+            self.counters.queue.resize(index + 1, QueueCounts::default());
+        }
+        // The place was just made.
+        #[expect(clippy::indexing_slicing, reason = "the vector was made long enough")]
+        &mut self.counters.queue[index]
+    }
+
+    /// Adds a queue row, in the channel database or, while the POS is offline, in its offline database.
+    pub(super) fn add_queue_row(&mut self, mut row: QueueRow) -> Result<(), B::Error> {
+        let mut channel = self.channel(row.channel)?;
+        if channel.offline {
+            self.queue_counts(row.table).offline += 1;
+        } else {
+            channel.counter += 1;
+            row.counter = Some(channel.counter);
+            self.set_channel(row.channel, &channel)?;
+            self.queue_counts(row.table).rows += 1;
+        }
+        let slot = self.push(BlockKind::Queue, &row)?;
+        if let Some(open) = &mut self.open {
+            open.reserve(row.channel as usize);
+            let (waiting, offline) =
+                (open.waiting.get_mut(row.channel as usize), open.offline.get_mut(row.channel as usize));
+            match (row.counter, waiting, offline) {
+                (Some(counter), Some(waiting), _) => waiting.push((counter, slot)),
+                (None, _, Some(offline)) => offline.push(slot),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The rows that wait, taken out; they must be put back.
+    pub(super) fn take_open(&mut self, channels: usize) -> Result<OpenRows, B::Error> {
+        let mut open = match self.open.take() {
+            Some(open) => open,
+            None => self.find_open()?,
+        };
+        if channels > 0 {
+            open.reserve(channels - 1);
+        }
+        Ok(open)
+    }
+
+    pub(super) fn put_open(&mut self, open: OpenRows) {
+        self.open = Some(open);
+    }
+
+    /// Looks through the rows from the frontier on, and the stuck ones.
+    fn find_open(&mut self) -> Result<OpenRows, B::Error> {
+        let mut open = OpenRows::default();
+        let stuck = self.counters.stuck.clone();
+        for slot in stuck.into_iter().chain(self.counters.frontier..self.len(BlockKind::Queue)) {
+            let row = self.queue_row(slot)?;
+            if row.completed {
+                continue;
+            }
+            open.reserve(row.channel as usize);
+            match row.counter {
+                Some(counter) => {
+                    open.waiting
+                        .get_mut(row.channel as usize)
+                        .into_iter()
+                        .for_each(|it| it.push((counter, slot)));
+                }
+                None => open.offline.get_mut(row.channel as usize).into_iter().for_each(|it| it.push(slot)),
+            }
+        }
+        open.waiting.iter_mut().for_each(|waiting| waiting.sort_unstable());
+        open.offline.iter_mut().for_each(|offline| offline.sort_unstable());
+        Ok(open)
+    }
+
+    /// Remembers which rows wait, where they are known and few.
+    pub(super) fn note_open(&mut self) {
+        let Some(open) = self.open.as_ref().filter(|open| open.len() <= MAX_STUCK) else { return };
+        let waiting = open.waiting.iter().flatten().map(|(_, slot)| *slot);
+        let mut stuck: Vec<Slot> = waiting.chain(open.offline.iter().flatten().copied()).collect();
+        stuck.sort_unstable();
+        self.counters.frontier = self.len(BlockKind::Queue);
+        self.counters.stuck = stuck;
+    }
+}

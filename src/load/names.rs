@@ -1,0 +1,103 @@
+//! Names of the catalogue: what each means, and what to write instead of one that means nothing.
+
+use crate::model::format::Kind;
+use crate::model::name::{fold, nearest};
+use crate::model::{Catalogue, first_name};
+
+/// The names of one kind in the catalogue.
+pub(super) struct CatalogueNames<'a> {
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) kind: &'a Kind,
+}
+
+impl CatalogueNames<'_> {
+    pub(super) fn what(&self) -> &'static str {
+        match self.kind {
+            Kind::Feature => "feature",
+            Kind::BatchJob => "batch job",
+            Kind::Table => "table",
+            _ => "job",
+        }
+    }
+
+    /// The id that a name means, and the names that are canonical.
+    pub(super) fn meaning(&self, text: &str) -> Option<(String, Vec<String>)> {
+        let with_name = |id: &str, names| {
+            let canonical = [Some(id), first_name(names)].into_iter().flatten().map(str::to_owned).collect();
+            (id.to_owned(), canonical)
+        };
+        match self.kind {
+            Kind::Feature => {
+                let feature = self.catalogue.feature(self.catalogue.feature_named(text)?)?;
+                Some(with_name(&feature.id, &feature.names))
+            }
+            Kind::Table => {
+                let folded = fold(text);
+                let table = self.catalogue.tables.iter().find(|table| fold(&table.id) == folded)?;
+                Some((table.id.clone(), vec![table.id.clone()]))
+            }
+            _ => {
+                let named = match self.kind {
+                    Kind::BatchJob => self.catalogue.batch_job_named(text),
+                    _ => self.catalogue.distribution_job_named(text),
+                };
+                let job = self.catalogue.job(named?)?;
+                Some(with_name(&job.id, &job.names))
+            }
+        }
+    }
+
+    /// What to write instead of a name that means nothing here.
+    pub(super) fn help(&self, text: &str) -> String {
+        if let Some(help) = self.misplaced(text) {
+            return help;
+        }
+        let near = match self.kind {
+            Kind::Feature => nearest(
+                text,
+                self.catalogue.features.iter().flat_map(|feature| {
+                    std::iter::once(&feature.id)
+                        .chain(feature.names.iter().flat_map(|(_, names)| names))
+                        .map(String::as_str)
+                }),
+            ),
+            Kind::Table => nearest(text, self.catalogue.tables.iter().map(|table| table.id.as_str())),
+            _ => nearest(
+                text,
+                self.catalogue.jobs.iter().flat_map(|job| {
+                    std::iter::once(&job.id)
+                        .chain(job.names.iter().flat_map(|(_, names)| names))
+                        .map(String::as_str)
+                }),
+            ),
+        };
+        let list = match self.kind {
+            Kind::Feature => "features",
+            _ => "jobs",
+        };
+        near.map_or_else(
+            || format!("`syncgate rules list {list}` has the names that are known"),
+            |near| format!("did you mean `{near}`?"),
+        )
+    }
+
+    /// What to do with a name that is known, but means something else.
+    fn misplaced(&self, text: &str) -> Option<String> {
+        if let Some(job) = self.catalogue.job_named(text).and_then(|id| self.catalogue.job(id)) {
+            let section = match job.kind {
+                crate::model::JobKind::Batch => "batch-job",
+                _ => "distribution-schedule",
+            };
+            return Some(format!("`{}` is a job of another kind: put it under [[{section}]]", job.id));
+        }
+        let folded = fold(text);
+        let setting = self.catalogue.settings.get(*self.catalogue.names.settings.get(&*folded)?)?;
+        let page = setting.page.as_deref().map(|page| format!(", at {page}")).unwrap_or_default();
+        Some(match &setting.key {
+            Some((section, key)) => {
+                format!("it is a setting, not a feature: write `{key}` in `{section}`{page}")
+            }
+            None => format!("it is a setting, not a feature{page}; a deployment does not hold it"),
+        })
+    }
+}

@@ -1,0 +1,270 @@
+//! What the rules know: facts, operations and their rules, features and what they need, jobs, reasons, invariants and
+//! sources.
+
+mod ids;
+mod prerequisites;
+mod promises;
+mod rules;
+mod sources;
+
+pub use ids::{FactId, FeatureId, JobId, OperationId, ReasonId, RuleId};
+pub use prerequisites::{
+    Circumstance, Edge, EdgeKind, Feature, Job, JobEffect, JobKind, Names, Node, Setting, Table, first_name,
+};
+pub use promises::{Answers, Check, Claim, Comparison, Invariant, Scalar, Test};
+pub use rules::{Condition, Creation, Fact, Impossible, Operation, Origin, Reason, Rule};
+pub use sources::{Contradiction, Document, Failure, Statement};
+
+use super::format::Format;
+use super::name::fold;
+use super::record::Fields;
+use crate::diagnostic::{Code, SettingPage, Sources};
+use std::collections::HashMap;
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// Everything that the rules know.
+#[derive(Clone, Debug)]
+pub struct Catalogue {
+    /// The files they were read from.
+    pub files: Sources,
+    /// Where they come from: `embedded`, or the directory.
+    pub source: String,
+    /// Files of checks that were added to them.
+    pub added: Vec<String>,
+    /// The format of a deployment.
+    pub format: Format,
+    /// How a channel reaches a record of a section: each step follows the first reference given.
+    pub reach: HashMap<String, Vec<Vec<String>>>,
+    /// The facts: those declared, then one for each feature.
+    pub facts: Vec<Fact>,
+    /// Combinations that cannot be.
+    pub impossible: Vec<Impossible>,
+    /// The operations.
+    pub operations: Vec<Operation>,
+    /// The rules of all operations.
+    pub rules: Vec<Rule>,
+    /// The reasons.
+    pub reasons: Vec<Reason>,
+    /// The features.
+    pub features: Vec<Feature>,
+    /// The settings of the prerequisite graph.
+    pub settings: Vec<Setting>,
+    /// The circumstances of the prerequisite graph.
+    pub circumstances: Vec<Circumstance>,
+    /// The edges of the prerequisite graph.
+    pub edges: Vec<Edge>,
+    /// The jobs.
+    pub jobs: Vec<Job>,
+    /// Tables that scheduler subjobs carry.
+    pub tables: Vec<Table>,
+    /// The invariants.
+    pub invariants: Vec<Invariant>,
+    /// The go-live checks.
+    pub checks: Vec<Check>,
+    /// The documents.
+    pub documents: Vec<Document>,
+    /// The statements.
+    pub statements: Vec<Statement>,
+    /// The contradictions.
+    pub contradictions: Vec<Contradiction>,
+    /// The failures.
+    pub failures: Vec<Failure>,
+    /// What names mean.
+    pub names: NameIndex,
+}
+
+/// What folded names mean.
+#[derive(Clone, Debug, Default)]
+pub struct NameIndex {
+    /// Features by id, names and class names.
+    pub features: HashMap<String, FeatureId>,
+    /// Jobs of distribution schedules by id and names.
+    pub distribution_jobs: HashMap<String, JobId>,
+    /// Batch jobs by id and names; one has the name of a distribution schedule's job.
+    pub batch_jobs: HashMap<String, JobId>,
+    /// Operations by name, POS number, POS name and API name.
+    pub operations: HashMap<String, OperationId>,
+    /// Settings of the prerequisite graph by id and names.
+    pub settings: HashMap<String, usize>,
+}
+
+impl Catalogue {
+    /// The fact with this number.
+    pub fn fact(&self, id: FactId) -> Option<&Fact> {
+        self.facts.get(id.index())
+    }
+
+    /// The fact with this name.
+    pub fn fact_named(&self, name: &str) -> Option<FactId> {
+        self.facts.iter().position(|fact| fact.id == name).map(FactId::new)
+    }
+
+    /// The operation with this number.
+    pub fn operation(&self, id: OperationId) -> Option<&Operation> {
+        self.operations.get(id.index())
+    }
+
+    /// The operation that a name, POS number or API name means.
+    pub fn operation_named(&self, name: &str) -> Option<OperationId> {
+        self.names.operations.get(&*fold(name)).copied()
+    }
+
+    /// The rule with this number.
+    pub fn rule(&self, id: RuleId) -> Option<&Rule> {
+        self.rules.get(id.index())
+    }
+
+    /// The reason with this number.
+    pub fn reason(&self, id: ReasonId) -> Option<&Reason> {
+        self.reasons.get(id.index())
+    }
+
+    /// The code of a reason.
+    pub fn reason_code(&self, id: ReasonId) -> &str {
+        self.reason(id).map_or("", |reason| reason.id.as_str())
+    }
+
+    /// The feature with this number.
+    pub fn feature(&self, id: FeatureId) -> Option<&Feature> {
+        self.features.get(id.index())
+    }
+
+    /// The feature that an id, a name in any language, or a class name means.
+    pub fn feature_named(&self, name: &str) -> Option<FeatureId> {
+        let folded = fold(name);
+        let class = folded.strip_prefix("dynamics.ax.application.").unwrap_or(&folded);
+        self.names.features.get(class).copied()
+    }
+
+    /// The job with this number.
+    pub fn job(&self, id: JobId) -> Option<&Job> {
+        self.jobs.get(id.index())
+    }
+
+    /// The job that an id or a name in any language means; a distribution schedule's before a batch job.
+    pub fn job_named(&self, name: &str) -> Option<JobId> {
+        self.distribution_job_named(name).or_else(|| self.batch_job_named(name))
+    }
+
+    /// The job of a distribution schedule that an id or a name in any language means.
+    pub fn distribution_job_named(&self, name: &str) -> Option<JobId> {
+        self.names.distribution_jobs.get(&*fold(name)).copied()
+    }
+
+    /// The batch job that an id or a name in any language means.
+    pub fn batch_job_named(&self, name: &str) -> Option<JobId> {
+        self.names.batch_jobs.get(&*fold(name)).copied()
+    }
+
+    /// The id of a node of the prerequisite graph.
+    pub fn node_id(&self, node: Node) -> &str {
+        let id = match node {
+            Node::Feature(id) => self.feature(id).map(|feature| &feature.id),
+            Node::Setting(index) => self.settings.get(index).map(|setting| &setting.id),
+            Node::Circumstance(index) => self.circumstances.get(index).map(|circumstance| &circumstance.id),
+            Node::Job(id) => self.job(id).map(|job| &job.id),
+        };
+        id.map_or("", String::as_str)
+    }
+
+    /// What a node of the prerequisite graph is called.
+    pub fn node_name(&self, node: Node) -> String {
+        let name = match node {
+            Node::Feature(id) => self.feature(id).and_then(|feature| first_name(&feature.names)),
+            Node::Setting(index) => self.settings.get(index).and_then(|setting| first_name(&setting.names)),
+            Node::Circumstance(index) => {
+                self.circumstances.get(index).map(|circumstance| circumstance.text.as_str())
+            }
+            Node::Job(id) => return self.job(id).map(Job::title).unwrap_or_default(),
+        };
+        name.unwrap_or_else(|| self.node_id(node)).to_owned()
+    }
+
+    /// The node of the prerequisite graph with this id.
+    pub fn node_named(&self, id: &str) -> Option<Node> {
+        let feature = self
+            .features
+            .iter()
+            .position(|feature| feature.id == id)
+            .map(|i| Node::Feature(FeatureId::new(i)));
+        let setting = || self.settings.iter().position(|setting| setting.id == id).map(Node::Setting);
+        let circumstance = || self.circumstances.iter().position(|it| it.id == id).map(Node::Circumstance);
+        let job = || self.jobs.iter().position(|job| job.id == id).map(|i| Node::Job(JobId::new(i)));
+        feature.or_else(setting).or_else(circumstance).or_else(job)
+    }
+
+    /// Where headquarters shows what a deployment holds under `section.key`.
+    pub fn setting_of(&self, key: &str) -> Option<SettingPage> {
+        let (section, key) = key.split_once('.')?;
+        let (_, section) = self.format.section(section)?;
+        section.setting(section.key(key)?.1)
+    }
+
+    /// Where headquarters shows a value of a record; for a feature, the feature itself.
+    pub fn setting_of_record(&self, fields: Fields<'_>, key: &str) -> Option<SettingPage> {
+        if let Some(feature) =
+            self.feature_named(&fields.record.id).filter(|_| fields.section.id == "features")
+        {
+            let name = first_name(&self.feature(feature)?.names)?.to_owned();
+            return Some(SettingPage { name, page: fields.section.page.clone()? });
+        }
+        fields.section.setting(fields.section.key(key)?.1)
+    }
+
+    /// Each edge of one kind that leads from a feature, with the node it leads to.
+    pub fn edges_from(&self, feature: FeatureId, kind: EdgeKind) -> impl Iterator<Item = (&Edge, Node)> {
+        let from = Node::Feature(feature);
+        let edges = self.edges.iter().filter(move |edge| edge.kind == kind && edge.from.contains(&from));
+        edges.flat_map(|edge| edge.to.iter().map(move |node| (edge, *node)))
+    }
+
+    /// The jobs that must run after a feature is enabled, before a channel knows of it.
+    pub fn then_run(&self, feature: FeatureId) -> impl Iterator<Item = JobId> {
+        self.edges_from(feature, EdgeKind::ThenRun).filter_map(|(_, node)| match node {
+            Node::Job(job) => Some(job),
+            _ => None,
+        })
+    }
+
+    /// The go-live check with this code.
+    pub fn check(&self, code: Code) -> Option<&Check> {
+        self.checks.iter().find(|check| check.code == code)
+    }
+
+    /// The facts that an operation's guards and rules mention, in the order of their numbers.
+    pub fn mentioned(&self, operation: &Operation) -> Vec<FactId> {
+        let rules = self.rules.get(operation.rules.clone()).unwrap_or_default();
+        let mut facts: Vec<FactId> =
+            rules.iter().flat_map(|rule| rule.when.iter().map(|condition| condition.fact)).collect();
+        facts.sort_unstable();
+        facts.dedup();
+        facts
+    }
+}
+
+/// A rule set, loaded and found valid; cheap to clone and shared between threads.
+#[derive(Clone, Debug)]
+pub struct Rules(Arc<Catalogue>);
+
+impl Rules {
+    /// A handle on `catalogue`, which `load` has found valid.
+    pub(crate) fn new(catalogue: Catalogue) -> Self {
+        Self(Arc::new(catalogue))
+    }
+}
+
+impl Deref for Rules {
+    type Target = Catalogue;
+
+    fn deref(&self) -> &Catalogue {
+        &self.0
+    }
+}
+
+impl Rules {
+    /// Whether both are the same rule set, loaded once.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}

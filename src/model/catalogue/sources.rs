@@ -1,0 +1,69 @@
+//! What the rules rest on: documents, statements, contradictions, failures.
+
+/// A document that statements are read from.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// Its key, such as `ACM-22`.
+    pub id: String,
+    /// What it is.
+    pub title: String,
+    /// Its language.
+    pub language: String,
+    /// Who translated it: `human` or `machine`; `None` for an original.
+    pub translation: Option<String>,
+    /// Its date, as it gives it.
+    pub date: Option<String>,
+    /// The version it speaks of, for pages of what is new.
+    pub version: Option<String>,
+}
+
+/// A numbered statement about the product.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    /// Its number, such as `S-016`.
+    pub id: String,
+    /// What it says, in our own words.
+    pub text: String,
+    /// The documents that say it.
+    pub documents: Vec<String>,
+    /// How it is known where it was not read: `inferred`, `third-party` or `legacy`.
+    pub tag: Option<String>,
+    /// The statement that took its place.
+    pub superseded_by: Option<String>,
+    /// What else to know.
+    pub note: Option<String>,
+}
+
+/// Two sources that disagree, and the reading that the rules follow.
+#[derive(Clone, Debug)]
+pub struct Contradiction {
+    /// Its number, such as `C1`.
+    pub id: String,
+    /// What it is about.
+    pub subject: String,
+    /// What the one says.
+    pub one: String,
+    /// What the other says.
+    pub other: String,
+    /// What the rules follow.
+    pub reading: String,
+    /// The documents concerned.
+    pub documents: Vec<String>,
+    /// The statements concerned.
+    pub statements: Vec<String>,
+}
+
+/// A failure that people met in production.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// Its number, such as `R3`.
+    pub id: String,
+    /// What was seen.
+    pub symptom: String,
+    /// What caused it.
+    pub cause: String,
+    /// What mended it.
+    pub fix: String,
+    /// Documents that tell of it.
+    pub documents: Vec<String>,
+}

@@ -1,0 +1,367 @@
+//! The command line: exit statuses, what goes where, and streams that are answered as they come.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
+
+#[path = "common/process.rs"]
+mod process;
+
+use process::{path, run, run_with_input, syncgate};
+use serde_json::Value;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::Stdio;
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the test writes its own files")]
+fn write(path: &std::path::Path, text: impl AsRef<[u8]>) {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
+}
+
+#[expect(clippy::disallowed_methods, reason = "the test looks at what was written")]
+fn written(path: &std::path::Path) -> String {
+    std::fs::read_to_string(path).unwrap()
+}
+
+#[test]
+fn exit_statuses_are_those_promised() {
+    for (line, status) in [
+        ("check fixtures/deployments/contoso", 0),
+        ("check fixtures/deployments/litware-half-way", 1),
+        ("check fixtures/deployments/proseware-suomi", 0),
+        ("check fixtures/deployments/proseware-suomi --fail-on info", 1),
+        ("check fixtures/deployments/proseware-suomi --fail-on-undecided", 1),
+        ("check fixtures/broken/SG006", 1),
+        ("check fixtures/nowhere", 2),
+        ("check fixtures/events", 2),
+        ("decide fixtures/deployments/contoso --operation 612 --channel houston", 0),
+        ("decide fixtures/deployments/contoso --operation 612 --channel austin", 2),
+        ("decide fixtures/deployments/contoso --operation 999 --channel houston", 2),
+        ("decide fixtures/deployments/contoso --operation 612 --channel web --connection offline", 2),
+        ("decide fixtures/deployments/contoso --operation 612", 2),
+        ("decide fixtures/deployments/contoso", 2),
+        ("decide fixtures/broken/SG006 --operation 612 --channel houston", 2),
+        ("features fixtures/broken/SG001", 2),
+        ("features fixtures/deployments/contoso --explain nothing-like-it", 2),
+        ("rules verify", 0),
+        ("rules verify --rules fixtures/deployments", 2),
+        ("rules list operations", 0),
+        ("rules list nonsense", 2),
+        ("explain SG006", 0),
+        ("explain nothing-at-all-like-this", 2),
+        ("schema deployment", 0),
+        ("schema nonsense", 2),
+        ("nonsense", 2),
+        ("--version", 0),
+        ("--help", 0),
+        ("store status --store fixtures/README.md", 2),
+        ("store status --store fixtures/nowhere.redb", 2),
+        ("replay fixtures/deployments/contoso --events fixtures/nowhere --store target/never.redb", 2),
+    ] {
+        let ended = run(line);
+        assert_eq!(ended.status, status, "{line}\n{}\n{}", ended.out, ended.err);
+        assert!(status != 2 || ended.out.is_empty(), "{line} prints on standard output: {}", ended.out);
+        assert!(status != 2 || !ended.err.is_empty(), "{line} says nothing");
+    }
+    assert!(!std::path::Path::new(&path("target/never.redb")).exists(), "a store was made for nothing");
+}
+
+#[test]
+fn broken_rules_are_refused_by_every_command_and_told_by_verify() {
+    let directory = tempfile::tempdir().unwrap();
+    for name in process::entries("rules") {
+        let mut text = process::read(&format!("rules/{name}"));
+        if name == "operations.toml" {
+            text = text.replacen("customer-data-filtered-offline\"\nbasis", "pos-offline\"\nbasis", 1).replacen(
+                "when = { connection = \"offline\", filter-shared-customer-data-tables = true }\noutcome = \"rejected\"",
+                "when = { connection = \"offline\", filter-shared-customer-data-tables = true }\noutcome = \"async\"",
+                1,
+            );
+        }
+        write(&directory.path().join(name), text);
+    }
+    let rules = directory.path().display();
+    let verified = run(&format!("rules verify --rules {rules}"));
+    assert_eq!(verified.status, 1, "{}", verified.err);
+    assert!(
+        verified.out.contains(
+            "error[SG023]: `the-filter-stops-offline-creation` does not hold for `create-customer`"
+        )
+    );
+    assert!(verified.out.contains("invariants.toml"));
+    let told = json(&run(&format!("rules verify --rules {rules} --format json")).out);
+    assert_eq!(told["proved"], false);
+    assert_eq!(told["findings"][0]["code"], "SG023");
+    for line in ["check fixtures/deployments/contoso", "explain SG006", "rules list"] {
+        let refused = run(&format!("{line} --rules {rules}"));
+        assert_eq!((refused.status, refused.out.as_str()), (2, ""), "{line}");
+        assert!(refused.err.contains("SG023"), "{line}: {}", refused.err);
+    }
+}
+
+#[test]
+fn rules_can_be_replaced_and_say_where_they_come_from() {
+    let replaced = run("check fixtures/deployments/contoso --format json --rules rules");
+    assert_eq!(replaced.status, 0, "{}", replaced.err);
+    let (own, embedded) =
+        (json(&replaced.out), json(&run("check fixtures/deployments/contoso --format json").out));
+    assert_eq!(own["provenance"]["rules"]["source"], "rules");
+    assert_eq!(embedded["provenance"]["rules"]["source"], "embedded");
+    // The embedded rules have the paths that they have here, so that anyone can recompute their digest.
+    assert_eq!(own["provenance"]["rules"]["digest"], embedded["provenance"]["rules"]["digest"]);
+    assert_eq!(own["findings"], embedded["findings"]);
+}
+
+#[test]
+fn checks_of_ones_own_are_added() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("own.toml");
+    let check = r#"[[check]]
+code = "SG901"
+severity = "warning"
+title = "stores have a profile of their own"
+subject = "channel"
+given = { kind = "store" }
+fails = { functionality-profile = "MALL" }
+message = "the store `{id}` uses the profile {functionality-profile}"
+help = "give it a profile of its own"
+why = "house rule"
+"#;
+    write(&file, check);
+    let own = directory.path().display();
+    let checked = json(&run(&format!("check fixtures/deployments/contoso --format json --checks {own}")).out);
+    let subjects: Vec<&str> = checked["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["subject"]["id"].as_str().unwrap())
+        .collect();
+    assert_eq!(subjects, ["seattle", "san-francisco"]);
+    assert_eq!(checked["findings"][0]["code"], "SG901");
+    assert_eq!(checked["findings"][0]["message"], "the store `seattle` uses the profile MALL");
+    assert_eq!(checked["provenance"]["rules"]["added"][0], file.to_str().unwrap());
+    write(&file, check.replace("functionality-profile = \"MALL\"", "profile = \"MALL\""));
+    let refused = run(&format!("check fixtures/deployments/contoso --checks {own}"));
+    assert_eq!(refused.status, 2);
+    assert!(
+        refused.err.contains("no fact of a channel is called `profile`") && refused.err.contains("own.toml"),
+        "{}",
+        refused.err
+    );
+}
+
+#[test]
+fn output_files_are_whole() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("report.json");
+    let line = format!("check fixtures/deployments/contoso --format json --output {}", file.display());
+    let ended = run(&line);
+    assert_eq!((ended.status, ended.out.as_str()), (0, ""));
+    assert_eq!(written(&file), run("check fixtures/deployments/contoso --format json").out);
+    let refused =
+        run(&format!("check fixtures/nowhere --output {}", directory.path().join("none").display()));
+    assert_eq!(refused.status, 2);
+    let left: Vec<_> = directory.path().read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["report.json"], "nothing half-written is left");
+    assert_eq!(run("rules list --output -").out, run("rules list").out);
+}
+
+#[test]
+fn every_json_document_says_what_it_was_made_from_and_repeats_itself() {
+    for line in [
+        "check fixtures/deployments/contoso --format json",
+        "features fixtures/deployments/contoso --format json",
+        "rules verify --format json",
+        "decide fixtures/deployments/contoso --operation 612 --channel houston --format json --explain",
+    ] {
+        let (one, two) = (run(line), run(line));
+        assert_eq!(one.out, two.out, "{line}");
+        let document = json(&one.out);
+        assert_eq!(document["provenance"]["rules"]["digest"].as_str().unwrap().len(), 64, "{line}");
+        if line.contains("contoso") {
+            let files = document["provenance"]["deployment"]["files"].as_array().unwrap();
+            assert_eq!(files.len(), 4, "{line}");
+            assert_eq!(files[0]["path"], "fixtures/deployments/contoso/channels.toml");
+        }
+    }
+}
+
+#[test]
+fn digests_are_those_that_sha256sum_gives() {
+    let document = json(&run("check fixtures/deployments/contoso --format json").out);
+    let script = "sha256sum fixtures/deployments/contoso/*.toml | LC_ALL=C sort | sha256sum";
+    let Ok(computed) = std::process::Command::new("sh").current_dir(path("")).args(["-c", script]).output()
+    else {
+        return;
+    };
+    let digest = String::from_utf8(computed.stdout).unwrap();
+    // Where there is no sha256sum there is nothing to compare with.
+    if let Some(digest) = digest.split(' ').next().filter(|digest| digest.len() == 64) {
+        assert_eq!(document["provenance"]["deployment"]["digest"], digest);
+    }
+}
+
+#[test]
+fn a_line_is_answered_before_the_next_is_written() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = directory.path().join("waiting.redb");
+    let commands = [
+        "decide fixtures/deployments/contoso --input -".to_owned(),
+        format!("replay fixtures/deployments/contoso --events - --store {} --id-seed 1", store.display()),
+    ];
+    for line in commands {
+        let mut child = syncgate(line.split(' '))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let mut answers = BufReader::new(child.stdout.take().unwrap()).lines();
+        for number in 0..3 {
+            writeln!(
+                stdin,
+                r#"{{"operation":"search-all-stores","channel":"houston"{}}}"#,
+                if number == 1 { r#","customer":"none""# } else { "" }
+            )
+            .unwrap();
+            let answer = json(&answers.next().unwrap().unwrap());
+            assert_eq!(answer["outcome"], "sync", "{answer}");
+        }
+        drop(stdin);
+        assert!(answers.next().is_none());
+        assert!(child.wait().unwrap().success());
+    }
+}
+
+#[test]
+fn invalid_lines_are_answered_in_their_place() {
+    let input = b"{\"id\":1,\"operation\":\"612\",\"channel\":\"houston\"}\n\nnonsense\n{\"id\":2,\"operation\":\"612\",\"channel\":\"nowhere\"}\n\xff\n{\"id\":3,\"operation\":\"612\",\"channel\":\"houston\"}";
+    let answered = run_with_input("decide fixtures/deployments/contoso --input -", input);
+    assert_eq!(answered.status, 1);
+    let answers: Vec<Value> = answered.out.lines().map(json).collect();
+    assert_eq!(answers.len(), 5);
+    assert_eq!((&answers[0]["id"], &answers[0]["outcome"]), (&1.into(), &"async".into()));
+    assert_eq!((&answers[1]["error"]["line"], answers[1].get("id")), (&3.into(), None));
+    assert_eq!((&answers[2]["error"]["line"], &answers[2]["id"]), (&4.into(), &2.into()));
+    assert!(answers[2]["error"]["message"].as_str().unwrap().contains("unknown channel `nowhere`"));
+    assert_eq!(answers[3]["error"]["line"], 5);
+    assert_eq!(answers[4]["id"], 3);
+}
+
+#[test]
+fn a_closed_pipe_ends_the_program_quietly() {
+    let mut child = syncgate(["decide", "fixtures/deployments/contoso", "--input", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut stdin = child.stdin.take().unwrap();
+    let line = b"{\"operation\":\"612\",\"channel\":\"houston\"}\n".repeat(100_000);
+    let _ = stdin.write_all(&line);
+    drop(stdin);
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!((ended.status.code(), ended.stderr.as_slice()), (Some(0), &b""[..]));
+}
+
+#[test]
+fn a_deployment_can_come_from_standard_input_in_any_encoding() {
+    let text = process::read("fixtures/deployments/fabrikam-sync/deployment.toml");
+    let utf16: Vec<u8> =
+        std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    for input in [text.clone().into_bytes(), utf16] {
+        let ended = run_with_input("decide - --operation 612 --channel boston --format json", &input);
+        assert_eq!(json(&ended.out)["outcome"], "sync", "{}", ended.err);
+    }
+    let ended = run_with_input("check -", b"[deployment]\ncommerce-version = \"ten\"\n");
+    assert_eq!(ended.status, 1);
+    assert!(ended.out.contains("--> -:2:20"), "{}", ended.out);
+}
+
+#[test]
+fn files_over_a_limit_are_refused_with_a_finding() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("deployment.toml");
+    let start = "[deployment]\ncommerce-version = \"10.0.40\"\n";
+    let many = "[[channel-schema]]\nname = \"a\"\n".repeat(100_001);
+    write(&file, format!("{start}{many}"));
+    let ended = run(&format!("check {}", file.display()));
+    assert_eq!(ended.status, 1);
+    assert!(ended.out.contains("SG011") && ended.out.contains("more than 100000 records"));
+    write(&file, vec![b' '; (64 << 20) + 1]);
+    let ended = run(&format!("check {}", directory.path().display()));
+    assert!(ended.out.contains("error[SG011]") && ended.out.contains("64 MiB"), "{}", ended.out);
+}
+
+#[test]
+fn explain_answers_to_every_sort_of_name() {
+    for (name, kind) in [
+        ("SG006", "finding"),
+        ("SG108", "check"),
+        ("L08", "check"),
+        ("pending-sync", "reason"),
+        ("edit-customer/pending", "rule"),
+        ("S-016", "statement"),
+        ("C1", "contradiction"),
+        ("R3", "failure"),
+        ("E4", "edge"),
+        ("F4", "feature"),
+        ("Ota käyttöön asiakkaiden muokkaaminen asynkronisessa tilassa", "feature"),
+        ("Processo P", "job"),
+        ("612", "operation"),
+        ("CreateEntity", "operation"),
+        ("Microsoft_Dynamics_Commerce_Runtime_CustomerNotFound", "error id"),
+        ("updateasynccustomernotsupported", "error id"),
+        ("real-time-service", "fact"),
+        ("offline-is-never-sync", "invariant"),
+        ("Suodata jaetut asiakastietotalut", "setting"),
+        ("ACM-22", "document"),
+        ("functionality-profile", "section"),
+    ] {
+        let mut command = syncgate(["explain"]);
+        let output = command.args(name.split(' ')).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.lines().any(|line| line.starts_with(kind)), "{name}: {text}");
+    }
+    let missed = run("explain edit-custmer");
+    assert!(missed.err.contains("edit-customer"), "{}", missed.err);
+}
+
+#[test]
+fn graphs_are_drawn_for_graphviz_and_mermaid() {
+    let dot = run("features fixtures/deployments/contoso --format dot").out;
+    assert!(dot.starts_with("digraph features {") && dot.trim_end().ends_with('}'));
+    assert!(dot.contains("\"edit-customers-async\" -> \"async-address-creation\" [label=\"requires\"];"));
+    let mermaid =
+        run("features fixtures/deployments/contoso --explain edit-customers-async --format mermaid").out;
+    assert!(mermaid.starts_with("flowchart LR\n") && mermaid.contains("-- requires -->"));
+    let all = json(&run("features fixtures/deployments/litware-half-way --format json").out);
+    let edit =
+        all["features"].as_array().unwrap().iter().find(|it| it["id"] == "edit-customers-async").unwrap();
+    assert_eq!((&edit["standing"], &edit["not_run"][0]), (&"not-distributed".into(), &"1070".into()));
+    let dependents = json(
+        &run("features fixtures/deployments/contoso --dependents modern-transaction-grid --format json").out,
+    );
+    let ids: Vec<&str> =
+        dependents["features"].as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap()).collect();
+    assert!(
+        ids.len() == 4 && ids.contains(&"advanced-inline-actions") && !ids.contains(&"edit-customers-async")
+    );
+}
+
+#[test]
+fn init_writes_once_and_never_over_anything() {
+    let directory = tempfile::tempdir().unwrap();
+    let target = directory.path().join("new");
+    let line = format!("init {}", target.display());
+    assert_eq!(run(&line).status, 0);
+    let first = written(&target.join("deployment.toml"));
+    let again = run(&line);
+    assert_eq!(again.status, 2);
+    assert!(again.err.contains("is there already"));
+    assert_eq!(written(&target.join("deployment.toml")), first);
+    assert_eq!(run(&format!("check {}", target.display())).status, 0);
+}

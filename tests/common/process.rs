@@ -1,0 +1,76 @@
+//! The program itself, run as a user runs it.
+#![allow(dead_code, unreachable_pub, reason = "each test crate includes this module and uses what it needs")]
+
+use std::ffi::OsStr;
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+
+/// What a run of the program left behind.
+#[derive(Debug)]
+pub struct Run {
+    pub status: i32,
+    pub out: String,
+    pub err: String,
+}
+
+/// The program, to be run in the project's directory, where fixtures are.
+pub fn syncgate<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_syncgate"));
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments);
+    command
+}
+
+/// Runs a command line, split at spaces.
+pub fn run(line: &str) -> Run {
+    finished(&syncgate(line.split(' ')).output().unwrap())
+}
+
+/// Runs a command line with this on standard input.
+pub fn run_with_input(line: &str, input: &[u8]) -> Run {
+    let mut command = syncgate(line.split(' '));
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            // A program that stops early closes its input.
+            let _ = stdin.write_all(input);
+        });
+        finished(&child.wait_with_output().unwrap())
+    })
+}
+
+fn finished(output: &Output) -> Run {
+    Run {
+        status: output.status.code().unwrap_or(-1),
+        out: String::from_utf8(output.stdout.clone()).unwrap(),
+        err: String::from_utf8(output.stderr.clone()).unwrap(),
+    }
+}
+
+/// A path of the project.
+pub fn path(relative: &str) -> String {
+    format!("{}/{relative}", env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The files and directories of a directory of the project, sorted.
+#[expect(clippy::disallowed_methods, reason = "fixtures are enumerated")]
+pub fn entries(relative: &str) -> Vec<String> {
+    let entries = std::fs::read_dir(path(relative)).unwrap();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+/// The text of a file of the project.
+#[expect(clippy::disallowed_methods, reason = "fixtures are read")]
+pub fn read(relative: &str) -> String {
+    std::fs::read_to_string(path(relative)).unwrap()
+}
+
+/// Whether a path of the project is there.
+#[expect(clippy::disallowed_methods, reason = "fixtures are looked for")]
+pub fn exists(relative: &str) -> bool {
+    std::fs::metadata(path(relative)).is_ok()
+}
