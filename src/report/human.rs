@@ -3,11 +3,12 @@
 use super::document::tally;
 use super::table::Table;
 use crate::check::{CheckResult, Checked, Verdict};
-use crate::diagnostic::{Code, Finding, Severity, Sources, Subject};
+use crate::diagnostic::{Code, Finding, Severity, Sources, Span, Subject};
 use crate::model::Deployment;
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::ops::Range;
 
 /// Whether text is coloured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,21 +110,20 @@ fn render(files: &Sources, cause: &Cause<'_>, style: Style) -> String {
     };
     let code = finding.code.to_string();
     let mut group = Group::with_title(level.primary_title(&finding.message).id(&code));
-    let snippet =
-        |span: crate::diagnostic::Span| Snippet::source(files.text(span.file)).path(files.path(span.file));
-    let whole_file = |span: crate::diagnostic::Span| files.text(span.file).is_empty();
     match finding.span {
-        Some(span) if whole_file(span) => {
+        Some(span) if files.text(span.file).is_empty() => {
             group = group.element(annotate_snippets::Origin::path(files.path(span.file)));
         }
         Some(span) => {
-            group = group.element(snippet(span).annotation(AnnotationKind::Primary.span(span.range())));
+            let (lines, range) = lines_of(files, span);
+            group = group.element(lines.annotation(AnnotationKind::Primary.span(range)));
         }
         None => {}
     }
     for related in &finding.related {
-        let annotation = AnnotationKind::Context.span(related.span.range()).label(&related.message);
-        group = group.element(snippet(related.span).annotation(annotation));
+        let (lines, range) = lines_of(files, related.span);
+        let annotation = AnnotationKind::Context.span(range).label(&related.message);
+        group = group.element(lines.annotation(annotation));
     }
     for (name, note) in notes(cause) {
         group = group.element(Level::NOTE.with_name(name).message(note));
@@ -133,6 +133,20 @@ fn render(files: &Sources, cause: &Cause<'_>, style: Style) -> String {
         Style::Coloured => Renderer::styled(),
     };
     renderer.render(&[group])
+}
+
+/// The lines that a place touches, and where in them it is. Only those lines are handed on, because the renderer reads
+/// all that it is given, for every finding again.
+fn lines_of<'a>(files: &'a Sources, span: Span) -> (Snippet<'a, Annotation<'a>>, Range<usize>) {
+    let text = files.text(span.file);
+    let range = span.range();
+    let first = text.get(..range.start).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
+    let rest = text.get(range.end..).and_then(|after| after.find('\n'));
+    let last = rest.map_or(text.len(), |end| range.end + end);
+    let lines = Snippet::source(text.get(first..last).unwrap_or_default())
+        .path(files.path(span.file))
+        .line_start(files.position(span).start.line);
+    (lines, range.start - first..range.end - first)
 }
 
 /// What is said below a finding: name and text.
