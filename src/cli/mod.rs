@@ -6,6 +6,7 @@ mod exit;
 mod explain;
 mod features;
 mod init;
+mod matrix;
 mod output;
 mod replay;
 mod rules;
@@ -56,6 +57,8 @@ enum Command {
     Check(check::Check),
     /// Decide one operation, or a stream of requests
     Decide(decide::Decide),
+    /// Show every operation in every situation, channels that behave alike together
+    Matrix(matrix::MatrixCommand),
     /// Show the prerequisite graph with each feature's state
     Features(features::Features),
     /// Prove the rules, or list what they know
@@ -130,6 +133,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     let result = match command {
         Command::Check(command) => command.run(&common),
         Command::Decide(command) => command.run(&common),
+        Command::Matrix(command) => command.run(&common),
         Command::Features(command) => command.run(&common),
         Command::Rules(command) => command.run(&common),
         Command::Replay(command) => command.run(&common),

@@ -1,7 +1,7 @@
 //! A channel's facts, as the deployment gives them.
 
 use crate::graph::States;
-use crate::model::{Catalogue, Deployment, Fact, FeatureId, Fields, Origin};
+use crate::model::{Catalogue, Deployment, Fact, FactId, FeatureId, Fields, Origin, Version};
 
 /// What channels know of headquarters, where that may differ from what the deployment says.
 pub trait Known {
@@ -57,6 +57,28 @@ impl Configuration {
         self.values.get(index).copied().map_or(0, usize::from)
     }
 
+    /// The facts in which another configuration differs.
+    pub fn differing(&self, other: &Self) -> Vec<FactId> {
+        let pairs = self.values.iter().zip(&other.values).enumerate();
+        pairs.filter(|(_, (own, other))| own != other).map(|(index, _)| FactId::new(index)).collect()
+    }
+
+    /// The same with the values that `other` has of some facts.
+    pub(super) fn with(
+        &self,
+        other: &Self,
+        facts: &[FactId],
+        catalogue: &Catalogue,
+        version: Version,
+    ) -> Self {
+        let mut changed = self.clone();
+        for fact in facts {
+            changed.set(fact.index(), other.value(fact.index()));
+        }
+        changed.normalize(catalogue, version);
+        changed
+    }
+
     /// Gives the fact with this index another value.
     pub(crate) fn set(&mut self, index: usize, value: usize) {
         if let (Some(place), Ok(value)) = (self.values.get_mut(index), u8::try_from(value)) {
@@ -65,7 +87,7 @@ impl Configuration {
     }
 
     /// Facts whose version has not come or whose requirement is not met count as their default.
-    pub(crate) fn normalize(&mut self, catalogue: &Catalogue, version: crate::model::Version) {
+    pub(crate) fn normalize(&mut self, catalogue: &Catalogue, version: Version) {
         for (index, fact) in catalogue.facts.iter().enumerate() {
             let too_new = fact.since.is_some_and(|since| since > version);
             let unmet = fact.requires.iter().any(|required| self.value(required.index()) == 0);
@@ -100,7 +122,7 @@ fn relevant(catalogue: &Catalogue) -> Vec<usize> {
     let mentioned = mentioned.chain(catalogue.impossible.iter().flat_map(|impossible| &impossible.when));
     for fact in mentioned.map(|condition| condition.fact) {
         let required = catalogue.fact(fact).map(|fact| fact.requires.as_slice()).unwrap_or_default();
-        for index in required.iter().copied().chain([fact]).map(crate::model::FactId::index) {
+        for index in required.iter().copied().chain([fact]).map(FactId::index) {
             if let Some(place) = relevant.get_mut(index) {
                 *place = true;
             }

@@ -6,6 +6,7 @@
 
 mod decide;
 mod fold;
+mod matrix;
 mod space;
 mod table;
 mod trace;
@@ -13,6 +14,7 @@ mod verify;
 
 pub use decide::{Channel, Decision, Engine, EngineError, NotPossible, UnknownName};
 pub use fold::{Configuration, Known};
+pub use matrix::{Difference, Group, Matrix, Row, TypicalSituation, situation_facts, typical_situations};
 pub use space::{Assignment, Space};
 pub use table::{DecisionTable, Tables};
 pub use trace::{Change, Failed, Step, Trace, Value};

@@ -1,12 +1,12 @@
 //! The decision table of a configuration: a cell for each operation and situation.
 
 use super::fold::Configuration;
-use crate::model::{Catalogue, Condition, OperationId, Origin, Outcome, RuleId, Rules, Situation};
+use crate::model::{Catalogue, Condition, Operation, OperationId, Origin, Outcome, RuleId, Rules, Situation};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What one cell says, in 16 bits: the outcome above, the rule below.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Cell(u16);
 
 impl Cell {
@@ -43,7 +43,7 @@ impl Cell {
 }
 
 /// A cell for each operation and situation of one configuration.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DecisionTable {
     cells: Box<[Cell]>,
 }
@@ -55,26 +55,54 @@ impl DecisionTable {
         self.cells.get(operation.index() * Situation::COUNT + situation.index()).copied()
     }
 
-    /// Folds a configuration into the rules.
-    fn compile(catalogue: &Catalogue, configuration: &Configuration) -> Self {
-        let sets = SituationSets::new(catalogue);
-        let impossible = catalogue
-            .impossible
-            .iter()
-            .filter_map(|impossible| sets.holding(&impossible.when, configuration))
-            .fold(Situations::none(), Situations::union);
-        let mut cells = vec![Cell::UNDECIDED; catalogue.operations.len() * Situation::COUNT];
-        for (operation, cells) in catalogue.operations.iter().zip(cells.chunks_exact_mut(Situation::COUNT)) {
-            let mut open = Situations::all().minus(impossible);
-            impossible.each(|situation| set(cells, situation, Cell::IMPOSSIBLE));
-            for index in operation.rules.clone() {
-                let Some(rule) = catalogue.rules.get(index) else { continue };
-                let Some(holding) = sets.holding(&rule.when, configuration) else { continue };
-                open.both(holding).each(|situation| set(cells, situation, Cell::new(index, rule.outcome)));
-                open = open.minus(holding);
-            }
+    /// How many of its cells hold a decision.
+    pub fn decisions(&self) -> usize {
+        self.cells.iter().filter(|cell| cell.is_decision()).count()
+    }
+}
+
+/// Folds configurations into rules.
+pub(super) struct Compiler<'a> {
+    sets: SituationSets<'a>,
+}
+
+impl<'a> Compiler<'a> {
+    pub(super) fn new(catalogue: &'a Catalogue) -> Self {
+        Self { sets: SituationSets::new(catalogue) }
+    }
+
+    /// The table of a configuration.
+    pub(super) fn table(&self, configuration: &Configuration) -> DecisionTable {
+        let operations = &self.sets.catalogue.operations;
+        let mut cells = vec![Cell::UNDECIDED; operations.len() * Situation::COUNT];
+        let impossible = self.impossible(configuration);
+        for (operation, cells) in operations.iter().zip(cells.chunks_exact_mut(Situation::COUNT)) {
+            self.fill(cells, operation, configuration, impossible);
         }
-        Self { cells: cells.into() }
+        DecisionTable { cells: cells.into() }
+    }
+
+    fn impossible(&self, configuration: &Configuration) -> Situations {
+        let impossible = self.sets.catalogue.impossible.iter();
+        let holding = impossible.filter_map(|impossible| self.sets.holding(&impossible.when, configuration));
+        holding.fold(Situations::none(), Situations::union)
+    }
+
+    fn fill(
+        &self,
+        cells: &mut [Cell],
+        operation: &Operation,
+        configuration: &Configuration,
+        impossible: Situations,
+    ) {
+        let mut open = Situations::all().minus(impossible);
+        impossible.each(|situation| set(cells, situation, Cell::IMPOSSIBLE));
+        for index in operation.rules.clone() {
+            let Some(rule) = self.sets.catalogue.rules.get(index) else { continue };
+            let Some(holding) = self.sets.holding(&rule.when, configuration) else { continue };
+            open.both(holding).each(|situation| set(cells, situation, Cell::new(index, rule.outcome)));
+            open = open.minus(holding);
+        }
     }
 }
 
@@ -187,7 +215,7 @@ impl Tables {
         if let Some(table) = self.known.get(configuration) {
             return Arc::clone(table);
         }
-        let table = Arc::new(DecisionTable::compile(&self.rules, configuration));
+        let table = Arc::new(Compiler::new(&self.rules).table(configuration));
         self.known.insert(configuration.clone(), Arc::clone(&table));
         table
     }

@@ -3,7 +3,7 @@
 use super::decide::{Channel, Decision, NotPossible};
 use super::space::Assignment;
 use crate::diagnostic::Span;
-use crate::model::{Fact, FactId, OperationId, Origin, Outcome, Rule, Situation};
+use crate::model::{Fact, FactId, Fields, OperationId, Origin, Outcome, Rule, Situation};
 use std::fmt;
 
 /// A fact with one of its values.
@@ -167,6 +167,15 @@ impl<'e> Channel<'e> {
                 Some(record) => Some(record.span("enabled")),
                 None => deployment.header("features"),
             },
+        }
+    }
+
+    /// The record of the deployment that a setting is read from for this channel; `None` for a fact of another origin, or
+    /// where the channel leads to no record.
+    pub fn source_of(self, fact: &Fact) -> Option<Fields<'e>> {
+        match &fact.origin {
+            Origin::Setting { section, .. } => self.engine().deployment().reach(self.record()?, section),
+            Origin::Situation(_) | Origin::Feature(_) => None,
         }
     }
 }

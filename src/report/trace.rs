@@ -8,7 +8,7 @@ use crate::model::{OperationId, Outcome};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
-fn outcome_human(outcome: Outcome, style: Style) -> String {
+pub(super) fn outcome_human(outcome: Outcome, style: Style) -> String {
     match outcome {
         Outcome::Sync => style.good(outcome.as_str()),
         Outcome::Async => style.doubtful(outcome.as_str()),

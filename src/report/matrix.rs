@@ -1,0 +1,233 @@
+//! Every operation in every situation, channels that behave alike together.
+
+use super::document::provenance;
+use super::human::Style;
+use super::trace::outcome_human;
+use crate::engine::{Channel, Difference, Group, Matrix, Row, typical_situations};
+use crate::model::{Operation, OperationId, Outcome, SituationFact};
+use serde_json::{Map, Value, json};
+use std::fmt::Write as _;
+
+/// The width of a column of outcomes, with the space after it.
+const COLUMN: usize = 10;
+
+/// `matrix --format human`: the typical situations as columns. The largest group is shown whole, each other one where it
+/// differs.
+pub fn matrix_human(matrix: &Matrix<'_>, style: Style) -> String {
+    let mut text = String::new();
+    let first = matrix.groups().first();
+    for (number, group) in matrix.groups().iter().enumerate() {
+        let _ = writeln!(text, "{}", style.bold(&title(group)));
+        for difference in group.differences() {
+            let _ = writeln!(text, "  {}", difference_human(difference));
+        }
+        let like = first.filter(|_| number > 0);
+        text.push_str(&group_human(matrix, group, like, style));
+        text.push('\n');
+    }
+    let _ = writeln!(
+        text,
+        "{} situations that people ask about are shown, - for one that can't be there; --format json and csv have all.",
+        typical_situations().len()
+    );
+    text
+}
+
+/// `300 stores that behave alike: houston, austin and 298 more`.
+fn title(group: &Group<'_>) -> String {
+    let ids: Vec<&str> = group.channels().iter().map(|channel| channel.id()).collect();
+    let named = some_of(&ids, 5);
+    match ids.len() {
+        1 => format!("1 channel: {named}"),
+        several => format!("{several} channels that behave alike: {named}"),
+    }
+}
+
+/// The first of several names, and how many more there are.
+pub(super) fn some_of(names: &[&str], most: usize) -> String {
+    let shown = names.get(..most.min(names.len())).unwrap_or_default().join(", ");
+    match names.len().saturating_sub(most) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
+fn difference_human(difference: &Difference<'_>) -> String {
+    let Difference { fact, value, most, records } = difference;
+    let ids: Vec<&str> = records.iter().map(|(_, id)| *id).collect();
+    let through = match records.first() {
+        Some((section, _)) => format!(" ({section} {})", some_of(&ids, 5)),
+        None => String::new(),
+    };
+    format!("differs by {} = {value} instead of {most}{through}", fact.id)
+}
+
+fn group_human(matrix: &Matrix<'_>, group: &Group<'_>, like: Option<&Group<'_>>, style: Style) -> String {
+    let operations = &matrix.engine().rules().operations;
+    let width = operations.iter().map(|operation| operation.id.len()).max().unwrap_or(0) + 2;
+    let kinds = kinds(group);
+    let (mut lines, mut elsewhere, mut alike) = (String::new(), Vec::new(), 0);
+    for (id, operation) in operation_ids(operations) {
+        let offering = &operation.channels;
+        if !offering.is_empty() && !offering.iter().any(|kind| kinds.contains(&kind.as_str())) {
+            elsewhere.push(operation.id.as_str());
+            continue;
+        }
+        let own = outcomes(matrix, group, id);
+        if like.is_some_and(|like| is_alike(&own, &outcomes(matrix, like, id))) {
+            alike += 1;
+        } else {
+            let _ = writeln!(lines, "{:width$}{}", operation.id, cells(&own, style).trim_end());
+        }
+    }
+    let mut text = if lines.is_empty() { String::new() } else { header(width, style) + &lines };
+    if alike > 0 {
+        let alike = format!("{alike} other operations end here as in the first group");
+        let _ = writeln!(text, "{}", style.dim(&alike));
+    }
+    if !elsewhere.is_empty() {
+        let _ = writeln!(text, "{}", style.dim(&format!("not offered there: {}", elsewhere.join(", "))));
+    }
+    text
+}
+
+/// Whether outcomes agree wherever both situations are possible.
+fn is_alike(own: &[Option<Outcome>], other: &[Option<Outcome>]) -> bool {
+    own.iter().zip(other).all(|(own, other)| own == other || own.is_none() || other.is_none())
+}
+
+/// The kinds of a group's channels.
+fn kinds<'e>(group: &Group<'e>) -> Vec<&'e str> {
+    group.channels().iter().filter_map(|channel| channel.record()?.text("kind")).collect()
+}
+
+/// Two lines: whom the columns are about, and what goes on.
+fn header(width: usize, style: Style) -> String {
+    let (mut whom, mut what) = (" ".repeat(width), format!("{:width$}", "operation"));
+    let mut before = "";
+    for column in typical_situations() {
+        let place = what.chars().count();
+        if column.whom != before {
+            before = column.whom;
+            let gap = place.saturating_sub(whom.chars().count());
+            let _ = write!(whom, "{}{}", " ".repeat(gap), column.whom);
+        }
+        let _ = write!(what, "{:COLUMN$}", column.what);
+    }
+    format!("{}\n{}\n", style.dim(&whom), style.dim(what.trim_end()))
+}
+
+/// The outcomes of an operation in the typical situations; `None` for one that is impossible.
+fn outcomes(matrix: &Matrix<'_>, group: &Group<'_>, operation: OperationId) -> Vec<Option<Outcome>> {
+    let decide = |situation| Some(group.decide(matrix.engine(), operation, situation)?.outcome());
+    typical_situations().iter().map(|column| decide(column.situation)).collect()
+}
+
+fn cells(outcomes: &[Option<Outcome>], style: Style) -> String {
+    let cell = |outcome: &Option<Outcome>| {
+        let (word, shown) = match outcome {
+            Some(outcome) => (outcome.as_str(), outcome_human(*outcome, style)),
+            None => ("-", "-".to_owned()),
+        };
+        shown + &" ".repeat(COLUMN.saturating_sub(word.len()))
+    };
+    outcomes.iter().map(cell).collect()
+}
+
+pub(super) fn operation_ids(operations: &[Operation]) -> impl Iterator<Item = (OperationId, &Operation)> {
+    operations.iter().enumerate().map(|(index, operation)| (OperationId::new(index), operation))
+}
+
+/// `matrix --format json`: every group with every operation, a decision for each combination of the facts of the
+/// situation that the operation depends on.
+pub fn matrix_json(matrix: &Matrix<'_>) -> Value {
+    let engine = matrix.engine();
+    let groups: Vec<Value> = matrix.groups().iter().map(|group| group_json(matrix, group)).collect();
+    json!({
+        "version": 1,
+        "deployment": engine.deployment().name(),
+        "groups": groups,
+        "provenance": provenance(engine.rules(), Some(engine.deployment())),
+    })
+}
+
+fn group_json(matrix: &Matrix<'_>, group: &Group<'_>) -> Value {
+    let channels: Vec<&str> = group.channels().iter().map(|channel| channel.id()).collect();
+    let differences: Vec<Value> = group.differences().iter().map(difference_json).collect();
+    let operations = operation_ids(&matrix.engine().rules().operations).map(|(id, operation)| {
+        let decisions: Vec<Value> = matrix.rows(group, id).iter().map(row_json).collect();
+        json!({ "operation": operation.id, "decisions": decisions })
+    });
+    json!({ "channels": channels, "differences": differences, "operations": operations.collect::<Vec<_>>() })
+}
+
+fn difference_json(difference: &Difference<'_>) -> Value {
+    let records = difference.records.iter().map(|(section, id)| json!({ "section": section, "id": id }));
+    json!({
+        "fact": difference.fact.id,
+        "value": difference.value,
+        "instead_of": difference.most,
+        "records": records.collect::<Vec<_>>(),
+    })
+}
+
+fn row_json(row: &Row<'_>) -> Value {
+    let when: Map<String, Value> =
+        row.facts.iter().map(|(fact, word)| (fact.as_str().replace('-', "_"), word_json(word))).collect();
+    let decision = row.decision;
+    let mut object = json!({
+        "when": when,
+        "outcome": decision.outcome().as_str(),
+        "reason": decision.reason(),
+        "rule": decision.rule(),
+        "basis": decision.basis().as_str(),
+        "sources": decision.sources(),
+    });
+    if let (Some(id), Some(object)) = (decision.error_id(), object.as_object_mut()) {
+        object.insert("error_id".to_owned(), json!(id));
+    }
+    object
+}
+
+/// A word of a fact as JSON; those of a boolean fact are booleans.
+pub(super) fn word_json(word: &str) -> Value {
+    match word {
+        "true" => json!(true),
+        "false" => json!(false),
+        word => json!(word),
+    }
+}
+
+/// `matrix --format csv`: a line for each group, operation and combination; `any` where the operation does not depend on
+/// a fact. The channels of a group stand in one cell, separated by spaces.
+pub fn matrix_csv(matrix: &Matrix<'_>) -> String {
+    let mut table = super::csv::CsvTable::default();
+    let facts = SituationFact::ALL.iter().map(|fact| fact.as_str());
+    let answers = ["outcome", "reason", "rule", "basis", "sources", "error-id"];
+    table.row(["group", "channels", "operation"].into_iter().chain(facts).chain(answers));
+    for (number, group) in matrix.groups().iter().enumerate() {
+        let number = (number + 1).to_string();
+        let channels: Vec<&str> = group.channels().iter().copied().map(Channel::id).collect();
+        let channels = channels.join(" ");
+        for (id, operation) in operation_ids(&matrix.engine().rules().operations) {
+            for row in matrix.rows(group, id) {
+                let word = |fact: &SituationFact| {
+                    row.facts.iter().find(|(own, _)| own == fact).map_or("any", |(_, word)| *word)
+                };
+                let decision = row.decision;
+                let sources = decision.sources().join(" ");
+                let start = [number.as_str(), channels.as_str(), operation.id.as_str()];
+                let answers = [
+                    decision.outcome().as_str(),
+                    decision.reason(),
+                    decision.rule(),
+                    decision.basis().as_str(),
+                    sources.as_str(),
+                    decision.error_id().unwrap_or_default(),
+                ];
+                table.row(start.into_iter().chain(SituationFact::ALL.iter().map(word)).chain(answers));
+            }
+        }
+    }
+    table.text()
+}
