@@ -31,11 +31,13 @@ impl Assembly<'_> {
     /// The records of every section, with a finding for each mistake that takes more than one record to see.
     pub(super) fn assemble(mut self, mut raw: RawSections) -> Assembled {
         let format = self.format;
-        for (section, records) in format.sections.iter().zip(&mut raw.records) {
+        for ((section, records), doubles) in
+            format.sections.iter().zip(&mut raw.records).zip(&mut raw.doubles)
+        {
             match section.form {
                 Form::Table => self.join_tables(section, records),
                 Form::Records if section.identity.is_none() => {}
-                _ => self.join_records(section, records),
+                _ => self.join_records(section, records, doubles),
             }
         }
         if self.whole {
@@ -88,13 +90,18 @@ impl Assembly<'_> {
                     }
                 }
                 (_, Slot::Absent) | (Slot::Given(_), _) => {}
-                (Slot::Absent | Slot::Faulty, _) => *mine = theirs,
+                (Slot::Absent | Slot::Faulty | Slot::Partial(_), _) => *mine = theirs,
             }
         }
     }
 
     /// Finds records of one id; those of `answers.toml` add to the others.
-    fn join_records(&mut self, section: &Section, records: &mut Vec<RawRecord>) {
+    fn join_records(
+        &mut self,
+        section: &Section,
+        records: &mut Vec<RawRecord>,
+        doubles: &mut Vec<RawRecord>,
+    ) {
         let mut kept: Vec<RawRecord> = Vec::with_capacity(records.len());
         let mut seen: HashMap<String, usize> = HashMap::new();
         for record in std::mem::take(records) {
@@ -121,14 +128,16 @@ impl Assembly<'_> {
                 .help("remove one of the two, or give it another id")
                 .about(Subject::new(&section.id, id));
             self.findings.push(finding);
+            doubles.push(record);
         }
         *records = kept;
     }
 
     fn missing(&mut self, raw: &RawSections) {
-        let sections = self.format.sections.iter().zip(&raw.records).zip(&raw.headers).zip(&raw.faulty);
-        for (((section, records), header), faulty) in sections {
-            for record in records {
+        let records = raw.records.iter().zip(&raw.doubles);
+        let sections = self.format.sections.iter().zip(records).zip(&raw.headers).zip(&raw.faulty);
+        for (((section, (records, doubles)), header), faulty) in sections {
+            for record in records.iter().chain(doubles) {
                 for (key, slot) in section.keys.iter().zip(&record.slots) {
                     if key.required && matches!(slot, Slot::Absent) {
                         self.missing_key(
@@ -171,7 +180,9 @@ impl Assembly<'_> {
                 records.iter().filter_map(|record| record.id(section)).map(str::to_owned).collect()
             })
             .collect();
-        for (section, records) in format.sections.iter().zip(&mut raw.records) {
+        let present: Vec<bool> = raw.records.iter().map(|records| !records.is_empty()).collect();
+        let records = raw.records.iter_mut().zip(&mut raw.doubles);
+        for (section, (records, doubles)) in format.sections.iter().zip(records) {
             let references: Vec<(usize, &Key, &String)> = section
                 .keys
                 .iter()
@@ -181,13 +192,15 @@ impl Assembly<'_> {
             if references.is_empty() {
                 continue;
             }
-            for record in records {
+            for record in records.iter_mut().chain(doubles) {
                 let id = record.id(section).unwrap_or_default().to_owned();
                 for (number, key, to) in &references {
-                    let Some(Slot::Given(placed)) = record.slots.get_mut(*number) else { continue };
+                    let slot = record.slots.get_mut(*number);
+                    let Some(Slot::Given(placed) | Slot::Partial(placed)) = slot else { continue };
                     let Some((target, referred)) = format.section(to) else { continue };
                     let (Some(index), Some(known)) = (index.get(target), ids.get(target)) else { continue };
-                    let place = Reference { section, id: &id, key, referred, index, known };
+                    let present = present.get(target).copied().unwrap_or_default();
+                    let place = Reference { section, id: &id, key, referred, index, known, present };
                     self.resolve_value(&place, placed);
                 }
             }
@@ -208,11 +221,11 @@ impl Assembly<'_> {
     }
 
     fn dangling(&mut self, place: &Reference<'_>, id: &str, span: Span) {
-        let Reference { section, key, referred, known, .. } = place;
+        let Reference { section, key, referred, known, present, .. } = place;
         if !self.whole {
             return;
         }
-        let (finding, detail) = if known.is_empty() {
+        let (finding, detail) = if !present {
             let message =
                 format!("`{}` refers to `{id}`, and the deployment has no [[{}]]", key.id, referred.id);
             let help = format!("add the [[{}]] records; decisions use defaults until then", referred.id);
@@ -239,7 +252,8 @@ impl Assembly<'_> {
         {
             let mut used = vec![false; records.len()];
             let mut referrers = 0;
-            for (other, others) in format.sections.iter().zip(&raw.records) {
+            let others = raw.records.iter().zip(&raw.doubles);
+            for (other, (others, doubles)) in format.sections.iter().zip(others) {
                 let keys = other.keys.iter().enumerate();
                 let keys = keys.filter(|(_, key)| referred_section(&key.kind) == Some(&section.id));
                 let keys: Vec<usize> = keys.map(|(number, _)| number).collect();
@@ -247,8 +261,8 @@ impl Assembly<'_> {
                     continue;
                 }
                 referrers += others.len();
-                let slots =
-                    others.iter().flat_map(|record| keys.iter().filter_map(|key| record.slots.get(*key)));
+                let others = others.iter().chain(doubles);
+                let slots = others.flat_map(|record| keys.iter().filter_map(|key| record.slots.get(*key)));
                 slots.for_each(|slot| mark_used(slot, &mut used));
             }
             if referrers == 0 {
@@ -279,6 +293,7 @@ struct Reference<'a> {
     referred: &'a Section,
     index: &'a HashMap<String, usize>,
     known: &'a [String],
+    present: bool,
 }
 
 fn identity_key(section: &Section) -> Option<&String> {
@@ -313,7 +328,7 @@ fn mark_used(slot: &Slot, used: &mut [bool]) {
             _ => {}
         }
     }
-    if let Slot::Given(placed) = slot {
+    if let Slot::Given(placed) | Slot::Partial(placed) = slot {
         mark(&placed.value, used);
     }
 }

@@ -58,6 +58,7 @@ impl CatalogueNames<'_> {
                 self.catalogue.features.iter().flat_map(|feature| {
                     std::iter::once(&feature.id)
                         .chain(feature.names.iter().flat_map(|(_, names)| names))
+                        .chain(&feature.classes)
                         .map(String::as_str)
                 }),
             ),

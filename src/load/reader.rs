@@ -8,6 +8,7 @@ use crate::diagnostic::{Code, FileId, Finding, Sources, Span, Subject};
 use crate::model::format::{Form, Format, Key, Kind, Section};
 use crate::model::name::{fold, nearest};
 use crate::model::{Catalogue, Placed, Value};
+use std::borrow::Cow;
 use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -25,6 +26,8 @@ pub(super) enum Slot {
     Absent,
     /// Given, but wrong; a finding says so.
     Faulty,
+    /// A list of which some elements are wrong; a finding says so. What the others refer to is referred to.
+    Partial(Placed<Value>),
     /// Given and right.
     Given(Placed<Value>),
 }
@@ -47,6 +50,8 @@ pub(super) struct RawSections {
     pub(super) root: Vec<Slot>,
     /// The records, none where the section is absent.
     pub(super) records: Vec<Vec<RawRecord>>,
+    /// Records whose id is given already: told, and looked at like the others, but not kept.
+    pub(super) doubles: Vec<Vec<RawRecord>>,
     /// The first header of each section.
     pub(super) headers: Vec<Option<Span>>,
     /// Whether a section is there and is not what it should be, so that nothing in it is missing.
@@ -63,7 +68,7 @@ impl RawRecord {
         }
         match self.slots.get(section.identity?)? {
             Slot::Given(placed) => placed.value.as_text(),
-            Slot::Absent | Slot::Faulty => None,
+            Slot::Absent | Slot::Faulty | Slot::Partial(_) => None,
         }
     }
 }
@@ -75,6 +80,7 @@ impl RawSections {
         Self {
             root,
             records: vec![Vec::new(); count],
+            doubles: vec![Vec::new(); count],
             headers: vec![None; count],
             faulty: vec![false; count],
             incomplete: false,
@@ -100,7 +106,7 @@ pub(super) struct Reader<'a> {
     counted: usize,
 }
 
-pub(super) type Entries<'t, 'i> = Vec<(&'t Spanned<std::borrow::Cow<'i, str>>, &'t Spanned<DeValue<'i>>)>;
+pub(super) type Entries<'t, 'i> = Vec<(&'t Spanned<Cow<'i, str>>, &'t Spanned<DeValue<'i>>)>;
 
 /// The entries of a table in file order.
 pub(super) fn entries<'t, 'i>(table: &'t DeTable<'i>) -> Entries<'t, 'i> {
@@ -153,16 +159,29 @@ impl<'a> Reader<'a> {
         allowed: impl Fn(&Section) -> bool,
     ) {
         self.file = file;
-        let (table, errors) = DeTable::parse_recoverable(text);
+        let (blanked, alone);
+        let (mut table, mut errors) = DeTable::parse_recoverable(text);
+        if errors.iter().any(is_key_alone) {
+            (blanked, alone) = without_keys_alone(text);
+            (table, errors) = DeTable::parse_recoverable(&blanked);
+            errors.extend(alone);
+        }
+        errors.sort_by_key(|error| error.span().map(|span| (span.start, span.end)));
         raw.incomplete |= !errors.is_empty();
         let spans = errors.iter().map(|error| error.span().unwrap_or_default());
         self.errors = spans.map(|span| damage(text, span)).collect();
-        for error in &errors {
-            self.syntax_error(error, text);
-        }
-        if self.too_deep(table.get_ref()) {
+        if self.too_deep(table.get_ref(), &errors, text) {
             raw.incomplete = true;
             return;
+        }
+        let mut told = None;
+        for error in &errors {
+            let span = error.span().unwrap_or(0..text.len().min(1));
+            // What follows at once is the same mistake, met again on the way out of it.
+            if told.is_none_or(|end| span.start > end + 1) {
+                self.syntax_error(error, span.clone());
+            }
+            told = Some(span.end);
         }
         for (key, value) in entries(table.get_ref()) {
             self.path = vec![key.get_ref().to_string()];
@@ -174,20 +193,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn syntax_error(&mut self, error: &toml::de::Error, text: &str) {
-        let span = error.span().unwrap_or(0..text.len().min(1));
-        let message = error.message().to_owned();
-        let finding = if message.contains("recurs") {
-            Finding::new(Code::BAD_FILE, format!("nested deeper than {MAX_DEPTH} levels"))
-                .help("no part of a deployment or of rules needs that")
-        } else {
-            Finding::new(Code::SYNTAX, format!("not valid TOML: {message}"))
-        };
-        self.findings.push(finding.at(self.span(span)).detail(message));
+    fn syntax_error(&mut self, error: &toml::de::Error, span: Range<usize>) {
+        let finding = Finding::new(Code::SYNTAX, format!("not valid TOML: {}", error.message()));
+        self.findings.push(finding.at(self.span(span)).detail(error.message()));
     }
 
     /// Whether the file nests too deep; if so a finding says where.
-    fn too_deep(&mut self, table: &DeTable<'_>) -> bool {
+    fn too_deep(&mut self, table: &DeTable<'_>, errors: &[toml::de::Error], text: &str) -> bool {
         fn place(value: &Spanned<DeValue<'_>>, depth: usize) -> Option<Range<usize>> {
             match value.get_ref() {
                 DeValue::Table(_) | DeValue::Array(_) if depth >= MAX_DEPTH => Some(value.span()),
@@ -196,7 +208,12 @@ impl<'a> Reader<'a> {
                 _ => None,
             }
         }
-        let Some(span) = table.values().find_map(|value| place(value, 0)) else { return false };
+        let given_up = errors.iter().find(|error| error.message().contains("recurs"));
+        let span = table.values().find_map(|value| place(value, 0)).or_else(|| {
+            let span = given_up?.span().filter(|span| span.start > 0);
+            span.or_else(|| deep_key(text)).or(Some(0..text.len().min(1)))
+        });
+        let Some(span) = span else { return false };
         let finding = Finding::new(Code::BAD_FILE, format!("nested deeper than {MAX_DEPTH} levels"))
             .at(self.span(span))
             .help("no part of a deployment or of rules needs that");
@@ -221,7 +238,7 @@ impl<'a> Reader<'a> {
 
     fn section(
         &mut self,
-        key: &Spanned<std::borrow::Cow<'_, str>>,
+        key: &Spanned<Cow<'_, str>>,
         value: &Spanned<DeValue<'_>>,
         raw: &mut RawSections,
         allowed: impl Fn(&Section) -> bool,
@@ -257,7 +274,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn unknown_section(&mut self, key: &Spanned<std::borrow::Cow<'_, str>>) {
+    fn unknown_section(&mut self, key: &Spanned<Cow<'_, str>>) {
         let name = key.get_ref().as_ref();
         let known = self.format.sections.iter().map(|section| section.id.as_str());
         let owner = self.format.sections.iter().find(|section| section.key(name).is_some());
@@ -335,7 +352,7 @@ impl<'a> Reader<'a> {
     fn feature_record(
         &mut self,
         section: &Section,
-        key: &Spanned<std::borrow::Cow<'_, str>>,
+        key: &Spanned<Cow<'_, str>>,
         value: &Spanned<DeValue<'_>>,
     ) -> Option<RawRecord> {
         let told = self.findings.len();
@@ -366,7 +383,7 @@ impl<'a> Reader<'a> {
     /// `SG133 = "allow"` below `[levels]`.
     fn code_record(
         &mut self,
-        key: &Spanned<std::borrow::Cow<'_, str>>,
+        key: &Spanned<Cow<'_, str>>,
         value: &Spanned<DeValue<'_>>,
         kind: &Kind,
     ) -> Option<RawRecord> {
@@ -426,7 +443,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn unknown_key(&mut self, section: &Section, key: &Spanned<std::borrow::Cow<'_, str>>) {
+    fn unknown_key(&mut self, section: &Section, key: &Spanned<Cow<'_, str>>) {
         let name = key.get_ref().as_ref();
         let known = || section.keys.iter().map(|key| key.id.as_str());
         let by_label = |key: &&Key| key.name.as_deref().is_some_and(|label| fold(label) == fold(name));
@@ -462,6 +479,43 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// How many keys without a value are looked for before the rest of a file is left unread.
+const MAX_KEYS_ALONE: usize = 50;
+
+/// A file with every line blank whose key has no value, and what is wrong with these lines: the parser gives up behind
+/// such a line, and what stands below it is worth reading.
+fn without_keys_alone(text: &str) -> (String, Vec<toml::de::Error>) {
+    let mut text = text.to_owned();
+    let mut alone = Vec::new();
+    for _ in 0..MAX_KEYS_ALONE {
+        let (_, errors) = DeTable::parse_recoverable(&text);
+        let Some(error) = errors.into_iter().find(|error| is_key_alone(error)) else { break };
+        let at = error.span().unwrap_or_default().start;
+        alone.push(error);
+        let start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
+        let end = text.get(at..).and_then(|after| after.find('\n')).map_or(text.len(), |end| at + end);
+        text.replace_range(start..end, &" ".repeat(end - start));
+    }
+    (text, alone)
+}
+
+fn is_key_alone(error: &toml::de::Error) -> bool {
+    ["key with no value", "missing value for key"].iter().any(|told| error.message().starts_with(told))
+}
+
+/// The first name of a dotted key that is one level too deep.
+fn deep_key(text: &str) -> Option<Range<usize>> {
+    let mut line_start = 0;
+    for line in text.split_inclusive('\n') {
+        let key = line.split('=').next().unwrap_or_default();
+        if let Some((dot, _)) = key.match_indices('.').nth(MAX_DEPTH - 2) {
+            return Some(line_start + dot + 1..line_start + dot + 2);
+        }
+        line_start += line.len();
+    }
+    None
+}
+
 /// What a syntax error makes doubtful: where it stands, and behind a broken header all that belongs below it.
 fn damage(text: &str, error: Range<usize>) -> Range<usize> {
     let line_start = text.get(..error.start).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
@@ -487,7 +541,7 @@ pub(super) fn into_record(raw: RawRecord, section: &Section) -> crate::model::Re
     let id = raw.id(section).unwrap_or_default().to_owned();
     let values = raw.slots.into_iter().map(|slot| match slot {
         Slot::Given(placed) => Some(placed),
-        Slot::Absent | Slot::Faulty => None,
+        Slot::Absent | Slot::Faulty | Slot::Partial(_) => None,
     });
     crate::model::Record { span: raw.span, id, values: values.collect() }
 }

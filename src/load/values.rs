@@ -19,23 +19,36 @@ impl Reader<'_> {
         {
             return Slot::Faulty;
         }
+        if let (Kind::OneOrMore(inner) | Kind::List(inner), DeValue::Array(values)) = (kind, value.get_ref())
+        {
+            return self.list(inner, values, value.span());
+        }
         match self.value(kind, value) {
             Some(read) => Slot::Given(Placed::new(read, self.span(value.span()))),
             None => Slot::Faulty,
         }
     }
 
+    fn list(&mut self, inner: &Kind, values: &[Spanned<DeValue<'_>>], range: Range<usize>) -> Slot {
+        let mut given = Vec::with_capacity(values.len());
+        for value in values {
+            if let Slot::Given(placed) = self.slot(inner, value) {
+                given.push(placed);
+            }
+        }
+        let whole = given.len() == values.len();
+        let list = Placed::new(Value::List(given), self.span(range));
+        if whole { Slot::Given(list) } else { Slot::Partial(list) }
+    }
+
     pub(super) fn value(&mut self, kind: &Kind, value: &Spanned<DeValue<'_>>) -> Option<Value> {
         let range = value.span();
         match (kind, value.get_ref()) {
             (Kind::OneOrMore(inner) | Kind::List(inner), DeValue::Array(values)) => {
-                let read: Vec<_> = values.iter().map(|value| self.slot(inner, value)).collect();
-                let given = read.iter().filter_map(|slot| match slot {
-                    Slot::Given(placed) => Some(placed.clone()),
-                    Slot::Absent | Slot::Faulty => None,
-                });
-                let given: Vec<_> = given.collect();
-                (given.len() == read.len()).then_some(Value::List(given))
+                match self.list(inner, values, range) {
+                    Slot::Given(placed) => Some(placed.value),
+                    Slot::Absent | Slot::Faulty | Slot::Partial(_) => None,
+                }
             }
             (Kind::OneOrMore(inner), _) => self.value(inner, value),
             (Kind::Comparison(section), DeValue::Table(table)) => {
@@ -76,7 +89,7 @@ impl Reader<'_> {
                 Slot::Given(placed) => {
                     read.push((Placed::new(key.get_ref().to_string(), self.span(key.span())), placed));
                 }
-                Slot::Absent | Slot::Faulty => whole = false,
+                Slot::Absent | Slot::Faulty | Slot::Partial(_) => whole = false,
             }
         }
         whole.then_some(Value::Map(read))
@@ -151,7 +164,11 @@ impl Reader<'_> {
     /// The code of a check that `text` means; `otherwise` is the code for one that is not known.
     pub(super) fn code(&mut self, text: &str, range: Range<usize>, otherwise: Code) -> Option<Code> {
         let Ok(code) = text.parse::<Code>() else {
-            let help = Some("codes are `SG` and three digits, such as `SG115`".into());
+            let meant = text.trim().to_uppercase().parse::<Code>();
+            let help = Some(meant.map_or_else(
+                |_| "codes are `SG` and three digits, such as `SG115`".into(),
+                |code| format!("did you mean `{code}`?"),
+            ));
             self.report(otherwise, format!("unknown code `{text}`"), range, help);
             return None;
         };
