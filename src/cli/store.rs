@@ -7,6 +7,7 @@ use crate::store::{Status, Store};
 use clap::{Subcommand, ValueEnum};
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
+use std::io::BufWriter;
 
 /// Look after a store
 #[derive(Debug, clap::Args)]
@@ -32,6 +33,12 @@ enum StoreAction {
     Status(Asked),
     /// Every customer, as a POS user of the channel sees them
     Customers(Asked),
+    /// The logical content as JSON Lines: stores that went through the same events export the same bytes
+    Export {
+        /// The store
+        #[arg(long, value_name = "FILE")]
+        store: String,
+    },
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -60,6 +67,12 @@ impl StoreCommand {
                     Format::Json => pretty(&customers_json(&mut store, common)?),
                 };
                 output.whole(&text)?;
+            }
+            StoreAction::Export { store } => {
+                let mut store = Store::open(&store)?;
+                let mut output = common.output()?;
+                store.export(&mut BufWriter::with_capacity(256 << 10, &mut output))?;
+                output.finish()?;
             }
         }
         Ok(Exit::Fine)

@@ -115,10 +115,43 @@ impl Row for JournalRow {
     }
 }
 
+/// The note of a decision whose request names what is in no row, such as a customer whose creation was rejected: the
+/// length of the customer's name, then both names. Names may hold anything.
+pub(super) fn join_names(customer: Option<&str>, order: Option<&str>) -> Option<String> {
+    let (customer, order) = match (customer, order) {
+        (None, None) => return None,
+        (customer, order) => (customer.unwrap_or_default(), order.unwrap_or_default()),
+    };
+    Some(format!("{} {customer}{order}", customer.len()))
+}
+
+/// The names of a customer and of an order that [`join_names`] made a note of.
+pub(crate) fn split_names(note: &str) -> (Option<&str>, Option<&str>) {
+    let names = note.split_once(' ').and_then(|(length, names)| names.split_at_checked(length.parse().ok()?));
+    let given = |name: &str| !name.is_empty();
+    match names {
+        Some((customer, order)) => {
+            (Some(customer).filter(|it| given(it)), Some(order).filter(|it| given(it)))
+        }
+        None => (None, None),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::rows::{decode, encode};
     use super::*;
+
+    #[test]
+    fn names_in_notes_may_hold_anything() {
+        for customer in [None, Some("alice"), Some("3 \u{1f}"), Some("Åsa\n")] {
+            for order in [None, Some("SO-1"), Some("12 a")] {
+                let note = join_names(customer, order).unwrap_or_default();
+                assert_eq!(split_names(&note), (customer, order), "{note}");
+            }
+        }
+        assert_eq!(split_names("99 alice"), (None, None));
+    }
 
     #[test]
     fn rows_are_read_as_written_and_fit() {

@@ -81,6 +81,8 @@ pub struct Ledger<B> {
     texts: HashMap<(TextKind, u64), Option<String>>,
     dirty_texts: Vec<(TextKind, u64)>,
     pub(super) open: Option<OpenRows>,
+    /// How many blocks were read since they were last forgotten.
+    loads: usize,
     journal: Vec<u8>,
     /// The numbers.
     pub counters: Counters,
@@ -101,6 +103,7 @@ impl<B: Backing> Ledger<B> {
             texts: HashMap::new(),
             dirty_texts: Vec::new(),
             open,
+            loads: 0,
             journal: Vec::new(),
             kept: counters.clone(),
             counters,
@@ -150,6 +153,7 @@ impl<B: Backing> Ledger<B> {
         if let Some(place) = blocks.blocks.get_mut(number) {
             *place = Some(Block { bytes, dirty: false });
         }
+        self.loads += 1;
         Ok(())
     }
 
@@ -489,6 +493,19 @@ impl<B: Backing> Ledger<B> {
                 if let Some(blocks) = self.blocks.get_mut(kind as usize) {
                     blocks.blocks.iter_mut().for_each(|block| *block = None);
                 }
+            }
+        }
+    }
+
+    /// Forgets blocks that have not changed, once more than `budget` were read: for those who read a whole store.
+    pub fn forget_beyond(&mut self, budget: usize) {
+        if self.loads <= budget {
+            return;
+        }
+        self.loads = 0;
+        for block in self.blocks.iter_mut().flat_map(|of_kind| &mut of_kind.blocks) {
+            if block.as_ref().is_some_and(|block| !block.dirty) {
+                *block = None;
             }
         }
     }

@@ -3,7 +3,7 @@
 use super::backing::{Backing, Counters, NameKind, Slot, TextKind};
 use super::environment::Environment;
 use super::event::{Directory, Event, OperationEvent};
-use super::journal::{JournalKind, JournalRow};
+use super::journal::{JournalKind, JournalRow, join_names};
 use super::ledger::Ledger;
 use super::rows::{Account, CustomerRow, Document, DocumentState, QueueRow, RowKind};
 use crate::engine::{Decision, Engine};
@@ -564,13 +564,7 @@ fn lacks(operation: &Operation, event: &OperationEvent<'_>) -> Option<String> {
 fn unnamed(event: &OperationEvent<'_>, attempt: &Attempt<'_>) -> Option<String> {
     let customer = event.customer.filter(|_| attempt.customer.is_none());
     let order = event.order.filter(|_| attempt.order.is_none());
-    match (customer, order) {
-        (None, None) => None,
-        // Names are the caller's and may hold anything but what separates them here.
-        (customer, order) => {
-            Some(format!("{}\u{1f}{}", customer.unwrap_or_default(), order.unwrap_or_default()))
-        }
-    }
+    join_names(customer, order)
 }
 
 fn journal<B: Backing>(ledger: &mut Ledger<B>, channels: &[u32], configuration: u16, record: &Record<'_>) {

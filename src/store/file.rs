@@ -157,9 +157,14 @@ impl StoreFile {
     }
 
     /// Adds a configuration and the channels that it brings, with the next commit.
-    pub(super) fn add_configuration(&mut self, record: &ConfigurationRecord, channels: Vec<String>) {
+    pub(super) fn add_configuration(
+        &mut self,
+        record: &ConfigurationRecord,
+        id_seed: Option<u64>,
+        channels: Vec<String>,
+    ) {
         let bytes = serde_json::to_vec(record).unwrap_or_default();
-        self.header.configurations.push(record.digest(&bytes));
+        self.header.configurations.push(record.digest(&bytes, id_seed));
         self.new_configuration = Some((bytes, channels));
     }
 

@@ -29,8 +29,6 @@ pub(super) struct Header {
     stuck: Vec<u64>,
     /// The configurations, the last of which decides.
     pub(super) configurations: Vec<ConfigurationDigest>,
-    /// The seed of ids, where one was given.
-    pub(super) id_seed: Option<u64>,
     /// The streams applied, one after the other.
     pub(super) streams: Vec<Stream>,
     /// The last link of the journal's chain, in hexadecimal.
@@ -67,6 +65,9 @@ pub(super) struct ConfigurationDigest {
     pub(super) deployment: String,
     /// The digest of the record that holds them.
     pub(super) record: String,
+    /// The seed of ids, where one was given.
+    #[serde(default)]
+    pub(super) id_seed: Option<u64>,
 }
 
 impl Header {
@@ -167,7 +168,7 @@ impl ConfigurationRecord {
     }
 
     /// What tells configurations apart: the contents of their files, wherever these lie.
-    pub(super) fn digest(&self, record: &[u8]) -> ConfigurationDigest {
+    pub(super) fn digest(&self, record: &[u8], id_seed: Option<u64>) -> ConfigurationDigest {
         let of = |files: &[&KeptFile]| {
             let name = |path: &str| path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned();
             let names: Vec<String> = files.iter().map(|file| name(&file.path)).collect();
@@ -179,6 +180,7 @@ impl ConfigurationRecord {
             rules: of(&self.rules.iter().chain(&self.added).collect::<Vec<_>>()),
             deployment: of(&self.deployment.iter().collect::<Vec<_>>()),
             record: digest(record),
+            id_seed,
         }
     }
 

@@ -5,12 +5,10 @@ use super::error::StoreError;
 use super::file::{find_chunk, read_configuration};
 use super::tables::Reading;
 use crate::engine::Engine;
-use crate::lifecycle::{Backing, JournalKind, JournalRow, Ledger, NameKind};
+use crate::lifecycle::{Backing, JournalKind, JournalRow, Ledger, NameKind, split_names};
+use crate::model::Rules;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-
-/// What separates the names of a customer and an order in a note.
-const SEPARATOR: char = '\u{1f}';
 
 /// A journal row and its note.
 #[derive(Clone, Debug)]
@@ -56,6 +54,20 @@ impl JournalReader {
         Ok(Some(JournalEntry { row, note }))
     }
 
+    /// The row of the event with this number, unless the reader is past it.
+    pub(super) fn find(
+        &mut self,
+        reading: &Reading,
+        sequence: u64,
+    ) -> Result<Option<JournalRow>, StoreError> {
+        while let Some(JournalEntry { row, .. }) = self.next(reading)? {
+            if row.sequence >= sequence && row.kind != JournalKind::Reconfiguration {
+                return Ok(Some(row).filter(|row| row.sequence == sequence));
+            }
+        }
+        Ok(None)
+    }
+
     /// The row where the reader stands, its note, and how many bytes come after it.
     fn split(&self) -> Option<(JournalRow, String, usize)> {
         let (row, note, rest) = JournalRow::split_first(self.chunk.get(self.at..)?)?;
@@ -72,6 +84,7 @@ pub(super) struct Voices {
 /// One configuration, and how its answers are written.
 #[derive(Debug)]
 pub(super) struct Voice {
+    rules: Rules,
     answers: AnswerWriter,
     /// For each channel of the store its number in the deployment.
     channels: Vec<Option<usize>>,
@@ -83,7 +96,16 @@ impl Voice {
             let mut known = engine.channels();
             known.position(|channel| channel.id() == id)
         };
-        Self { answers: AnswerWriter::new(engine), channels: channel_ids.iter().map(number).collect() }
+        Self {
+            rules: engine.rules().clone(),
+            answers: AnswerWriter::new(engine),
+            channels: channel_ids.iter().map(number).collect(),
+        }
+    }
+
+    /// The rules that decided.
+    pub(super) fn rules(&self) -> &Rules {
+        &self.rules
     }
 
     /// The number in the deployment of a channel of the store.
@@ -127,10 +149,8 @@ pub(super) fn request_names<B: Backing>(
     entry: &JournalEntry,
 ) -> Result<RequestNames, B::Error> {
     let row = &entry.row;
-    let (customer, order) = match entry.note.split_once(SEPARATOR) {
-        Some((customer, order)) => (given(customer), given(order)),
-        None => (None, None),
-    };
+    let (customer, order) = split_names(&entry.note);
+    let (customer, order) = (customer.map(str::to_owned), order.map(str::to_owned));
     let customer = match row.customer {
         Some(slot) => Some(ledger.name(NameKind::Customer, slot)?),
         None => customer,
@@ -140,10 +160,6 @@ pub(super) fn request_names<B: Backing>(
         None => order,
     };
     Ok((customer, order))
-}
-
-fn given(name: &str) -> Option<String> {
-    (!name.is_empty()).then(|| name.to_owned())
 }
 
 /// Appends the line that a journal row was answered with, if it was one of an operation event.

@@ -6,12 +6,15 @@
 //! each event is applied exactly once.
 
 mod answer;
+mod audit;
 mod backend;
 mod error;
+mod export;
 mod file;
 mod header;
 mod ids;
 mod journal;
+mod queue;
 mod read;
 mod replay;
 mod seal;
@@ -19,8 +22,10 @@ mod stream;
 mod tables;
 
 pub use answer::Sink;
+pub use audit::{AuditReader, AuditRecord};
 pub use error::StoreError;
 pub use file::Durability;
 pub use ids::Ids;
+pub use queue::{Place, QueueLine, QueueReader};
 pub use read::{CustomerLine, QueueTable, Status, Store};
 pub use replay::{EventStream, ReplayOptions, Summary, Watcher, replay};

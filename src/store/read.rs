@@ -3,14 +3,19 @@
 use super::error::StoreError;
 use super::file::{ReadOnly, read_channels};
 use crate::lifecycle::{BlockKind, Ledger, NameKind, PENDING_SYNC, QueueCounts, Slot, account_id, guid_text};
-use crate::model::{Customer, Outcome};
+use crate::model::{Customer, Outcome, Rules};
+
+/// At most so many blocks of rows stay in memory while a whole store is read: 128 MiB.
+pub(super) const BLOCK_BUDGET: usize = 32 << 10;
 
 /// A store that is only read.
 #[derive(Debug)]
 pub struct Store {
-    ledger: Ledger<ReadOnly>,
-    channels: Vec<String>,
-    tables: Vec<String>,
+    pub(super) ledger: Ledger<ReadOnly>,
+    /// The channels, by their number in the store.
+    pub(super) channels: Vec<String>,
+    /// The rules that decided last.
+    pub(super) rules: Option<Rules>,
     head: String,
 }
 
@@ -74,25 +79,35 @@ impl Store {
         let channels = read_channels(&read_only.reading)?;
         let counters = read_only.header.counters();
         let head = read_only.header.head();
-        let tables = match read_only.header.configurations.len().checked_sub(1) {
+        let rules = match read_only.header.configurations.len().checked_sub(1) {
             Some(last) => {
                 let record = super::file::read_configuration(&read_only.reading, last)?;
-                let deployment = record.load();
-                let tables =
-                    deployment.map(|it| it.rules().tables.iter().map(|table| table.id.clone()).collect());
-                tables.unwrap_or_default()
+                record.load().map(|deployment| deployment.rules().clone())
             }
-            None => Vec::new(),
+            None => None,
         };
-        Ok(Self { ledger: Ledger::new(read_only, counters), channels, tables, head })
+        Ok(Self { ledger: Ledger::new(read_only, counters), channels, rules, head })
+    }
+
+    /// The id of a channel.
+    pub(super) fn channel_id(&self, channel: u32) -> String {
+        self.channels.get(channel as usize).cloned().unwrap_or_default()
+    }
+
+    /// The name of a table of the queue; where the rules are not understood any more, its number.
+    pub(super) fn table_id(&self, table: u8) -> String {
+        let tables = self.rules.as_ref().map(|rules| &rules.tables);
+        let known = tables.and_then(|tables| tables.get(usize::from(table)));
+        known.map_or_else(|| table.to_string(), |known| known.id.clone())
     }
 
     /// Its state.
     pub fn status(&mut self) -> Status {
         let customers = self.ledger.len(BlockKind::Customers);
         let counters = self.ledger.counters.clone();
-        let configurations = &self.ledger.backing().header.configurations;
-        let table = |index: usize| self.tables.get(index).cloned().unwrap_or_else(|| index.to_string());
+        let configurations = self.ledger.backing().header.configurations.iter();
+        let configurations = configurations.map(|it| (it.rules.clone(), it.deployment.clone())).collect();
+        let table = |index: usize| self.table_id(u8::try_from(index).unwrap_or(u8::MAX));
         let written = |counts: &QueueCounts| *counts != QueueCounts::default();
         let queue = counters.queue.iter().enumerate().filter(|(_, counts)| written(counts));
         Status {
@@ -103,10 +118,7 @@ impl Store {
             synced: customers - counters.pending,
             queue: queue.map(|(index, counts)| QueueTable { table: table(index), counts: *counts }).collect(),
             decisions: Outcome::ALL.iter().copied().zip(counters.decisions).collect(),
-            configurations: configurations
-                .iter()
-                .map(|it| (it.rules.clone(), it.deployment.clone()))
-                .collect(),
+            configurations,
         }
     }
 
@@ -134,7 +146,7 @@ impl Store {
         };
         Ok(CustomerLine {
             name: self.ledger.name(NameKind::Customer, slot)?,
-            channel: self.channels.get(row.channel as usize).cloned().unwrap_or_default(),
+            channel: self.channel_id(row.channel),
             state,
             displayed_account_id: displayed,
             account_id,

@@ -425,10 +425,10 @@ fn configure(
     options: ReplayOptions,
 ) -> Result<Option<String>, StoreError> {
     let record = ConfigurationRecord::of(engine.deployment());
-    let digest = record.digest(&serde_json::to_vec(&record).unwrap_or_default());
+    let digest = record.digest(&serde_json::to_vec(&record).unwrap_or_default(), options.id_seed);
     let differs = match file.header.configurations.last() {
         None => None,
-        Some(known) => match difference(known, &digest, file.header.id_seed, options.id_seed) {
+        Some(known) => match difference(known, &digest) {
             None => return Ok(None),
             different => different,
         },
@@ -447,25 +447,19 @@ fn configure(
             channels.push(channel.to_owned());
         }
     }
-    file.header.id_seed = options.id_seed;
-    file.add_configuration(&record, channels);
+    file.add_configuration(&record, options.id_seed, channels);
     Ok(differs.map(|what| format!("replaced: {what}")))
 }
 
 /// In what a configuration differs from the one that the store was made with.
-fn difference(
-    known: &ConfigurationDigest,
-    given: &ConfigurationDigest,
-    known_seed: Option<u64>,
-    given_seed: Option<u64>,
-) -> Option<&'static str> {
+fn difference(known: &ConfigurationDigest, given: &ConfigurationDigest) -> Option<&'static str> {
     if known.rules != given.rules {
         return Some("other rules");
     }
     if known.deployment != given.deployment {
         return Some("another deployment");
     }
-    (known_seed != given_seed).then_some("another id seed")
+    (known.id_seed != given.id_seed).then_some("another id seed")
 }
 
 fn text_of(bytes: &[u8]) -> Result<&str, crate::wire::LineProblem> {

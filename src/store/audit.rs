@@ -1,0 +1,221 @@
+//! The journal as an auditor reads it: every event with its time, what was asked, what decided, and how it ended.
+
+use super::error::StoreError;
+use super::journal::{JournalEntry, JournalReader, Voices, request_names};
+use super::read::Store;
+use crate::lifecycle::{JournalKind, JournalRow, shown};
+use crate::model::{Operation, Rule, Rules, Situation, SituationFact};
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
+
+/// A row of the journal, with everything that its numbers mean.
+#[derive(Clone, Debug)]
+pub struct AuditRecord {
+    row: JournalRow,
+    rules: Rules,
+    /// The channel of a decision.
+    pub channel: Option<String>,
+    /// The caller's name for the customer of a decision.
+    pub customer: Option<String>,
+    /// The caller's name for the order of a decision.
+    pub order: Option<String>,
+    /// The account ID as the channel knew it afterwards, and what a POS user was shown.
+    pub account: Option<(String, String)>,
+    /// The event itself where it is no operation; why it was not valid; what was replaced.
+    pub note: String,
+}
+
+impl AuditRecord {
+    /// What it records.
+    pub fn kind(&self) -> JournalKind {
+        self.row.kind
+    }
+
+    /// The number of the event; for a reconfiguration, of the last event before it.
+    pub fn sequence(&self) -> u64 {
+        self.row.sequence
+    }
+
+    /// The line of the event in its stream; 0 for what is no event.
+    pub fn line(&self) -> u64 {
+        self.row.line
+    }
+
+    /// The time that the event gives, if it gives one, in seconds since 1970 and nanoseconds.
+    pub fn moment(&self) -> Option<(i64, u32)> {
+        self.row.at
+    }
+
+    /// The same as text, RFC 3339.
+    pub fn at(&self) -> Option<String> {
+        let (seconds, nanoseconds) = self.row.at?;
+        let nanoseconds = i32::try_from(nanoseconds).ok()?;
+        jiff::Timestamp::new(seconds, nanoseconds).ok().map(|moment| moment.to_string())
+    }
+
+    /// The configuration that was in force, by its number in the store.
+    pub fn configuration(&self) -> u16 {
+        self.row.configuration
+    }
+
+    fn is_decision(&self) -> bool {
+        self.row.kind == JournalKind::Decision
+    }
+
+    /// The operation of a decision.
+    pub fn operation(&self) -> Option<&Operation> {
+        self.rules.operation(self.row.operation).filter(|_| self.is_decision())
+    }
+
+    /// The situation of a decision.
+    pub fn situation(&self) -> Option<Situation> {
+        self.is_decision().then_some(self.row.situation)
+    }
+
+    /// The rule of a decision.
+    pub fn rule(&self) -> Option<&Rule> {
+        self.rules.rule(self.row.rule).filter(|_| self.is_decision())
+    }
+
+    /// The reason of a decision.
+    pub fn reason(&self) -> Option<&str> {
+        self.rule().map(|rule| self.rules.reason_code(rule.reason))
+    }
+}
+
+/// A situation as an object, with the keys of a request.
+struct SituationObject(Situation);
+
+impl Serialize for SituationObject {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(SituationFact::ALL.len()))?;
+        for fact in SituationFact::ALL {
+            let key = fact.as_str().replace('-', "_");
+            match fact.words().get(self.0.value(*fact)).copied() {
+                Some("false") => map.serialize_entry(&key, &false)?,
+                Some("true") => map.serialize_entry(&key, &true)?,
+                word => map.serialize_entry(&key, &word)?,
+            }
+        }
+        map.end()
+    }
+}
+
+impl Serialize for AuditRecord {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("sequence", &self.sequence())?;
+        map.serialize_entry("kind", self.kind().as_str())?;
+        if let Some(at) = self.at() {
+            map.serialize_entry("at", &at)?;
+        }
+        map.serialize_entry("configuration", &self.configuration())?;
+        if self.line() > 0 {
+            map.serialize_entry("line", &self.line())?;
+        }
+        match self.kind() {
+            JournalKind::Decision => self.put_decision::<S>(&mut map)?,
+            // It was taken, so it is an object; it stays as it was written.
+            JournalKind::Event => match serde_json::from_str::<&serde_json::value::RawValue>(&self.note) {
+                Ok(event) => map.serialize_entry("event", event)?,
+                Err(_) => map.serialize_entry("event", &self.note)?,
+            },
+            JournalKind::InvalidOperation | JournalKind::InvalidEvent => {
+                map.serialize_entry("error", &self.note)?;
+            }
+            JournalKind::Reconfiguration => map.serialize_entry("note", &self.note)?,
+        }
+        map.end()
+    }
+}
+
+impl AuditRecord {
+    fn put_decision<S: Serializer>(&self, map: &mut S::SerializeMap) -> Result<(), S::Error> {
+        map.serialize_entry("operation", &self.operation().map(|operation| operation.id.as_str()))?;
+        map.serialize_entry("channel", &self.channel)?;
+        for (key, name) in [("customer", &self.customer), ("order", &self.order)] {
+            if let Some(name) = name {
+                map.serialize_entry(key, name)?;
+            }
+        }
+        map.serialize_entry("situation", &SituationObject(self.row.situation))?;
+        if let Some(rule) = self.rule() {
+            map.serialize_entry("outcome", rule.outcome.as_str())?;
+            map.serialize_entry("reason", self.rules.reason_code(rule.reason))?;
+            map.serialize_entry("rule", &rule.id)?;
+            map.serialize_entry("basis", rule.basis.as_str())?;
+            map.serialize_entry("sources", &rule.sources)?;
+            if let Some(error_id) = &rule.error_id {
+                map.serialize_entry("error_id", error_id)?;
+            }
+        }
+        if let Some((account, shown)) = &self.account {
+            map.serialize_entry("account_id", account)?;
+            map.serialize_entry("displayed_account_id", shown)?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads the journal of a store from its first row to its last.
+#[derive(Debug)]
+pub struct AuditReader {
+    rows: JournalReader,
+    voices: Voices,
+}
+
+impl AuditReader {
+    /// A reader that stands before the first row.
+    pub fn new(store: &Store) -> Self {
+        Self { rows: JournalReader::new(0, store.ledger.counters.journal), voices: Voices::default() }
+    }
+
+    /// The next row; `None` after the last.
+    ///
+    /// # Errors
+    ///
+    /// It can't be read.
+    pub fn next(&mut self, store: &mut Store) -> Result<Option<AuditRecord>, StoreError> {
+        let Some(entry) = self.rows.next(&store.ledger.backing().reading)? else { return Ok(None) };
+        self.record(store, entry).map(Some)
+    }
+
+    fn record(&mut self, store: &mut Store, entry: JournalEntry) -> Result<AuditRecord, StoreError> {
+        let row = entry.row;
+        let reading = &store.ledger.backing().reading;
+        let rules = self.voices.get(row.configuration, reading, &store.channels)?.rules().clone();
+        let mut record = AuditRecord {
+            row,
+            rules,
+            channel: None,
+            customer: None,
+            order: None,
+            account: None,
+            note: String::new(),
+        };
+        if !record.is_decision() {
+            record.note = entry.note;
+            return Ok(record);
+        }
+        (record.customer, record.order) = request_names(&mut store.ledger, &entry)?;
+        record.channel = store.channels.get(row.channel as usize).cloned();
+        if let Some(slot) = row.customer {
+            record.account = shown(&store.ledger.customer(slot)?, row.customer_after);
+        }
+        store.ledger.forget_beyond(super::read::BLOCK_BUDGET);
+        Ok(record)
+    }
+
+    /// The operation that the event with this number tried; `None` where it was none. The events that are asked for come
+    /// in the order of their numbers.
+    pub(super) fn operation_of(
+        &mut self,
+        store: &mut Store,
+        sequence: u64,
+    ) -> Result<Option<String>, StoreError> {
+        let reading = &store.ledger.backing().reading;
+        let row = self.rows.find(reading, sequence)?;
+        let Some(row) = row.filter(|row| row.kind == JournalKind::Decision) else { return Ok(None) };
+        let voice = self.voices.get(row.configuration, reading, &store.channels)?;
+        Ok(voice.rules().operation(row.operation).map(|operation| operation.id.clone()))
+    }
+}
