@@ -34,11 +34,15 @@ fn export(store: &Path) -> String {
 fn an_export_has_everything_once_and_in_order() {
     let (_directory, store) = room();
     let replayed = replay(FIRST_DAY, &store, "--id-seed 1");
-    assert_eq!((replayed.status, replayed.out), (0, process::read("fixtures/events/first-day.answers.jsonl")));
+    assert_eq!(
+        (replayed.status, replayed.out),
+        (0, process::read("fixtures/events/first-day.answers.jsonl"))
+    );
     let exported = export(&store);
     let lines: Vec<Value> = exported.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let kinds = lines.iter().map(|line| line["record"].as_str().unwrap()).collect::<Vec<_>>();
-    let order = ["configuration", "headquarters-customer", "channel-customer", "order", "queue-row", "journal"];
+    let order =
+        ["configuration", "headquarters-customer", "channel-customer", "order", "queue-row", "journal"];
     assert!(kinds.is_sorted_by_key(|kind| order.iter().position(|known| known == kind).unwrap()));
     let count = |kind: &str| kinds.iter().filter(|known| **known == kind).count();
     assert_eq!(order.map(count), [1, 12, 12, 9, 30, 98]);
