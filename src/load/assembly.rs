@@ -225,12 +225,7 @@ impl Assembly<'_> {
         if !self.whole {
             return;
         }
-        let (finding, detail) = if !present {
-            let message =
-                format!("`{}` refers to `{id}`, and the deployment has no [[{}]]", key.id, referred.id);
-            let help = format!("add the [[{}]] records; decisions use defaults until then", referred.id);
-            (Finding::new(Code::UNDECIDED, message).help(help), referred.id.clone())
-        } else {
+        let (finding, detail) = if *present {
             let message = format!("`{}` refers to `{id}`, which no [[{}]] is called", key.id, referred.id);
             let near = nearest(id, known.iter().map(String::as_str));
             let help = near.map_or_else(
@@ -238,6 +233,11 @@ impl Assembly<'_> {
                 |near| format!("did you mean `{near}`?"),
             );
             (Finding::new(Code::DANGLING, message).help(help), format!("{} {}", key.id, fold(id)))
+        } else {
+            let message =
+                format!("`{}` refers to `{id}`, and the deployment has no [[{}]]", key.id, referred.id);
+            let help = format!("add the [[{}]] records; decisions use defaults until then", referred.id);
+            (Finding::new(Code::UNDECIDED, message).help(help), referred.id.clone())
         };
         let mut finding = finding.at(span).about(Subject::new(&section.id, place.id)).detail(detail);
         finding.setting = section.setting(key);

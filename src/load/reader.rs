@@ -489,7 +489,7 @@ fn without_keys_alone(text: &str) -> (String, Vec<toml::de::Error>) {
     let mut alone = Vec::new();
     for _ in 0..MAX_KEYS_ALONE {
         let (_, errors) = DeTable::parse_recoverable(&text);
-        let Some(error) = errors.into_iter().find(|error| is_key_alone(error)) else { break };
+        let Some(error) = errors.into_iter().find(is_key_alone) else { break };
         let at = error.span().unwrap_or_default().start;
         alone.push(error);
         let start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);

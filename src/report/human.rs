@@ -137,7 +137,7 @@ fn render(files: &Sources, cause: &Cause<'_>, style: Style) -> String {
 
 /// The lines that a place touches, and where in them it is. Only those lines are handed on, because the renderer reads
 /// all that it is given, for every finding again.
-fn lines_of<'a>(files: &'a Sources, span: Span) -> (Snippet<'a, Annotation<'a>>, Range<usize>) {
+fn lines_of(files: &Sources, span: Span) -> (Snippet<'_, Annotation<'_>>, Range<usize>) {
     let text = files.text(span.file);
     let range = span.range();
     let first = text.get(..range.start).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
