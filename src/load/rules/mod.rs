@@ -1,4 +1,4 @@
-//! A rule set: from the files of `rules/`, or of a directory that replaces them, to a valid [`Catalogue`].
+//! A rule set: from the files of `rules/`, or of a directory that replaces them, to a valid [`Catalogue`](crate::model::Catalogue).
 
 mod bind;
 pub(super) mod format;

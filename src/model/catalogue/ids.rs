@@ -22,16 +22,16 @@ macro_rules! ids {
 }
 
 ids! {
-    /// The number of a fact in [`Catalogue::facts`].
+    /// The number of a fact in [`Catalogue::facts`](crate::model::Catalogue::facts).
     FactId,
-    /// The number of an operation in [`Catalogue::operations`].
+    /// The number of an operation in [`Catalogue::operations`](crate::model::Catalogue::operations).
     OperationId,
-    /// The number of a rule in [`Catalogue::rules`].
+    /// The number of a rule in [`Catalogue::rules`](crate::model::Catalogue::rules).
     RuleId,
-    /// The number of a reason in [`Catalogue::reasons`].
+    /// The number of a reason in [`Catalogue::reasons`](crate::model::Catalogue::reasons).
     ReasonId,
-    /// The number of a feature in [`Catalogue::features`].
+    /// The number of a feature in [`Catalogue::features`](crate::model::Catalogue::features).
     FeatureId,
-    /// The number of a job in [`Catalogue::jobs`].
+    /// The number of a job in [`Catalogue::jobs`](crate::model::Catalogue::jobs).
     JobId,
 }

@@ -105,9 +105,9 @@ pub struct Operation {
     pub creates: Option<Creation>,
     /// Whether it ends an order.
     pub cancels_order: bool,
-    /// The table that an async operation adds a row to, by its index in [`Catalogue::tables`].
+    /// The table that an async operation adds a row to, by its index in [`Catalogue::tables`](crate::model::Catalogue::tables).
     pub writes: Option<usize>,
-    /// Its rules, guards first, as indices of [`Catalogue::rules`].
+    /// Its rules, guards first, as indices of [`Catalogue::rules`](crate::model::Catalogue::rules).
     pub rules: Range<usize>,
     /// Where it is declared.
     pub span: Span,
