@@ -168,6 +168,31 @@ fn output_files_are_whole() {
 }
 
 #[test]
+#[cfg(unix)]
+fn output_that_does_not_fit_leaves_nothing_and_devices_stay_devices() {
+    use std::os::unix::fs::FileTypeExt as _;
+    let directory = tempfile::tempdir().unwrap();
+    let link = directory.path().join("link");
+    std::os::unix::fs::symlink("/dev/full", &link).unwrap();
+    let full = run(&format!("schema deployment --output {}", link.display()));
+    assert_eq!((full.status, full.out.as_str()), (2, ""));
+    assert!(full.err.contains("No space left"), "{}", full.err);
+    assert!(std::fs::metadata("/dev/full").unwrap().file_type().is_char_device());
+    // A limit on the size of files stands for a disk without room.
+    let file = directory.path().join("graph.json");
+    let limited = format!(
+        "ulimit -f 1; trap '' XFSZ; exec {} features fixtures/deployments/contoso --format json --output {}",
+        env!("CARGO_BIN_EXE_syncgate"),
+        file.display()
+    );
+    let ended =
+        std::process::Command::new("sh").current_dir(path("")).args(["-c", &limited]).output().unwrap();
+    assert_eq!(ended.status.code(), Some(2), "{}", String::from_utf8_lossy(&ended.stderr));
+    let left: Vec<_> = directory.path().read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left, ["link"], "nothing half-written is left");
+}
+
+#[test]
 fn every_json_document_says_what_it_was_made_from_and_repeats_itself() {
     for line in [
         "check fixtures/deployments/contoso --format json",

@@ -6,6 +6,7 @@ use crate::store::Sink;
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
+use tempfile::TempPath;
 
 /// Where the asked-for output goes.
 #[derive(Debug)]
@@ -16,11 +17,12 @@ pub(super) enum Output {
     File(Whole),
 }
 
-/// A file that appears whole, or not at all.
+/// A file that appears whole, or not at all; a device or pipe is written as it comes.
 #[derive(Debug)]
 pub(super) struct Whole {
     path: PathBuf,
-    temporary: PathBuf,
+    /// Removed when dropped, unless it has become the file.
+    temporary: Option<TempPath>,
     file: BufWriter<File>,
 }
 
@@ -63,18 +65,26 @@ impl Output {
 
 impl Whole {
     fn create(path: &str) -> io::Result<Self> {
-        let path = PathBuf::from(path);
+        // Behind a link, the file that it leads to is the one to replace.
+        let path = std::fs::canonicalize(path).unwrap_or_else(|_| PathBuf::from(path));
+        let file = |path| Ok::<_, io::Error>(BufWriter::with_capacity(256 << 10, create(path)?));
+        if path.exists() && !path.is_file() {
+            return Ok(Self { file: file(&path)?, path, temporary: None });
+        }
         let mut name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
         // One name for each target: what a killed process leaves behind is overwritten by the next.
         name.push(".partial");
         let temporary = path.with_file_name(name);
-        let file = create(&temporary)?;
-        Ok(Self { path, temporary, file: BufWriter::with_capacity(256 << 10, file) })
+        let file = file(&temporary)?;
+        Ok(Self { path, temporary: Some(TempPath::try_from_path(temporary)?), file })
     }
 
     fn finish(mut self) -> io::Result<()> {
         self.file.flush()?;
-        std::fs::rename(&self.temporary, &self.path)
+        match self.temporary {
+            Some(temporary) => Ok(temporary.persist(&self.path)?),
+            None => Ok(()),
+        }
     }
 }
 

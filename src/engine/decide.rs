@@ -50,6 +50,8 @@ pub struct UnknownName {
     pub name: String,
     /// The known name most like it.
     pub nearest: Option<String>,
+    /// Some known names, for one that is like none of them.
+    pub known: Vec<String>,
 }
 
 impl fmt::Display for UnknownName {
@@ -57,8 +59,18 @@ impl fmt::Display for UnknownName {
         write!(f, "unknown {} `{}`", self.what, self.name)?;
         match &self.nearest {
             Some(nearest) => write!(f, "; did you mean `{nearest}`?"),
-            None => Ok(()),
+            None if self.known.is_empty() => Ok(()),
+            None => write!(f, "; among those known: {}", self.known.join(", ")),
         }
+    }
+}
+
+impl UnknownName {
+    fn new<'a>(what: &'static str, name: &str, known: impl Iterator<Item = &'a str>) -> Self {
+        let known: Vec<&str> = known.collect();
+        let near = nearest(name, known.iter().copied()).map(str::to_owned);
+        let known = known.iter().take(5).map(|known| format!("`{known}`")).collect();
+        Self { what, name: name.to_owned(), nearest: near, known }
     }
 }
 
@@ -111,15 +123,8 @@ impl Engine {
     /// There is no such channel.
     pub fn channel(&self, id: &str) -> Result<Channel<'_>, UnknownName> {
         let found = self.deployment.find("channel", id).and_then(|number| self.channel_at(number));
-        found.ok_or_else(|| {
-            let known: Vec<&str> =
-                self.deployment.records("channel").map(|channel| channel.record.id.as_str()).collect();
-            UnknownName {
-                what: "channel",
-                name: id.to_owned(),
-                nearest: nearest(id, known).map(str::to_owned),
-            }
-        })
+        let known = self.deployment.records("channel").map(|channel| channel.record.id.as_str());
+        found.ok_or_else(|| UnknownName::new("channel", id, known))
     }
 
     /// The channel with this number, in the order of the deployment.
@@ -142,11 +147,7 @@ impl Engine {
         rules.operation_named(name).ok_or_else(|| {
             let known = rules.operations.iter().flat_map(crate::model::Operation::names);
             let known = known.filter(|known| known.len() > 3 || fold(known) == fold(name));
-            UnknownName {
-                what: "operation",
-                name: name.to_owned(),
-                nearest: nearest(name, known).map(str::to_owned),
-            }
+            UnknownName::new("operation", name, known)
         })
     }
 }

@@ -94,7 +94,7 @@ fn read_limited(reader: impl io::Read) -> io::Result<Result<Vec<u8>, String>> {
     let mut bytes = Vec::new();
     reader.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_FILE_BYTES {
-        return Ok(Err("is larger than 64 MiB".to_owned()));
+        return Ok(Err("it is larger than 64 MiB".to_owned()));
     }
     Ok(Ok(bytes))
 }
