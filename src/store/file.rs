@@ -15,10 +15,10 @@ const CHUNK_BYTES: usize = 16_256;
 /// How many bytes redb may cache.
 const CACHE_BYTES: usize = 64 << 20;
 /// The file's first record, for programs that do not know the rest.
-const FORMAT: &str = "format";
-const HEADER: &str = "header";
-const ENVIRONMENT: &str = "environment";
-const CHANNELS: &str = "channels";
+pub(super) const FORMAT: &str = "format";
+pub(super) const HEADER: &str = "header";
+pub(super) const ENVIRONMENT: &str = "environment";
+pub(super) const CHANNELS: &str = "channels";
 
 /// How a commit is to be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,8 +85,9 @@ impl StoreFile {
         transaction.open_table(GUIDS).map_err(|e| StoreError::of(path, e))?;
         transaction.open_table(TEXTS).map_err(|e| StoreError::of(path, e))?;
         transaction.open_table(JOURNAL).map_err(|e| StoreError::of(path, e))?;
-        put_meta(path, &transaction, FORMAT, &SCHEMA.to_le_bytes())?;
-        put_meta(path, &transaction, HEADER, &Header::new().to_bytes())?;
+        let mut header = Header::new();
+        header.put_meta(path, &transaction, FORMAT, &SCHEMA.to_le_bytes())?;
+        header.put(path, &transaction)?;
         transaction.commit().map_err(|e| error(redb::Error::from(e)))
     }
 
@@ -199,14 +200,15 @@ impl StoreFile {
         self.put_journal(&transaction, changes.journal)?;
         if let Some((record, channels)) = &self.new_configuration {
             let name = configuration_name(self.header.configurations.len() - 1);
-            put_meta(&path, &transaction, &name, record)?;
-            put_meta(&path, &transaction, CHANNELS, &serde_json::to_vec(channels).unwrap_or_default())?;
+            let channels = serde_json::to_vec(channels).unwrap_or_default();
+            self.header.put_meta(&path, &transaction, &name, record)?;
+            self.header.put_meta(&path, &transaction, CHANNELS, &channels)?;
         }
         if environment.as_bytes() != self.environment {
-            put_meta(&path, &transaction, ENVIRONMENT, environment.as_bytes())?;
+            self.header.put_meta(&path, &transaction, ENVIRONMENT, environment.as_bytes())?;
             self.environment = environment.as_bytes().to_vec();
         }
-        put_meta(&path, &transaction, HEADER, &self.header.to_bytes())?;
+        self.header.put(&path, &transaction)?;
         transaction.commit().map_err(|error| StoreError::of(&path, error))?;
         self.new_configuration = None;
         Ok(())
@@ -341,12 +343,43 @@ fn old_seal(record: &[u8]) -> u128 {
     record.split_last_chunk::<16>().map_or(0, |(_, seal)| u128::from_le_bytes(*seal))
 }
 
-fn put_meta(path: &str, transaction: &WriteTransaction, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
+impl Header {
+    /// Writes a record of `meta`, and takes its seal into the digest of that table.
+    fn put_meta(
+        &mut self,
+        path: &str,
+        transaction: &WriteTransaction,
+        name: &str,
+        bytes: &[u8],
+    ) -> Result<(), StoreError> {
+        let mut digest = self.table("meta");
+        let (new, old) = put_record(path, transaction, name, bytes)?;
+        digest.add(new);
+        if let Some(old) = old {
+            digest.remove(old);
+        }
+        self.set_table("meta", digest);
+        Ok(())
+    }
+
+    /// Writes the header itself, which has the digests of all others.
+    fn put(&self, path: &str, transaction: &WriteTransaction) -> Result<(), StoreError> {
+        put_record(path, transaction, HEADER, &self.to_bytes()).map(|_| ())
+    }
+}
+
+/// Writes a record of `meta`; its seal, and the seal of the record that it replaces.
+fn put_record(
+    path: &str,
+    transaction: &WriteTransaction,
+    name: &str,
+    bytes: &[u8],
+) -> Result<(u128, Option<u128>), StoreError> {
     let mut table = transaction.open_table(META).map_err(|error| StoreError::of(path, error))?;
     let mut record = bytes.to_vec();
-    put_seal(SealedTable::Meta.number(), meta_key(name), &mut record);
-    table.insert(name, record.as_slice()).map_err(|error| StoreError::of(path, error))?;
-    Ok(())
+    let seal = put_seal(SealedTable::Meta.number(), meta_key(name), &mut record);
+    let old = table.insert(name, record.as_slice()).map_err(|error| StoreError::of(path, error))?;
+    Ok((seal, old.map(|old| old_seal(old.value()))))
 }
 
 pub(super) fn configuration_name(number: usize) -> String {
@@ -456,19 +489,20 @@ pub(super) struct ReadOnly {
 impl ReadOnly {
     /// Opens a store to read; the file is not written, not even to repair what a crash left behind.
     pub(super) fn open(path: &str) -> Result<Self, StoreError> {
-        let fail = |error| StoreError::of_io(path, error);
-        let file = open_file(Path::new(path)).map_err(fail)?;
-        lock_shared(&file).map_err(fail)?;
-        Self::open_in(path, Overlay::new(file).map_err(fail)?)
-    }
-
-    pub(super) fn open_in(path: &str, backend: impl StorageBackend) -> Result<Self, StoreError> {
-        let database = open_database(path, backend)?;
-        let transaction = database.begin_read().map_err(|error| StoreError::of(path, error))?;
-        let reading = Reading::new(path, transaction);
+        let (database, reading) = open_to_read(path)?;
         let header = read_header(&reading)?;
         Ok(Self { reading, header, _database: database })
     }
+}
+
+/// Opens the file of a store to read, whatever its header says.
+pub(super) fn open_to_read(path: &str) -> Result<(Database, Reading), StoreError> {
+    let fail = |error| StoreError::of_io(path, error);
+    let file = open_file(Path::new(path)).map_err(fail)?;
+    lock_shared(&file).map_err(fail)?;
+    let database = open_database(path, Overlay::new(file).map_err(fail)?)?;
+    let transaction = database.begin_read().map_err(|error| StoreError::of(path, error))?;
+    Ok((database, Reading::new(path, transaction)))
 }
 
 fn lock_shared(file: &File) -> std::io::Result<()> {

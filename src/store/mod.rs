@@ -16,10 +16,12 @@ mod ids;
 mod journal;
 mod queue;
 mod read;
+mod recount;
 mod replay;
 mod seal;
 mod stream;
 mod tables;
+mod verify;
 
 pub use answer::Sink;
 pub use audit::{AuditReader, AuditRecord};
@@ -29,3 +31,4 @@ pub use ids::Ids;
 pub use queue::{Place, QueueLine, QueueReader};
 pub use read::{CustomerLine, QueueTable, Status, Store};
 pub use replay::{EventStream, ReplayOptions, Summary, Watcher, replay};
+pub use verify::{Damage, Verified, verify};
