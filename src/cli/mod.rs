@@ -86,6 +86,8 @@ enum Failure {
     Told(String, Exit),
     /// Findings, rendered already, with the exit status.
     Findings(String, Exit),
+    /// A store is damaged.
+    Damaged(String),
     /// The reader of the output is gone.
     ClosedPipe,
 }
@@ -114,7 +116,11 @@ impl From<crate::load::ReadError> for Failure {
 
 impl From<crate::store::StoreError> for Failure {
     fn from(error: crate::store::StoreError) -> Self {
-        if error.is_closed_pipe() { Self::ClosedPipe } else { Self::unusable(error.to_string()) }
+        match error {
+            error if error.is_closed_pipe() => Self::ClosedPipe,
+            error @ crate::store::StoreError::Damaged { .. } => Self::Damaged(error.to_string()),
+            error => Self::unusable(error.to_string()),
+        }
     }
 }
 
@@ -147,6 +153,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     match result {
         Ok(exit) => exit,
         Err(Failure::ClosedPipe) => Exit::Fine,
+        Err(Failure::Damaged(message)) => {
+            note(&format!("{} {message}", error_style().bad("error:")));
+            Exit::Unusable
+        }
         Err(Failure::Told(message, exit)) => {
             note(&format!("{} {message}", error_style().bad("error:")));
             exit

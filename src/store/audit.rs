@@ -4,7 +4,7 @@ use super::error::StoreError;
 use super::journal::{JournalEntry, JournalReader, Voices, request_names};
 use super::read::Store;
 use crate::lifecycle::{JournalKind, JournalRow, shown};
-use crate::model::{Operation, Rule, Rules, Situation, SituationFact};
+use crate::model::{Operation, Outcome, Rule, Rules, Situation, SituationFact};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
 /// A row of the journal, with everything that its numbers mean.
@@ -79,6 +79,41 @@ impl AuditRecord {
     /// The reason of a decision.
     pub fn reason(&self) -> Option<&str> {
         self.rule().map(|rule| self.rules.reason_code(rule.reason))
+    }
+}
+
+/// Which rows of the journal are asked for: those that agree with everything that is given.
+#[derive(Clone, Debug, Default)]
+pub struct AuditFilter {
+    /// The caller's name for the customer.
+    pub customer: Option<String>,
+    /// The id of the channel.
+    pub channel: Option<String>,
+    /// The outcome.
+    pub outcome: Option<Outcome>,
+    /// The code of the reason.
+    pub reason: Option<String>,
+    /// The rule: `<operation>/<rule>`.
+    pub rule: Option<String>,
+    /// The first moment, in seconds since 1970 and nanoseconds.
+    pub since: Option<(i64, u32)>,
+    /// The moment after the last.
+    pub before: Option<(i64, u32)>,
+}
+
+impl AuditFilter {
+    /// Whether a row is asked for. What is no decision has only a moment.
+    pub fn takes(&self, record: &AuditRecord) -> bool {
+        fn is<T: PartialEq + ?Sized>(wanted: Option<&T>, given: Option<&T>) -> bool {
+            wanted.is_none() || wanted == given
+        }
+        is(self.customer.as_deref(), record.customer.as_deref())
+            && is(self.channel.as_deref(), record.channel.as_deref())
+            && is(self.outcome.as_ref(), record.rule().map(|rule| &rule.outcome))
+            && is(self.reason.as_deref(), record.reason())
+            && is(self.rule.as_deref(), record.rule().map(|rule| rule.id.as_str()))
+            && self.since.is_none_or(|since| record.moment().is_some_and(|moment| moment >= since))
+            && self.before.is_none_or(|before| record.moment().is_some_and(|moment| moment < before))
     }
 }
 

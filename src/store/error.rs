@@ -1,5 +1,6 @@
 //! What can go wrong with a store, each with what to do about it.
 
+use super::disk;
 use std::io;
 
 /// Why a store can't be used.
@@ -11,6 +12,26 @@ pub enum StoreError {
         /// The path.
         path: String,
     },
+    /// There is none, but what is left of making one.
+    #[error(
+        "there is no store at `{path}`: making it was interrupted, and `{path}.new` holds nothing yet; run `syncgate replay` again"
+    )]
+    HalfMade {
+        /// The path.
+        path: String,
+    },
+    /// The directory is missing in which a file is to be made.
+    #[error("`{path}` can't be made: its directory does not exist; make it first, or name another file")]
+    NoDirectory {
+        /// The path.
+        path: String,
+    },
+    /// A backup would overwrite something else.
+    #[error("`{path}` is there already and is no backup of another time; name another file")]
+    TargetExists {
+        /// The path.
+        path: String,
+    },
     /// Another process has it open.
     #[error("the store `{path}` is in use by another process; try again when that has ended")]
     InUse {
@@ -18,20 +39,24 @@ pub enum StoreError {
         path: String,
     },
     /// The file is something else.
-    #[error("`{path}` is not a syncgate store; name another file")]
+    #[error(
+        "`{path}` is not a syncgate store, or its beginning is damaged: {what}; name another file, or take it from a backup"
+    )]
     NotAStore {
         /// The path.
         path: String,
+        /// How that is seen.
+        what: &'static str,
     },
     /// The file is of another version of the format.
     #[error(
-        "the store `{path}` has format {found}, and this syncgate knows {known}; use the version that wrote it"
+        "the store `{path}` is of another version: it has {found}, and this syncgate knows format {known}; use the version that wrote it"
     )]
     OtherVersion {
         /// The path.
         path: String,
         /// The format of the file.
-        found: u16,
+        found: String,
         /// The format that is known.
         known: u16,
     },
@@ -81,6 +106,16 @@ pub enum StoreError {
         /// What differs.
         what: String,
     },
+    /// Other rules have other tables.
+    #[error(
+        "the store `{path}` can't go on with these rules: the table `{table}` of its queue is not in the same place in them; add tables at the end, or begin a new store"
+    )]
+    OtherTables {
+        /// The path.
+        path: String,
+        /// The table.
+        table: String,
+    },
     /// The stream is not the one that was applied.
     #[error(
         "{what}; nothing was changed. Give the same stream to go on with it, or `--append` to apply a new one after it"
@@ -108,7 +143,8 @@ impl StoreError {
                 Self::Io { path, source: io::Error::other("an earlier read or write failed") }
             }
             redb::Error::UpgradeRequired(found) => {
-                Self::OtherVersion { path, found: u16::from(found), known: super::header::SCHEMA }
+                let found = format!("redb's file format {found}");
+                Self::OtherVersion { path, found, known: super::header::SCHEMA }
             }
             other => Self::Damaged { path, what: other.to_string() },
         }
@@ -118,15 +154,27 @@ impl StoreError {
     pub(super) fn of_io(path: &str, source: io::Error) -> Self {
         let path = path.to_owned();
         match source.kind() {
+            io::ErrorKind::NotFound if disk::exists(&disk::temporary(&path)) => Self::HalfMade { path },
             io::ErrorKind::NotFound => Self::Missing { path },
+            io::ErrorKind::IsADirectory => Self::NotAStore { path, what: "it is a directory" },
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full { path },
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
                 Self::ReadOnly { path, source }
             }
             io::ErrorKind::WouldBlock => Self::InUse { path },
             // redb refuses a file without its magic number so.
-            io::ErrorKind::InvalidData => Self::NotAStore { path },
+            io::ErrorKind::InvalidData => Self::NotAStore { path, what: "it does not begin as one" },
             _ => Self::Io { path, source },
+        }
+    }
+
+    /// What an error of the operating system means for a file that is to be made at `path`.
+    pub(super) fn of_target(path: &str, source: io::Error) -> Self {
+        match source.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => {
+                Self::NoDirectory { path: path.to_owned() }
+            }
+            _ => Self::of_io(path, source),
         }
     }
 

@@ -1,14 +1,14 @@
 //! The file: created whole or not at all, opened by one writer, read without being written.
 
 use super::backend::Overlay;
+use super::disk;
 use super::error::StoreError;
 use super::header::{ConfigurationRecord, Header, SCHEMA};
 use super::seal::{check_seal, link, put_seal, sealed_number};
 use super::tables::{GUIDS, JOURNAL, META, Reading, SealedTable, TEXTS, block_table, meta_key, name_table};
 use crate::lifecycle::{Backing, BlockKind, Changes, JournalRow, NameKind, TextKind};
 use redb::{Builder, Database, ReadableDatabase as _, StorageBackend, WriteTransaction};
-use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// How many bytes of journal make a chunk: with its seal and links it fills four pages.
 const CHUNK_BYTES: usize = 16_256;
@@ -57,17 +57,26 @@ fn builder() -> Builder {
 impl StoreFile {
     /// Makes a store: under another name, synced, then renamed, so that a crash leaves none or a whole one.
     pub(super) fn create(path: &str) -> Result<(), StoreError> {
-        let fail = |error| StoreError::of_io(path, error);
-        let target = PathBuf::from(path);
-        let mut name = target.file_name().unwrap_or_default().to_owned();
-        name.push(".new");
-        let temporary = target.with_file_name(name);
-        let file = open_new(&temporary).map_err(fail)?;
+        let fail = |error| StoreError::of_target(path, error);
+        let temporary = disk::temporary(path);
+        let file = disk::open_new(&temporary).map_err(fail)?;
+        // The lock comes first: what another process is just making is not emptied.
         let backend = redb::backends::FileBackend::new(file).map_err(|error| StoreError::of(path, error))?;
+        backend.set_len(0).map_err(fail)?;
         Self::create_in(path, backend)?;
-        open_file(&temporary).and_then(|file| file.sync_all()).map_err(fail)?;
-        rename(&temporary, &target).map_err(fail)?;
-        sync_directory(&target).map_err(fail)
+        disk::open(&temporary).and_then(|file| file.sync_all()).map_err(fail)?;
+        match disk::publish_new(&temporary, Path::new(path)) {
+            // Another process was faster: its store is the store.
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+            published => published.map_err(fail),
+        }
+    }
+
+    /// Makes the file as small as its content allows.
+    pub(super) fn compact(mut self) -> Result<(), StoreError> {
+        self.reading = None;
+        self.database.compact().map_err(|error| StoreError::of(&self.path, error))?;
+        Ok(())
     }
 
     /// Makes an empty store in `backend`.
@@ -93,7 +102,7 @@ impl StoreFile {
 
     /// Opens a store to write.
     pub(super) fn open(path: &str) -> Result<Self, StoreError> {
-        let file = open_to_write(Path::new(path)).map_err(|error| StoreError::of_io(path, error))?;
+        let file = disk::open_to_write(Path::new(path)).map_err(|error| StoreError::of_io(path, error))?;
         let backend = redb::backends::FileBackend::new(file).map_err(|error| StoreError::of(path, error))?;
         Self::open_in(path, backend)
     }
@@ -390,18 +399,20 @@ pub(super) fn configuration_name(number: usize) -> String {
 pub(super) fn open_database(path: &str, backend: impl StorageBackend) -> Result<Database, StoreError> {
     let mut magic = [0; 9];
     let len = backend.len().map_err(|error| StoreError::of_io(path, error))?;
-    let is_store = len >= magic.len() as u64
+    let is_redb = len >= magic.len() as u64
         && backend.read(0, &mut magic).is_ok()
         && magic == *b"redb\x1a\x0a\xa9\x0d\x0a";
-    if !is_store {
-        return Err(StoreError::NotAStore { path: path.to_owned() });
+    if !is_redb {
+        let what = if len == 0 { "it is empty" } else { "it does not begin as one" };
+        return Err(StoreError::NotAStore { path: path.to_owned(), what });
     }
     builder().create_with_backend(backend).map_err(|error| StoreError::of(path, error))
 }
 
 /// The header, after the format.
 pub(super) fn read_header(reading: &Reading) -> Result<Header, StoreError> {
-    let not_a_store = || StoreError::NotAStore { path: reading.path().to_owned() };
+    let what = "it is the redb database of another program";
+    let not_a_store = || StoreError::NotAStore { path: reading.path().to_owned(), what };
     let known = reading.transaction().open_table(META);
     if matches!(
         known,
@@ -412,6 +423,7 @@ pub(super) fn read_header(reading: &Reading) -> Result<Header, StoreError> {
     let format = reading.meta(FORMAT)?.ok_or_else(not_a_store)?;
     let found = u16::from_le_bytes(format.first_chunk::<2>().copied().unwrap_or_default());
     if found != SCHEMA {
+        let found = format!("format {found}");
         return Err(StoreError::OtherVersion { path: reading.path().to_owned(), found, known: SCHEMA });
     }
     let header = reading.meta(HEADER)?.ok_or_else(|| reading.damaged("the header is missing"))?;
@@ -498,42 +510,11 @@ impl ReadOnly {
 /// Opens the file of a store to read, whatever its header says.
 pub(super) fn open_to_read(path: &str) -> Result<(Database, Reading), StoreError> {
     let fail = |error| StoreError::of_io(path, error);
-    let file = open_file(Path::new(path)).map_err(fail)?;
-    lock_shared(&file).map_err(fail)?;
+    let file = disk::open(Path::new(path)).map_err(fail)?;
+    disk::lock_shared(&file).map_err(fail)?;
     let database = open_database(path, Overlay::new(file).map_err(fail)?)?;
     let transaction = database.begin_read().map_err(|error| StoreError::of(path, error))?;
     Ok((database, Reading::new(path, transaction)))
-}
-
-fn lock_shared(file: &File) -> std::io::Result<()> {
-    match file.try_lock_shared() {
-        Ok(()) => Ok(()),
-        Err(std::fs::TryLockError::WouldBlock) => Err(std::io::ErrorKind::WouldBlock.into()),
-        Err(std::fs::TryLockError::Error(error)) => Err(error),
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the store is a file")]
-fn open_file(path: &Path) -> std::io::Result<File> {
-    File::open(path)
-}
-
-fn open_to_write(path: &Path) -> std::io::Result<File> {
-    File::options().read(true).write(true).open(path)
-}
-
-fn open_new(path: &Path) -> std::io::Result<File> {
-    File::options().read(true).write(true).create(true).truncate(true).open(path)
-}
-
-fn rename(from: &Path, to: &Path) -> std::io::Result<()> {
-    std::fs::rename(from, to)
-}
-
-/// Makes a rename durable.
-fn sync_directory(path: &Path) -> std::io::Result<()> {
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
-    open_file(directory.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 impl Backing for StoreFile {

@@ -8,6 +8,8 @@
 mod answer;
 mod audit;
 mod backend;
+mod care;
+mod disk;
 mod error;
 mod export;
 mod file;
@@ -24,7 +26,8 @@ mod tables;
 mod verify;
 
 pub use answer::Sink;
-pub use audit::{AuditReader, AuditRecord};
+pub use audit::{AuditFilter, AuditReader, AuditRecord};
+pub use care::{Backup, backup, compact};
 pub use error::StoreError;
 pub use file::Durability;
 pub use ids::Ids;

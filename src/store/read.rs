@@ -16,6 +16,7 @@ pub struct Store {
     pub(super) channels: Vec<String>,
     /// The rules that decided last.
     pub(super) rules: Option<Rules>,
+    configurations: usize,
     head: String,
 }
 
@@ -79,14 +80,34 @@ impl Store {
         let channels = read_channels(&read_only.reading)?;
         let counters = read_only.header.counters();
         let head = read_only.header.head();
-        let rules = match read_only.header.configurations.len().checked_sub(1) {
+        let configurations = read_only.header.configurations.len();
+        let rules = match configurations.checked_sub(1) {
             Some(last) => {
                 let record = super::file::read_configuration(&read_only.reading, last)?;
                 record.load().map(|deployment| deployment.rules().clone())
             }
             None => None,
         };
-        Ok(Self { ledger: Ledger::new(read_only, counters), channels, rules, head })
+        Ok(Self { ledger: Ledger::new(read_only, counters), channels, rules, configurations, head })
+    }
+
+    /// The ids of all channels.
+    pub fn channels(&self) -> impl Iterator<Item = &str> {
+        self.channels.iter().map(String::as_str)
+    }
+
+    /// The rules that decided, where one configuration decided everything.
+    pub fn only_rules(&self) -> Option<&Rules> {
+        self.rules.as_ref().filter(|_| self.configurations == 1)
+    }
+
+    /// Whether there is a customer of this name.
+    ///
+    /// # Errors
+    ///
+    /// Reading fails.
+    pub fn has_customer(&mut self, name: &str) -> Result<bool, StoreError> {
+        self.ledger.named(NameKind::Customer, name).map(|slot| slot.is_some())
     }
 
     /// The id of a channel.

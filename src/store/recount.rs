@@ -7,8 +7,8 @@ use super::file::HEADER;
 use super::read::{BLOCK_BUDGET, Store};
 use super::verify::{Verified, said};
 use crate::lifecycle::{
-    Account, BlockKind, Counters, CustomerRow, INLINE_NAME_BYTES, JournalKind, NameKind, QueueCounts, QueueRow,
-    Slot, TextKind, guid_text,
+    Account, BlockKind, Counters, CustomerRow, INLINE_NAME_BYTES, JournalKind, NameKind, QueueCounts,
+    QueueRow, Slot, TextKind, guid_text,
 };
 use crate::model::Customer;
 

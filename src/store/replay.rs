@@ -1,8 +1,9 @@
 //! Replaying a stream of events: each is applied exactly once, whatever happens in between.
 
 use super::answer::{AnswerWriter, Sink, Told, invalid, write};
+use super::disk;
 use super::error::StoreError;
-use super::file::{Durability, StoreFile};
+use super::file::{Durability, StoreFile, read_configuration};
 use super::header::{ConfigurationDigest, ConfigurationRecord, Stream};
 use super::ids::Ids;
 use super::journal::{self, JournalReader, Voices};
@@ -14,6 +15,7 @@ use crate::wire::{Line, Lines, means_operation, parse_event};
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::io::{self, Read};
+use std::path::Path;
 
 /// A bulk commit takes this many events.
 const BULK_EVENTS: u64 = 250_000;
@@ -90,16 +92,11 @@ pub fn replay(
     sink: &mut dyn Sink,
     watcher: &mut dyn Watcher,
 ) -> Result<Summary, StoreError> {
-    if !exists(path) {
+    if !disk::exists(Path::new(path)) {
         StoreFile::create(path)?;
     }
     let file = StoreFile::open(path)?;
     Replay::begin(engine, file, options, sink, watcher)?.run(events)
-}
-
-#[expect(clippy::disallowed_methods, reason = "the store is a file")]
-fn exists(path: &str) -> bool {
-    std::fs::metadata(path).is_ok()
 }
 
 /// A replay that is under way.
@@ -136,12 +133,14 @@ impl<'a> Replay<'a> {
         let channel_ids = file.channels()?;
         let mut environment = Environment::new(engine);
         let kept = file.environment();
-        if reconfigured.is_none() && !kept.is_empty() {
+        if !kept.is_empty() {
+            // What is replaced is the configuration; the Real-time Service stays as it was.
+            let stays = |line: &&str| reconfigured.is_none() || line.starts_with("real-time-service ");
             let damaged = || StoreError::Damaged {
                 path: file.path().to_owned(),
                 what: "the state of features and profiles can't be read".to_owned(),
             };
-            environment = environment.with_lines(kept.lines()).ok_or_else(damaged)?;
+            environment = environment.with_lines(kept.lines().filter(stays)).ok_or_else(damaged)?;
         }
         let configuration =
             u16::try_from(file.header.configurations.len().saturating_sub(1)).unwrap_or(u16::MAX);
@@ -250,7 +249,9 @@ impl<'a> Replay<'a> {
     fn answer_again(&mut self, stream: &Stream) -> Result<(), StoreError> {
         let mut voices = Voices::default();
         voices.add(self.configuration, self.engine, &self.channel_ids);
-        let mut rows = JournalReader::new(stream.first_row, self.machine.counters().journal);
+        // A reconfiguration may stand in the journal that is not kept yet.
+        let end = self.file().header.counters().journal;
+        let mut rows = JournalReader::new(stream.first_row, end);
         loop {
             let reading = self.machine.ledger.backing().reading()?;
             let Some(entry) = rows.next(reading)? else { break };
@@ -441,6 +442,9 @@ fn configure(
             what: (*what).to_owned(),
         });
     }
+    if differs.is_some() {
+        keep_tables(file, engine.rules())?;
+    }
     let mut channels = file.channels()?;
     for channel in engine.channels().map(crate::engine::Channel::id) {
         if !channels.iter().any(|known| known == channel) {
@@ -449,6 +453,20 @@ fn configure(
     }
     file.add_configuration(&record, options.id_seed, channels);
     Ok(differs.map(|what| format!("replaced: {what}")))
+}
+
+/// Rows of the queue have their table by its number, so that other rules must have the same tables there.
+fn keep_tables(file: &mut StoreFile, rules: &Rules) -> Result<(), StoreError> {
+    let last = file.header.configurations.len().saturating_sub(1);
+    let known = read_configuration(file.reading()?, last)?.load();
+    let Some(known) = known else { return Ok(()) };
+    let mut tables = known.rules().tables.iter().enumerate();
+    match tables.find(|(number, table)| rules.tables.get(*number).is_none_or(|it| it.id != table.id)) {
+        Some((_, table)) => {
+            Err(StoreError::OtherTables { path: file.path().to_owned(), table: table.id.clone() })
+        }
+        None => Ok(()),
+    }
 }
 
 /// In what a configuration differs from the one that the store was made with.

@@ -2,7 +2,9 @@
 //! writes to the file.
 
 use super::error::StoreError;
-use super::file::{ENVIRONMENT, FORMAT, HEADER, CHANNELS, configuration_name, open_chunk, open_to_read, read_header};
+use super::file::{
+    CHANNELS, ENVIRONMENT, FORMAT, HEADER, configuration_name, open_chunk, open_to_read, read_header,
+};
 use super::header::Header;
 use super::seal::{TableDigest, check_seal, digest, link, open_number};
 use super::tables::{GUIDS, JOURNAL, META, Reading, SealedTable, TEXTS, block_table, meta_key, name_table};
@@ -20,6 +22,16 @@ pub struct Damage {
     pub key: String,
     /// What is wrong.
     pub what: String,
+}
+
+impl std::fmt::Display for Damage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (self.table.as_str(), self.key.as_str()) {
+            ("file", _) => write!(f, "{}", self.what),
+            (table, "") => write!(f, "table {table}: {}", self.what),
+            (table, key) => write!(f, "table {table}, {key}: {}", self.what),
+        }
+    }
 }
 
 /// What verifying a store found.
@@ -72,6 +84,13 @@ pub fn verify(path: &str, head: Option<&str>) -> Result<Verified, StoreError> {
 }
 
 impl Verified {
+    /// What is to be said of a file that can't be read at all.
+    pub fn unreadable(what: String) -> Self {
+        let mut verified = Self::default();
+        verified.damage("file", "", what);
+        verified
+    }
+
     pub(super) fn damage(&mut self, table: &str, key: impl Into<String>, what: impl Into<String>) {
         self.damages.push(Damage { table: table.to_owned(), key: key.into(), what: what.into() });
     }
@@ -129,9 +148,9 @@ impl Walk {
     fn strangers(&mut self) {
         let known = known_tables();
         let transaction = self.reading.transaction();
-        let tables = transaction.list_tables().map(|tables| {
-            tables.map(|table| table.name().to_owned()).collect::<Vec<_>>()
-        });
+        let tables = transaction
+            .list_tables()
+            .map(|tables| tables.map(|table| table.name().to_owned()).collect::<Vec<_>>());
         let several = transaction.list_multimap_tables().map(|tables| {
             tables.map(|table| redb::MultimapTableHandle::name(&table).to_owned()).collect::<Vec<_>>()
         });
@@ -200,7 +219,8 @@ impl Walk {
                 return None;
             };
             let of_configuration = configurations.iter().find(|(known, _)| known == name);
-            let is_known = [FORMAT, HEADER, ENVIRONMENT, CHANNELS].contains(&name) || of_configuration.is_some();
+            let is_known =
+                [FORMAT, HEADER, ENVIRONMENT, CHANNELS].contains(&name) || of_configuration.is_some();
             if !is_known && has_header {
                 found.damage("meta", name, "the record was added");
             }
@@ -286,7 +306,7 @@ impl Walk {
                 return None;
             };
             let text = check_seal(SealedTable::Texts(known).number(), number, sealed);
-            if !text.is_some_and(|(text, _)| std::str::from_utf8(text).is_ok()) {
+            if text.is_none_or(|(text, _)| std::str::from_utf8(text).is_err()) {
                 found.damage("texts", format!("{known} {number}"), "the record is not what was written");
             }
             text.map(|(_, seal)| seal)
@@ -301,7 +321,8 @@ impl Walk {
         if chain.next < rows && !self.found.is_unreadable("journal") {
             let what = format!("the rows from there to {} were removed", rows - 1);
             self.found.damage("journal", format!("chunk from row {}", chain.next), what);
-        } else if !self.found.is_damaged("journal") && crate::digest::hexadecimal(&chain.link) != header.chain {
+        } else if !self.found.is_damaged("journal") && crate::digest::hexadecimal(&chain.link) != header.chain
+        {
             self.found.damage("journal", "", "the chain does not end as the header says");
         }
     }

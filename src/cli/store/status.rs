@@ -1,85 +1,13 @@
-//! `syncgate store`
+//! `syncgate store status` and `syncgate store customers`
 
-use super::{Common, Exit, Failure};
-use crate::report::document::{pretty, provenance};
+use super::super::{Common, Failure};
+use crate::report::document::provenance;
 use crate::report::{Style, Table};
 use crate::store::{Status, Store};
-use clap::{Subcommand, ValueEnum};
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
-use std::io::BufWriter;
 
-/// Look after a store
-#[derive(Debug, clap::Args)]
-pub(super) struct StoreCommand {
-    #[command(subcommand)]
-    command: StoreAction,
-}
-
-/// Which store, and how to print.
-#[derive(Debug, clap::Args)]
-struct Asked {
-    /// The store
-    #[arg(long, value_name = "FILE")]
-    store: String,
-    /// How to print
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    format: Format,
-}
-
-#[derive(Debug, Subcommand)]
-enum StoreAction {
-    /// How many events, customers, decisions and queue rows there are
-    Status(Asked),
-    /// Every customer, as a POS user of the channel sees them
-    Customers(Asked),
-    /// The logical content as JSON Lines: stores that went through the same events export the same bytes
-    Export {
-        /// The store
-        #[arg(long, value_name = "FILE")]
-        store: String,
-    },
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
-    Human,
-    Json,
-}
-
-impl StoreCommand {
-    pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
-        match self.command {
-            StoreAction::Status(asked) => {
-                let status = Store::open(&asked.store)?.status();
-                let output = common.output()?;
-                let text = match asked.format {
-                    Format::Human => status_human(&status, output.style()),
-                    Format::Json => pretty(&status_json(&status, common)?),
-                };
-                output.whole(&text)?;
-            }
-            StoreAction::Customers(asked) => {
-                let mut store = Store::open(&asked.store)?;
-                let output = common.output()?;
-                let text = match asked.format {
-                    Format::Human => customers_human(&mut store, output.style())?,
-                    Format::Json => pretty(&customers_json(&mut store, common)?),
-                };
-                output.whole(&text)?;
-            }
-            StoreAction::Export { store } => {
-                let mut store = Store::open(&store)?;
-                let mut output = common.output()?;
-                store.export(&mut BufWriter::with_capacity(256 << 10, &mut output))?;
-                output.finish()?;
-            }
-        }
-        Ok(Exit::Fine)
-    }
-}
-
-fn status_human(status: &Status, style: Style) -> String {
+pub(super) fn status_human(status: &Status, style: Style) -> String {
     let mut text = String::new();
     let decisions: Vec<String> =
         status.decisions.iter().map(|(outcome, count)| format!("{count} {outcome}")).collect();
@@ -106,7 +34,7 @@ fn status_human(status: &Status, style: Style) -> String {
     text
 }
 
-fn status_json(status: &Status, common: &Common) -> Result<Value, Failure> {
+pub(super) fn status_json(status: &Status, common: &Common) -> Result<Value, Failure> {
     let queue: Map<String, Value> = status
         .queue
         .iter()
@@ -142,7 +70,7 @@ fn status_json(status: &Status, common: &Common) -> Result<Value, Failure> {
     }))
 }
 
-fn customers_human(store: &mut Store, style: Style) -> Result<String, Failure> {
+pub(super) fn customers_human(store: &mut Store, style: Style) -> Result<String, Failure> {
     let mut table = Table::new(["customer", "channel", "account ID", "operations", ""]);
     for slot in 0..store.customer_count() {
         let customer = store.customer(slot)?;
@@ -158,7 +86,7 @@ fn customers_human(store: &mut Store, style: Style) -> Result<String, Failure> {
     Ok(table.render(style))
 }
 
-fn customers_json(store: &mut Store, common: &Common) -> Result<Value, Failure> {
+pub(super) fn customers_json(store: &mut Store, common: &Common) -> Result<Value, Failure> {
     let mut customers = Vec::new();
     for slot in 0..store.customer_count() {
         let customer = store.customer(slot)?;

@@ -1,0 +1,149 @@
+//! `syncgate store`
+
+mod care;
+mod rows;
+mod status;
+
+use super::output::Output;
+use super::{Common, Exit, Failure};
+use crate::report::document::{pretty, provenance};
+use crate::store::{Store, StoreError};
+use clap::{Subcommand, ValueEnum};
+use serde::Serialize;
+use std::cell::Cell;
+use std::io::Write as _;
+use std::panic::{self, AssertUnwindSafe};
+
+/// Look after a store
+#[derive(Debug, clap::Args)]
+pub(super) struct StoreCommand {
+    #[command(subcommand)]
+    command: StoreAction,
+}
+
+/// Which store, and how to print.
+#[derive(Debug, clap::Args)]
+struct Asked {
+    /// The store
+    #[arg(long, value_name = "FILE")]
+    store: String,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+#[derive(Debug, Subcommand)]
+enum StoreAction {
+    /// How many events, customers, decisions and queue rows there are
+    Status(Asked),
+    /// Every customer, as a POS user of the channel sees them
+    Customers(Asked),
+    /// Every row of the queue: where it is, what it waits for, and its last error
+    Queue(rows::Queue),
+    /// The journal: every event, what was asked, which rule decided, and how it ended
+    Audit(rows::Audit),
+    /// Read every record, and name whatever is not as it was written
+    Verify(care::Verify),
+    /// The logical content as JSON Lines: stores that went through the same events export the same bytes
+    Export {
+        /// The store
+        #[arg(long, value_name = "FILE")]
+        store: String,
+    },
+    /// Make the file as small as its content allows
+    Compact(Asked),
+    /// Copy the store while nobody writes to it; the copy is verified before it gets its name
+    Backup(care::Backup),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Human,
+    Json,
+}
+
+impl StoreCommand {
+    pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
+        match self.command {
+            StoreAction::Status(asked) => guarded(&asked.store, || {
+                let status = Store::open(&asked.store)?.status();
+                let output = common.output()?;
+                let text = match asked.format {
+                    Format::Human => status::status_human(&status, output.style()),
+                    Format::Json => pretty(&status::status_json(&status, common)?),
+                };
+                output.whole(&text)
+            })?,
+            StoreAction::Customers(asked) => guarded(&asked.store, || {
+                let mut store = Store::open(&asked.store)?;
+                let output = common.output()?;
+                let text = match asked.format {
+                    Format::Human => status::customers_human(&mut store, output.style())?,
+                    Format::Json => pretty(&status::customers_json(&mut store, common)?),
+                };
+                output.whole(&text)
+            })?,
+            StoreAction::Queue(queue) => queue.run(common)?,
+            StoreAction::Audit(audit) => audit.run(common)?,
+            StoreAction::Verify(verify) => return verify.run(common),
+            StoreAction::Export { store: path } => guarded(&path, || {
+                let mut store = Store::open(&path)?;
+                let mut output = common.output()?;
+                store.export(&mut std::io::BufWriter::with_capacity(256 << 10, &mut output))?;
+                output.finish()
+            })?,
+            StoreAction::Compact(asked) => care::compact(&asked, common)?,
+            StoreAction::Backup(backup) => backup.run(common)?,
+        }
+        Ok(Exit::Fine)
+    }
+}
+
+thread_local! {
+    /// Whether a panic is on its way that comes from below us.
+    static FROM_BELOW: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs what reads or writes the store at `path`. A damaged file can make redb panic: that is told as damage. Panics of
+/// our own stay panics.
+pub(super) fn guarded<T>(path: &str, work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+    let told = std::sync::Arc::new(panic::take_hook());
+    let hook = std::sync::Arc::clone(&told);
+    panic::set_hook(Box::new(move |info| {
+        // Our own files are compiled by a path relative to the package.
+        let is_ours = info.location().is_none_or(|place| place.file().starts_with("src"));
+        if is_ours { hook(info) } else { FROM_BELOW.set(true) }
+    }));
+    let result = panic::catch_unwind(AssertUnwindSafe(work));
+    panic::set_hook(Box::new(move |info| told(info)));
+    match result {
+        Ok(result) => result,
+        Err(_) if FROM_BELOW.take() => {
+            let what = "its pages make no sense".to_owned();
+            Err(StoreError::Damaged { path: path.to_owned(), what }.into())
+        }
+        Err(own) => panic::resume_unwind(own),
+    }
+}
+
+/// Writes a JSON document with many records, one a line, while they are read.
+fn write_records<T: Serialize>(
+    mut output: Output,
+    common: &Common,
+    key: &str,
+    mut next: impl FnMut() -> Result<Option<T>, Failure>,
+) -> Result<(), Failure> {
+    let provenance = serde_json::to_string(&provenance(&*common.rules()?, None)).unwrap_or_default();
+    let mut to = std::io::BufWriter::with_capacity(256 << 10, &mut output);
+    write!(to, "{{\"version\":1,\"{key}\":[")?;
+    let mut separator = "";
+    while let Some(record) = next()? {
+        writeln!(to, "{separator}")?;
+        serde_json::to_writer(&mut to, &record).map_err(std::io::Error::from)?;
+        separator = ",";
+    }
+    write!(to, "\n],\"provenance\":{provenance}}}\n")?;
+    to.flush()?;
+    drop(to);
+    output.finish()
+}

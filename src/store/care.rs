@@ -1,0 +1,73 @@
+//! Looking after the file of a store: making it smaller, and copying it.
+
+use super::disk;
+use super::error::StoreError;
+use super::file::StoreFile;
+use super::verify::verify;
+use std::path::Path;
+
+/// Makes the file of a store as small as its content allows; its size before and after, in bytes.
+///
+/// # Errors
+///
+/// The store can't be opened or written.
+pub fn compact(path: &str) -> Result<(u64, u64), StoreError> {
+    let before = size(path)?;
+    StoreFile::open(path)?.compact()?;
+    Ok((before, size(path)?))
+}
+
+/// A backup that was made.
+#[derive(Clone, Debug)]
+pub struct Backup {
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// The digest of the whole store, which `store verify --head` takes.
+    pub head: String,
+}
+
+/// Copies the store at `path` to `to`, while nobody writes to it: under another name, verified, synced, then renamed. A
+/// backup that was there before is replaced; any other file is not.
+///
+/// # Errors
+///
+/// The store is in use or damaged, or the copy can't be written.
+pub fn backup(path: &str, to: &str) -> Result<Backup, StoreError> {
+    let (source, target) = (Path::new(path), Path::new(to));
+    let fail = |error| StoreError::of_io(path, error);
+    let mut file = disk::open(source).map_err(fail)?;
+    disk::lock_shared(&file).map_err(fail)?;
+    if disk::exists(target) && (disk::is_same(source, target) || super::file::open_to_read(to).is_err()) {
+        return Err(StoreError::TargetExists { path: to.to_owned() });
+    }
+    let temporary = disk::temporary(to);
+    let fail = |error| StoreError::of_target(to, error);
+    let mut copy = disk::open_new(&temporary).map_err(fail)?;
+    let copied = copy.set_len(0).and_then(|()| std::io::copy(&mut file, &mut copy));
+    let copied = copied.and_then(|bytes| copy.sync_all().map(|()| bytes));
+    drop(copy);
+    let checked = copied.map_err(fail).and_then(|bytes| checked(&temporary, path, bytes));
+    match checked.and_then(|backup| disk::publish(&temporary, target).map_err(fail).map(|()| backup)) {
+        Ok(backup) => Ok(backup),
+        Err(error) => {
+            disk::remove(&temporary);
+            Err(error)
+        }
+    }
+}
+
+/// A copy without damage: one that carried damage on would not be a backup.
+fn checked(copy: &Path, path: &str, bytes: u64) -> Result<Backup, StoreError> {
+    let damaged = |what: String| StoreError::Damaged { path: path.to_owned(), what };
+    let verified = verify(&copy.to_string_lossy(), None)?;
+    match (verified.damages.first(), verified.head) {
+        (None, Some(head)) => Ok(Backup { bytes, head }),
+        (Some(damage), _) => Err(damaged(damage.to_string())),
+        (None, None) => Err(damaged("the header can't be read".to_owned())),
+    }
+}
+
+fn size(path: &str) -> Result<u64, StoreError> {
+    let file = disk::open(Path::new(path)).map_err(|error| StoreError::of_io(path, error))?;
+    file.metadata().map(|it| it.len()).map_err(|error| StoreError::of_io(path, error))
+}
