@@ -31,10 +31,10 @@
 //! Arrows point from user to used; nothing points back.
 //!
 //! ```text
-//!  main ─▶ cli ──────────────┬─▶ report ─▶ check ─▶ engine ─▶ graph ─┐
-//!  (shell: files, clock,     ├─▶ store ──▶ lifecycle ─▶ engine       ├─▶ model ─▶ diagnostic
-//!   terminal, exit status)   ├─▶ wire ───▶ lifecycle, engine         │
-//!                            └─▶ load ───▶ check, graph ─────────────┘
+//!  main ─▶ cli ─────┬─▶ report ─▶ diff ─▶ check ─▶ engine ─▶ graph ─┐
+//!  (shell: files,   ├─▶ store ──▶ lifecycle ─▶ engine              ├─▶ model ─▶ diagnostic
+//!   clock, terminal,├─▶ wire ───▶ lifecycle, engine                │
+//!   exit status)    └─▶ load ───▶ check, graph ────────────────────┘
 //! ```
 //!
 //! - [`model`] is the vocabulary: facts, operations, features, jobs, deployments, decisions.
@@ -42,9 +42,10 @@
 //! - [`load`] turns TOML into valid types, raw → valid, and tells every mistake; the only one that knows `toml`, and the
 //!   one place of the core that reads files. It asks `graph` for cycles and `check` for the facts that checks may use.
 //! - [`graph`] answers for prerequisites: closure, order, effective states; the only one that knows `petgraph`.
-//! - [`engine`] folds a deployment's facts into the rules, looks decisions up, walks them for a trace, and proves the
-//!   rules over their whole space.
+//! - [`engine`] folds a deployment's facts into the rules, looks decisions up, walks them for a trace, proves the rules
+//!   over their whole space, groups channels that behave alike, and compares two deployments decision by decision.
 //! - [`check`] runs go-live checks, levels, waivers, the verdict.
+//! - [`diff`] adds to the decisions that differ the settings and findings that do.
 //! - `wire` (feature `report`) has JSON Lines: requests, events, decisions.
 //! - `report` (feature `report`) has one small renderer for each output format.
 //! - `lifecycle` (feature `store`) is the life of customers, queues and jobs: a pure state machine.
@@ -68,6 +69,7 @@ pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod diagnostic;
+pub mod diff;
 pub mod digest;
 pub mod engine;
 pub mod graph;

@@ -1,12 +1,19 @@
 //! What a deployment would do: every cell of the matrix, every difference between two deployments, every step of a plan,
 //! each compared with plain decisions.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
+#![cfg(feature = "cli")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests fail by panicking")]
 
+mod common;
+mod oracle;
 #[path = "common/process.rs"]
 mod process;
 
-use std::collections::BTreeSet;
-use syncgate::engine::{Engine, Matrix, situation_facts};
+use common::generated::{FEATURES, deployment};
+use common::{deployment_toml, valid};
+use oracle::{Configuration, FeatureSetting};
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use syncgate::engine::{Compared, Decision, Engine, Matrix, compare, situation_facts};
 use syncgate::model::{Deployment, OperationId, Rules, Situation};
 
 /// The engines of the fixture deployments.
@@ -39,9 +46,8 @@ fn cells_of_the_matrix_are_decisions() {
             for channel in group.channels() {
                 for (id, operation) in operations(&engine) {
                     for situation in Situation::all() {
-                        let cell = group.decide(&engine, operation, situation).map(|cell| cell.rule());
-                        let decided =
-                            channel.decide(operation, situation).ok().map(|decision| decision.rule());
+                        let cell = group.decide(&engine, operation, situation).map(Decision::rule);
+                        let decided = channel.decide(operation, situation).ok().map(Decision::rule);
                         assert_eq!(cell, decided, "{name}: {id} at {} in {situation:?}", channel.id());
                         compared += 1;
                     }
@@ -90,4 +96,176 @@ fn groups_differ_by_what_is_said() {
             }
         }
     }
+}
+
+/// A few facts of a generated deployment turned over.
+fn turned_over() -> impl Strategy<Value = (Vec<Configuration>, Vec<Configuration>)> {
+    let turn = (any::<proptest::sample::Index>(), 0..10_usize);
+    (deployment(), proptest::collection::vec(turn, 0..4)).prop_map(|(old, turns)| {
+        let mut new = old.clone();
+        for (which, turn) in turns {
+            let index = which.index(new.len());
+            turn_over(&mut new, index, turn);
+        }
+        (old, new)
+    })
+}
+
+fn turn_over(all: &mut [Configuration], index: usize, turn: usize) {
+    let flip = |value: &mut Option<bool>| *value = Some(*value != Some(true));
+    let one = &mut all[index];
+    match turn {
+        0 => flip(&mut one.create_customer_in_async_mode),
+        1 => flip(&mut one.create_customer_order_in_async_mode),
+        2 => flip(&mut one.real_time_order_creation_with_async_backup),
+        3 => flip(&mut one.offline_customer_creation),
+        4 => flip(&mut one.offline_order_creation),
+        5 => flip(&mut one.supports_offline),
+        6 => one.channel_kind = if one.channel_kind == "store" { "online" } else { "store" },
+        7 => one.offline_group = Some(Some(one.offline_group != Some(Some(true)))),
+        8 => {
+            let feature = FEATURES[index % FEATURES.len()];
+            for one in all {
+                let before = one.features.get(feature).and_then(|setting| setting.enabled);
+                let enabled = Some(before != Some(true));
+                one.features.insert(feature, FeatureSetting { enabled, enabled_at: None });
+            }
+        }
+        _ => all.iter_mut().for_each(|one| one.version = (10, 0, 35, 0)),
+    }
+}
+
+fn engine(rules: &Rules, configurations: &[Configuration]) -> Engine {
+    Engine::new(rules, &valid(rules, &deployment_toml(configurations))).unwrap()
+}
+
+/// What a decision says, in full.
+type Said = (String, String, String, String, Vec<String>, Option<String>);
+
+/// An operation, with what was said before and is now, and how often.
+type Changed = BTreeMap<(String, Option<Said>, Option<Said>), u64>;
+
+fn said(decision: Decision<'_>) -> Said {
+    (
+        decision.outcome().to_string(),
+        decision.reason().to_owned(),
+        decision.rule().to_owned(),
+        decision.basis().to_string(),
+        decision.sources().to_vec(),
+        decision.error_id().map(str::to_owned),
+    )
+}
+
+/// How many decisions there are of channels in both, and for each way in which they change, how many do.
+fn naive(old: &Engine, new: &Engine) -> (u64, Changed) {
+    let (mut all, mut changed) = (0, BTreeMap::new());
+    for before in old.channels() {
+        let Ok(after) = new.channel(before.id()) else { continue };
+        for (name, operation) in operations(new) {
+            for situation in Situation::all() {
+                let was = before.decide(operation, situation).ok().map(said);
+                let is = after.decide(operation, situation).ok().map(said);
+                all += u64::from(was.is_some() || is.is_some());
+                if was != is {
+                    *changed.entry((name.clone(), was, is)).or_insert(0) += 1;
+                }
+            }
+        }
+    }
+    (all, changed)
+}
+
+/// The same, as the comparison tells it; every example and every cause is looked at.
+fn told(old: &Engine, new: &Engine, compared: &Compared<'_>) -> Changed {
+    let rules = new.rules();
+    let mut told = BTreeMap::new();
+    for cause in &compared.causes {
+        assert!(!cause.facts.is_empty() && !cause.channels.is_empty() && !cause.effects.is_empty());
+        for fact in &cause.facts {
+            assert_ne!(fact.old, fact.new);
+            let index = rules.fact_named(&fact.fact.id).unwrap().index();
+            for (before, after) in &cause.channels {
+                let word = |value: usize| fact.fact.words[value].as_str();
+                assert_eq!(word(before.configuration().unwrap().value(index)), fact.old);
+                assert_eq!(word(after.configuration().unwrap().value(index)), fact.new);
+            }
+            let is_feature = fact.fact.id.starts_with("feature.");
+            assert!(!is_feature || !fact.why.is_empty(), "a feature changes for a reason: {fact:?}");
+        }
+        for effect in &cause.effects {
+            let name = rules.operation(effect.operation).unwrap().id.clone();
+            let (was, is) = (effect.old.map(said), effect.new.map(said));
+            let id = effect.channel.id();
+            let example = |engine: &Engine| {
+                engine.channel(id).unwrap().decide(effect.operation, effect.example).ok().map(said)
+            };
+            assert_eq!((example(old), example(new)), (was.clone(), is.clone()));
+            *told.entry((name, was, is)).or_insert(0) += effect.decisions;
+        }
+    }
+    told
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn differences_are_those_of_a_full_comparison((old, new) in turned_over()) {
+        let rules = Rules::embedded();
+        let (old, new) = (engine(&rules, &old), engine(&rules, &new));
+        let compared = compare(&old, &new);
+        let (all, changed) = naive(&old, &new);
+        prop_assert_eq!(compared.decisions, all);
+        prop_assert_eq!(compared.changed(), changed.values().sum::<u64>());
+        prop_assert_eq!(told(&old, &new, &compared), changed);
+        let back = compare(&new, &old);
+        prop_assert_eq!(back.changed(), compared.changed());
+        prop_assert_eq!(back.changed_outcomes(), compared.changed_outcomes());
+        prop_assert!(compare(&old, &old).causes.is_empty());
+    }
+
+    #[test]
+    fn unlike_deployments_are_compared_in_full(old in deployment(), new in deployment()) {
+        let rules = Rules::embedded();
+        let (old, new) = (engine(&rules, &old), engine(&rules, &new));
+        let compared = compare(&old, &new);
+        let (all, changed) = naive(&old, &new);
+        prop_assert_eq!(compared.decisions, all);
+        prop_assert_eq!(told(&old, &new, &compared), changed);
+        let both = compared.channels + compared.removed.len();
+        prop_assert_eq!(both, old.channels().count());
+        prop_assert_eq!(compared.channels + compared.added.len(), new.channels().count());
+    }
+}
+
+#[test]
+fn a_cause_is_the_fewest_facts_that_explain_it() {
+    let rules = Rules::embedded();
+    let deployment = |creation: bool, orders: bool| {
+        valid(
+            &rules,
+            &format!(
+                "[deployment]\ncommerce-version = \"10.0.40\"\n[[functionality-profile]]\nid = \"P\"\n\
+             create-customer-in-async-mode = {creation}\ncreate-customer-order-in-async-mode = {orders}\n\
+             [[channel]]\nid = \"a\"\nkind = \"store\"\nfunctionality-profile = \"P\"\n\
+             [[channel]]\nid = \"b\"\nkind = \"store\"\nfunctionality-profile = \"P\"\n"
+            ),
+        )
+    };
+    let (old, new) = (deployment(false, false), deployment(true, true));
+    let (old, new) = (Engine::new(&rules, &old).unwrap(), Engine::new(&rules, &new).unwrap());
+    let compared = compare(&old, &new);
+    let said = compared.causes.iter().map(|cause| {
+        let facts: Vec<&str> = cause.facts.iter().map(|fact| fact.fact.id.as_str()).collect();
+        (facts, cause.channels.len(), cause.facts[0].new_record)
+    });
+    let causes: Vec<_> = said.collect();
+    let through = Some(("functionality-profile", "P"));
+    assert_eq!(
+        causes,
+        [
+            (vec!["create-customer-order-in-async-mode"], 2, through),
+            (vec!["create-customer-in-async-mode"], 2, through),
+        ]
+    );
 }

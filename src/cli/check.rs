@@ -3,7 +3,7 @@
 use super::{Common, Exit, Failure};
 use crate::check::{Checked, Verdict, check};
 use crate::diagnostic::Severity;
-use crate::report::{check_human, document};
+use crate::report::{check_csv, check_github, check_human, check_junit, check_sarif, document};
 use clap::ValueEnum;
 
 /// Find every mistake in a deployment, and say whether it may go live
@@ -26,6 +26,13 @@ pub(super) struct Check {
 enum Format {
     Human,
     Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// JUnit XML, a test case for each check
+    Junit,
+    /// Workflow commands, shown beside the lines of a change
+    Github,
+    Csv,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -45,6 +52,10 @@ impl Check {
         let text = match self.format {
             Format::Human => check_human(&deployment, &checked, output.style()),
             Format::Json => document::pretty(&document::check(&deployment, &checked)),
+            Format::Sarif => document::pretty(&check_sarif(&deployment, &checked)),
+            Format::Junit => check_junit(&deployment, &checked),
+            Format::Github => check_github(&deployment, &checked),
+            Format::Csv => check_csv(&deployment, &checked),
         };
         output.whole(&text)?;
         Ok(self.exit(&checked))

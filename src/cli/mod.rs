@@ -2,6 +2,7 @@
 
 mod check;
 mod decide;
+mod diff;
 mod exit;
 mod explain;
 mod features;
@@ -59,6 +60,8 @@ enum Command {
     Decide(decide::Decide),
     /// Show every operation in every situation, channels that behave alike together
     Matrix(matrix::MatrixCommand),
+    /// Show which settings, findings and decisions differ between two deployments, and why
+    Diff(diff::DiffCommand),
     /// Show the prerequisite graph with each feature's state
     Features(features::Features),
     /// Prove the rules, or list what they know
@@ -140,6 +143,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Check(command) => command.run(&common),
         Command::Decide(command) => command.run(&common),
         Command::Matrix(command) => command.run(&common),
+        Command::Diff(command) => command.run(&common),
         Command::Features(command) => command.run(&common),
         Command::Rules(command) => command.run(&common),
         Command::Replay(command) => command.run(&common),

@@ -241,6 +241,11 @@ pub struct Decision<'e> {
 }
 
 impl<'e> Decision<'e> {
+    /// The decision that a cell holds; `None` where it holds none.
+    pub(super) fn of_cell(catalogue: &'e Catalogue, cell: Cell) -> Option<Self> {
+        cell.is_decision().then_some(Self { catalogue, cell })
+    }
+
     /// The decision in `table` of an operation in a situation; `None` where there is none.
     pub(crate) fn in_table(
         catalogue: &'e Catalogue,
@@ -248,8 +253,7 @@ impl<'e> Decision<'e> {
         operation: OperationId,
         situation: Situation,
     ) -> Option<Self> {
-        let cell = table.cell(operation, situation).filter(|cell| cell.is_decision())?;
-        Some(Self { catalogue, cell })
+        Self::of_cell(catalogue, table.cell(operation, situation)?)
     }
 
     /// How the operation ends.

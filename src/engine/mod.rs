@@ -4,6 +4,8 @@
 //! situation, so a decision is one lookup; channels with the same facts share one. The same rules, walked one by one,
 //! give the trace.
 
+mod cause;
+mod compare;
 mod decide;
 mod fold;
 mod matrix;
@@ -12,6 +14,7 @@ mod table;
 mod trace;
 mod verify;
 
+pub use compare::{Cause, ChangedFact, Compared, Effect, compare};
 pub use decide::{Channel, Decision, Engine, EngineError, NotPossible, UnknownName};
 pub use fold::{Configuration, Known};
 pub use matrix::{Difference, Group, Matrix, Row, TypicalSituation, situation_facts, typical_situations};

@@ -55,6 +55,12 @@ impl DecisionTable {
         self.cells.get(operation.index() * Situation::COUNT + situation.index()).copied()
     }
 
+    /// The cells of an operation, by situation.
+    pub(super) fn cells(&self, operation: OperationId) -> &[Cell] {
+        let start = operation.index() * Situation::COUNT;
+        self.cells.get(start..start + Situation::COUNT).unwrap_or_default()
+    }
+
     /// How many of its cells hold a decision.
     pub fn decisions(&self) -> usize {
         self.cells.iter().filter(|cell| cell.is_decision()).count()
@@ -80,6 +86,13 @@ impl<'a> Compiler<'a> {
             self.fill(cells, operation, configuration, impossible);
         }
         DecisionTable { cells: cells.into() }
+    }
+
+    /// The cells of one operation, by situation.
+    pub(super) fn cells(&self, operation: &Operation, configuration: &Configuration) -> Vec<Cell> {
+        let mut cells = vec![Cell::UNDECIDED; Situation::COUNT];
+        self.fill(&mut cells, operation, configuration, self.impossible(configuration));
+        cells
     }
 
     fn impossible(&self, configuration: &Configuration) -> Situations {

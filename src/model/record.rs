@@ -6,6 +6,7 @@ use super::version::Version;
 use crate::diagnostic::{Code, Span};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use std::fmt;
 
 /// A value and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -212,6 +213,33 @@ impl<'a> Fields<'a> {
         match (&declared.kind, self.value(key)?) {
             (super::format::Kind::Nested(section), Value::Nested(record)) => Some(record.fields(section)),
             _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    /// The value for people: as a file writes it, texts without quotes.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Boolean(value) => write!(f, "{value}"),
+            Self::Integer(value) => write!(f, "{value}"),
+            Self::Text(text) | Self::Name(text) | Self::Reference { id: text, .. } => f.write_str(text),
+            Self::Version(version) => write!(f, "{version}"),
+            Self::Duration(duration) => write!(f, "{duration}"),
+            Self::NoRecurrence => f.write_str("none"),
+            Self::DateTime(moment) => write!(f, "{moment}"),
+            Self::Date(date) => write!(f, "{date}"),
+            Self::Code(code) => write!(f, "{code}"),
+            Self::List(values) => {
+                let values: Vec<String> = values.iter().map(|placed| placed.value.to_string()).collect();
+                write!(f, "[{}]", values.join(", "))
+            }
+            Self::Map(entries) => {
+                let entries = entries.iter().map(|(key, placed)| format!("{} = {}", key.value, placed.value));
+                write!(f, "{{ {} }}", entries.collect::<Vec<_>>().join(", "))
+            }
+            Self::Nested(_) => f.write_str("{ … }"),
+            Self::Records(records) => write!(f, "{} records", records.len()),
         }
     }
 }

@@ -80,7 +80,6 @@ pub fn findings(files: &Sources, found: &[Finding]) -> Vec<Value> {
 
 /// `check --format json`.
 pub fn check(deployment: &Deployment, checked: &Checked) -> Value {
-    let checks: Vec<Value> = checked.checks.iter().map(check_report).collect();
     let summary: Map<String, Value> = Severity::ALL
         .iter()
         .rev()
@@ -91,10 +90,15 @@ pub fn check(deployment: &Deployment, checked: &Checked) -> Value {
         "verdict": checked.verdict.as_str(),
         "deployment": deployment.name(),
         "findings": findings(deployment.files(), &checked.findings),
-        "checks": checks,
+        "checks": check_reports(checked),
         "summary": summary,
         "provenance": provenance(deployment.rules(), Some(deployment)),
     })
+}
+
+/// How each check ended.
+pub(super) fn check_reports(checked: &Checked) -> Vec<Value> {
+    checked.checks.iter().map(check_report).collect()
 }
 
 fn check_report(report: &CheckReport) -> Value {

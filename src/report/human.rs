@@ -54,12 +54,12 @@ impl Style {
 }
 
 /// Findings of one cause: the same code at the same place.
-struct Cause<'a> {
-    first: &'a Finding,
-    subjects: Vec<&'a Subject>,
+pub(super) struct Cause<'a> {
+    pub(super) first: &'a Finding,
+    pub(super) subjects: Vec<&'a Subject>,
 }
 
-fn causes<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Cause<'a>> {
+pub(super) fn causes<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Cause<'a>> {
     let mut causes: Vec<Cause<'a>> = Vec::new();
     let mut known = BTreeMap::new();
     for finding in findings {
@@ -173,7 +173,7 @@ fn notes(cause: &Cause<'_>) -> Vec<(&'static str, String)> {
 }
 
 /// `287 channels: houston, austin, … and 285 more`.
-fn affected(subjects: &[&Subject]) -> String {
+pub(super) fn affected(subjects: &[&Subject]) -> String {
     let kind = subjects.first().map_or("", |subject| subject.kind.as_str());
     let plural = if kind.ends_with('s') { "" } else { "s" };
     let mut text = format!("{} {kind}{plural}: ", subjects.len());
@@ -234,7 +234,7 @@ fn needed_by(checked: &Checked, key: &str) -> String {
 }
 
 /// The last line: the verdict, and how many checks ended in which way.
-fn verdict_line(checked: &Checked, style: Style) -> String {
+pub(super) fn verdict_line(checked: &Checked, style: Style) -> String {
     let verdict = match checked.verdict {
         Verdict::Go => style.good("go"),
         Verdict::NoGo => style.bad("no-go"),

@@ -2,7 +2,7 @@
 
 use super::document::provenance;
 use super::human::Style;
-use super::trace::outcome_human;
+use super::trace::{answer_json, outcome_human};
 use crate::engine::{Channel, Difference, Group, Matrix, Row, typical_situations};
 use crate::model::{Operation, OperationId, Outcome, SituationFact};
 use serde_json::{Map, Value, json};
@@ -174,19 +174,11 @@ fn difference_json(difference: &Difference<'_>) -> Value {
 fn row_json(row: &Row<'_>) -> Value {
     let when: Map<String, Value> =
         row.facts.iter().map(|(fact, word)| (fact.as_str().replace('-', "_"), word_json(word))).collect();
-    let decision = row.decision;
-    let mut object = json!({
-        "when": when,
-        "outcome": decision.outcome().as_str(),
-        "reason": decision.reason(),
-        "rule": decision.rule(),
-        "basis": decision.basis().as_str(),
-        "sources": decision.sources(),
-    });
-    if let (Some(id), Some(object)) = (decision.error_id(), object.as_object_mut()) {
-        object.insert("error_id".to_owned(), json!(id));
+    let mut object = Map::from_iter([("when".to_owned(), Value::Object(when))]);
+    if let Value::Object(answer) = answer_json(row.decision) {
+        object.extend(answer);
     }
-    object
+    Value::Object(object)
 }
 
 /// A word of a fact as JSON; those of a boolean fact are booleans.

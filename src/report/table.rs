@@ -30,12 +30,12 @@ impl Table {
         let columns = self.rows.iter().map(Vec::len).chain([self.header.len()]).max().unwrap_or(0);
         let width = |column: usize| {
             let cells = self.rows.iter().chain([&self.header]).filter_map(|row| row.get(column));
-            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+            cells.map(|cell| visible(cell)).max().unwrap_or(0)
         };
         let widths: Vec<usize> = (0..columns).map(width).collect();
         let line = |row: &[String]| {
             let cells = row.iter().zip(&widths).map(|(cell, width)| {
-                let padding = width.saturating_sub(cell.chars().count());
+                let padding = width.saturating_sub(visible(cell));
                 format!("{cell}{}", " ".repeat(padding))
             });
             cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
@@ -50,5 +50,28 @@ impl Table {
             text.push('\n');
         }
         text
+    }
+}
+
+/// How many characters of a cell are seen: all but those that set a colour.
+fn visible(cell: &str) -> usize {
+    let mut parts = cell.split("\x1b[");
+    let start = parts.next().map_or(0, |plain| plain.chars().count());
+    start
+        + parts.map(|part| part.split_once('m').map_or(0, |(_, plain)| plain.chars().count())).sum::<usize>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_take_no_room() {
+        assert_eq!(visible("sync"), 4);
+        assert_eq!(visible(&format!("{} (x)", Style::Coloured.good("sync"))), 8);
+        let mut table = Table::new([]);
+        table.row([Style::Coloured.bad("no"), "x".to_owned()]);
+        table.row(["none".to_owned(), "y".to_owned()]);
+        assert_eq!(table.render(Style::Plain), "\x1b[1;31mno\x1b[0m    x\nnone  y\n");
     }
 }

@@ -136,6 +136,21 @@ pub fn decision_json(
     document
 }
 
+/// What a decision says, as JSON.
+pub(super) fn answer_json(decision: Decision<'_>) -> Value {
+    let mut answer = json!({
+        "outcome": decision.outcome().as_str(),
+        "reason": decision.reason(),
+        "rule": decision.rule(),
+        "basis": decision.basis().as_str(),
+        "sources": decision.sources(),
+    });
+    if let (Some(id), Some(answer)) = (decision.error_id(), answer.as_object_mut()) {
+        answer.insert("error_id".to_owned(), json!(id));
+    }
+    answer
+}
+
 /// A fact as JSON spells it: with underscores.
 fn fact_name(id: &str) -> String {
     match id.strip_prefix("feature.") {

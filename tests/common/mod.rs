@@ -1,6 +1,8 @@
 //! Deployments made from what the oracle sees of them.
 #![allow(dead_code, unreachable_pub, reason = "each test crate includes this module and uses what it needs")]
 
+pub mod generated;
+
 use crate::oracle::{Configuration, Now};
 use std::fmt::Write as _;
 use syncgate::model::{Connection, Customer, Deployment, Order, RealTimeService, Rules, Situation};

@@ -1,0 +1,59 @@
+//! `syncgate diff`
+
+use super::{Common, Exit, Failure, refuse_errors};
+use crate::diagnostic::Finding;
+use crate::diff;
+use crate::engine::Engine;
+use crate::model::{Deployment, Rules};
+use crate::report::{diff_human, diff_json, document};
+use clap::ValueEnum;
+
+/// Show which settings, findings and decisions differ between two deployments, and why
+#[derive(Debug, clap::Args)]
+pub(super) struct DiffCommand {
+    /// The deployment as it was: a directory of TOML files, one file, or - for standard input
+    old: String,
+    /// The deployment as it is
+    new: String,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    Human,
+    Json,
+}
+
+impl DiffCommand {
+    pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
+        if self.old == "-" && self.new == "-" {
+            return Err(Failure::unusable("only one of the deployments can come from standard input"));
+        }
+        let rules = common.rules()?;
+        let (old, old_findings) = read(&rules, &self.old)?;
+        let (new, new_findings) = read(&rules, &self.new)?;
+        let difference = diff::diff(&old, &new, (old_findings, new_findings));
+        let output = common.output()?;
+        let text = match self.format {
+            Format::Human => diff_human(&old, &new, &difference, output.style()),
+            Format::Json => document::pretty(&diff_json(&old, &new, &difference)),
+        };
+        output.whole(&text)?;
+        match &difference.decisions {
+            decisions if decisions.channels == 0 => Err(Failure::unusable(
+                "the deployments have no channel in common: no decision could be compared",
+            )),
+            decisions if decisions.causes.is_empty() => Ok(Exit::Fine),
+            _ => Ok(Exit::Complaints),
+        }
+    }
+}
+
+fn read(rules: &Rules, path: &str) -> Result<(Engine, Vec<Finding>), Failure> {
+    let (deployment, findings) = Deployment::load_by(rules, path)?.as_read();
+    refuse_errors(deployment.files(), &findings)?;
+    let engine = Engine::new(rules, &deployment).map_err(|error| Failure::unusable(error.to_string()))?;
+    Ok((engine, findings))
+}

@@ -1,0 +1,213 @@
+//! Why facts differ between two deployments, and what follows from each.
+
+use super::compare::{Cause, Change, ChangedFact, Effect, PairDifference};
+use super::decide::{Channel, Decision, Engine};
+use crate::graph::{Enabled, FeatureState};
+use crate::model::{Catalogue, Fact, FactId, FeatureId, Fields, Job, JobId, Origin};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+/// A fact with the records it was and is read from, by number, and its old and new value.
+type FactKey = (FactId, [Option<usize>; 2], [usize; 2]);
+
+/// The causes met so far.
+pub(super) struct Causes<'e> {
+    old: &'e Engine,
+    new: &'e Engine,
+    known: BTreeMap<Vec<FactKey>, usize>,
+    found: Vec<Cause<'e>>,
+    /// For each cause, the number of each of its effects.
+    effects: Vec<BTreeMap<Change, usize>>,
+}
+
+impl<'e> Causes<'e> {
+    pub(super) fn new(old: &'e Engine, new: &'e Engine) -> Self {
+        Self { old, new, known: BTreeMap::new(), found: Vec::new(), effects: Vec::new() }
+    }
+
+    /// Adds a channel with the difference between what it was and is.
+    pub(super) fn add(&mut self, before: Channel<'e>, after: Channel<'e>, difference: &PairDifference) {
+        for (facts, changes) in &difference.changes {
+            let key: Vec<FactKey> = facts.iter().filter_map(|fact| self.key(*fact, before, after)).collect();
+            let number = *self.known.entry(key).or_insert(self.found.len());
+            if number == self.found.len() {
+                let facts = facts.iter().filter_map(|fact| self.changed_fact(*fact, before, after)).collect();
+                self.found.push(Cause { facts, channels: Vec::new(), effects: Vec::new() });
+                self.effects.push(BTreeMap::new());
+            }
+            let (Some(cause), Some(effects)) = (self.found.get_mut(number), self.effects.get_mut(number))
+            else {
+                continue;
+            };
+            cause.channels.push((before, after));
+            for (change, situations) in changes {
+                let number = *effects.entry(*change).or_insert(cause.effects.len());
+                if let Some(effect) = cause.effects.get_mut(number) {
+                    effect.decisions += situations.count;
+                    continue;
+                }
+                cause.effects.push(Effect {
+                    operation: change.operation,
+                    old: Decision::of_cell(self.old.rules(), change.old),
+                    new: Decision::of_cell(self.new.rules(), change.new),
+                    decisions: situations.count,
+                    channel: after,
+                    example: situations.first,
+                });
+            }
+        }
+    }
+
+    /// The causes, those that matter most first.
+    pub(super) fn finish(mut self) -> Vec<Cause<'e>> {
+        for cause in &mut self.found {
+            cause.effects.sort_by_key(|effect| (!effect.changes_outcome(), effect.operation));
+        }
+        self.found.sort_by_key(|cause| (!cause.changes_outcome(), Reverse(cause.changed())));
+        self.found
+    }
+
+    fn key(&self, id: FactId, before: Channel<'_>, after: Channel<'_>) -> Option<FactKey> {
+        let fact = self.new.rules().fact(id)?;
+        let number = |engine: &Engine, channel: Channel<'_>| {
+            let record = shared_record(channel, fact)?;
+            engine.deployment().find(&record.section.id, &record.record.id)
+        };
+        let value = |channel: Channel<'_>| channel.configuration().map_or(0, |it| it.value(id.index()));
+        let records = [number(self.old, before), number(self.new, after)];
+        Some((id, records, [value(before), value(after)]))
+    }
+
+    fn changed_fact(&self, id: FactId, before: Channel<'e>, after: Channel<'e>) -> Option<ChangedFact<'e>> {
+        let fact = self.new.rules().fact(id)?;
+        let word = |channel: Channel<'e>| {
+            let value = channel.configuration()?.value(id.index());
+            fact.words.get(value).map(String::as_str)
+        };
+        let named = |record: Fields<'e>| (record.section.id.as_str(), record.record.id.as_str());
+        let why = match &fact.origin {
+            Origin::Feature(feature) => self.why_feature(*feature),
+            Origin::Setting { key, .. } => self.why_setting(fact, key, before, after),
+            Origin::Situation(_) => Vec::new(),
+        };
+        Some(ChangedFact {
+            fact,
+            old: word(before)?,
+            new: word(after)?,
+            old_record: shared_record(before, fact).map(named),
+            new_record: shared_record(after, fact).map(named),
+            old_place: before.place_of(fact),
+            new_place: after.place_of(fact),
+            why,
+        })
+    }
+
+    /// Why a setting counts otherwise although the record that gives it says the same.
+    fn why_setting(&self, fact: &Fact, key: &str, before: Channel<'_>, after: Channel<'_>) -> Vec<String> {
+        let said = |channel: Channel<'_>| {
+            channel.source_of(fact).and_then(|record| record.value(key)?.as_word().map(str::to_owned))
+        };
+        if said(before) != said(after) {
+            return Vec::new();
+        }
+        let versions = (self.old.deployment().version(), self.new.deployment().version());
+        let mut why = Vec::new();
+        if let Some(since) = fact.since.filter(|since| (*since > versions.0) != (*since > versions.1)) {
+            why.push(format!(
+                "it counts from {since} on; the version was {} and is {}",
+                versions.0, versions.1
+            ));
+        }
+        let catalogue = self.new.rules();
+        for required in &fact.requires {
+            let value =
+                |channel: Channel<'_>| channel.configuration().map_or(0, |it| it.value(required.index()));
+            if let Some(required) = catalogue.fact(*required).filter(|_| value(before) != value(after)) {
+                why.push(format!("it counts only with {}, which changed", required.id));
+            }
+        }
+        why
+    }
+
+    fn why_feature(&self, id: FeatureId) -> Vec<String> {
+        let (Some(old), Some(new)) = (self.old.states().get(id), self.new.states().get(id)) else {
+            return Vec::new();
+        };
+        let catalogue = self.new.rules();
+        if new.effective {
+            let version = self.new.deployment().version().to_string();
+            Obstacles { catalogue, with: old, without: new, version }.overcome()
+        } else {
+            let version = self.new.deployment().version().to_string();
+            Obstacles { catalogue, with: new, without: old, version }.arisen()
+        }
+    }
+}
+
+/// The record that a channel reads a setting from, unless that is the channel itself.
+fn shared_record<'e>(channel: Channel<'e>, fact: &Fact) -> Option<Fields<'e>> {
+    channel.source_of(fact).filter(|record| record.section.id != "channel")
+}
+
+/// What keeps a feature from being effective in one of two states.
+struct Obstacles<'a> {
+    catalogue: &'a Catalogue,
+    with: &'a FeatureState,
+    without: &'a FeatureState,
+    version: String,
+}
+
+impl Obstacles<'_> {
+    /// What happened that a feature became effective.
+    fn overcome(&self) -> Vec<String> {
+        let mut why = Vec::new();
+        let version = &self.version;
+        if self.without.enabled == Enabled::Mandatory {
+            return vec![format!("it is mandatory in {version}")];
+        }
+        if !self.with.enabled.is_on() {
+            why.push(match self.without.enabled {
+                Enabled::ByDefault => format!("it is on by default in {version}"),
+                _ => "it was enabled in headquarters".to_owned(),
+            });
+        }
+        if !self.with.exists {
+            why.push(format!("{version} has it"));
+        }
+        why.extend(self.features().map(|name| format!("{name}, which it requires, became effective")));
+        why.extend(self.jobs().map(|name| format!("{name} has run since it was enabled")));
+        why
+    }
+
+    /// What happened that it is effective no more.
+    fn arisen(&self) -> Vec<String> {
+        let mut why = Vec::new();
+        let version = &self.version;
+        if !self.with.enabled.is_on() {
+            why.push(match self.without.enabled {
+                Enabled::Mandatory => format!("it is not mandatory in {version}, and not enabled"),
+                Enabled::ByDefault => format!("it is not on by default in {version}, and not enabled"),
+                _ => "it is not enabled in headquarters any more".to_owned(),
+            });
+        }
+        if !self.with.exists {
+            why.push(format!("{version} does not have it"));
+        }
+        why.extend(
+            self.features().map(|name| format!("{name}, which it requires, is not effective any more")),
+        );
+        why.extend(self.jobs().map(|name| format!("{name} has not run since it was enabled")));
+        why
+    }
+
+    fn features(&self) -> impl Iterator<Item = &str> {
+        let blocking = self.with.blocked_by.iter().filter(|id| !self.without.blocked_by.contains(id));
+        blocking.filter_map(|id| self.catalogue.feature(*id)).map(|feature| feature.id.as_str())
+    }
+
+    fn jobs(&self) -> impl Iterator<Item = String> {
+        let outstanding = self.with.undistributed.iter();
+        let outstanding = outstanding.filter(|job: &&JobId| !self.without.undistributed.contains(job));
+        outstanding.filter_map(|job| self.catalogue.job(*job)).map(Job::title)
+    }
+}

@@ -1,0 +1,367 @@
+//! What differs between two deployments: settings, findings and decisions, and why.
+
+use super::document::{self, location, provenance};
+use super::human::Style;
+use super::matrix::{some_of, word_json};
+use super::table::Table;
+use super::trace::{answer_json, outcome_human};
+use crate::diagnostic::{Finding, Sources, Span};
+use crate::diff::{Became, ChangedSetting, Difference};
+use crate::engine::{Cause, ChangedFact, Compared, Decision, Effect, Engine, situation_facts};
+use crate::model::{Catalogue, OperationId, Situation, SituationFact};
+use serde_json::{Map, Value, json};
+use std::fmt::Write as _;
+
+/// More lines of one sort are counted, not shown.
+const SHOWN: usize = 40;
+
+/// `diff --format human`.
+pub fn diff_human(old: &Engine, new: &Engine, difference: &Difference<'_>, style: Style) -> String {
+    let files = (old.deployment().files(), new.deployment().files());
+    let mut text = settings_human(files, &difference.settings, style);
+    text.push_str(&findings_human(files, difference, style));
+    let decisions = &difference.decisions;
+    for (title, channels) in [("added", &decisions.added), ("removed", &decisions.removed)] {
+        if !channels.is_empty() {
+            let ids: Vec<&str> = channels.iter().map(|channel| channel.id()).collect();
+            let _ = writeln!(text, "{} {}\n", style.bold(&format!("Channels {title}:")), some_of(&ids, 10));
+        }
+    }
+    text.push_str(&causes_human(new.rules(), files, &decisions.causes, style));
+    text.push_str(&summary(decisions, style));
+    text
+}
+
+fn place_human(files: &Sources, place: Option<Span>) -> String {
+    let line = |span: Span| format!("{}:{}", files.path(span.file), files.position(span).start.line);
+    place.map(line).unwrap_or_default()
+}
+
+/// How many more there are than are shown.
+fn more(text: &mut String, all: usize) {
+    if all > SHOWN {
+        let _ = writeln!(text, "  and {} more, which --format json has", all - SHOWN);
+    }
+}
+
+fn settings_human(files: (&Sources, &Sources), settings: &[ChangedSetting<'_>], style: Style) -> String {
+    if settings.is_empty() {
+        return String::new();
+    }
+    let mut table = Table::new(["", "record", "setting", "old", "new", "old at", "new at"]);
+    // Of a record that is new or gone one line tells enough.
+    let mut told: Option<(&str, &str, Became)> = None;
+    let mut rows = 0;
+    for setting in settings {
+        let ChangedSetting { section, id, record, key, .. } = setting;
+        let whole = *record != Became::Changed;
+        let this = (section.id.as_str(), id.as_str(), *record);
+        if whole && told.replace(this) == Some(this) {
+            continue;
+        }
+        rows += 1;
+        if rows > SHOWN {
+            continue;
+        }
+        let value = |side: &Option<(String, Span)>| match side {
+            _ if whole => String::new(),
+            Some((text, _)) => text.clone(),
+            None => "not given".to_owned(),
+        };
+        let place =
+            |files, side: &Option<(String, Span)>| place_human(files, side.as_ref().map(|(_, span)| *span));
+        let name = if id.is_empty() { section.id.clone() } else { format!("{} {id}", section.id) };
+        let key = if whole { record.as_str() } else { key };
+        table.row([
+            String::new(),
+            name,
+            key.to_owned(),
+            value(&setting.old),
+            value(&setting.new),
+            place(files.0, &setting.old),
+            place(files.1, &setting.new),
+        ]);
+    }
+    let mut text = format!("{}\n{}", style.bold("Settings that differ:"), table.render(style));
+    more(&mut text, rows);
+    text + "\n"
+}
+
+fn findings_human(files: (&Sources, &Sources), difference: &Difference<'_>, style: Style) -> String {
+    let findings = &difference.findings;
+    let line = |text: &mut String, word: &str, files: &Sources, finding: &Finding| {
+        let at = place_human(files, finding.span);
+        let waived = if finding.counts() { "" } else { " (waived)" };
+        let level = finding.severity;
+        let _ = writeln!(text, "  {word}  {level}[{}]{waived}: {} ({at})", finding.code, finding.message);
+    };
+    let mut text = String::new();
+    for (word, files, findings) in
+        [(style.bad("new "), files.1, &findings.new), (style.good("gone"), files.0, &findings.gone)]
+    {
+        for finding in findings.iter().take(SHOWN) {
+            line(&mut text, &word, files, finding);
+        }
+        more(&mut text, findings.len());
+    }
+    for (was, is) in findings.changed.iter().take(SHOWN) {
+        let stood = if was.counts() { was.severity.as_str() } else { "waived" };
+        line(&mut text, &format!("was {stood}, is"), files.1, is);
+    }
+    if text.is_empty() { text } else { format!("{}\n{text}\n", style.bold("Findings that differ:")) }
+}
+
+fn causes_human(
+    rules: &Catalogue,
+    files: (&Sources, &Sources),
+    causes: &[Cause<'_>],
+    style: Style,
+) -> String {
+    let mut text = String::new();
+    if !causes.is_empty() {
+        let _ = writeln!(text, "{}", style.bold("Decisions that differ, and why:"));
+    }
+    for cause in causes.iter().take(SHOWN) {
+        for fact in &cause.facts {
+            let _ = writeln!(text, "  {}", style.bold(&fact_human(fact)));
+            for why in &fact.why {
+                let _ = writeln!(text, "      {why}");
+            }
+            let (old, new) = (place_human(files.0, fact.old_place), place_human(files.1, fact.new_place));
+            if !old.is_empty() || !new.is_empty() {
+                let _ = writeln!(text, "      {}", style.dim(&format!("{old} -> {new}")));
+            }
+        }
+        let ids: Vec<&str> = cause.channels.iter().map(|(_, channel)| channel.id()).collect();
+        let _ = writeln!(text, "    at {}: {}", count(ids.len(), "channel"), some_of(&ids, 5));
+        text.push_str(&effects_human(rules, &cause.effects, style));
+        text.push('\n');
+    }
+    more(&mut text, causes.len());
+    text
+}
+
+fn fact_human(fact: &ChangedFact<'_>) -> String {
+    if let Some(feature) = fact.fact.id.strip_prefix("feature.") {
+        let became = if fact.new == "true" { "became effective" } else { "is not effective any more" };
+        return format!("{feature} {became}");
+    }
+    let (old, new) = (fact.old_record, fact.new_record);
+    let through = match (old, new) {
+        (Some((section, from)), Some((_, to))) if from != to => {
+            format!(" ({section} {to} instead of {from})")
+        }
+        (_, Some((section, id))) | (Some((section, id)), None) => format!(" ({section} {id})"),
+        (None, None) => String::new(),
+    };
+    format!("{} = {} instead of {}{through}", fact.fact.id, fact.new, fact.old)
+}
+
+/// Effects that one line tells: an operation that now ends in one way, for one reason.
+struct EffectLine<'a> {
+    first: &'a Effect<'a>,
+    /// How it ended before.
+    from: Vec<String>,
+    decisions: u64,
+}
+
+fn effect_lines<'a>(effects: &'a [Effect<'a>], style: Style) -> Vec<EffectLine<'a>> {
+    let mut lines: Vec<EffectLine<'a>> = Vec::new();
+    let now = |effect: &Effect<'_>| {
+        (effect.operation, effect.new.map(|decision| (decision.outcome(), decision.reason().to_owned())))
+    };
+    for effect in effects {
+        let from = outcome_and_reason(effect.old, style);
+        match lines.iter_mut().find(|line| now(line.first) == now(effect)) {
+            Some(line) => {
+                line.decisions += effect.decisions;
+                if !line.from.contains(&from) {
+                    line.from.push(from);
+                }
+            }
+            None => lines.push(EffectLine { first: effect, from: vec![from], decisions: effect.decisions }),
+        }
+    }
+    lines
+}
+
+fn outcome_and_reason(decision: Option<Decision<'_>>, style: Style) -> String {
+    match decision {
+        Some(decision) => format!("{} ({})", outcome_human(decision.outcome(), style), decision.reason()),
+        None => "impossible".to_owned(),
+    }
+}
+
+/// What changes, with an example.
+pub(super) fn effects_human(rules: &Catalogue, effects: &[Effect<'_>], style: Style) -> String {
+    let lines = effect_lines(effects, style);
+    let mut table = Table::new(["", "operation", "now", "before", "decisions", "such as"]);
+    for line in lines.iter().take(SHOWN) {
+        let name = rules.operation(line.first.operation).map_or("", |operation| operation.id.as_str());
+        let before = match line.from.as_slice() {
+            [first, _, ..] => format!("{first} and {} others", line.from.len() - 1),
+            from => from.concat(),
+        };
+        table.row([
+            "   ".to_owned(),
+            name.to_owned(),
+            outcome_and_reason(line.first.new, style),
+            before,
+            line.decisions.to_string(),
+            example_human(rules, line.first),
+        ]);
+    }
+    let mut text = table.render(style);
+    more(&mut text, lines.len());
+    text
+}
+
+/// `houston, customer = pending`
+fn example_human(rules: &Catalogue, effect: &Effect<'_>) -> String {
+    let facts = situation_facts(rules, effect.operation);
+    let unusual = facts.into_iter().filter(|fact| effect.example.value(*fact) != 0).filter_map(|fact| {
+        Some(format!("{} = {}", fact.as_str(), fact.words().get(effect.example.value(fact))?))
+    });
+    std::iter::once(effect.channel.id().to_owned()).chain(unusual).collect::<Vec<_>>().join(", ")
+}
+
+/// `1 channel`, `2 channels`
+pub(super) fn count(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+/// The last line: how much was compared, and how much differs.
+fn summary(decisions: &Compared<'_>, style: Style) -> String {
+    let compared = format!(
+        "of {} decisions of {}, every operation in every situation",
+        decisions.decisions,
+        count(decisions.channels, "channel")
+    );
+    match (decisions.changed(), decisions.changed_outcomes()) {
+        _ if decisions.channels == 0 => {
+            format!("{}: the deployments have no channel in common\n", style.doubtful("nothing compared"))
+        }
+        (0, _) => format!("{}: 0 {compared}\n", style.good("no decision differs")),
+        (changed, outcomes) => {
+            format!("{}: {changed} {compared}; {outcomes} end otherwise\n", style.bad("decisions differ"))
+        }
+    }
+}
+
+/// `diff --format json`.
+pub fn diff_json(old: &Engine, new: &Engine, difference: &Difference<'_>) -> Value {
+    let files = (old.deployment().files(), new.deployment().files());
+    let settings: Vec<Value> =
+        difference.settings.iter().map(|setting| setting_json(files, setting)).collect();
+    let findings = &difference.findings;
+    let changed = findings.changed.iter().map(
+        |(was, is)| json!({ "old": document::finding(files.0, was), "new": document::finding(files.1, is) }),
+    );
+    let decisions = &difference.decisions;
+    let causes: Vec<Value> =
+        decisions.causes.iter().map(|cause| cause_json(new.rules(), files, cause)).collect();
+    let ids = |channels: &[crate::engine::Channel<'_>]| -> Vec<String> {
+        channels.iter().map(|channel| channel.id().to_owned()).collect()
+    };
+    json!({
+        "version": 1,
+        "settings": settings,
+        "findings": {
+            "new": document::findings(files.1, &findings.new),
+            "gone": document::findings(files.0, &findings.gone),
+            "changed": changed.collect::<Vec<_>>(),
+        },
+        "decisions": {
+            "channels": decisions.channels,
+            "channels_added": ids(&decisions.added),
+            "channels_removed": ids(&decisions.removed),
+            "compared": decisions.decisions,
+            "changed": decisions.changed(),
+            "changed_outcomes": decisions.changed_outcomes(),
+            "causes": causes,
+        },
+        "provenance": both_provenances(old, new),
+    })
+}
+
+/// Of what rules, and of which two deployments, a document speaks.
+fn both_provenances(old: &Engine, new: &Engine) -> Value {
+    let mut both = provenance(new.rules(), None);
+    for (key, engine) in [("old", old), ("new", new)] {
+        let mut one = provenance(engine.rules(), Some(engine.deployment()));
+        if let (Some(both), Some(one)) = (both.as_object_mut(), one.get_mut("deployment")) {
+            both.insert(key.to_owned(), one.take());
+        }
+    }
+    both
+}
+
+fn setting_json(files: (&Sources, &Sources), setting: &ChangedSetting<'_>) -> Value {
+    let side = |files: &Sources, side: &Option<(String, Span)>| match side {
+        Some((text, span)) => (json!(text), location(files, *span)),
+        None => (Value::Null, Value::Null),
+    };
+    let ((old, old_location), (new, new_location)) =
+        (side(files.0, &setting.old), side(files.1, &setting.new));
+    json!({
+        "section": setting.section.id,
+        "id": setting.id,
+        "record": setting.record.as_str(),
+        "key": setting.key,
+        "old": old,
+        "new": new,
+        "old_location": old_location,
+        "new_location": new_location,
+    })
+}
+
+fn cause_json(rules: &Catalogue, files: (&Sources, &Sources), cause: &Cause<'_>) -> Value {
+    let facts: Vec<Value> = cause.facts.iter().map(|fact| fact_json(files, fact)).collect();
+    let channels: Vec<&str> = cause.channels.iter().map(|(_, channel)| channel.id()).collect();
+    json!({
+        "facts": facts,
+        "channels": channels,
+        "changed": cause.changed(),
+        "effects": cause.effects.iter().map(|effect| effect_json(rules, effect)).collect::<Vec<_>>(),
+    })
+}
+
+fn fact_json(files: (&Sources, &Sources), fact: &ChangedFact<'_>) -> Value {
+    let record =
+        |record: Option<(&str, &str)>| record.map(|(section, id)| json!({ "section": section, "id": id }));
+    json!({
+        "fact": fact.fact.id,
+        "old": fact.old,
+        "new": fact.new,
+        "old_record": record(fact.old_record),
+        "new_record": record(fact.new_record),
+        "why": fact.why,
+        "old_location": fact.old_place.map(|span| location(files.0, span)),
+        "new_location": fact.new_place.map(|span| location(files.1, span)),
+    })
+}
+
+/// A way in which decisions change, with a request that shows it.
+pub(super) fn effect_json(rules: &Catalogue, effect: &Effect<'_>) -> Value {
+    let name = rules.operation(effect.operation).map_or("", |operation| operation.id.as_str());
+    json!({
+        "operation": name,
+        "decisions": effect.decisions,
+        "other_outcome": effect.changes_outcome(),
+        "old": effect.old.map(answer_json),
+        "new": effect.new.map(answer_json),
+        "example": request_json(rules, effect.operation, effect.channel.id(), effect.example),
+    })
+}
+
+/// A request as `decide --input` reads it.
+fn request_json(rules: &Catalogue, operation: OperationId, channel: &str, situation: Situation) -> Value {
+    let name = rules.operation(operation).map_or("", |operation| operation.id.as_str());
+    let mut request =
+        Map::from_iter([("operation".to_owned(), json!(name)), ("channel".to_owned(), json!(channel))]);
+    for fact in SituationFact::ALL {
+        let word = fact.words().get(situation.value(*fact)).copied().unwrap_or_default();
+        request.insert(fact.as_str().replace('-', "_"), word_json(word));
+    }
+    Value::Object(request)
+}

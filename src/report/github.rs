@@ -1,0 +1,82 @@
+//! `check --format github`: workflow commands that GitHub shows beside the lines of a change.
+
+use super::human::Style;
+use super::human::{Cause, affected, causes, verdict_line};
+use crate::check::{Checked, Verdict};
+use crate::diagnostic::{Severity, Sources};
+use crate::model::Deployment;
+use std::fmt::Write as _;
+
+/// `check --format github`: an annotation for each cause, then the verdict.
+pub fn check_github(deployment: &Deployment, checked: &Checked) -> String {
+    let mut text = String::new();
+    for cause in causes(checked.findings.iter()) {
+        let _ = writeln!(text, "{}", annotation(deployment.files(), &cause));
+    }
+    let level = match checked.verdict {
+        Verdict::Go => "notice",
+        Verdict::Undecided => "warning",
+        Verdict::NoGo => "error",
+    };
+    let verdict = verdict_line(checked, Style::Plain);
+    let _ = writeln!(text, "::{level} title=syncgate::{}", data(verdict.trim_end()));
+    text
+}
+
+fn annotation(files: &Sources, cause: &Cause<'_>) -> String {
+    let finding = cause.first;
+    let level = match finding.severity {
+        Severity::Error if finding.counts() => "error",
+        Severity::Warning if finding.counts() => "warning",
+        _ => "notice",
+    };
+    let mut text = format!("::{level} ");
+    if let Some(span) = finding.span {
+        let place = files.position(span);
+        let _ = write!(text, "file={},line={},", property(files.path(span.file)), place.start.line);
+        // Columns mean something to GitHub only within one line.
+        if place.start.line == place.end.line {
+            let _ = write!(text, "col={},endColumn={},", place.start.column, place.end.column);
+        } else {
+            let _ = write!(text, "endLine={},", place.end.line);
+        }
+    }
+    let mut message = finding.message.clone();
+    if cause.subjects.len() > 1 {
+        let _ = write!(message, "\naffects {}", affected(&cause.subjects));
+    }
+    if let Some(help) = &finding.help {
+        let _ = write!(message, "\n{help}");
+    }
+    if let Some(setting) = &finding.setting {
+        let _ = write!(message, "\nin headquarters: {}, at {}", setting.name, setting.page);
+    }
+    let mut title = finding.code.to_string();
+    if let Some(waived) = &finding.waived {
+        title.push_str(" (waived)");
+        let _ = write!(message, "\nwaived: {}", waived.reason.as_deref().unwrap_or("no reason is given"));
+    }
+    let _ = write!(text, "title={}::{}", property(&title), data(&message));
+    text
+}
+
+/// The message of a command.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// A value before the message.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_ends_a_command_early() {
+        assert_eq!(data("50 %\r\nof a:b, c"), "50 %25%0D%0Aof a:b, c");
+        assert_eq!(property("a:b,c\n%"), "a%3Ab%2Cc%0A%25");
+    }
+}

@@ -1,0 +1,108 @@
+//! `check --format junit`: a test case for each check, and one for each finding of the files.
+
+use super::document::provenance;
+use super::human::Style;
+use super::human::verdict_line;
+use crate::check::{CheckReport, CheckResult, Checked};
+use crate::diagnostic::{Finding, Severity, Sources};
+use crate::model::Deployment;
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use serde_json::Value;
+
+/// `check --format junit`.
+pub fn check_junit(deployment: &Deployment, checked: &Checked) -> String {
+    let rules = deployment.rules();
+    let mut checks = TestSuite::new("checks");
+    let provenance = provenance(rules, Some(deployment));
+    let digest = |of: &str| provenance.pointer(of).and_then(Value::as_str).unwrap_or_default();
+    for (name, value) in [
+        ("verdict", checked.verdict.as_str()),
+        ("syncgate", env!("CARGO_PKG_VERSION")),
+        ("rules.digest", digest("/rules/digest")),
+        ("deployment.digest", digest("/deployment/digest")),
+    ] {
+        checks.add_property((name, value));
+    }
+    for report in &checked.checks {
+        checks.add_test_case(check_case(deployment, checked, report));
+    }
+    checks.set_system_out(verdict_line(checked, Style::Plain).trim_end());
+    let mut files = TestSuite::new("files");
+    for finding in checked.findings.iter().filter(|finding| rules.check(finding.code).is_none()) {
+        files.add_test_case(file_case(deployment.files(), finding));
+    }
+    let mut report = Report::new("syncgate check");
+    report.add_test_suites([checks, files]);
+    report.to_string().unwrap_or_default()
+}
+
+fn check_case(deployment: &Deployment, checked: &Checked, report: &CheckReport) -> TestCase {
+    let title = deployment.rules().check(report.code).map_or("", |check| check.title.as_str());
+    let found = || checked.findings.iter().filter(|finding| finding.code == report.code);
+    let standing: Vec<&Finding> = found().filter(|finding| finding.counts()).collect();
+    let status = match report.result {
+        CheckResult::Pass => TestCaseStatus::success(),
+        CheckResult::Fail => failure(deployment.files(), &standing),
+        CheckResult::Undecided => skipped(&format!("undecided: not given: {}", report.missing.join(", "))),
+        CheckResult::NotApplicable => skipped("not applicable: there is nothing that it speaks of"),
+        CheckResult::Waived => skipped(&waived(found())),
+    };
+    let mut case = TestCase::new(format!("{} {title}", report.code), status);
+    case.set_classname("syncgate.checks").set_assertions(report.examined);
+    case
+}
+
+fn file_case(files: &Sources, finding: &Finding) -> TestCase {
+    let status = match finding.severity {
+        _ if !finding.counts() => skipped(&waived(std::iter::once(finding))),
+        Severity::Info => skipped(&finding.message),
+        Severity::Warning | Severity::Error => failure(files, &[finding]),
+    };
+    let mut case = TestCase::new(format!("{} {}", finding.code, place(files, finding)), status);
+    case.set_classname("syncgate.files");
+    case
+}
+
+/// `deployment.toml:14:1`
+fn place(files: &Sources, finding: &Finding) -> String {
+    finding.span.map_or_else(String::new, |span| {
+        let start = files.position(span).start;
+        format!("{}:{}:{}", files.path(span.file), start.line, start.column)
+    })
+}
+
+fn failure(files: &Sources, findings: &[&Finding]) -> TestCaseStatus {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+    let lines = findings.iter().map(|finding| {
+        let help = finding.help.as_ref().map(|help| format!("\n    {help}")).unwrap_or_default();
+        format!("{}: {}: {}{help}", place(files, finding), finding.severity, finding.message)
+    });
+    if let Some(first) = findings.first() {
+        let message = match findings.len() {
+            1 => first.message.clone(),
+            several => format!("{} (and {} more)", first.message, several - 1),
+        };
+        status.set_message(message).set_type(first.severity.as_str());
+    }
+    status.set_description(lines.collect::<Vec<_>>().join("\n"));
+    status
+}
+
+fn skipped(message: &str) -> TestCaseStatus {
+    let mut status = TestCaseStatus::skipped();
+    status.set_message(message);
+    status
+}
+
+/// Why what was found is excused.
+fn waived<'a>(findings: impl Iterator<Item = &'a Finding>) -> String {
+    let mut reasons: Vec<&str> = findings
+        .filter_map(|finding| finding.waived.as_ref())
+        .map(|waived| waived.reason.as_deref().unwrap_or("no reason is given"))
+        .collect();
+    reasons.dedup();
+    match reasons.as_slice() {
+        [] => "waived: its level is allow".to_owned(),
+        reasons => format!("waived: {}", reasons.join("; ")),
+    }
+}

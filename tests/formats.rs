@@ -1,0 +1,237 @@
+//! What machines read: each format of `check` read back by a reader that is not ours, documents valid by their schema, and
+//! the same bytes twice.
+#![cfg(feature = "cli")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests fail by panicking")]
+
+#[path = "common/process.rs"]
+mod process;
+
+use process::run;
+use serde_json::Value;
+use serde_sarif::sarif::{ResultLevel, Sarif};
+use std::collections::BTreeMap;
+use syncgate::check::{Checked, check};
+use syncgate::model::{Deployment, Rules};
+use syncgate::report::schema::{SchemaName, schema};
+use syncgate::report::{check_csv, check_github, check_junit, check_sarif, document};
+
+/// Every deployment of the fixtures, good and broken, that `check` can look at.
+fn deployments() -> Vec<(String, Deployment, Checked)> {
+    let mut paths: Vec<String> = Vec::new();
+    for directory in ["fixtures/deployments", "fixtures/checks", "fixtures/broken"] {
+        if process::exists(directory) {
+            collect(directory, &mut paths);
+        }
+    }
+    let rules = Rules::embedded();
+    let checked = |path: String| {
+        let loaded = Deployment::load_by(&rules, &path).ok()?;
+        let whole = loaded.is_whole();
+        let (deployment, findings) = loaded.as_read();
+        let checked = check(&deployment, findings, whole);
+        Some((path, deployment, checked))
+    };
+    let deployments: Vec<_> = paths.into_iter().filter_map(checked).collect();
+    assert!(deployments.len() > 100, "{}", deployments.len());
+    deployments
+}
+
+/// The directories at any depth that hold a file of TOML.
+fn collect(directory: &str, paths: &mut Vec<String>) {
+    for entry in process::entries(directory) {
+        let path = format!("{directory}/{entry}");
+        let is_toml = std::path::Path::new(&entry).extension().is_some_and(|it| it == "toml");
+        if is_toml && !paths.iter().any(|known| known == directory) {
+            paths.push(directory.to_owned());
+        } else if is_directory(&path) {
+            collect(&path, paths);
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "fixtures are enumerated")]
+fn is_directory(path: &str) -> bool {
+    std::fs::metadata(process::path(path)).is_ok_and(|it| it.is_dir())
+}
+
+/// What every format must tell: code, severity, file, line and column of each finding, and whether it is waived.
+type Told = Vec<(String, String, Option<(String, i64, i64)>, bool)>;
+
+fn told_by_json(document: &Value) -> Told {
+    let findings = document["findings"].as_array().unwrap().iter();
+    let told = findings.map(|finding| {
+        let text = |key: &str| finding[key].as_str().unwrap().to_owned();
+        let place = finding["location"].as_object().map(|place| {
+            let number = |key: &str| place[key].as_i64().unwrap();
+            (place["file"].as_str().unwrap().to_owned(), number("line"), number("column"))
+        });
+        (text("code"), text("severity"), place, finding.get("waived").is_some())
+    });
+    told.collect()
+}
+
+fn told_by_sarif(text: &str) -> Told {
+    let sarif: Sarif = serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    let run = &sarif.runs[0];
+    let rules = run.tool.driver.rules.as_ref().unwrap();
+    let results = run.results.as_ref().unwrap().iter();
+    let told = results.map(|result| {
+        let code = result.rule_id.clone().unwrap();
+        let rule = &rules[usize::try_from(result.rule_index.unwrap()).unwrap()];
+        assert_eq!(rule.id, code);
+        assert!(!rule.short_description.as_ref().unwrap().text.is_empty());
+        assert!(!rule.help.as_ref().unwrap().text.is_empty());
+        assert!(rule.default_configuration.as_ref().unwrap().level.is_some());
+        assert_eq!(result.partial_fingerprints.as_ref().unwrap()["syncgate/v1"].len(), 32);
+        let level = match result.level.as_ref().unwrap() {
+            ResultLevel::Error => "error",
+            ResultLevel::Warning => "warning",
+            _ => "info",
+        };
+        let place = result.locations.as_ref().unwrap()[0].physical_location.as_ref().map(|place| {
+            let region = place.region.as_ref().unwrap();
+            let (line, column) = (region.start_line.unwrap(), region.start_column.unwrap());
+            assert!((region.end_line, region.end_column) >= (Some(line), Some(column)));
+            (place.artifact_location.as_ref().unwrap().uri.clone().unwrap(), line, column)
+        });
+        let waived = result.suppressions.as_ref().is_some_and(|all| all[0].justification.is_some());
+        (code, level.to_owned(), place, waived)
+    });
+    told.collect()
+}
+
+fn told_by_csv(text: &str) -> Told {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let headers = reader.headers().unwrap().clone();
+    let column = |name: &str| headers.iter().position(|header| header == name).unwrap();
+    let told = reader.records().map(|record| {
+        let record = record.unwrap();
+        let cell = |name: &str| record[column(name)].to_owned();
+        let place = (!cell("file").is_empty())
+            .then(|| (cell("file"), cell("line").parse().unwrap(), cell("column").parse().unwrap()));
+        (cell("code"), cell("severity"), place, !cell("waived").is_empty())
+    });
+    told.collect()
+}
+
+#[test]
+fn every_format_of_check_tells_every_finding() {
+    let schema = schema(&Rules::embedded(), SchemaName::Findings);
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    for (path, deployment, checked) in deployments() {
+        let document = document::check(&deployment, &checked);
+        if let Err(error) = schema.validate(&document) {
+            panic!("{path}: {error}");
+        }
+        let expected = told_by_json(&document);
+        let sarif = check_sarif(&deployment, &checked);
+        assert_eq!(told_by_sarif(&sarif.to_string()), expected, "{path}");
+        assert_eq!(sarif["runs"][0]["properties"]["provenance"], document["provenance"], "{path}");
+        assert_eq!(told_by_csv(&check_csv(&deployment, &checked)), expected, "{path}");
+        told_by_junit(&path, &document, &check_junit(&deployment, &checked));
+        told_by_github(&path, &expected, &check_github(&deployment, &checked));
+    }
+}
+
+/// A case for each check, by its result, and one for each finding of the files.
+fn told_by_junit(path: &str, document: &Value, text: &str) {
+    let report =
+        quick_junit::Report::deserialize_from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    let checks: BTreeMap<String, &quick_junit::TestCaseStatus> = report.test_suites[0]
+        .test_cases
+        .iter()
+        .map(|case| (case.name.as_str().split(' ').next().unwrap().to_owned(), &case.status))
+        .collect();
+    let expected = document["checks"].as_array().unwrap();
+    assert_eq!(checks.len(), expected.len(), "{path}");
+    for check in expected {
+        let is_as = match (check["result"].as_str().unwrap(), checks[check["code"].as_str().unwrap()]) {
+            ("pass", quick_junit::TestCaseStatus::Success { .. })
+            | ("fail", quick_junit::TestCaseStatus::NonSuccess { .. }) => true,
+            (
+                "undecided" | "not-applicable" | "waived",
+                quick_junit::TestCaseStatus::Skipped { message, .. },
+            ) => message.is_some(),
+            _ => false,
+        };
+        assert!(is_as, "{path}: {check}");
+    }
+    let of_checks = |code: &Value| expected.iter().any(|check| check["code"] == *code);
+    let findings = document["findings"].as_array().unwrap().iter();
+    let of_files = findings.filter(|finding| !of_checks(&finding["code"])).count();
+    assert_eq!(report.test_suites[1].test_cases.len(), of_files, "{path}");
+}
+
+/// Every line is a command, and every place is annotated.
+fn told_by_github(path: &str, expected: &Told, text: &str) {
+    for line in text.lines() {
+        let command =
+            line.strip_prefix("::").and_then(|rest| rest.split_once("::")).map(|(command, _)| command);
+        let command = command.unwrap_or_else(|| panic!("{path}: {line}"));
+        assert!(["error ", "warning ", "notice "].iter().any(|level| command.starts_with(level)), "{line}");
+        assert!(command.contains("title="), "{line}");
+    }
+    for (code, severity, place, waived) in expected {
+        let level = if *waived || severity == "info" { "notice" } else { severity };
+        let place =
+            place.as_ref().map_or(String::new(), |(file, line, _)| format!("file={file},line={line},"));
+        let annotated = text.lines().any(|annotation| {
+            annotation.starts_with(&format!("::{level} {place}"))
+                && annotation.contains(&format!("title={code}"))
+        });
+        assert!(annotated, "{path}: {code} {place}\n{text}");
+    }
+}
+
+#[test]
+fn exit_statuses_do_not_depend_on_the_format() {
+    for format in ["human", "json", "sarif", "junit", "github", "csv"] {
+        for (line, status) in [
+            ("fixtures/deployments/contoso", 0),
+            ("fixtures/deployments/litware-half-way", 1),
+            ("fixtures/deployments/proseware-suomi", 0),
+            ("fixtures/deployments/proseware-suomi --fail-on info", 1),
+            ("fixtures/deployments/proseware-suomi --fail-on-undecided", 1),
+            ("fixtures/broken/SG001", 1),
+            ("fixtures/nowhere", 2),
+        ] {
+            let ended = run(&format!("check {line} --format {format}"));
+            assert_eq!(ended.status, status, "{line} {format}: {}", ended.err);
+            assert_eq!(ended.out.is_empty(), status == 2, "{line} {format}");
+        }
+    }
+}
+
+#[test]
+fn the_same_question_gets_the_same_bytes() {
+    for line in [
+        "check fixtures/deployments/wingtip-policy --format sarif",
+        "check fixtures/deployments/wingtip-policy --format junit",
+        "check fixtures/deployments/wingtip-policy --format github",
+        "check fixtures/deployments/wingtip-policy --format csv",
+        "check fixtures/deployments/litware-half-way",
+        "matrix fixtures/deployments/contoso",
+        "matrix fixtures/deployments/contoso --format json",
+        "matrix fixtures/deployments/contoso --format csv",
+        "diff fixtures/deployments/contoso fixtures/deployments/litware-half-way --format json",
+        "diff fixtures/deployments/litware-half-way fixtures/whatif/litware-ready",
+    ] {
+        let (first, second) = (run(line), run(line));
+        assert!(!first.out.is_empty(), "{line}: {}", first.err);
+        assert_eq!((first.out, first.status), (second.out, second.status), "{line}");
+    }
+}
+
+#[test]
+fn human_output_is_as_it_was_looked_at() {
+    let mut compared = 0;
+    for entry in process::entries("fixtures/whatif") {
+        let Some(name) = entry.strip_suffix(".out.txt") else { continue };
+        let command = process::read(&format!("fixtures/whatif/{name}.command.txt"));
+        let ended = run(command.trim());
+        let expected = process::read(&format!("fixtures/whatif/{entry}")).replace("\r\n", "\n");
+        assert_eq!(ended.out, expected, "{command}\n{}", ended.err);
+        compared += 1;
+    }
+    assert!(compared >= 3);
+}
