@@ -1,44 +1,96 @@
-//! The store from the command line: each event exactly once, evidence, and damage that is named.
-#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+//! The store from the command line: each event exactly once, and every trouble with its own message.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
 #[path = "common/process.rs"]
 mod process;
 
-use process::{Run, run};
+use process::{Run, run, run_with_input, syncgate};
 use serde_json::Value;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 const CONTOSO: &str = "fixtures/deployments/contoso";
 const FIRST_DAY: &str = "fixtures/events/first-day.jsonl";
+/// What goes on the next morning, with an invalid event of either sort.
+const SECOND_DAY: &str = r#"{"operation":"create-customer","channel":"houston","customer":"nora"}
+{"operation":"create-customer","channel":"houston","customer":"nora"}
+{"job":"nonsense"}
+{"operation":"edit-customer","channel":"houston","customer":"nora"}
+{"job":"P-0001"}
+"#;
 
-/// A directory for a store, and the store's path in it.
-fn room() -> (tempfile::TempDir, PathBuf) {
-    let directory = tempfile::tempdir().unwrap();
-    let store = directory.path().join("store.redb");
-    (directory, store)
+/// A directory with a store in it that may not be there yet.
+struct Room {
+    directory: tempfile::TempDir,
 }
 
-fn replay(events: impl AsRef<Path>, store: &Path, more: &str) -> Run {
-    let line =
-        format!("replay {CONTOSO} --events {} --store {} {more}", events.as_ref().display(), store.display());
-    run(line.trim_end())
+impl Room {
+    fn new() -> Self {
+        Self { directory: tempfile::tempdir().unwrap() }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    fn store(&self) -> String {
+        self.path("store.redb").display().to_string()
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the test writes its own files")]
+    fn write(&self, name: &str, text: impl AsRef<[u8]>) -> String {
+        std::fs::write(self.path(name), text).unwrap();
+        self.path(name).display().to_string()
+    }
+
+    /// Replays a stream, the deployment and further options being in `more`.
+    fn replay(&self, events: &str, more: &str) -> Run {
+        let events = self.write("events.jsonl", events);
+        run(&format!("replay {more} --events {events} --store {}", self.store()))
+    }
+
+    fn asked(&self, command: &str) -> Run {
+        run(&format!("store {command} --store {}", self.store()))
+    }
+
+    fn export(&self) -> String {
+        let exported = self.asked("export");
+        assert_eq!(exported.status, 0, "{}", exported.err);
+        exported.out
+    }
+
+    fn head(&self) -> String {
+        let status: Value = serde_json::from_str(&self.asked("status --format json").out).unwrap();
+        status["head"].as_str().unwrap().to_owned()
+    }
 }
 
-fn export(store: &Path) -> String {
-    let exported = run(&format!("store export --store {}", store.display()));
-    assert_eq!(exported.status, 0, "{}", exported.err);
-    exported.out
+#[expect(clippy::disallowed_methods, reason = "the test looks at what was written")]
+fn bytes(path: impl AsRef<Path>) -> Vec<u8> {
+    std::fs::read(path).unwrap()
 }
+
+fn first_day() -> String {
+    process::read(FIRST_DAY)
+}
+
+/// The first `count` lines of a stream.
+fn beginning(stream: &str, count: usize) -> String {
+    stream.split_inclusive('\n').take(count).collect()
+}
+
+const SEEDED: &str = "fixtures/deployments/contoso --id-seed 1";
 
 #[test]
 fn an_export_has_everything_once_and_in_order() {
-    let (_directory, store) = room();
-    let replayed = replay(FIRST_DAY, &store, "--id-seed 1");
+    let room = Room::new();
+    let replayed = room.replay(&first_day(), SEEDED);
     assert_eq!(
         (replayed.status, replayed.out),
         (0, process::read("fixtures/events/first-day.answers.jsonl"))
     );
-    let exported = export(&store);
+    let exported = room.export();
     let lines: Vec<Value> = exported.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let kinds = lines.iter().map(|line| line["record"].as_str().unwrap()).collect::<Vec<_>>();
     let order =
@@ -46,5 +98,462 @@ fn an_export_has_everything_once_and_in_order() {
     assert!(kinds.is_sorted_by_key(|kind| order.iter().position(|known| known == kind).unwrap()));
     let count = |kind: &str| kinds.iter().filter(|known| **known == kind).count();
     assert_eq!(order.map(count), [1, 12, 12, 9, 30, 98]);
-    assert_eq!(export(&store), exported);
+    assert_eq!(room.export(), exported);
+}
+
+#[test]
+fn a_stream_cut_anywhere_and_given_again_whole_ends_the_same() {
+    let whole = Room::new();
+    let stream = first_day() + SECOND_DAY;
+    let uninterrupted = whole.replay(&stream, SEEDED);
+    assert_eq!(uninterrupted.status, 1, "the second day has invalid events");
+    let events = stream.lines().count();
+    for cut in (0..=events).step_by(8).chain([1, 98, events - 1, events]) {
+        let room = Room::new();
+        let first = room.replay(&beginning(&stream, cut), SEEDED);
+        assert_eq!(first.status, i32::from(cut > 99), "cut at {cut}: {}", first.err);
+        let output = room.path("answers.jsonl");
+        let again = room.replay(&stream, &format!("{SEEDED} --output {}", output.display()));
+        assert_eq!((again.status, again.out.as_str()), (1, ""), "cut at {cut}: {}", again.err);
+        assert_eq!(String::from_utf8(bytes(output)).unwrap(), uninterrupted.out, "cut at {cut}");
+        assert!(uninterrupted.out.starts_with(&first.out), "cut at {cut}");
+        assert_eq!(room.export(), whole.export(), "cut at {cut}");
+        assert_eq!(room.head(), whole.head(), "cut at {cut}");
+    }
+}
+
+#[test]
+fn a_process_killed_between_answers_is_gone_on_with() {
+    let (whole, stream) = (Room::new(), first_day());
+    let uninterrupted = whole.replay(&stream, SEEDED);
+    for answers in [1, 5, 20] {
+        let room = Room::new();
+        let line = format!("replay {SEEDED} --events - --store {}", room.store());
+        let mut child = syncgate(line.split(' '))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        let mut told = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut expected = uninterrupted.out.lines();
+        for line in stream.lines() {
+            writeln!(stdin, "{line}").unwrap();
+            // Events that are no operations have no answer to wait for.
+            if line.contains("\"operation\"") {
+                let answer = told.next().unwrap().unwrap();
+                assert_eq!(Some(answer.as_str()), expected.next());
+                let sequence = serde_json::from_str::<Value>(&answer).unwrap()["sequence"].as_u64().unwrap();
+                if sequence >= answers {
+                    break;
+                }
+            }
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let intact = room.asked("verify");
+        assert_eq!(intact.status, 0, "{}", intact.out);
+        // Whoever reads what a crash left behind does not write to it.
+        let left = bytes(room.store());
+        room.export();
+        assert_eq!(bytes(room.store()), left);
+        let again = room.replay(&stream, SEEDED);
+        assert_eq!((again.status, &again.out), (0, &uninterrupted.out));
+        assert_eq!(room.export(), whole.export());
+    }
+}
+
+/// One step of a case: the stream, further options, and how it is to end.
+type Step<'a> = (String, &'a str, i32, &'a str);
+
+#[test]
+fn streams_are_gone_on_with_appended_or_refused() {
+    let day = first_day();
+    let both = day.clone() + SECOND_DAY;
+    let changed = day.replacen("alice", "alicf", 1);
+    let late_change = day.replace("\"job\":\"1010\"}", "\"job\":\"1010\" }");
+    let cut_second = beginning(SECOND_DAY, 2);
+    let ok = |stream: &str| (stream.to_owned(), SEEDED, 0, "");
+    let refused = |stream: &str, why| (stream.to_owned(), SEEDED, 2, why);
+    let append = "fixtures/deployments/contoso --id-seed 1 --append";
+    let other = "fixtures/deployments/proseware-suomi --id-seed 1";
+    // What the steps come to: the journal's decisions of a store in which `then` were applied.
+    let cases: Vec<(&str, Vec<Step<'_>>, &str)> = vec![
+        ("the same again", vec![ok(&day), ok(&day)], &day),
+        ("a longer one goes on", vec![ok(&day), (both.clone(), SEEDED, 1, "")], &both),
+        (
+            "a shorter one",
+            vec![ok(&day), refused(&beginning(&day, 90), "has 90 events, and 98 were applied")],
+            &day,
+        ),
+        ("nothing at all", vec![ok(&day), refused("", "has 0 events, and 98 were applied")], &day),
+        ("a changed byte", vec![ok(&day), refused(&changed, "in its first event")], &day),
+        ("a change near the end", vec![ok(&day), refused(&late_change, "differs")], &day),
+        ("another stream", vec![ok(&day), refused(SECOND_DAY, "nothing was changed")], &day),
+        ("appended", vec![ok(&day), (SECOND_DAY.to_owned(), append, 1, "")], &both),
+        (
+            "appended twice",
+            vec![ok(&day), (SECOND_DAY.to_owned(), append, 1, ""), (SECOND_DAY.to_owned(), append, 1, "")],
+            &both,
+        ),
+        (
+            "appended in part, then whole",
+            vec![ok(&day), (cut_second.clone(), append, 1, ""), (SECOND_DAY.to_owned(), append, 1, "")],
+            &both,
+        ),
+        (
+            "appended, then gone on with",
+            vec![ok(&day), (cut_second, append, 1, ""), (SECOND_DAY.to_owned(), SEEDED, 1, "")],
+            &both,
+        ),
+        ("appended to nothing", vec![(day.clone(), append, 0, "")], &day),
+        (
+            "another deployment",
+            vec![ok(&day), (day.clone(), other, 2, "was made with another deployment")],
+            &day,
+        ),
+        (
+            "another seed",
+            vec![ok(&day), (day.clone(), "fixtures/deployments/contoso --id-seed 2", 2, "another id seed")],
+            &day,
+        ),
+        ("no seed", vec![ok(&day), (day.clone(), CONTOSO, 2, "another id seed")], &day),
+    ];
+    let mut exports = std::collections::BTreeMap::new();
+    for (name, steps, then) in cases {
+        let room = Room::new();
+        for (stream, more, status, says) in steps {
+            let ended = room.replay(&stream, more);
+            assert_eq!(ended.status, status, "{name}: {}", ended.err);
+            assert!(ended.err.contains(says), "{name}: {}", ended.err);
+            assert!(status != 2 || ended.out.is_empty(), "{name}: {}", ended.out);
+        }
+        let expected = exports.entry(then.to_owned()).or_insert_with(|| {
+            let plain = Room::new();
+            plain.replay(then, SEEDED);
+            without_lines(&plain.export())
+        });
+        assert_eq!(without_lines(&room.export()), *expected, "{name}");
+        assert_eq!(room.asked("verify").status, 0, "{name}");
+    }
+}
+
+/// An export without the line numbers, which begin again with each stream.
+fn without_lines(export: &str) -> Vec<Value> {
+    let mut lines: Vec<Value> = export.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for line in &mut lines {
+        line.as_object_mut().unwrap().remove("line");
+    }
+    lines
+}
+
+#[test]
+fn appended_events_are_answered_alone_and_numbered_on() {
+    let room = Room::new();
+    room.replay(&first_day(), SEEDED);
+    let appended = room.replay(SECOND_DAY, &format!("{SEEDED} --append"));
+    let answers: Vec<Value> = appended.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let sequences: Vec<u64> = answers.iter().map(|it| it["sequence"].as_u64().unwrap()).collect();
+    assert_eq!(sequences, [99, 100, 102]);
+    assert_eq!(answers[1]["error"]["line"], 2);
+    assert!(answers[1]["error"]["message"].as_str().unwrap().contains("nora"));
+    assert!(appended.err.contains("line 3") && appended.err.contains("nonsense"), "{}", appended.err);
+    // What comes from a pipe can't be read twice.
+    let line = format!("replay {SEEDED} --append --events - --store {}", room.store());
+    let piped = run_with_input(
+        &line,
+        b"{\"job\":\"1010\"}\n{\"operation\":\"search-all-stores\",\"channel\":\"houston\"}\n",
+    );
+    assert_eq!(piped.status, 0, "{}", piped.err);
+    assert_eq!(serde_json::from_str::<Value>(&piped.out).unwrap()["sequence"], 105);
+}
+
+#[test]
+fn a_reconfiguration_is_recorded_and_gone_on_from() {
+    let room = Room::new();
+    let stream = first_day();
+    room.replay(&beginning(&stream, 40), SEEDED);
+    let deployment = room.path("deployment");
+    copy_deployment(CONTOSO, &deployment, |text| {
+        text.replace("create-customer-in-async-mode = true", "create-customer-in-async-mode = false")
+    });
+    let more = format!("{} --id-seed 1", deployment.display());
+    assert_eq!(room.replay(&stream, &more).status, 2);
+    let changed = room.replay(&stream, &format!("{more} --reconfigure"));
+    assert_eq!(changed.status, 0, "{}", changed.err);
+    assert!(
+        changed.out.starts_with(&beginning(&process::read("fixtures/events/first-day.answers.jsonl"), 20))
+    );
+    let exported = without_lines(&room.export());
+    let of = |kind: &str| exported.iter().filter(|line| line["record"] == kind).collect::<Vec<_>>();
+    assert_eq!(of("configuration").len(), 2);
+    let journal = of("journal");
+    assert_eq!(journal.len(), 99);
+    assert_eq!((&journal[40]["kind"], &journal[40]["sequence"]), (&"reconfiguration".into(), &40.into()));
+    assert!(journal[40]["note"].as_str().unwrap().contains("another deployment"));
+    assert_eq!((&journal[39]["configuration"], &journal[41]["configuration"]), (&0.into(), &1.into()));
+    // The same again is neither another configuration nor other events.
+    let again = room.replay(&stream, &format!("{more} --reconfigure"));
+    assert_eq!((again.status, &again.out), (0, &changed.out), "{}", again.err);
+    assert_eq!(without_lines(&room.export()), exported);
+    assert_eq!(room.asked("verify").status, 0);
+    let audit: Value = serde_json::from_str(&room.asked("audit --format json").out).unwrap();
+    assert_eq!(audit["journal"].as_array().unwrap().len(), 99);
+}
+
+#[expect(clippy::disallowed_methods, reason = "the test writes its own files")]
+fn copy_deployment(from: &str, to: &Path, change: impl Fn(&str) -> String) {
+    std::fs::create_dir(to).unwrap();
+    for name in process::entries(from) {
+        std::fs::write(to.join(&name), change(&process::read(&format!("{from}/{name}")))).unwrap();
+    }
+}
+
+#[test]
+fn the_real_time_service_stays_as_it_was_through_a_reconfiguration() {
+    let room = Room::new();
+    room.replay("{\"real_time_service\":\"communication-failure\"}\n", SEEDED);
+    let asked = "{\"operation\":\"search-all-stores\",\"channel\":\"houston\"}\n";
+    let answered = room.replay(asked, "fixtures/deployments/contoso --id-seed 2 --reconfigure --append");
+    assert!(answered.out.contains("\"headquarters-unreachable\""), "{}{}", answered.out, answered.err);
+}
+
+#[test]
+fn without_a_seed_guids_are_ordered_by_time_and_never_the_same() {
+    let guids = || {
+        let room = Room::new();
+        let stream: String = (0..50)
+            .map(|number| {
+                format!("{{\"operation\":\"create-customer\",\"channel\":\"houston\",\"customer\":\"c{number}\"}}\n")
+            })
+            .collect();
+        let replayed = room.replay(&stream, CONTOSO);
+        let answers = replayed.out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        answers.map(|answer| answer["account_id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let (one, other) = (guids(), guids());
+    assert!(one.len() == 50 && one.is_sorted() && one.iter().all(|guid| guid.as_bytes()[14] == b'7'));
+    assert!(one.iter().all(|guid| !other.contains(guid)));
+}
+
+#[test]
+fn names_may_hold_anything_and_are_told_again() {
+    let room = Room::new();
+    let names = ["a b", "9 lives", "\\u001f", "\\\"x\\\"", "Åsa\\n", &"long".repeat(40)];
+    let mut stream = String::from("{\"channel\":\"houston\",\"connection\":\"offline\"}\n");
+    for name in names {
+        // Refused, so that the name stands in no row.
+        stream += &format!(
+            "{{\"operation\":\"create-quotation\",\"channel\":\"houston\",\"customer\":\"{name}\",\"order\":\"o {name}\"}}\n"
+        );
+        stream += &format!(
+            "{{\"operation\":\"create-customer\",\"channel\":\"houston\",\"customer\":\"{name}\"}}\n"
+        );
+        stream += &format!("{{\"fail_synchronization\":\"{name}\",\"error\":\"{name}\"}}\n");
+    }
+    let first = room.replay(&stream, SEEDED);
+    assert_eq!(first.status, 0, "{}", first.err);
+    assert_eq!(room.replay(&stream, SEEDED).out, first.out);
+    assert_eq!(room.asked("verify").status, 0);
+    let audit: Value = serde_json::from_str(&room.asked("audit --format json").out).unwrap();
+    let asked =
+        audit["journal"].as_array().unwrap().iter().filter(|row| row["operation"] == "create-quotation");
+    let orders: Vec<&str> = asked.map(|row| row["order"].as_str().unwrap()).collect();
+    assert_eq!(orders.len(), names.len());
+    assert_eq!(orders[2], "o \u{1f}");
+}
+
+#[test]
+fn every_trouble_has_its_message_and_what_to_do() {
+    let room = Room::new();
+    room.replay(&first_day(), SEEDED);
+    let intact = bytes(room.store());
+    let mut other_redb = room.path("other.redb");
+    redb::Database::create(&other_redb).unwrap();
+    let plain = room.write("text.redb", "events\n");
+    let empty = room.write("empty.redb", "");
+    let directory = room.directory.path().display().to_string();
+    room.write("half.redb.new", "");
+    let half = room.path("half.redb").display().to_string();
+    let nowhere = room.path("nowhere/store.redb").display().to_string();
+    for (path, says) in [
+        (plain.as_str(), "is not a syncgate store"),
+        (empty.as_str(), "it is empty"),
+        (other_redb.as_mut_os_string().to_str().unwrap(), "the redb database of another program"),
+        (directory.as_str(), "is not a syncgate store"),
+        (half.as_str(), "making it was interrupted"),
+        (nowhere.as_str(), "there is no store at"),
+    ] {
+        for command in ["status", "customers", "queue", "audit", "verify", "export", "compact"] {
+            let ended = run(&format!("store {command} --store {path}"));
+            assert_eq!((ended.status, ended.out.as_str()), (2, ""), "{command} {path}: {}", ended.err);
+            assert!(ended.err.contains(says), "{command} {path}: {}", ended.err);
+        }
+    }
+    let made = run(&format!("replay {SEEDED} --events {FIRST_DAY} --store {half}"));
+    assert_eq!(made.status, 0, "what a crash left of making a store is no hindrance: {}", made.err);
+    let refused = run(&format!("replay {SEEDED} --events {FIRST_DAY} --store {nowhere}"));
+    assert!(refused.status == 2 && refused.err.contains("its directory does not exist"), "{}", refused.err);
+    let refused = run(&format!("replay {SEEDED} --events {FIRST_DAY} --store {plain}"));
+    assert!(refused.status == 2 && refused.err.contains("is not a syncgate store"), "{}", refused.err);
+    assert_eq!((bytes(&plain), bytes(room.store())), (b"events\n".to_vec(), intact));
+}
+
+#[test]
+fn a_store_in_use_is_left_alone() {
+    let room = Room::new();
+    room.replay(&first_day(), SEEDED);
+    let line = format!("replay {SEEDED} --append --events - --store {}", room.store());
+    let mut child = syncgate(line.split(' '))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    writeln!(stdin, "{{\"operation\":\"search-all-stores\",\"channel\":\"houston\"}}").unwrap();
+    let mut told = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(told.next().unwrap().unwrap().contains("\"sequence\":99"));
+    let backup = format!("backup --to {}", room.path("backup.redb").display());
+    for command in ["status", "verify", "export", "compact", backup.as_str()] {
+        let ended = room.asked(command);
+        assert_eq!(ended.status, 2, "{command}: {}", ended.out);
+        assert!(ended.err.contains("in use by another process"), "{command}: {}", ended.err);
+    }
+    let refused = room.replay(&first_day(), SEEDED);
+    assert!(refused.status == 2 && refused.err.contains("in use by another process"), "{}", refused.err);
+    drop(stdin);
+    assert!(child.wait().unwrap().success());
+    assert_eq!(room.asked("status").status, 0);
+}
+
+#[test]
+fn a_backup_is_the_same_store_and_replaces_nothing_else() {
+    let room = Room::new();
+    room.replay(&first_day(), SEEDED);
+    let (exported, head) = (room.export(), room.head());
+    let backup = room.path("backup.redb").display().to_string();
+    for _ in 0..2 {
+        let ended = room.asked(&format!("backup --to {backup}"));
+        assert_eq!(ended.status, 0, "{}", ended.err);
+        assert!(ended.out.contains(&head), "{}", ended.out);
+    }
+    assert_eq!(run(&format!("store export --store {backup}")).out, exported);
+    assert_eq!(run(&format!("store verify --store {backup} --head {head}")).status, 0);
+    let precious = room.write("precious.txt", "precious");
+    for target in [precious.as_str(), &room.store()] {
+        let ended = room.asked(&format!("backup --to {target}"));
+        assert!(ended.status == 2 && ended.err.contains("is there already"), "{}", ended.err);
+    }
+    assert_eq!(bytes(precious), b"precious");
+    let compacted = room.asked("compact --format json");
+    assert_eq!(compacted.status, 0, "{}", compacted.err);
+    assert_eq!((room.export(), room.head()), (exported, head));
+}
+
+#[test]
+fn a_store_put_back_to_an_earlier_state_is_found_by_its_head() {
+    let room = Room::new();
+    room.replay(&first_day(), SEEDED);
+    let earlier = bytes(room.store());
+    room.replay(SECOND_DAY, &format!("{SEEDED} --append"));
+    let head = room.head();
+    assert_eq!(room.asked(&format!("verify --head {head}")).status, 0);
+    room.write("store.redb", earlier);
+    assert_eq!(room.asked("verify").status, 0, "nothing in it is damaged");
+    let found = room.asked(&format!("verify --head {head}"));
+    assert_eq!(found.status, 1);
+    assert!(found.out.contains("put back"), "{}", found.out);
+}
+
+#[test]
+fn the_queue_says_where_rows_are_and_what_they_wait_for() {
+    let room = Room::new();
+    let create = |channel: &str, customer: &str| {
+        format!(
+            "{{\"operation\":\"create-customer\",\"channel\":\"{channel}\",\"customer\":\"{customer}\"}}\n"
+        )
+    };
+    let stream = [
+        create("houston", "done"),
+        "{\"job\":\"P-0001\"}\n{\"job\":\"synchronize-customers\"}\n".to_owned(),
+        create("houston", "failing"),
+        "{\"operation\":\"create-customer-order\",\"channel\":\"houston\",\"customer\":\"failing\",\"order\":\"SO\"}\n".to_owned(),
+        "{\"sale\":\"T\",\"channel\":\"houston\",\"customer\":\"done\"}\n".to_owned(),
+        "{\"fail_synchronization\":\"failing\",\"error\":\"duplicate party\"}\n".to_owned(),
+        "{\"job\":\"P-0001\"}\n{\"job\":\"synchronize-customers\"}\n".to_owned(),
+        create("houston", "late"),
+        "{\"channel\":\"houston\",\"connection\":\"offline\"}\n".to_owned(),
+        create("houston", "offline"),
+    ]
+    .concat();
+    let replayed = room.replay(&stream, SEEDED);
+    assert_eq!(replayed.status, 0, "{}{}", replayed.out, replayed.err);
+    let document: Value = serde_json::from_str(&room.asked("queue --format json").out).unwrap();
+    let told = document["queue"].as_array().unwrap().iter().map(|row| {
+        let text = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
+        (text("operation"), row["counter"].as_u64(), text("where"), text("waits_for"), text("error"))
+    });
+    let row = |operation: &str, counter, place: &str, waits: &str, error: &str| {
+        (operation.to_owned(), counter, place.to_owned(), waits.to_owned(), error.to_owned())
+    };
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [
+            row("create-customer", Some(1), "completed", "", ""),
+            row("create-customer", Some(2), "uploaded", "the customer is not corrected", "duplicate party"),
+            row("create-customer-order", Some(3), "uploaded", "job synchronize-orders", ""),
+            row("sale", Some(4), "uploaded", "job post-statement", ""),
+            row("create-customer", Some(5), "channel-database", "job P-0001", ""),
+            row("create-customer", None, "offline-database", "the POS is offline", ""),
+        ]
+    );
+    let human = room.asked("queue --waiting").out;
+    assert!(
+        human.contains("the customer is not corrected: duplicate party") && human.lines().count() == 6,
+        "{human}"
+    );
+    assert_eq!(room.asked("queue --customer nobody").status, 2);
+    assert_eq!(room.asked("queue --channel houston --customer late").out.lines().count(), 2);
+}
+
+#[test]
+fn the_audit_answers_questions_in_three_formats() {
+    let room = Room::new();
+    room.replay(&first_day(), SEEDED);
+    let count = |question: &str| {
+        let document: Value =
+            serde_json::from_str(&room.asked(&format!("audit --format json {question}").trim_end()).out)
+                .unwrap();
+        assert_eq!(document["provenance"]["rules"]["digest"].as_str().unwrap().len(), 64);
+        document["journal"].as_array().unwrap().len()
+    };
+    assert_eq!(count(""), 98);
+    let answers = process::read("fixtures/events/first-day.answers.jsonl");
+    for (question, needle) in [
+        ("--outcome rejected", "\"outcome\":\"rejected\""),
+        ("--reason pending-sync", "\"reason\":\"pending-sync\""),
+        ("--rule create-customer/async-mode", "\"rule\":\"create-customer/async-mode\""),
+        ("--channel web", "\"channel\":\"web\""),
+        ("--customer alice", "\"customer\":\"alice\""),
+    ] {
+        let expected = answers.lines().filter(|line| line.contains(needle)).count();
+        assert!(expected > 0 && count(question) == expected, "{question}");
+    }
+    assert_eq!(count("--since 2026-11-23 --until 2026-11-23"), 98);
+    assert_eq!(count("--since 2026-11-24"), 0);
+    assert_eq!(count("--since 2026-11-23T20:00:00Z"), 2);
+    assert_eq!(count("--until 2026-11-23T08:03:00Z"), 3);
+    let csv = room.asked("audit --format csv").out;
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.unwrap()).collect();
+    assert_eq!(rows.len(), 98);
+    assert_eq!(&rows[5][17], "issue-loyalty-card/pending");
+    for wrong in
+        ["--reason pending", "--rule nonsense", "--channel austin", "--since yesterday", "--outcome maybe"]
+    {
+        let ended = room.asked(&format!("audit {wrong}"));
+        assert_eq!((ended.status, ended.out.as_str()), (2, ""), "{wrong}: {}", ended.err);
+    }
 }

@@ -412,13 +412,15 @@ pub(super) fn open_database(path: &str, backend: impl StorageBackend) -> Result<
 /// The header, after the format.
 pub(super) fn read_header(reading: &Reading) -> Result<Header, StoreError> {
     let what = "it is the redb database of another program";
-    let not_a_store = || StoreError::NotAStore { path: reading.path().to_owned(), what };
-    let known = reading.transaction().open_table(META);
-    if matches!(
-        known,
-        Err(redb::TableError::TableDoesNotExist(_) | redb::TableError::TableTypeMismatch { .. })
-    ) {
-        return Err(not_a_store());
+    let not_a_store = || match reading.has_tables() {
+        true => reading.damaged("the record `format` of meta is missing"),
+        false => StoreError::NotAStore { path: reading.path().to_owned(), what },
+    };
+    match reading.transaction().open_table(META) {
+        Err(redb::TableError::TableDoesNotExist(_) | redb::TableError::TableTypeMismatch { .. }) => {
+            return Err(not_a_store());
+        }
+        _ => {}
     }
     let format = reading.meta(FORMAT)?.ok_or_else(not_a_store)?;
     let found = u16::from_le_bytes(format.first_chunk::<2>().copied().unwrap_or_default());

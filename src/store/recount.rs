@@ -31,12 +31,21 @@ pub(super) fn recount(path: &str, verified: &mut Verified) -> Result<(), StoreEr
         count.documents(&mut store, kind);
     }
     count.queue(&mut store);
-    if !had_damage {
+    if !count.had_damage {
         count.journal(&mut store);
         count.tables(&store);
         count.numbers(&store.ledger.counters);
     }
     Ok(())
+}
+
+/// The texts that hold names too long for their rows.
+fn long_names(kind: NameKind) -> TextKind {
+    match kind {
+        NameKind::Customer => TextKind::CustomerName,
+        NameKind::Order => TextKind::OrderName,
+        NameKind::Sale => TextKind::SaleName,
+    }
 }
 
 struct Recount<'a> {
@@ -64,6 +73,13 @@ impl Recount<'_> {
         }
     }
 
+    /// A row that leads nowhere; where records are known to be damaged, that is no news.
+    fn astray(&mut self, table: &str, slot: Slot, what: &str) {
+        if !self.had_damage {
+            self.found.damage(table, format!("row {slot}"), what);
+        }
+    }
+
     fn customers(&mut self, store: &mut Store) {
         for slot in 0..store.ledger.len(BlockKind::Customers) {
             let row = store.ledger.customer(slot);
@@ -74,7 +90,7 @@ impl Recount<'_> {
                 self.text(store, TextKind::CustomerError, slot);
             }
             if store.channels.get(row.channel as usize).is_none() {
-                self.found.damage("customers", format!("row {slot}"), "the channel does not exist");
+                self.astray("customers", slot, "the channel does not exist");
             }
             if store.ledger.view(&row, row.channel) == Customer::Pending {
                 self.counted.pending += 1;
@@ -107,6 +123,12 @@ impl Recount<'_> {
     fn name(&mut self, store: &mut Store, kind: NameKind, slot: Slot) {
         let table = format!("{kind}-names");
         let name = store.ledger.name(kind, slot);
+        let long = long_names(kind);
+        if name.is_err() && matches!(store.ledger.text(long, slot), Ok(None)) && !self.had_damage {
+            self.found.damage("texts", format!("{long} {slot}"), "the record was removed");
+            // What can't be read because of it is no news.
+            self.had_damage = true;
+        }
         let Some(name) = self.read(&table, slot, name) else { return };
         if name.len() > INLINE_NAME_BYTES {
             self.texts += 1;
@@ -133,7 +155,7 @@ impl Recount<'_> {
             let Some(row) = self.read(table.as_str(), slot, row) else { continue };
             self.name(store, kind, slot);
             if row.customer >= store.ledger.len(BlockKind::Customers) {
-                self.found.damage(table.as_str(), format!("row {slot}"), "the customer does not exist");
+                self.astray(table.as_str(), slot, "the customer does not exist");
             }
             store.ledger.forget_beyond(BLOCK_BUDGET);
         }
@@ -155,7 +177,7 @@ impl Recount<'_> {
                 }
                 (None, Some(_)) => {}
                 (_, None) => {
-                    self.found.damage("queue", format!("row {slot}"), "the channel does not exist");
+                    self.astray("queue", slot, "the channel does not exist");
                 }
             }
             if row.failed {

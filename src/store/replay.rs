@@ -237,6 +237,7 @@ impl<'a> Replay<'a> {
                 read if self.running.may_be(last) => {
                     format!("the stream has {read} events, and {applied} were applied")
                 }
+                1 => "the stream differs from the one applied, in its first event".to_owned(),
                 read => format!("the stream differs from the one applied, within its first {read} events"),
             };
             return Err(StoreError::OtherStream { what });

@@ -3,7 +3,7 @@
 use super::error::StoreError;
 use super::seal::{check_seal, open_number};
 use crate::lifecycle::{BlockKind, NameKind, TextKind};
-use redb::{ReadOnlyTable, ReadTransaction, TableDefinition};
+use redb::{ReadOnlyTable, ReadTransaction, TableDefinition, TableHandle as _};
 
 /// The header, the configurations, and what else there is only one of.
 pub(super) const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
@@ -108,6 +108,13 @@ impl Reading {
 
     pub(super) fn transaction(&self) -> &ReadTransaction {
         &self.transaction
+    }
+
+    /// Whether there are tables beside `meta` that a store has.
+    pub(super) fn has_tables(&self) -> bool {
+        self.transaction.list_tables().is_ok_and(|mut tables| {
+            tables.any(|table| matches!(table.name(), "customers" | "journal" | "queue"))
+        })
     }
 
     pub(super) fn error(&self, error: impl Into<redb::Error>) -> StoreError {

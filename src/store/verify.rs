@@ -58,7 +58,7 @@ pub fn verify(path: &str, head: Option<&str>) -> Result<Verified, StoreError> {
     verified.check_file(path)?;
     let (database, reading) = open_to_read(path)?;
     let mut walk = Walk { reading, header: None, found: verified };
-    walk.header();
+    walk.header()?;
     walk.tables();
     let Walk { reading, header, found: mut verified } = walk;
     drop((reading, database));
@@ -123,11 +123,15 @@ struct Walk {
 }
 
 impl Walk {
-    fn header(&mut self) {
+    fn header(&mut self) -> Result<(), StoreError> {
         match read_header(&self.reading) {
             Ok(header) => self.header = Some(header),
+            Err(error @ (StoreError::NotAStore { .. } | StoreError::OtherVersion { .. })) => {
+                return Err(error);
+            }
             Err(error) => self.found.damage("meta", HEADER, said(&error)),
         }
+        Ok(())
     }
 
     fn tables(&mut self) {

@@ -1,0 +1,229 @@
+//! Records of a store that are changed, removed, added or swapped behind its back: each is found and named.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
+
+#[path = "common/process.rs"]
+mod process;
+
+use process::run;
+use redb::{Database, Key, ReadableDatabase as _, TableDefinition, Value};
+use std::path::{Path, PathBuf};
+use syncgate::store::{Damage, verify};
+
+const BLOCKS: [&str; 7] = ["channels", "customers", "orders", "sales", "queue", "accounts", "journal"];
+const NAMES: [&str; 3] = ["customer-names", "order-names", "sale-names"];
+
+/// A day with enough in it that every table but that of the channels has several records.
+fn stream() -> String {
+    let mut stream = String::new();
+    let mut say = |line: String| stream += &(line + "\n");
+    let create = |channel: &str, name: &str| {
+        format!("{{\"operation\":\"create-customer\",\"channel\":\"{channel}\",\"customer\":\"{name}\"}}")
+    };
+    let run = |job: &str| format!("{{\"job\":\"{job}\"}}");
+    for number in 0..600 {
+        say(create(["houston", "seattle", "web"][number % 3], &customer(number)));
+    }
+    for job in ["P-0001", "synchronize-customers", "1010"] {
+        say(run(job));
+    }
+    for number in 0..100 {
+        let name = customer(number * 3);
+        say(format!(
+            "{{\"operation\":\"create-customer-order\",\"channel\":\"houston\",\"customer\":\"{name}\",\"order\":\"SO-{number}\"}}"
+        ));
+        say(format!("{{\"sale\":\"T-{number}\",\"channel\":\"houston\",\"customer\":\"{name}\"}}"));
+    }
+    for number in 0..3 {
+        say(format!(
+            "{{\"fail_synchronization\":\"{}\",\"error\":\"duplicate party\"}}",
+            customer(number * 3)
+        ));
+    }
+    for job in ["P-0001", "synchronize-orders"] {
+        say(run(job));
+    }
+    stream
+}
+
+/// The name of a customer; some are too long for their row.
+fn customer(number: usize) -> String {
+    if number % 100 == 7 { format!("{}-{number}", "long".repeat(20)) } else { format!("customer-{number}") }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the test writes its own files")]
+fn store(directory: &Path) -> PathBuf {
+    let (events, store) = (directory.join("events.jsonl"), directory.join("store.redb"));
+    std::fs::write(&events, stream()).unwrap();
+    let line = format!(
+        "replay fixtures/deployments/contoso --id-seed 1 --events {} --store {}",
+        events.display(),
+        store.display()
+    );
+    let replayed = run(&line);
+    assert_eq!(replayed.status, 0, "{}", replayed.err);
+    store
+}
+
+/// Every record of a table.
+fn records<K: Key + 'static, V: Value + 'static>(
+    path: &Path,
+    table: TableDefinition<'_, K, V>,
+) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let database = Database::open(path).unwrap();
+    let table = database.begin_read().unwrap().open_table(table).unwrap();
+    let records = table.range::<K::SelfType<'_>>(..).unwrap().map(|record| {
+        let (key, value) = record.unwrap();
+        (K::as_bytes(&key.value()).as_ref().to_vec(), V::as_bytes(&value.value()).as_ref().to_vec())
+    });
+    records.collect()
+}
+
+/// What is done to a table: records put in, and records taken out.
+#[derive(Clone, Debug, Default)]
+struct Tampering {
+    put: Vec<(Vec<u8>, Vec<u8>)>,
+    take: Vec<Vec<u8>>,
+}
+
+fn tamper<K: Key + 'static, V: Value + 'static>(
+    path: &Path,
+    table: TableDefinition<'_, K, V>,
+    tampering: &Tampering,
+) {
+    let database = Database::open(path).unwrap();
+    let transaction = database.begin_write().unwrap();
+    {
+        let mut open = transaction.open_table(table).unwrap();
+        for key in &tampering.take {
+            open.remove(K::from_bytes(key)).unwrap().unwrap();
+        }
+        for (key, value) in &tampering.put {
+            open.insert(K::from_bytes(key), V::from_bytes(value)).unwrap();
+        }
+    }
+    transaction.commit().unwrap();
+}
+
+/// The records of a table that are tried: the first, one in the middle, the last.
+fn tried(count: usize) -> Vec<usize> {
+    let mut tried = vec![0, count / 2, count - 1];
+    tried.dedup();
+    tried
+}
+
+/// Everything that is done to a table, with what must be named: how often, and whether the records can be told.
+fn tamperings(records: &[(Vec<u8>, Vec<u8>)], new_key: &[u8]) -> Vec<(&'static str, Tampering, usize)> {
+    let mut all = Vec::new();
+    for number in tried(records.len()) {
+        let (key, value) = &records[number];
+        for place in [0, value.len() / 2, value.len() - 1] {
+            let mut changed = value.clone();
+            changed[place] ^= 0x10;
+            let put = vec![(key.clone(), changed)];
+            all.push(("changed", Tampering { put, ..Tampering::default() }, 1));
+        }
+        all.push(("removed", Tampering { take: vec![key.clone()], ..Tampering::default() }, 1));
+        let (other_key, other) = &records[(number + 1) % records.len()];
+        if other_key != key {
+            let put = vec![(key.clone(), other.clone()), (other_key.clone(), value.clone())];
+            all.push(("swapped", Tampering { put, ..Tampering::default() }, 2));
+        }
+        let put = vec![(new_key.to_vec(), value.clone())];
+        all.push(("added", Tampering { put, ..Tampering::default() }, 1));
+    }
+    all
+}
+
+#[expect(clippy::disallowed_methods, reason = "the test writes its own files")]
+fn each<K: Key + 'static, V: Value + 'static>(
+    intact: &Path,
+    name: &str,
+    new_key: &[u8],
+    what_is_named: impl Fn(&str, &Tampering, &[&Damage]),
+) {
+    let table = TableDefinition::<K, V>::new(name);
+    let copy = intact.with_extension("copy");
+    std::fs::copy(intact, &copy).unwrap();
+    let records = records(&copy, table);
+    assert!(!records.is_empty(), "{name}");
+    for (what, tampering, count) in tamperings(&records, new_key) {
+        std::fs::copy(intact, &copy).unwrap();
+        tamper(&copy, table, &tampering);
+        let found = verify(copy.to_str().unwrap(), None).unwrap();
+        let named: Vec<&Damage> =
+            found.damages.iter().filter(|it| it.table == name && !it.key.is_empty()).collect();
+        assert!(named.len() >= count, "{name}, {what}: {:?}", found.damages);
+        assert!(
+            found.damages.iter().all(|it| it.table == name || it.table == "meta"),
+            "{name}, {what}: others are blamed: {:?}",
+            found.damages
+        );
+        what_is_named(what, &tampering, &named);
+    }
+}
+
+fn number(bytes: &[u8]) -> u64 {
+    u64::from_le_bytes(*bytes.first_chunk().unwrap())
+}
+
+#[test]
+fn every_record_of_every_table_that_is_tampered_with_is_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = store(directory.path());
+    let intact = verify(store.to_str().unwrap(), None).unwrap();
+    assert!(intact.damages.is_empty(), "{:?}", intact.damages);
+    assert_eq!(intact.records.len(), 13);
+    for (name, count) in &intact.records {
+        assert!(*count > 1 || name == "channels", "{name} has {count} records");
+    }
+    for name in BLOCKS {
+        each::<u64, &[u8]>(&store, name, &1000_u64.to_le_bytes(), |what, tampering, named| {
+            let keys = tampering.take.iter().chain(tampering.put.iter().map(|(key, _)| key));
+            for key in keys.map(|key| number(key)) {
+                let told =
+                    if name == "journal" { format!("chunk from row {key}") } else { format!("block {key} ") };
+                assert!(
+                    named.iter().any(|it| it.key.starts_with(&told)),
+                    "{name}, {what}: {told} in {named:?}"
+                );
+            }
+        });
+    }
+    for name in NAMES {
+        each::<u64, [u8; 16]>(&store, name, &77_u64.to_le_bytes(), |what, tampering, named| {
+            for (key, _) in &tampering.put {
+                let told = format!("hash {:016x}", number(key));
+                assert!(named.iter().any(|it| it.key == told), "{name}, {what}: {told} in {named:?}");
+            }
+        });
+    }
+    each::<u128, [u8; 16]>(&store, "guids", &77_u128.to_le_bytes(), |_, _, _| {});
+    let new_text = [&[3][..], &9_u64.to_le_bytes()].concat();
+    each::<(u8, u64), &[u8]>(&store, "texts", &new_text, |_, _, _| {});
+    each::<&str, &[u8]>(&store, "meta", b"extra", |what, tampering, named| {
+        for key in tampering.take.iter().chain(tampering.put.iter().map(|(key, _)| key)) {
+            let told = std::str::from_utf8(key).unwrap();
+            assert!(named.iter().any(|it| it.key == told), "meta, {what}: {told} in {named:?}");
+        }
+    });
+}
+
+#[test]
+fn tables_that_are_removed_or_added_are_named() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = store(directory.path());
+    {
+        let database = Database::open(&store).unwrap();
+        let transaction = database.begin_write().unwrap();
+        transaction.delete_table(TableDefinition::<u64, &[u8]>::new("orders")).unwrap();
+        transaction.open_table(TableDefinition::<u64, u64>::new("notes")).unwrap();
+        transaction.commit().unwrap();
+    }
+    let ended = run(&format!("store verify --store {}", store.display()));
+    assert_eq!(ended.status, 1);
+    assert!(ended.out.contains("notes") && ended.out.contains("the table was added"), "{}", ended.out);
+    assert!(ended.out.contains("orders") && ended.out.contains("does not exist"), "{}", ended.out);
+    let ended = run(&format!("store export --store {}", store.display()));
+    assert_eq!(ended.status, 2);
+    assert!(ended.err.contains("is damaged") && ended.err.contains("store verify"), "{}", ended.err);
+}
