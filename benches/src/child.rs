@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 pub struct Ended {
     /// From before it was started until it was gone.
     pub wall: Duration,
+    /// What it kept a core busy, in its own code and in the system's: what else the machine does is not in it.
+    pub cpu: Duration,
     /// Its exit status.
     pub status: ExitStatus,
     /// The most memory it had resident at once, in bytes.
@@ -41,12 +43,13 @@ pub fn run(command: &mut Command) -> io::Result<Ended> {
         stdout.read_to_end(&mut output)?;
     }
     let id = libc::pid_t::try_from(child.id()).map_err(io::Error::other)?;
-    let (status, peak) = wait(id)?;
-    Ok(Ended { wall: start.elapsed(), status, peak, output })
+    let (status, cpu, peak) = wait(id)?;
+    Ok(Ended { wall: start.elapsed(), cpu, status, peak, output })
 }
 
-/// Waits for the end of a child, which nobody waited for yet; gives its exit status and its peak memory in bytes.
-fn wait(id: libc::pid_t) -> io::Result<(ExitStatus, u64)> {
+/// Waits for the end of a child, which nobody waited for yet; gives its exit status, the time it was running, and its
+/// peak memory in bytes.
+fn wait(id: libc::pid_t) -> io::Result<(ExitStatus, Duration, u64)> {
     let mut status: libc::c_int = 0;
     // SAFETY: `rusage` is a plain C struct of integers, for which all zeros is a value.
     let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
@@ -65,7 +68,13 @@ fn wait(id: libc::pid_t) -> io::Result<(ExitStatus, u64)> {
     // Apple counts bytes, everyone else kibibytes.
     let unit = if cfg!(target_vendor = "apple") { 1 } else { 1024 };
     let peak = u64::try_from(usage.ru_maxrss).unwrap_or_default() * unit;
-    Ok((ExitStatus::from_raw(status), peak))
+    let cpu = duration(usage.ru_utime) + duration(usage.ru_stime);
+    Ok((ExitStatus::from_raw(status), cpu, peak))
+}
+
+fn duration(time: libc::timeval) -> Duration {
+    let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
+    Duration::from_secs(seconds) + Duration::from_micros(u64::try_from(time.tv_usec).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -75,7 +84,8 @@ mod tests {
 
     #[test]
     fn programs_are_run_to_their_end() {
-        let ended = run(Command::new("/bin/sh").args(["-c", "echo a; exit 3"]).stdout(Stdio::piped())).unwrap();
+        let ended =
+            run(Command::new("/bin/sh").args(["-c", "echo a; exit 3"]).stdout(Stdio::piped())).unwrap();
         assert_eq!(ended.output, b"a\n");
         assert_eq!(ended.status.code(), Some(3));
         assert!(ended.peak > 100 << 10);

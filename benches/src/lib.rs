@@ -5,6 +5,7 @@
 //! and each is compared with the others within one round before the median over the rounds is taken.
 
 pub mod child;
+pub mod events;
 pub mod random;
 pub mod table;
 pub mod timing;

@@ -54,9 +54,15 @@ impl Samples {
         median(&self.seconds)
     }
 
+    /// The least seconds for one unit.
+    pub fn least(&self) -> f64 {
+        self.seconds.iter().copied().fold(f64::INFINITY, f64::min)
+    }
+
     /// How many times as long as `other` it takes: the median of the ratios within each round.
     pub fn ratio_to(&self, other: &Self) -> f64 {
-        let ratios: Vec<f64> = self.seconds.iter().zip(&other.seconds).map(|(own, other)| own / other).collect();
+        let ratios: Vec<f64> =
+            self.seconds.iter().zip(&other.seconds).map(|(own, other)| own / other).collect();
         median(&ratios)
     }
 }

@@ -1,6 +1,7 @@
 //! The files that findings point into, and the way from a byte range to a line and a column.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// The number of a file in [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,23 +52,36 @@ pub struct SourceFile {
     pub path: String,
     /// Its text, decoded.
     pub text: String,
-    /// SHA-256 of its bytes as they were on disk, in hexadecimal.
-    pub sha256: String,
-    line_starts: Vec<u32>,
+    /// SHA-256 of its bytes as they were on disk, in hexadecimal; where the text is those bytes, made when asked for.
+    sha256: OnceLock<String>,
+    /// Where lines begin, made when asked for.
+    line_starts: OnceLock<Vec<u32>>,
 }
 
 impl SourceFile {
-    fn new(path: String, text: String, sha256: String) -> Self {
-        let mut line_starts = vec![0];
-        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        line_starts.extend(ends.map(|(offset, _)| u32::try_from(offset + 1).unwrap_or(u32::MAX)));
-        Self { path, text, sha256, line_starts }
+    fn new(path: String, text: String, sha256: Option<String>) -> Self {
+        let sha256 = sha256.map_or_else(OnceLock::new, OnceLock::from);
+        Self { path, text, sha256, line_starts: OnceLock::new() }
+    }
+
+    /// SHA-256 of its bytes as they were on disk, in hexadecimal.
+    pub fn sha256(&self) -> &str {
+        self.sha256.get_or_init(|| crate::digest::sha256(self.text.as_bytes()))
+    }
+
+    fn line_starts(&self) -> &[u32] {
+        self.line_starts.get_or_init(|| {
+            let ends = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            let starts = ends.map(|(offset, _)| u32::try_from(offset + 1).unwrap_or(u32::MAX));
+            std::iter::once(0).chain(starts).collect()
+        })
     }
 
     fn position(&self, offset: usize) -> Position {
         let offset = offset.min(self.text.len());
-        let line = self.line_starts.partition_point(|start| *start as usize <= offset);
-        let start = self.line_starts.get(line.saturating_sub(1)).map_or(0, |start| *start as usize);
+        let line_starts = self.line_starts();
+        let line = line_starts.partition_point(|start| *start as usize <= offset);
+        let start = line_starts.get(line.saturating_sub(1)).map_or(0, |start| *start as usize);
         let before = self.text.get(start..offset).unwrap_or_default();
         Position { line, column: before.chars().count() + 1 }
     }
@@ -80,8 +94,9 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// Adds a file that was read from `path` and gives its number.
-    pub fn add(&mut self, path: String, text: String, sha256: String) -> FileId {
+    /// Adds a file that was read from `path` and gives its number; `sha256` is the digest of its bytes, `None` where the
+    /// text is those bytes.
+    pub fn add(&mut self, path: String, text: String, sha256: Option<String>) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         self.files.push(SourceFile::new(path, text, sha256));
         id
@@ -118,7 +133,7 @@ impl Sources {
 
     /// The digest over all files: SHA-256 of the sorted lines `<sha256>  <path>`, as `sha256sum` prints them.
     pub fn digest(&self) -> String {
-        crate::digest::of_files(self.files.iter().map(|file| (file.path.as_str(), file.sha256.as_str())))
+        crate::digest::of_files(self.files.iter().map(|file| (file.path.as_str(), file.sha256())))
     }
 }
 
@@ -129,7 +144,7 @@ mod tests {
     #[test]
     fn positions_count_characters_from_one() {
         let mut sources = Sources::default();
-        let file = sources.add("a.toml".into(), "ä = 1\r\nbö = \"x\"\n".into(), String::new());
+        let file = sources.add("a.toml".into(), "ä = 1\r\nbö = \"x\"\n".into(), None);
         let at = |start, end| {
             let range = sources.position(Span::new(file, start..end));
             ((range.start.line, range.start.column), (range.end.line, range.end.column))

@@ -210,20 +210,27 @@ impl<'e> Channel<'e> {
     pub fn decide(self, operation: OperationId, situation: Situation) -> Result<Decision<'e>, NotPossible> {
         match self.table.cell(operation, situation) {
             Some(cell) if cell.is_decision() => Ok(Decision { catalogue: self.engine.rules(), cell }),
-            _ => Err(self.not_possible(operation, situation)),
+            _ => Err(not_possible(self.engine, self.number, operation, situation)),
         }
     }
+}
 
-    #[cold]
-    fn not_possible(self, operation: OperationId, situation: Situation) -> NotPossible {
-        let message = match self.engine.rules().operation(operation) {
-            None => "the operation is one of another engine".to_owned(),
-            Some(operation) => self
-                .cannot_be(situation)
-                .unwrap_or_else(|| format!("no rule of `{}` decides this combination", operation.id)),
-        };
-        NotPossible { message: message.into() }
-    }
+/// Why there is no decision. It takes the parts of a [`Channel`], so that a decision need not have one in memory.
+#[cold]
+fn not_possible(
+    engine: &Engine,
+    channel: usize,
+    operation: OperationId,
+    situation: Situation,
+) -> NotPossible {
+    let cannot_be = || engine.channel_at(channel)?.cannot_be(situation);
+    let message = match engine.rules().operation(operation) {
+        None => "the operation is one of another engine".to_owned(),
+        Some(operation) => {
+            cannot_be().unwrap_or_else(|| format!("no rule of `{}` decides this combination", operation.id))
+        }
+    };
+    NotPossible { message: message.into() }
 }
 
 /// A request that makes no sense: invalid input, not a rejection.

@@ -122,8 +122,11 @@ pub(super) fn add_file(
     findings: &mut Vec<Finding>,
 ) -> (FileId, bool) {
     let (digest, text) = match file.bytes {
-        Ok(bytes) => (crate::digest::sha256(&bytes), text::decode(bytes).map_err(|error| error.to_string())),
-        Err(problem) => (String::new(), Err(problem)),
+        Ok(bytes) => {
+            let digest = (!text::is_plain(&bytes)).then(|| crate::digest::sha256(&bytes));
+            (digest, text::decode(bytes).map_err(|error| error.to_string()))
+        }
+        Err(problem) => (Some(String::new()), Err(problem)),
     };
     match text {
         Ok(text) => (sources.add(file.path, text, digest), true),

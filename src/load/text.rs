@@ -36,6 +36,12 @@ pub fn decode(bytes: Vec<u8>) -> Result<String, NotText> {
     }
 }
 
+/// Whether the text that `bytes` hold is those bytes: UTF-8 without a byte order mark.
+pub(super) fn is_plain(bytes: &[u8]) -> bool {
+    let is_marked = matches!(bytes, [0xef, 0xbb, 0xbf, ..] | [0xff, 0xfe, ..] | [0xfe, 0xff, ..]);
+    !is_marked && std::str::from_utf8(bytes).is_ok() && !matches!(bytes, [_, 0, ..] | [0, ..])
+}
+
 fn utf8(mut bytes: Vec<u8>, mark: usize) -> Result<String, NotText> {
     bytes.drain(..mark);
     String::from_utf8(bytes).map_err(|error| {

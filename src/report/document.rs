@@ -16,7 +16,7 @@ pub fn provenance(rules: &Catalogue, deployment: Option<&Deployment>) -> Value {
             .files()
             .files()
             .iter()
-            .map(|file| json!({ "path": file.path, "sha256": file.sha256 }))
+            .map(|file| json!({ "path": file.path, "sha256": file.sha256() }))
             .collect();
         object.insert(
             "deployment".to_owned(),

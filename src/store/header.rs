@@ -188,7 +188,8 @@ impl ConfigurationRecord {
     /// The rules and the deployment, read once more; `None` where they are not valid any more.
     pub(super) fn load(&self) -> Option<Deployment> {
         let embedded = Rules::embedded();
-        let same = |file: &&KeptFile| embedded.files.files().iter().any(|known| known.sha256 == file.sha256);
+        let same =
+            |file: &&KeptFile| embedded.files.files().iter().any(|known| known.sha256() == file.sha256);
         let is_embedded =
             self.added.is_empty() && self.rules.iter().filter(same).count() == embedded.files.files().len();
         let rules = if is_embedded {
@@ -209,7 +210,7 @@ fn kept(files: &Sources) -> Vec<KeptFile> {
     files
         .map(|file| KeptFile {
             path: file.path.clone(),
-            sha256: file.sha256.clone(),
+            sha256: file.sha256().to_owned(),
             text: file.text.clone(),
         })
         .collect()

@@ -100,7 +100,7 @@ impl<'a> Reader<'a> {
     fn text(&mut self) -> Option<&'a str> {
         self.expect(b'"')?;
         let rest = self.line.as_bytes().get(self.at..)?;
-        let length = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20))?;
+        let length = plain_length(rest)?;
         let text = self.line.get(self.at..self.at + length)?;
         self.at += length;
         self.expect(b'"')?;
@@ -135,6 +135,30 @@ impl<'a> Reader<'a> {
         self.at += length;
         is_plain.then_some(Flat::Number(digits))
     }
+}
+
+/// How many bytes of plain text come before the first quote, backslash or control character; eight are looked at at once.
+#[inline]
+fn plain_length(bytes: &[u8]) -> Option<usize> {
+    let (words, rest) = bytes.as_chunks::<8>();
+    for (number, word) in words.iter().enumerate() {
+        let ends = ends(u64::from_le_bytes(*word));
+        if ends != 0 {
+            return Some(number * 8 + ends.trailing_zeros() as usize / 8);
+        }
+    }
+    let length = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20))?;
+    Some(words.len() * 8 + length)
+}
+
+/// The highest bit of the first byte of eight that ends plain text; bits of later bytes may be set though these do not.
+#[inline]
+fn ends(word: u64) -> u64 {
+    const ONES: u64 = u64::MAX / 0xff;
+    const HIGHEST: u64 = ONES << 7;
+    let below = |word: u64, bound: u8| word.wrapping_sub(ONES * u64::from(bound)) & !word;
+    let equal = |byte: u8| below(word ^ ONES * u64::from(byte), 1);
+    (equal(b'"') | equal(b'\\') | below(word, 0x20)) & HIGHEST
 }
 
 #[cfg(test)]
@@ -212,6 +236,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn plain_text_ends_where_a_byte_by_byte_look_says(
+            bytes in proptest::collection::vec(prop_oneof![Just(b'"'), Just(b'\\'), 0_u8..0x23, any::<u8>()], 0..40)
+        ) {
+            let plain = |byte: &u8| !matches!(byte, b'"' | b'\\' | 0..0x20);
+            prop_assert_eq!(plain_length(&bytes), bytes.iter().position(|byte| !plain(byte)));
+            let long: Vec<u8> = bytes.iter().copied().filter(plain).chain(bytes.iter().copied()).collect();
+            prop_assert_eq!(plain_length(&long), long.iter().position(|byte| !plain(byte)));
+        }
+
         #[test]
         fn lines_like_json_are_read_alike(line in "[{}\"\\\\:, a-c0-2tfnulrse.\\-\u{e4}\u{1}]{0,40}") {
             compare(&line);
