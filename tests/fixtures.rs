@@ -126,9 +126,10 @@ fn every_broken_deployment_gives_exactly_its_findings() {
         let expected = expect["findings"].as_array().unwrap();
         // Broken rules are verified, a broken deployment is checked.
         let of_rules = exists(&format!("{case}/rules"));
-        let checked = run(&match of_rules {
-            true => format!("rules verify --rules {case}/rules --format json"),
-            false => format!("check {case} --format json"),
+        let checked = run(&if of_rules {
+            format!("rules verify --rules {case}/rules --format json")
+        } else {
+            format!("check {case} --format json")
         });
         let report = json(&checked.out);
         let tells_undecided = expected.iter().any(|finding| finding["code"] == "SG002");

@@ -51,12 +51,12 @@ fn nothing_points_back() {
         ("graph.rs", &["model"]),
         ("engine", &["model", "graph", "diagnostic"]),
         ("check", &["model", "graph", "diagnostic"]),
-        ("plan", &["model", "graph", "engine"]),
         ("diff.rs", &["model", "engine", "check", "diagnostic"]),
         ("load", &["model", "graph", "diagnostic", "check", "digest", "engine"]),
         ("lifecycle", &["model", "graph", "engine"]),
         ("wire", &["model", "engine", "lifecycle"]),
-        ("report", &["model", "graph", "engine", "check", "diff", "diagnostic", "load", "plan"]),
+        ("scenario", &["model", "engine", "lifecycle", "load", "wire", "diagnostic"]),
+        ("report", &["model", "graph", "engine", "check", "diff", "diagnostic", "load", "scenario"]),
     ];
     for (module, may_use) in allowed {
         let path = format!("src/{module}");

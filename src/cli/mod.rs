@@ -9,12 +9,12 @@ mod features;
 mod init;
 mod matrix;
 mod output;
-mod plan;
 mod replay;
 mod rules;
 mod schema;
 mod shell;
 mod store;
+mod test;
 
 pub use exit::Exit;
 
@@ -63,12 +63,12 @@ enum Command {
     Matrix(matrix::MatrixCommand),
     /// Show which settings, findings and decisions differ between two deployments, and why
     Diff(diff::DiffCommand),
-    /// Lay out the steps that turn features on or off, and what follows from each
-    Plan(plan::PlanCommand),
     /// Show the prerequisite graph with each feature's state
     Features(features::Features),
     /// Prove the rules, or list what they know
     Rules(rules::RulesCommand),
+    /// Run scenario files: what a store does against what each step expects
+    Test(test::Test),
     /// Apply a stream of events to a store
     Replay(replay::Replay),
     /// Look after a store
@@ -147,9 +147,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Decide(command) => command.run(&common),
         Command::Matrix(command) => command.run(&common),
         Command::Diff(command) => command.run(&common),
-        Command::Plan(command) => command.run(&common),
         Command::Features(command) => command.run(&common),
         Command::Rules(command) => command.run(&common),
+        Command::Test(command) => command.run(&common),
         Command::Replay(command) => command.run(&common),
         Command::Store(command) => command.run(&common),
         Command::Explain(command) => command.run(&common),

@@ -5,7 +5,10 @@ use super::backing::{
 };
 use super::journal::JournalRow;
 use super::queue::OpenRows;
-use super::rows::{Account, ChannelRow, CustomerRow, Document, INLINE_NAME_BYTES, Row, decode, encode};
+use super::rows::{
+    Account, ChannelRow, CustomerRow, Document, DocumentState, INLINE_NAME_BYTES, Row, decode, encode,
+};
+use crate::model::Order;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -290,6 +293,21 @@ impl<B: Backing> Ledger<B> {
     /// The row can't be read.
     pub fn document(&mut self, kind: NameKind, slot: Slot) -> Result<Document, B::Error> {
         self.row(kind.blocks(), slot)
+    }
+
+    /// How a channel sees an order: pending ones are seen by their own channel alone.
+    ///
+    /// # Errors
+    ///
+    /// The row can't be read.
+    pub fn order_seen(&mut self, order: Option<Slot>, channel: u32) -> Result<Order, B::Error> {
+        let Some(slot) = order else { return Ok(Order::None) };
+        let document = self.document(NameKind::Order, slot)?;
+        Ok(match document.state {
+            DocumentState::InHeadquarters => Order::InHeadquarters,
+            DocumentState::Pending if document.channel == channel => Order::Pending,
+            DocumentState::Pending | DocumentState::Cancelled => Order::None,
+        })
     }
 
     pub(super) fn set_document(

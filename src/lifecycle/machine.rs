@@ -7,9 +7,7 @@ use super::journal::{JournalKind, JournalRow, join_names};
 use super::ledger::Ledger;
 use super::rows::{Account, CustomerRow, Document, DocumentState, QueueRow, RowKind};
 use crate::engine::{Decision, Engine};
-use crate::model::{
-    Connection, Creation, Customer, Operation, OperationId, Order, Outcome, RuleId, Situation,
-};
+use crate::model::{Connection, Creation, Customer, Operation, OperationId, Outcome, RuleId, Situation};
 
 use std::sync::Arc;
 
@@ -371,17 +369,7 @@ impl<B: Backing> Machine<B> {
             }
             None => Customer::None,
         };
-        let order = match order {
-            Some(slot) => {
-                let document = self.ledger.document(NameKind::Order, slot)?;
-                match document.state {
-                    DocumentState::InHeadquarters => Order::InHeadquarters,
-                    DocumentState::Pending if document.channel == channel => Order::Pending,
-                    DocumentState::Pending | DocumentState::Cancelled => Order::None,
-                }
-            }
-            None => Order::None,
-        };
+        let order = self.ledger.order_seen(order, channel)?;
         Ok(Situation::default()
             .connection(connection)
             .real_time_service(self.environment.real_time_service)

@@ -79,6 +79,50 @@ fn toml_names(directory: &str) -> io::Result<Vec<std::ffi::OsString>> {
     Ok(names)
 }
 
+/// The scenario files that `path` means: a file itself, or every TOML file with steps below a directory, sorted.
+///
+/// # Errors
+///
+/// The path does not exist or can't be read.
+pub fn scenarios(path: &str) -> Result<Vec<InputFile>, ReadError> {
+    let io_error = |source| ReadError::Io { path: path.to_owned(), source };
+    if path == "-" || !is_directory(path).map_err(io_error)? {
+        return read(path);
+    }
+    let mut found = Vec::new();
+    scenarios_below(path, &mut found).map_err(io_error)?;
+    Ok(found)
+}
+
+fn scenarios_below(directory: &str, found: &mut Vec<InputFile>) -> io::Result<()> {
+    let mut names = toml_names(directory)?;
+    names.sort_unstable();
+    // Deployments may stand beside scenarios; steps tell them apart.
+    let has_steps = |file: &InputFile| match &file.bytes {
+        Ok(bytes) => bytes.windows(6).any(|part| part == b"[[step"),
+        Err(_) => true,
+    };
+    found.extend(names.iter().map(|name| read_named(directory, name)).filter(has_steps));
+    for below in directories(directory)? {
+        scenarios_below(&below, found)?;
+    }
+    Ok(())
+}
+
+/// The directories directly in a directory, sorted; links are not followed.
+#[expect(clippy::disallowed_methods, reason = "this is the seam through which inputs are read")]
+fn directories(directory: &str) -> io::Result<Vec<String>> {
+    let mut below = Vec::new();
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            below.push(entry.path().to_string_lossy().into_owned());
+        }
+    }
+    below.sort_unstable();
+    Ok(below)
+}
+
 fn read_named(directory: &str, name: &std::ffi::OsStr) -> InputFile {
     let path = Path::new(directory).join(name);
     let bytes = read_file(&path).unwrap_or_else(|error| Err(format!("can't be read: {error}")));

@@ -37,6 +37,7 @@ fn step() -> Section {
             count("uploaded", "of those, in headquarters"),
             count("completed", "of those, processed"),
             count("failed", "of those, failed in the last attempt"),
+            key("last-error", Kind::Text, "the last error of a row"),
         ],
     );
     let customer = nested(
@@ -131,6 +132,11 @@ pub struct LoadedScenario {
 }
 
 impl LoadedScenario {
+    /// The path of its file, as given.
+    pub fn path(&self) -> &str {
+        self.files.path(FileId::FIRST)
+    }
+
     /// Whether an error was found.
     pub fn is_valid(&self) -> bool {
         self.findings.iter().all(|finding| finding.severity != Severity::Error)

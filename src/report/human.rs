@@ -135,6 +135,27 @@ fn render(files: &Sources, cause: &Cause<'_>, style: Style) -> String {
     renderer.render(&[group])
 }
 
+/// An error of its own, with the lines that it speaks of and what is said at each place.
+#[cfg(feature = "store")]
+pub(super) fn pointed(files: &Sources, title: &str, places: &[(Span, String)], style: Style) -> String {
+    let mut group = Group::with_title(Level::ERROR.primary_title(title));
+    let line = |span: &Span| (span.file, files.position(*span).start.line);
+    for on_one_line in places.chunk_by(|(one, _), (next, _)| line(one) == line(next)) {
+        let mut snippet = None;
+        for (span, label) in on_one_line {
+            let (lines, range) = lines_of(files, *span);
+            let lines = snippet.take().unwrap_or(lines);
+            snippet = Some(lines.annotation(AnnotationKind::Primary.span(range).label(label)));
+        }
+        group = group.elements(snippet);
+    }
+    let renderer = match style {
+        Style::Plain => Renderer::plain(),
+        Style::Coloured => Renderer::styled(),
+    };
+    renderer.render(&[group])
+}
+
 /// The lines that a place touches, and where in them it is. Only those lines are handed on, because the renderer reads
 /// all that it is given, for every finding again.
 fn lines_of(files: &Sources, span: Span) -> (Snippet<'_, Annotation<'_>>, Range<usize>) {

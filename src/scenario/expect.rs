@@ -1,0 +1,220 @@
+//! What a step expects, compared with what there is.
+
+use super::{Answered, Mismatch, Stage};
+use crate::diagnostic::Span;
+use crate::lifecycle::{BlockKind, MemoryError, NameKind, QueueRow, Slot, TextKind};
+use crate::model::name::{fold, nearest};
+use crate::model::{Customer, Fields, Placed, Value};
+
+/// Keys that an answer may have, as scenarios write them.
+const ANSWER_KEYS: [&str; 13] = [
+    "operation",
+    "channel",
+    "outcome",
+    "reason",
+    "rule",
+    "basis",
+    "sources",
+    "error-id",
+    "sequence",
+    "customer",
+    "account-id",
+    "displayed-account-id",
+    "error",
+];
+
+/// What of an answer is not as `expect` says; an event that is not valid must be expected.
+pub(super) fn answer(step: Fields<'_>, answered: &Answered) -> Vec<Mismatch> {
+    let expected = step.map("expect");
+    let expects_error = expected.iter().any(|(key, _)| key.value == "error");
+    if let Err(message) = answered
+        && !expects_error
+    {
+        return vec![mismatch(step.record.span, "event", "a valid event", message)];
+    }
+    expected.iter().filter_map(|(key, value)| answer_key(key, value, answered)).collect()
+}
+
+fn answer_key(key: &Placed<String>, wanted: &Placed<Value>, answered: &Answered) -> Option<Mismatch> {
+    if !ANSWER_KEYS.contains(&key.value.as_str()) {
+        let near = nearest(&key.value, ANSWER_KEYS).unwrap_or("outcome");
+        return Some(mismatch(
+            key.span,
+            &key.value,
+            &format!("a key of an answer, such as `{near}`"),
+            "no such key",
+        ));
+    }
+    let found = match answered {
+        Err(message) if key.value == "error" => {
+            let holds = wanted.value.as_text().is_some_and(|part| message.contains(part));
+            return (!holds).then(|| {
+                mismatch(wanted.span, "error", &format!("a message with `{}`", wanted.value), message)
+            });
+        }
+        Ok(Some(answer)) => answer.get(key.value.replace('-', "_")),
+        Ok(None) | Err(_) => None,
+    };
+    let is_equal = found.is_some_and(|found| equals(&wanted.value, found));
+    (!is_equal).then(|| {
+        let found = match found {
+            Some(serde_json::Value::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+            None => "nothing".to_owned(),
+        };
+        mismatch(wanted.span, &key.value, &wanted.value.to_string(), &found)
+    })
+}
+
+fn equals(wanted: &Value, found: &serde_json::Value) -> bool {
+    match (wanted, found) {
+        (Value::List(wanted), serde_json::Value::Array(found)) => {
+            wanted.len() == found.len()
+                && wanted.iter().zip(found).all(|(wanted, found)| equals(&wanted.value, found))
+        }
+        (Value::Boolean(wanted), found) => found.as_bool() == Some(*wanted),
+        (Value::Integer(wanted), found) => found.as_i64() == Some(*wanted),
+        (wanted, found) => found.as_str().is_some() && found.as_str() == wanted.as_text(),
+    }
+}
+
+fn mismatch(span: Span, key: &str, expected: &str, found: &str) -> Mismatch {
+    Mismatch { span, key: key.to_owned(), expected: expected.to_owned(), found: found.to_owned() }
+}
+
+/// What is compared with `expect-queue`: how many rows fit, by where they are.
+#[derive(Default)]
+struct Tally {
+    offline: i64,
+    rows: i64,
+    uploaded: i64,
+    completed: i64,
+    failed: i64,
+    last_error: Option<String>,
+}
+
+impl Tally {
+    fn differs(&self, wanted: Fields<'_>) -> Vec<Mismatch> {
+        let counts = [
+            ("offline", self.offline),
+            ("rows", self.rows),
+            ("uploaded", self.uploaded),
+            ("completed", self.completed),
+            ("failed", self.failed),
+        ];
+        let differs = counts.into_iter().filter_map(|(key, found)| {
+            let expected = wanted.integer(key)?;
+            (expected != found)
+                .then(|| mismatch(wanted.span(key), key, &expected.to_string(), &found.to_string()))
+        });
+        let error = wanted.text("last-error").and_then(|expected| {
+            let found = self.last_error.as_deref().unwrap_or("none");
+            (found != expected).then(|| mismatch(wanted.span("last-error"), "last-error", expected, found))
+        });
+        differs.chain(error).collect()
+    }
+}
+
+impl Stage<'_> {
+    /// What of the queue is not as `expect-queue` says.
+    pub(super) fn queue(&mut self, step: Fields<'_>) -> Result<Vec<Mismatch>, MemoryError> {
+        let Some(wanted) = step.nested("expect-queue") else { return Ok(Vec::new()) };
+        let customer = match wanted.text("customer") {
+            Some(name) => self.machine.ledger.named(NameKind::Customer, name)?,
+            None => None,
+        };
+        let fits = self.channel_of(wanted).and_then(|channel| Ok((channel, self.table_of(wanted)?)));
+        let (channel, table) = match fits {
+            Ok(fits) => fits,
+            Err(mismatch) => return Ok(vec![mismatch]),
+        };
+        if let (Some(name), None) = (wanted.text("customer"), customer) {
+            return Ok(vec![mismatch(wanted.span("customer"), "customer", "a customer of the store", name)]);
+        }
+        let tally = self.tally(|row| {
+            channel.is_none_or(|channel| row.channel == channel)
+                && table.is_none_or(|table| row.table == table)
+                && (customer.is_none() || row.customer == customer)
+        })?;
+        Ok(tally.differs(wanted))
+    }
+
+    /// The table that an expectation speaks of, by its number.
+    fn table_of(&self, wanted: Fields<'_>) -> Result<Option<u8>, Mismatch> {
+        let Some(name) = wanted.text("table") else { return Ok(None) };
+        let tables = &self.engine.rules().tables;
+        let table = tables.iter().position(|table| fold(&table.id) == fold(name));
+        table.and_then(|table| u8::try_from(table).ok()).map(Some).ok_or_else(|| {
+            let near = nearest(name, tables.iter().map(|table| table.id.as_str()));
+            let expected = format!("a table, such as `{}`", near.unwrap_or("transactions"));
+            mismatch(wanted.span("table"), "table", &expected, name)
+        })
+    }
+
+    fn tally(&mut self, fits: impl Fn(&QueueRow) -> bool) -> Result<Tally, MemoryError> {
+        let mut tally = Tally::default();
+        for slot in 0..self.machine.ledger.len(BlockKind::Queue) {
+            let row = self.machine.ledger.queue_row(slot)?;
+            if !fits(&row) {
+                continue;
+            }
+            let uploaded = self.machine.ledger.channel(row.channel)?.uploaded;
+            match row.counter {
+                None => tally.offline += 1,
+                Some(counter) => {
+                    tally.rows += 1;
+                    tally.uploaded += i64::from(counter <= uploaded);
+                }
+            }
+            tally.completed += i64::from(row.completed);
+            tally.failed += i64::from(row.failed);
+            tally.last_error = self.machine.ledger.text(TextKind::RowError, slot)?.or(tally.last_error);
+        }
+        Ok(tally)
+    }
+
+    /// What is not as `expect-customer` says.
+    pub(super) fn customer(&mut self, step: Fields<'_>) -> Result<Option<Mismatch>, MemoryError> {
+        let Some(wanted) = step.nested("expect-customer") else { return Ok(None) };
+        let channel = match self.channel_of(wanted) {
+            Ok(channel) => channel.unwrap_or(u32::MAX),
+            Err(mismatch) => return Ok(Some(mismatch)),
+        };
+        let slot =
+            self.machine.ledger.named(NameKind::Customer, wanted.text("customer").unwrap_or_default())?;
+        let state = match slot {
+            Some(slot) => {
+                let row = self.machine.ledger.customer(slot)?;
+                self.machine.ledger.view(&row, channel)
+            }
+            None => Customer::None,
+        };
+        Ok(state_differs(wanted, state.as_str()))
+    }
+
+    /// What is not as `expect-order` says.
+    pub(super) fn order(&mut self, step: Fields<'_>) -> Result<Option<Mismatch>, MemoryError> {
+        let Some(wanted) = step.nested("expect-order") else { return Ok(None) };
+        let channel = match self.channel_of(wanted) {
+            Ok(channel) => channel.unwrap_or(u32::MAX),
+            Err(mismatch) => return Ok(Some(mismatch)),
+        };
+        let slot: Option<Slot> =
+            self.machine.ledger.named(NameKind::Order, wanted.text("order").unwrap_or_default())?;
+        let state = self.machine.ledger.order_seen(slot, channel)?;
+        Ok(state_differs(wanted, state.as_str()))
+    }
+
+    /// The channel that an expectation speaks of, by its number in the store.
+    fn channel_of(&self, wanted: Fields<'_>) -> Result<Option<u32>, Mismatch> {
+        let Some(id) = wanted.text("channel") else { return Ok(None) };
+        let channel = self.machine.directory().channel(id);
+        let channel = channel.map(|channel| Some(self.machine.store_channel(channel)));
+        channel.map_err(|message| mismatch(wanted.span("channel"), "channel", "a channel", &message))
+    }
+}
+
+fn state_differs(wanted: Fields<'_>, found: &str) -> Option<Mismatch> {
+    let expected = wanted.text("state").unwrap_or_default();
+    (expected != found).then(|| mismatch(wanted.span("state"), "state", expected, found))
+}
