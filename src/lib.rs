@@ -46,6 +46,7 @@
 //!   over their whole space, groups channels that behave alike, and compares two deployments decision by decision.
 //! - [`check`] runs go-live checks, levels, waivers, the verdict.
 //! - [`diff`] adds to the decisions that differ the settings and findings that do.
+//! - [`plan`] orders the steps that turn features on or off, and applies them in memory to compare what follows.
 //! - `wire` (feature `report`) has JSON Lines: requests, events, decisions.
 //! - `report` (feature `report`) has one small renderer for each output format.
 //! - `lifecycle` (feature `store`) is the life of customers, queues and jobs: a pure state machine.
@@ -78,6 +79,7 @@ pub mod graph;
 pub mod lifecycle;
 pub mod load;
 pub mod model;
+pub mod plan;
 #[cfg(feature = "report")]
 pub mod report;
 #[cfg(feature = "store")]

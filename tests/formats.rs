@@ -213,8 +213,11 @@ fn the_same_question_gets_the_same_bytes() {
         "matrix fixtures/deployments/contoso",
         "matrix fixtures/deployments/contoso --format json",
         "matrix fixtures/deployments/contoso --format csv",
-        "diff fixtures/deployments/contoso fixtures/deployments/litware-half-way --format json",
+        "diff fixtures/deployments/litware-half-way fixtures/whatif/litware-ready --format json",
         "diff fixtures/deployments/litware-half-way fixtures/whatif/litware-ready",
+        "plan fixtures/deployments/fabrikam-sync --enable edit-customers-async",
+        "plan fixtures/deployments/fabrikam-sync --enable edit-customers-async --format json",
+        "plan fixtures/deployments/contoso --disable async-address-creation --format markdown",
     ] {
         let (first, second) = (run(line), run(line));
         assert!(!first.out.is_empty(), "{line}: {}", first.err);

@@ -6,6 +6,7 @@ mod process;
 
 use process::{Run, run, run_with_input, syncgate};
 use serde_json::Value;
+use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -323,11 +324,11 @@ fn the_real_time_service_stays_as_it_was_through_a_reconfiguration() {
 fn without_a_seed_guids_are_ordered_by_time_and_never_the_same() {
     let guids = || {
         let room = Room::new();
-        let stream: String = (0..50)
-            .map(|number| {
-                format!("{{\"operation\":\"create-customer\",\"channel\":\"houston\",\"customer\":\"c{number}\"}}\n")
-            })
-            .collect();
+        let mut stream = String::new();
+        for number in 0..50 {
+            let create = "\"operation\":\"create-customer\",\"channel\":\"houston\"";
+            writeln!(stream, "{{{create},\"customer\":\"c{number}\"}}").unwrap();
+        }
         let replayed = room.replay(&stream, CONTOSO);
         let answers = replayed.out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
         answers.map(|answer| answer["account_id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
@@ -344,13 +345,10 @@ fn names_may_hold_anything_and_are_told_again() {
     let mut stream = String::from("{\"channel\":\"houston\",\"connection\":\"offline\"}\n");
     for name in names {
         // Refused, so that the name stands in no row.
-        stream += &format!(
-            "{{\"operation\":\"create-quotation\",\"channel\":\"houston\",\"customer\":\"{name}\",\"order\":\"o {name}\"}}\n"
-        );
-        stream += &format!(
-            "{{\"operation\":\"create-customer\",\"channel\":\"houston\",\"customer\":\"{name}\"}}\n"
-        );
-        stream += &format!("{{\"fail_synchronization\":\"{name}\",\"error\":\"{name}\"}}\n");
+        let asked = format!("\"channel\":\"houston\",\"customer\":\"{name}\"");
+        writeln!(stream, "{{\"operation\":\"create-quotation\",{asked},\"order\":\"o {name}\"}}").unwrap();
+        writeln!(stream, "{{\"operation\":\"create-customer\",{asked}}}").unwrap();
+        writeln!(stream, "{{\"fail_synchronization\":\"{name}\",\"error\":\"{name}\"}}").unwrap();
     }
     let first = room.replay(&stream, SEEDED);
     assert_eq!(first.status, 0, "{}", first.err);

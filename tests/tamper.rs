@@ -134,7 +134,6 @@ fn tamperings(records: &[(Vec<u8>, Vec<u8>)], new_key: &[u8]) -> Vec<(&'static s
     all
 }
 
-#[expect(clippy::disallowed_methods, reason = "the test writes its own files")]
 fn each<K: Key + 'static, V: Value + 'static>(
     intact: &Path,
     name: &str,
@@ -226,4 +225,34 @@ fn tables_that_are_removed_or_added_are_named() {
     let ended = run(&format!("store export --store {}", store.display()));
     assert_eq!(ended.status, 2);
     assert!(ended.err.contains("is damaged") && ended.err.contains("store verify"), "{}", ended.err);
+}
+
+/// A record sealed as the store seals it: whoever knows the format can make one.
+fn sealed(table: u8, key: u64, record: &[u8]) -> Vec<u8> {
+    let seal = xxhash_rust::xxh3::xxh3_128_with_seed(record, key.rotate_left(8) ^ u64::from(table));
+    [record, &seal.to_le_bytes()].concat()
+}
+
+#[test]
+fn records_that_are_changed_together_with_their_seals_are_found_too() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = store(directory.path());
+    let copy = store.with_extension("copy");
+    for (name, number, key) in [("customers", 1, 1), ("queue", 4, 0), ("accounts", 5, 0), ("journal", 33, 0)]
+    {
+        let table = TableDefinition::<u64, &[u8]>::new(name);
+        std::fs::copy(&store, &copy).unwrap();
+        let (kept_key, kept) =
+            records(&copy, table).into_iter().find(|(known, _)| *known == u64::to_le_bytes(key)).unwrap();
+        let record = &kept[..kept.len() - 16];
+        assert_eq!(sealed(number, key, record), kept, "{name}");
+        let mut changed = record.to_vec();
+        changed[40] ^= 1;
+        let put = vec![(kept_key, sealed(number, key, &changed))];
+        tamper(&copy, table, &Tampering { put, ..Tampering::default() });
+        let found = verify(copy.to_str().unwrap(), None).unwrap();
+        let of_table = found.damages.iter().find(|it| it.table == name);
+        let what = if name == "journal" { "the chain is broken" } else { "" };
+        assert!(of_table.is_some_and(|it| it.what.contains(what)), "{name}: {:?}", found.damages);
+    }
 }

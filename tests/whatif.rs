@@ -14,7 +14,9 @@ use oracle::{Configuration, FeatureSetting};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use syncgate::engine::{Compared, Decision, Engine, Matrix, compare, situation_facts};
-use syncgate::model::{Deployment, OperationId, Rules, Situation};
+use syncgate::graph::States;
+use syncgate::model::{Deployment, EdgeKind, FeatureId, Node, OperationId, Rules, Situation};
+use syncgate::plan::{Action, Plan, Refusal, State, Step};
 
 /// The engines of the fixture deployments.
 fn fixtures() -> Vec<(String, Engine)> {
@@ -268,4 +270,181 @@ fn a_cause_is_the_fewest_facts_that_explain_it() {
             (vec!["create-customer-in-async-mode"], 2, through),
         ]
     );
+}
+
+fn feature(rules: &Rules, name: &str) -> FeatureId {
+    rules.feature_named(name).unwrap()
+}
+
+/// Applies steps one by one; each feature is turned on only when all it requires is on.
+fn walk(plan: &Plan, steps: &[Step]) -> Deployment {
+    steps.iter().fold(plan.base().clone(), |deployment, step| {
+        if let (Action::Enable(id), State::ToDo) = (&step.action, step.state) {
+            let states = States::of(&deployment);
+            let state = states.get(*id).unwrap();
+            assert!(state.exists && !state.enabled.is_on(), "{step:?}");
+            for required in states.prerequisites().direct(*id) {
+                assert!(states.get(required).unwrap().enabled.is_on(), "{step:?} before what it requires");
+            }
+        }
+        step.apply(&deployment)
+    })
+}
+
+#[test]
+fn plans_make_every_feature_of_every_fixture_effective() {
+    let (mut planned, mut done) = (0, 0);
+    for (name, engine) in fixtures() {
+        let rules = engine.rules();
+        for declared in &rules.features {
+            let id = feature(rules, &declared.id);
+            let plan = Plan::enable(engine.deployment(), &[id]);
+            let before = engine.states().is_effective(id);
+            let states = States::of(&walk(&plan, &plan.steps));
+            assert!(states.is_effective(id), "{name}: {} {:#?}", declared.id, plan.steps);
+            let switched = plan.steps.iter().any(|step| !step.edits.is_empty());
+            assert_eq!(switched, !before, "{name}: {}", declared.id);
+            let is_mandatory = states.get(id).unwrap().enabled == syncgate::graph::Enabled::Mandatory;
+            let stays = rules
+                .edges
+                .iter()
+                .any(|edge| edge.kind == EdgeKind::Irreversible && edge.from.contains(&Node::Feature(id)));
+            let warned = plan.irreversible.contains(&id);
+            assert_eq!(warned, stays && !before && !is_mandatory, "{name}: {}", declared.id);
+            // Until its last job has run, a feature that names jobs and is switched on by the plan is not effective.
+            let jobs: Vec<_> = rules.then_run(id).collect();
+            let is_its_job = |step: &Step| matches!(&step.action, Action::Run(job) if jobs.contains(job));
+            let is_new =
+                plan.steps.iter().any(|step| step.action == Action::Enable(id) && step.state == State::ToDo);
+            if let Some(last) = plan.steps.iter().rposition(is_its_job).filter(|_| is_new) {
+                let states = States::of(&walk(&plan, &plan.steps[..last]));
+                assert!(!states.is_effective(id), "{name}: {}", declared.id);
+            }
+            planned += 1;
+            done += usize::from(before);
+        }
+    }
+    assert!(planned > 500 && done > 20, "{planned} {done}");
+}
+
+#[test]
+fn what_is_turned_off_is_off_and_so_is_what_requires_it() {
+    let (mut refused, mut disabled) = (0, 0);
+    for (name, engine) in fixtures() {
+        let (rules, states) = (engine.rules(), engine.states());
+        let version = engine.deployment().version();
+        for declared in &rules.features {
+            let id = feature(rules, &declared.id);
+            let is_on = states.get(id).unwrap().enabled.is_on();
+            let mandatory = declared.mandatory_since.is_some_and(|since| since <= version);
+            let plan = match Plan::disable(engine.deployment(), &[id]) {
+                Ok(plan) => plan,
+                Err(refusals) => {
+                    let told = matches!(refusals[0], Refusal::Mandatory { .. });
+                    assert!(told == mandatory && is_on, "{name}: {refusals:?}");
+                    refused += 1;
+                    continue;
+                }
+            };
+            assert!(!mandatory, "{name}: {}", declared.id);
+            let after = States::of(&walk(&plan, &plan.steps));
+            assert!(!after.get(id).unwrap().enabled.is_on());
+            let disable = plan.steps.iter().rev().find_map(|step| match step.action {
+                Action::Disable(id) => Some(id),
+                _ => None,
+            });
+            assert_eq!(disable, Some(id), "what requires it goes first");
+            for dependent in after.prerequisites().dependents(id).into_iter().filter(|_| is_on) {
+                let state = after.get(dependent).unwrap();
+                let stays = plan.losing_effect.contains(&dependent) || state.effective;
+                assert!(!state.enabled.is_on() || stays, "{name}: {}", declared.id);
+            }
+            disabled += usize::from(is_on);
+        }
+    }
+    assert!(refused > 10 && disabled > 10, "{refused} {disabled}");
+}
+
+/// A deployment's features as the oracle sees them.
+fn seen_by_the_oracle(deployment: &Deployment) -> Configuration {
+    let version = deployment.version().to_string();
+    let version: Vec<u32> = version.split('.').map(|part| part.parse().unwrap()).collect();
+    let features = FEATURES.iter().filter_map(|id| {
+        let record = deployment.feature(feature(deployment.rules(), id))?;
+        let enabled_at = record.date_time("enabled-at").map(jiff::Timestamp::as_second);
+        Some((*id, FeatureSetting { enabled: record.boolean("enabled"), enabled_at }))
+    });
+    let runs = deployment.records("distribution-schedule").map(|record| {
+        let jobs = ["1110", "1010", "1070", "9999", "1090"];
+        let job = jobs.into_iter().find(|job| record.text("job") == Some(job)).unwrap();
+        (job, record.date_time("last-run").map(jiff::Timestamp::as_second))
+    });
+    Configuration {
+        version: (version[0], version[1], version[2], version.get(3).copied().unwrap_or(0)),
+        channel_kind: "store",
+        supports_offline: None,
+        create_customer_in_async_mode: None,
+        create_customer_order_in_async_mode: None,
+        real_time_order_creation_with_async_backup: None,
+        offline_customer_creation: None,
+        offline_order_creation: None,
+        offline_group: None,
+        channel_group: None,
+        features: features.collect(),
+        runs: runs.collect(),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn plans_are_enough_and_no_switch_of_them_is_too_many(
+        configurations in deployment(),
+        wanted in proptest::sample::subsequence(FEATURES.to_vec(), 1..=3),
+    ) {
+        let rules = Rules::embedded();
+        let before = valid(&rules, &deployment_toml(&configurations));
+        let ids: Vec<FeatureId> = wanted.iter().map(|id| feature(&rules, id)).collect();
+        let plan = Plan::enable(&before, &ids);
+        let reached = seen_by_the_oracle(&walk(&plan, &plan.steps));
+        for id in &wanted {
+            prop_assert!(oracle::effective(&reached, id), "{id} {:#?}", plan.steps);
+        }
+        for (number, left_out) in plan.steps.iter().enumerate() {
+            let switches = matches!(left_out.action, Action::Enable(_) | Action::Update { .. });
+            if !switches || left_out.edits.is_empty() {
+                continue;
+            }
+            let others = plan.steps.iter().enumerate().filter(|(other, _)| *other != number);
+            let without = others.fold(plan.base().clone(), |deployment, (_, step)| step.apply(&deployment));
+            let reached = seen_by_the_oracle(&without);
+            let enough = wanted.iter().all(|id| oracle::effective(&reached, id));
+            prop_assert!(!enough, "needless: {left_out:?}");
+        }
+    }
+
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn stages_change_what_the_whole_plan_changes(configurations in deployment()) {
+        let rules = Rules::embedded();
+        let before = valid(&rules, &deployment_toml(&configurations));
+        let plan = Plan::enable(&before, &[feature(&rules, "edit-customers-async")]);
+        let stages = plan.stages(&rules).unwrap();
+        let base = Engine::new(&rules, plan.base()).unwrap();
+        prop_assert!(compare(&Engine::new(&rules, &before).unwrap(), &base).causes.is_empty());
+        let changed = |old: &Engine, new: &Engine| naive(old, new).1.values().sum::<u64>();
+        let mut stage = base.clone();
+        for (number, step) in plan.steps.iter().enumerate() {
+            let next = stages.after(number).unwrap();
+            let told = stages.changes(number).map_or(0, |compared| compared.changed());
+            prop_assert_eq!(told, changed(&stage, next), "{:?}", step);
+            stage = next.clone();
+        }
+        prop_assert_eq!(stages.all_changes().unwrap().changed(), changed(&base, &stage));
+    }
 }

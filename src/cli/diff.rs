@@ -35,19 +35,17 @@ impl DiffCommand {
         let (old, old_findings) = read(&rules, &self.old)?;
         let (new, new_findings) = read(&rules, &self.new)?;
         let difference = diff::diff(&old, &new, (old_findings, new_findings));
+        if difference.decisions.channels == 0 {
+            let why = "the deployments have no channel in common, so there is no decision to compare";
+            return Err(Failure::unusable(why));
+        }
         let output = common.output()?;
         let text = match self.format {
             Format::Human => diff_human(&old, &new, &difference, output.style()),
             Format::Json => document::pretty(&diff_json(&old, &new, &difference)),
         };
         output.whole(&text)?;
-        match &difference.decisions {
-            decisions if decisions.channels == 0 => Err(Failure::unusable(
-                "the deployments have no channel in common: no decision could be compared",
-            )),
-            decisions if decisions.causes.is_empty() => Ok(Exit::Fine),
-            _ => Ok(Exit::Complaints),
-        }
+        Ok(if difference.decisions.causes.is_empty() { Exit::Fine } else { Exit::Complaints })
     }
 }
 

@@ -9,6 +9,7 @@ mod features;
 mod init;
 mod matrix;
 mod output;
+mod plan;
 mod replay;
 mod rules;
 mod schema;
@@ -63,6 +64,8 @@ enum Command {
     Matrix(matrix::MatrixCommand),
     /// Show which settings, findings and decisions differ between two deployments, and why
     Diff(diff::DiffCommand),
+    /// Lay out the steps that turn features on or off, and what follows from each
+    Plan(plan::PlanCommand),
     /// Show the prerequisite graph with each feature's state
     Features(features::Features),
     /// Prove the rules, or list what they know
@@ -147,6 +150,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Decide(command) => command.run(&common),
         Command::Matrix(command) => command.run(&common),
         Command::Diff(command) => command.run(&common),
+        Command::Plan(command) => command.run(&common),
         Command::Features(command) => command.run(&common),
         Command::Rules(command) => command.run(&common),
         Command::Test(command) => command.run(&common),

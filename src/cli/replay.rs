@@ -5,7 +5,7 @@ use super::{Common, Exit, Failure};
 use crate::model::Outcome;
 use crate::report::{Style, Table};
 use crate::store::{EventStream, ReplayOptions, Summary, Watcher, replay};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read, Seek as _};
@@ -126,17 +126,19 @@ impl EventStream for Events {
 /// Progress on a terminal, and what was wrong with events that have no answer.
 struct Progress {
     bar: Option<ProgressBar>,
+    /// How many events were applied before, and after how many seconds the first new one was.
+    start: Option<(u64, f64)>,
 }
 
 impl Progress {
     fn new(events: &Events) -> Self {
         let bar = events.size().filter(|size| is_watched() && *size > 4 << 20).map(|size| {
             let bar = ProgressBar::new(size);
-            let style = ProgressStyle::with_template("{msg} {bar:30} {bytes}/{total_bytes}, {eta} left");
+            let style = ProgressStyle::with_template("{bar:30} {percent}%  {msg}  {eta} left");
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
             bar
         });
-        Self { bar }
+        Self { bar, start: None }
     }
 
     fn finish(&self) {
@@ -150,10 +152,16 @@ impl Watcher for Progress {
     fn progress(&mut self, events: u64, bytes: u64) {
         if let Some(bar) = &self.bar {
             bar.set_position(bytes);
-            let elapsed = bar.elapsed().as_secs_f64().max(0.001);
-            #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
-            let rate = events as f64 / elapsed;
-            bar.set_message(format!("{events} events, {rate:.0}/s"));
+            let now = bar.elapsed().as_secs_f64();
+            let (before, since) = *self.start.get_or_insert((events, now));
+            #[expect(
+                clippy::cast_precision_loss,
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a rate for people"
+            )]
+            let rate = ((events - before) as f64 / (now - since).max(0.001)) as u64;
+            bar.set_message(format!("{} events applied, {}/s", HumanCount(events), HumanCount(rate)));
         }
     }
 

@@ -3,7 +3,7 @@
 use super::catalogue::{FeatureId, Rules};
 use super::format::Section;
 use super::name::fold;
-use super::record::{Fields, Record};
+use super::record::{Fields, Placed, Record, Value};
 use super::version::Version;
 use crate::diagnostic::{FileId, Sources, Span};
 use std::collections::HashMap;
@@ -30,7 +30,50 @@ pub(crate) struct Contents {
     pub(crate) index: Vec<HashMap<String, usize>>,
 }
 
+/// A change of one record, to see what a deployment would be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// The section.
+    pub section: String,
+    /// The number of the record; `None` adds one.
+    pub record: Option<usize>,
+    /// The id of a record that is added.
+    pub id: String,
+    /// Keys and the values they get.
+    pub values: Vec<(String, Value)>,
+}
+
 impl Deployment {
+    /// The same with one record changed or added, without a file being touched: what is new points at the record, or at
+    /// its section.
+    #[must_use]
+    pub fn edited(&self, edit: &Edit) -> Self {
+        let mut contents = Contents::clone(&self.0);
+        let beginning = Span::new(FileId::FIRST, 0..0);
+        let place = self.place_of_section(&edit.section).unwrap_or(beginning);
+        if let Some((number, section)) = self.rules().format.section(&edit.section)
+            && let (Some(records), Some(index)) =
+                (contents.sections.get_mut(number), contents.index.get_mut(number))
+        {
+            let records = records.get_or_insert_default();
+            let record = edit.record.unwrap_or_else(|| {
+                index.insert(fold(&edit.id).into_owned(), records.len());
+                let values = vec![None; section.keys.len()];
+                records.push(Record { span: place, id: edit.id.clone(), values });
+                records.len() - 1
+            });
+            for (key, value) in &edit.values {
+                let key = section.key(key).map(|(number, _)| number);
+                if let (Some(record), Some(key)) = (records.get_mut(record), key)
+                    && let Some(given) = record.values.get_mut(key)
+                {
+                    *given = Some(Placed::new(value.clone(), record.span));
+                }
+            }
+        }
+        Self::new(contents)
+    }
+
     pub(crate) fn new(contents: Contents) -> Self {
         Self(Arc::new(contents))
     }

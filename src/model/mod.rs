@@ -19,7 +19,7 @@ pub use catalogue::{
 };
 pub use decision::{Basis, Outcome};
 pub(crate) use deployment::Contents;
-pub use deployment::Deployment;
+pub use deployment::{Deployment, Edit};
 pub use duration::{Duration, MalformedDuration};
 pub use record::{Fields, Placed, Record, Value};
 pub use situation::{Connection, Customer, Order, RealTimeService, Situation, SituationFact};

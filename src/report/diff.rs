@@ -157,29 +157,33 @@ fn fact_human(fact: &ChangedFact<'_>) -> String {
     format!("{} = {} instead of {}{through}", fact.fact.id, fact.new, fact.old)
 }
 
-/// Effects that one line tells: an operation that now ends in one way, for one reason.
+/// Effects that one line tells: an operation that now ends in one way, whatever the reason.
 struct EffectLine<'a> {
     first: &'a Effect<'a>,
     /// How it ended before.
-    from: Vec<String>,
+    before: Vec<String>,
+    /// How it ends now.
+    now: Vec<String>,
     decisions: u64,
 }
 
 fn effect_lines<'a>(effects: &'a [Effect<'a>], style: Style) -> Vec<EffectLine<'a>> {
     let mut lines: Vec<EffectLine<'a>> = Vec::new();
-    let now = |effect: &Effect<'_>| {
-        (effect.operation, effect.new.map(|decision| (decision.outcome(), decision.reason().to_owned())))
-    };
+    let ends =
+        |effect: &Effect<'_>| (effect.operation, effect.new.map(Decision::outcome), effect.changes_outcome());
     for effect in effects {
-        let from = outcome_and_reason(effect.old, style);
-        match lines.iter_mut().find(|line| now(line.first) == now(effect)) {
-            Some(line) => {
-                line.decisions += effect.decisions;
-                if !line.from.contains(&from) {
-                    line.from.push(from);
-                }
+        let known = lines.iter().position(|line| ends(line.first) == ends(effect));
+        if known.is_none() {
+            lines.push(EffectLine { first: effect, before: Vec::new(), now: Vec::new(), decisions: 0 });
+        }
+        let line = known.map_or(lines.len() - 1, |known| known);
+        let Some(line) = lines.get_mut(line) else { continue };
+        line.decisions += effect.decisions;
+        for (told, decision) in [(&mut line.before, effect.old), (&mut line.now, effect.new)] {
+            let text = outcome_and_reason(decision, style);
+            if !told.contains(&text) {
+                told.push(text);
             }
-            None => lines.push(EffectLine { first: effect, from: vec![from], decisions: effect.decisions }),
         }
     }
     lines
@@ -196,17 +200,18 @@ fn outcome_and_reason(decision: Option<Decision<'_>>, style: Style) -> String {
 pub(super) fn effects_human(rules: &Catalogue, effects: &[Effect<'_>], style: Style) -> String {
     let lines = effect_lines(effects, style);
     let mut table = Table::new(["", "operation", "now", "before", "decisions", "such as"]);
+    let several = |told: &[String]| match told {
+        [first, second] => format!("{first}, {second}"),
+        [first, _, ..] => format!("{first} and {} others", told.len() - 1),
+        told => told.concat(),
+    };
     for line in lines.iter().take(SHOWN) {
         let name = rules.operation(line.first.operation).map_or("", |operation| operation.id.as_str());
-        let before = match line.from.as_slice() {
-            [first, _, ..] => format!("{first} and {} others", line.from.len() - 1),
-            from => from.concat(),
-        };
         table.row([
             "   ".to_owned(),
             name.to_owned(),
-            outcome_and_reason(line.first.new, style),
-            before,
+            several(&line.now),
+            several(&line.before),
             line.decisions.to_string(),
             example_human(rules, line.first),
         ]);
@@ -238,9 +243,6 @@ fn summary(decisions: &Compared<'_>, style: Style) -> String {
         count(decisions.channels, "channel")
     );
     match (decisions.changed(), decisions.changed_outcomes()) {
-        _ if decisions.channels == 0 => {
-            format!("{}: the deployments have no channel in common\n", style.doubtful("nothing compared"))
-        }
         (0, _) => format!("{}: 0 {compared}\n", style.good("no decision differs")),
         (changed, outcomes) => {
             format!("{}: {changed} {compared}; {outcomes} end otherwise\n", style.bad("decisions differ"))

@@ -10,6 +10,7 @@ mod human;
 mod junit;
 mod list;
 mod matrix;
+mod plan;
 mod sarif;
 #[cfg(feature = "store")]
 mod scenarios;
@@ -26,6 +27,7 @@ pub use human::{Style, check_human, findings_human};
 pub use junit::check_junit;
 pub use list::{LISTS, list};
 pub use matrix::{matrix_csv, matrix_human, matrix_json};
+pub use plan::{Planned, plan_human, plan_json, plan_markdown};
 pub use sarif::check_sarif;
 #[cfg(feature = "store")]
 pub use scenarios::{Played, scenarios_human, scenarios_json, scenarios_junit};

@@ -160,7 +160,7 @@ impl Store {
                 changed: row.changed,
                 operations: row.operations,
                 failing: row.failing,
-                error: self.ledger.text(TextKind::CustomerError, slot)?.filter(|_| row.failing),
+                error: self.needed_text(TextKind::CustomerError, slot, row.failing)?,
             };
             self.ledger.forget_beyond(super::read::BLOCK_BUDGET);
             put(to, &ExportLine::ChannelCustomer(line))?;

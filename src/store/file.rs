@@ -6,6 +6,7 @@ use super::error::StoreError;
 use super::header::{ConfigurationRecord, Header, SCHEMA};
 use super::seal::{check_seal, link, put_seal, sealed_number};
 use super::tables::{GUIDS, JOURNAL, META, Reading, SealedTable, TEXTS, block_table, meta_key, name_table};
+use super::verify::wrong_pages;
 use crate::lifecycle::{Backing, BlockKind, Changes, JournalRow, NameKind, TextKind};
 use redb::{Builder, Database, ReadableDatabase as _, StorageBackend, WriteTransaction};
 use std::path::Path;
@@ -100,8 +101,11 @@ impl StoreFile {
         transaction.commit().map_err(|e| error(redb::Error::from(e)))
     }
 
-    /// Opens a store to write.
+    /// Opens a store to write, if its pages are what was written: nothing is added to a damaged store.
     pub(super) fn open(path: &str) -> Result<Self, StoreError> {
+        if let Some(what) = wrong_pages(path)? {
+            return Err(StoreError::Damaged { path: path.to_owned(), what });
+        }
         let file = disk::open_to_write(Path::new(path)).map_err(|error| StoreError::of_io(path, error))?;
         let backend = redb::backends::FileBackend::new(file).map_err(|error| StoreError::of(path, error))?;
         Self::open_in(path, backend)
@@ -412,15 +416,15 @@ pub(super) fn open_database(path: &str, backend: impl StorageBackend) -> Result<
 /// The header, after the format.
 pub(super) fn read_header(reading: &Reading) -> Result<Header, StoreError> {
     let what = "it is the redb database of another program";
-    let not_a_store = || match reading.has_tables() {
-        true => reading.damaged("the record `format` of meta is missing"),
-        false => StoreError::NotAStore { path: reading.path().to_owned(), what },
-    };
-    match reading.transaction().open_table(META) {
-        Err(redb::TableError::TableDoesNotExist(_) | redb::TableError::TableTypeMismatch { .. }) => {
-            return Err(not_a_store());
+    let not_a_store = || {
+        if reading.has_tables() {
+            return reading.damaged("the record `format` of meta is missing");
         }
-        _ => {}
+        StoreError::NotAStore { path: reading.path().to_owned(), what }
+    };
+    let meta = reading.transaction().open_table(META);
+    if let Err(redb::TableError::TableDoesNotExist(_) | redb::TableError::TableTypeMismatch { .. }) = meta {
+        return Err(not_a_store());
     }
     let format = reading.meta(FORMAT)?.ok_or_else(not_a_store)?;
     let found = u16::from_le_bytes(format.first_chunk::<2>().copied().unwrap_or_default());

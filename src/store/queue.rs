@@ -103,7 +103,7 @@ impl QueueReader {
             place: place.as_str(),
             online_operation_completed: u8::from(row.completed),
             waits_for: waits_for(store, &row, place),
-            error: store.ledger.text(TextKind::RowError, slot)?.filter(|_| row.failed),
+            error: store.needed_text(TextKind::RowError, slot, row.failed)?,
         };
         store.ledger.forget_beyond(super::read::BLOCK_BUDGET);
         Ok(Some(line))

@@ -2,7 +2,10 @@
 
 use super::error::StoreError;
 use super::file::{ReadOnly, read_channels};
-use crate::lifecycle::{BlockKind, Ledger, NameKind, PENDING_SYNC, QueueCounts, Slot, account_id, guid_text};
+use crate::lifecycle::{
+    Backing as _, BlockKind, Ledger, NameKind, PENDING_SYNC, QueueCounts, Slot, TextKind, account_id,
+    guid_text,
+};
 use crate::model::{Customer, Outcome, Rules};
 
 /// At most so many blocks of rows stay in memory while a whole store is read: 128 MiB.
@@ -108,6 +111,22 @@ impl Store {
     /// Reading fails.
     pub fn has_customer(&mut self, name: &str) -> Result<bool, StoreError> {
         self.ledger.named(NameKind::Customer, name).map(|slot| slot.is_some())
+    }
+
+    /// A text that must be there where it is `needed`.
+    pub(super) fn needed_text(
+        &mut self,
+        kind: TextKind,
+        slot: Slot,
+        needed: bool,
+    ) -> Result<Option<String>, StoreError> {
+        if !needed {
+            return Ok(None);
+        }
+        match self.ledger.text(kind, slot)? {
+            Some(text) => Ok(Some(text)),
+            None => Err(self.ledger.backing().damaged(&format!("the {kind} {slot} is missing"))),
+        }
     }
 
     /// The id of a channel.

@@ -55,7 +55,9 @@ pub struct Verified {
 /// The file can't be opened as a store at all.
 pub fn verify(path: &str, head: Option<&str>) -> Result<Verified, StoreError> {
     let mut verified = Verified::default();
-    verified.check_file(path)?;
+    if let Some(what) = wrong_pages(path)? {
+        verified.damage("file", "", what);
+    }
     let (database, reading) = open_to_read(path)?;
     let mut walk = Walk { reading, header: None, found: verified };
     walk.header()?;
@@ -99,20 +101,19 @@ impl Verified {
     pub(super) fn is_damaged(&self, table: &str) -> bool {
         self.damages.iter().any(|damage| damage.table == table)
     }
+}
 
-    /// What redb says of its own pages.
-    fn check_file(&mut self, path: &str) -> Result<(), StoreError> {
-        let (mut database, reading) = open_to_read(path)?;
-        drop(reading);
-        let checked = catch_unwind(AssertUnwindSafe(|| database.check_integrity()));
-        match checked {
-            Ok(Ok(true)) => {}
-            Ok(Ok(false)) => self.damage("file", "", "pages of the file are not what was written"),
-            Ok(Err(error)) => self.damage("file", "", format!("pages of the file can't be read: {error}")),
-            Err(_) => self.damage("file", "", "pages of the file make no sense"),
-        }
-        Ok(())
-    }
+/// What is wrong with the pages below the tables, if anything: by a wrong page a name that is there is not found.
+pub(super) fn wrong_pages(path: &str) -> Result<Option<String>, StoreError> {
+    let (mut database, reading) = open_to_read(path)?;
+    drop(reading);
+    let checked = catch_unwind(AssertUnwindSafe(|| database.check_integrity()));
+    Ok(match checked {
+        Ok(Ok(true)) => None,
+        Ok(Ok(false)) => Some("pages of the file are not what was written".to_owned()),
+        Ok(Err(error)) => Some(format!("pages of the file can't be read: {error}")),
+        Err(_) => Some("pages of the file make no sense".to_owned()),
+    })
 }
 
 /// A walk through all tables.

@@ -1,0 +1,238 @@
+//! Turning features on.
+
+use super::needs::{Need, holds_for, job_that, run_of, switch, with_runs_recorded};
+use super::{Action, Aim, Clock, Conflict, Plan, Run, State, Step, merge};
+use crate::graph::{Enabled, States};
+use crate::model::{Deployment, EdgeKind, Edit, FeatureId, JobEffect, JobId, Node, Value, Version};
+
+/// What is known at the version that the plan reaches.
+struct Target<'a> {
+    need: Need<'a>,
+    version: Version,
+    /// The features that are not effective and have to be, each after what it requires.
+    open: Vec<FeatureId>,
+}
+
+pub(super) fn plan(deployment: &Deployment, wanted: &[FeatureId]) -> Plan {
+    let states = States::of(deployment);
+    let version = deployment.version();
+    let since = |id: &FeatureId| deployment.rules().feature(*id).and_then(|feature| feature.since);
+    let needed = open_features(&states, wanted).iter().filter_map(since).max();
+    let target = needed.filter(|needed| *needed > version).unwrap_or(version);
+    let updated = if target > version { deployment.edited(&update(target)) } else { deployment.clone() };
+    let states = States::of(&updated);
+    let open = open_features(&states, wanted);
+    let mut clock = Clock::after(deployment);
+    let jobs: Vec<JobId> = open.iter().flat_map(|id| deployment.rules().then_run(*id)).collect();
+    let base = with_runs_recorded(deployment, &jobs, &clock);
+    let mut plan = Plan::new(Aim::Enable, wanted, base);
+    let target = Target { need: Need { deployment: &updated, states: &states }, version: target, open };
+    target.reach_version(&mut plan, version);
+    target.done(&mut plan);
+    for id in &target.open {
+        target.switch_on(&mut plan, *id, &mut clock);
+    }
+    target.run_jobs(&mut plan, &mut clock);
+    target.schedule(&mut plan);
+    wait(&mut plan, deployment);
+    target.conflicts(&mut plan);
+    plan
+}
+
+/// The features wanted and all they require that are not effective, each after what it requires.
+fn open_features(states: &States, wanted: &[FeatureId]) -> Vec<FeatureId> {
+    let graph = states.prerequisites();
+    let mut open: Vec<FeatureId> = Vec::new();
+    let mut rest: Vec<FeatureId> = wanted.to_vec();
+    while let Some(id) = rest.pop() {
+        if !states.is_effective(id) && !open.contains(&id) {
+            open.push(id);
+            rest.extend(graph.direct(id));
+        }
+    }
+    graph.enabling_order(open.iter().copied()).into_iter().filter(|id| open.contains(id)).collect()
+}
+
+fn update(version: Version) -> Edit {
+    Edit {
+        section: "deployment".to_owned(),
+        record: Some(0),
+        id: String::new(),
+        values: vec![("commerce-version".to_owned(), Value::Version(version))],
+    }
+}
+
+impl Target<'_> {
+    fn reach_version(&self, plan: &mut Plan, from: Version) {
+        let rules = self.need.deployment.rules();
+        let Some(first) = self.open.first().or(plan.wanted.first()).filter(|_| self.version > from) else {
+            return;
+        };
+        let mut step = Step::new(Action::Update { from, to: self.version }, State::ToDo, *first);
+        step.features.clear();
+        for id in self.need.states.prerequisites().enabling_order(plan.wanted.iter().copied()) {
+            let Some(feature) = rules.feature(id) else { continue };
+            if feature.since.is_some_and(|since| since > from) {
+                step.features.push(id);
+            }
+            let mandatory = feature.mandatory_since;
+            if let Some(since) = mandatory.filter(|since| *since > from && *since <= self.version) {
+                step.notes.push(format!("{} is mandatory from {since} on, and needs no switch", feature.id));
+            }
+        }
+        step.edits.push(update(self.version));
+        plan.steps.push(step);
+    }
+
+    /// Features that are required and effective already.
+    fn done(&self, plan: &mut Plan) {
+        let states = self.need.states;
+        for id in states.prerequisites().enabling_order(plan.wanted.iter().copied()) {
+            if states.is_effective(id) {
+                let mut step = Step::new(Action::Enable(id), State::Done, id);
+                if states.get(id).is_some_and(|state| state.enabled == Enabled::Mandatory) {
+                    step = step.note("it is mandatory in this version");
+                }
+                plan.push(step);
+            }
+        }
+    }
+
+    fn switch_on(&self, plan: &mut Plan, id: FeatureId, clock: &mut Clock) {
+        let rules = self.need.deployment.rules();
+        let edges = rules.edges_from(id, EdgeKind::Requires).chain(rules.edges_from(id, EdgeKind::Setting));
+        for (edge, node) in edges.filter(|(edge, _)| holds_for(edge, self.version)) {
+            if let Some(step) = self.need.step(id, edge, node) {
+                plan.push(step);
+            }
+        }
+        let enabled = self.need.states.get(id).map_or(Enabled::NotListed, |state| state.enabled);
+        let state = if enabled.is_on() { State::Done } else { State::ToDo };
+        let mut step = Step::new(Action::Enable(id), state, id);
+        if enabled == Enabled::Unknown {
+            step = step.note("the deployment does not say whether it is on already");
+        }
+        if state == State::ToDo {
+            step.edits = switch(self.need.deployment, id, true, Some(clock.tick()));
+        }
+        if let Some(job) = self.told_by(id).and_then(|job| rules.job(job)).filter(|_| state == State::ToDo) {
+            step = step.note(format!("channels know of it once {} has run", job.title()));
+        }
+        for (edge, node) in rules.edges_from(id, EdgeKind::Implies) {
+            step.edges.push(edge.id.clone());
+            step.notes.push(format!("it also switches on {}", rules.node_name(node)));
+        }
+        let stays = rules
+            .edges
+            .iter()
+            .find(|edge| edge.kind == EdgeKind::Irreversible && edge.from.contains(&Node::Feature(id)));
+        if let Some(edge) = stays.filter(|_| state == State::ToDo) {
+            step.edges.push(edge.id.clone());
+            step.notes.push("it can't be turned off again".to_owned());
+            plan.irreversible.push(id);
+        }
+        plan.push(step);
+    }
+
+    /// The job by which channels learn of a feature that names none of its own.
+    fn told_by(&self, id: FeatureId) -> Option<JobId> {
+        let deployment = self.need.deployment;
+        let names_none = deployment.rules().edges_from(id, EdgeKind::ThenRun).next().is_none();
+        names_none.then(|| job_that(deployment, JobEffect::SendFeatures))?
+    }
+
+    /// The jobs that bring settings and features to the channels, each feature's in its order.
+    fn run_jobs(&self, plan: &mut Plan, clock: &mut Clock) {
+        let deployment = self.need.deployment;
+        let rules = deployment.rules();
+        let mut sequences = Vec::new();
+        let mut afterwards = Vec::new();
+        for id in &self.open {
+            let Some(state) = self.need.states.get(*id) else { continue };
+            let is_new = !state.enabled.is_on();
+            let edges: Vec<_> = rules.edges_from(*id, EdgeKind::ThenRun).collect();
+            let jobs = edges.iter().filter_map(|(edge, node)| match node {
+                Node::Job(job) if is_new || state.undistributed.contains(job) => {
+                    Some((*job, Some(edge.id.clone()), *id))
+                }
+                _ => None,
+            });
+            let mut jobs: Vec<_> = jobs.collect();
+            jobs.extend(self.told_by(*id).filter(|_| is_new).map(|job| (job, None, *id)));
+            sequences.push(jobs);
+            // What is no job, such as starting the POS again, follows them.
+            let others = edges.iter().filter(|(_, node)| is_new && !matches!(node, Node::Job(_)));
+            afterwards.extend(
+                others.map(|(edge, node)| Step::new(Action::Ensure(*node), State::ToDo, *id).because(edge)),
+            );
+        }
+        let sets = plan
+            .steps
+            .iter()
+            .find(|step| step.edits.iter().any(|edit| edit.section == "functionality-profile"));
+        if let (Some(step), Some(job)) = (sets, job_that(deployment, JobEffect::SendProfiles)) {
+            sequences.push(step.features.iter().take(1).map(|id| (job, None, *id)).collect());
+        }
+        run(plan, &sequences, clock);
+        for step in afterwards {
+            plan.push(step);
+        }
+    }
+
+    fn schedule(&self, plan: &mut Plan) {
+        let rules = self.need.deployment.rules();
+        // What is on already has to be served as well.
+        for id in self.need.states.prerequisites().enabling_order(plan.wanted.iter().copied()) {
+            for (edge, node) in rules.edges_from(id, EdgeKind::Schedule) {
+                if let Node::Job(job) = node {
+                    plan.push(self.need.schedule(id, job).because(edge));
+                }
+            }
+        }
+    }
+
+    fn conflicts(&self, plan: &mut Plan) {
+        let rules = self.need.deployment.rules();
+        let edges = rules.edges.iter().filter(|edge| edge.kind == EdgeKind::Conflicts);
+        for edge in edges.filter(|edge| holds_for(edge, self.version)) {
+            for id in &self.open {
+                let own = Node::Feature(*id);
+                let others: &[Node] = match () {
+                    () if edge.from.contains(&own) => &edge.to,
+                    () if edge.to.contains(&own) => &edge.from,
+                    () => &[],
+                };
+                for with in others {
+                    let planned = matches!(with, Node::Feature(other) if self.open.contains(other));
+                    let active = if planned { Some(true) } else { self.need.is_active(*with) };
+                    let (edge_id, text) = (edge.id.clone(), edge.text.clone());
+                    plan.conflicts.push(Conflict { feature: *id, with: *with, active, edge: edge_id, text });
+                }
+            }
+        }
+    }
+}
+
+/// A step for each job of the sequences, in an order that keeps all of theirs.
+pub(super) fn run(plan: &mut Plan, sequences: &[Vec<Run>], clock: &mut Clock) {
+    for (job, edges, features) in merge(sequences) {
+        let edits = run_of(&plan.base, job, clock.tick()).into_iter().collect();
+        let (action, state) = (Action::Run(job), State::ToDo);
+        let step = Step { action, state, features, edges, notes: Vec::new(), edits };
+        // A job that has to run twice is two steps.
+        plan.steps.push(step);
+    }
+}
+
+/// The last step after jobs: what the cache still holds.
+pub(super) fn wait(plan: &mut Plan, deployment: &Deployment) {
+    /// Why waiting is needed.
+    const CACHE: &str = "S-038";
+    let runs = plan.steps.iter().any(|step| matches!(step.action, Action::Run(_)));
+    let known = deployment.rules().statements.iter().any(|statement| statement.id == CACHE);
+    if let Some(first) = plan.wanted.first().copied().filter(|_| runs && known) {
+        let mut step = Step::new(Action::Wait(CACHE.to_owned()), State::ToDo, first);
+        step.features.clone_from(&plan.wanted);
+        plan.steps.push(step);
+    }
+}

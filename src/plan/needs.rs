@@ -1,0 +1,165 @@
+//! What a step needs to know of a deployment: whether a setting is on, a job scheduled, and how to make it so.
+
+use super::{Action, Clock, State, Step};
+use crate::graph::{States, last_run};
+use crate::model::{
+    Deployment, Edge, Edit, FeatureId, Fields, JobEffect, JobId, JobKind, Node, Value, Version,
+};
+
+/// The deployment that steps are worked out against.
+pub(super) struct Need<'a> {
+    pub(super) deployment: &'a Deployment,
+    pub(super) states: &'a States,
+}
+
+impl Need<'_> {
+    /// The step for a prerequisite of a feature that is not a feature itself.
+    pub(super) fn step(&self, feature: FeatureId, edge: &Edge, node: Node) -> Option<Step> {
+        let rules = self.deployment.rules();
+        let step = match node {
+            Node::Feature(_) => return None,
+            Node::Job(job) => self.schedule(feature, job),
+            Node::Circumstance(_) => Step::new(Action::Ensure(node), State::ToCheck, feature),
+            Node::Setting(index) => match rules.settings.get(index).and_then(|it| it.key.clone()) {
+                Some((section, key)) => self.setting(feature, index, &section, &key),
+                None => Step::new(Action::Ensure(node), State::ToCheck, feature),
+            },
+        };
+        Some(step.because(edge))
+    }
+
+    /// A setting counts as on where one record has it on, as for the checks.
+    fn setting(&self, feature: FeatureId, setting: usize, section: &str, key: &str) -> Step {
+        let records: Vec<(usize, Fields<'_>)> = self.deployment.records(section).enumerate().collect();
+        let is = |value: Option<bool>| records.iter().any(|(_, record)| record.boolean(key) == value);
+        let state = match () {
+            () if is(Some(true)) => State::Done,
+            () if records.is_empty() || is(None) => State::ToCheck,
+            () => State::ToDo,
+        };
+        let open = records.iter().filter(|(_, record)| record.boolean(key) != Some(true));
+        let ids = open.clone().map(|(_, record)| record.record.id.clone()).collect();
+        let mut step = Step::new(Action::Set { setting, records: ids }, state, feature);
+        if state == State::ToDo {
+            let edit = |number| Edit {
+                section: section.to_owned(),
+                record: Some(number),
+                id: String::new(),
+                values: vec![(key.to_owned(), Value::Boolean(true))],
+            };
+            step.edits = open.map(|(number, _)| edit(*number)).collect();
+            if step.edits.len() > 1 {
+                step = step.note("choose where to turn it on; the decisions below are for all of these");
+            }
+        }
+        step
+    }
+
+    /// A job that has to recur.
+    pub(super) fn schedule(&self, feature: FeatureId, job: JobId) -> Step {
+        let state = match self.is_scheduled(job) {
+            Some(true) => State::Done,
+            Some(false) => State::ToDo,
+            None => State::ToCheck,
+        };
+        Step::new(Action::Schedule(job), state, feature)
+    }
+
+    /// Whether some record of the job is active, waits or executes, and recurs; `None` where the deployment does not say.
+    fn is_scheduled(&self, id: JobId) -> Option<bool> {
+        let job = self.deployment.rules().job(id)?;
+        let (section, key) = section_of(job.kind);
+        self.deployment.section(section)?;
+        let records = self.deployment.records(section).filter(|record| record.text(key) == Some(&job.id));
+        let runs: Vec<Option<bool>> = records.map(runs).collect();
+        match () {
+            () if runs.contains(&Some(true)) => Some(true),
+            () if runs.contains(&None) => None,
+            () => Some(false),
+        }
+    }
+
+    /// Whether the other end of a conflict is on.
+    pub(super) fn is_active(&self, node: Node) -> Option<bool> {
+        let rules = self.deployment.rules();
+        match node {
+            Node::Feature(id) => Some(self.states.get(id)?.enabled.is_on()),
+            Node::Setting(index) => {
+                let (section, key) = rules.settings.get(index)?.key.clone()?;
+                let values: Vec<Option<bool>> =
+                    self.deployment.records(&section).map(|record| record.boolean(&key)).collect();
+                match () {
+                    () if values.contains(&Some(true)) => Some(true),
+                    () if values.is_empty() || values.contains(&None) => None,
+                    () => Some(false),
+                }
+            }
+            Node::Circumstance(_) | Node::Job(_) => None,
+        }
+    }
+}
+
+/// Whether an edge holds for a version.
+pub(super) fn holds_for(edge: &Edge, version: Version) -> bool {
+    edge.versions.is_none_or(|(first, last)| (first..=last).contains(&version))
+}
+
+/// The job that does something, such as sending the state of features.
+pub(super) fn job_that(deployment: &Deployment, does: JobEffect) -> Option<JobId> {
+    let number = deployment.rules().jobs.iter().position(|job| job.does.contains(&does))?;
+    Some(JobId::new(number))
+}
+
+fn section_of(kind: JobKind) -> (&'static str, &'static str) {
+    match kind {
+        JobKind::Batch => ("batch-job", "name"),
+        JobKind::Download | JobKind::Upload => ("distribution-schedule", "job"),
+    }
+}
+
+/// Active, waiting or executing, recurring; `None` where one of these is not given.
+fn runs(record: Fields<'_>) -> Option<bool> {
+    let active = match record.section.key("active") {
+        Some(_) => record.boolean("active"),
+        None => Some(true),
+    };
+    let status = record.text("status").map(|status| matches!(status, "waiting" | "executing"));
+    let recurs = record.value("recurrence").map(|recurrence| !matches!(recurrence, Value::NoRecurrence));
+    let parts = [active, status, recurs];
+    if parts.contains(&Some(false)) { Some(false) } else { parts.iter().all(Option::is_some).then_some(true) }
+}
+
+/// A run of a job now.
+pub(super) fn run_of(deployment: &Deployment, job: JobId, at: jiff::Timestamp) -> Option<Edit> {
+    let job = deployment.rules().job(job)?;
+    let (section, key) = section_of(job.kind);
+    let number = deployment.records(section).position(|record| record.text(key) == Some(&job.id));
+    let mut values = vec![("last-run".to_owned(), Value::DateTime(at))];
+    if number.is_none() {
+        values.push((key.to_owned(), Value::Name(job.id.clone())));
+    }
+    Some(Edit { section: section.to_owned(), record: number, id: job.id.clone(), values })
+}
+
+/// The deployment in which a feature is on or off in headquarters.
+pub(super) fn switch(
+    deployment: &Deployment,
+    id: FeatureId,
+    enabled: bool,
+    at: Option<jiff::Timestamp>,
+) -> Vec<Edit> {
+    let Some(feature) = deployment.rules().feature(id) else { return Vec::new() };
+    let mut values = vec![("enabled".to_owned(), Value::Boolean(enabled))];
+    values.extend(at.map(|at| ("enabled-at".to_owned(), Value::DateTime(at))));
+    let record = deployment.find("features", &feature.id);
+    vec![Edit { section: "features".to_owned(), record, id: feature.id.clone(), values }]
+}
+
+/// The deployment in which jobs whose runs are not recorded ran before anything that is still to come.
+pub(super) fn with_runs_recorded(deployment: &Deployment, jobs: &[JobId], clock: &Clock) -> Deployment {
+    let unknown = jobs.iter().filter(|job| last_run(deployment, **job).is_none());
+    unknown.fold(deployment.clone(), |recorded, job| match run_of(&recorded, *job, clock.now()) {
+        Some(edit) => recorded.edited(&edit),
+        None => recorded,
+    })
+}
