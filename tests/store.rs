@@ -522,7 +522,7 @@ fn the_audit_answers_questions_in_three_formats() {
     room.replay(&first_day(), SEEDED);
     let count = |question: &str| {
         let document: Value =
-            serde_json::from_str(&room.asked(&format!("audit --format json {question}").trim_end()).out)
+            serde_json::from_str(&room.asked(format!("audit --format json {question}").trim_end()).out)
                 .unwrap();
         assert_eq!(document["provenance"]["rules"]["digest"].as_str().unwrap().len(), 64);
         document["journal"].as_array().unwrap().len()

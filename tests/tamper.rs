@@ -256,3 +256,22 @@ fn records_that_are_changed_together_with_their_seals_are_found_too() {
         assert!(of_table.is_some_and(|it| it.what.contains(what)), "{name}: {:?}", found.damages);
     }
 }
+
+#[test]
+fn a_store_of_another_version_is_refused_by_its_number() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = store(directory.path());
+    let key = xxhash_rust::xxh3::xxh3_64(b"format");
+    let newer = (b"format".to_vec(), sealed(34, key, &7_u16.to_le_bytes()));
+    tamper(
+        &store,
+        TableDefinition::<&str, &[u8]>::new("meta"),
+        &Tampering { put: vec![newer], take: Vec::new() },
+    );
+    let replay = "replay fixtures/deployments/contoso --id-seed 1 --events fixtures/events/first-day.jsonl";
+    for command in ["store status", "store verify", "store export", "store compact", replay] {
+        let ended = run(&format!("{command} --store {}", store.display()));
+        assert_eq!((ended.status, ended.out.as_str()), (2, ""), "{command}: {}", ended.err);
+        assert!(ended.err.contains("it has format 7, and this syncgate knows format 1"), "{}", ended.err);
+    }
+}

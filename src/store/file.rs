@@ -68,7 +68,10 @@ impl StoreFile {
         disk::open(&temporary).and_then(|file| file.sync_all()).map_err(fail)?;
         match disk::publish_new(&temporary, Path::new(path)) {
             // Another process was faster: its store is the store.
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                disk::remove(&temporary);
+                Ok(())
+            }
             published => published.map_err(fail),
         }
     }

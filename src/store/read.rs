@@ -173,6 +173,7 @@ impl Store {
     ///
     /// The row can't be read.
     pub fn customer(&mut self, slot: Slot) -> Result<CustomerLine, StoreError> {
+        self.ledger.forget_beyond(BLOCK_BUDGET);
         let row = self.ledger.customer(slot)?;
         let state = self.ledger.view(&row, row.channel);
         let account = row.account.number().map(account_id);

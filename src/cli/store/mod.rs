@@ -77,11 +77,10 @@ impl StoreCommand {
             StoreAction::Customers(asked) => guarded(&asked.store, || {
                 let mut store = Store::open(&asked.store)?;
                 let output = common.output()?;
-                let text = match asked.format {
-                    Format::Human => status::customers_human(&mut store, output.style())?,
-                    Format::Json => pretty(&status::customers_json(&mut store, common)?),
-                };
-                output.whole(&text)
+                match asked.format {
+                    Format::Human => status::customers_human(output, &mut store),
+                    Format::Json => status::customers_json(output, &mut store, common),
+                }
             })?,
             StoreAction::Queue(queue) => queue.run(common)?,
             StoreAction::Audit(audit) => audit.run(common)?,

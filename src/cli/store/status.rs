@@ -1,6 +1,8 @@
 //! `syncgate store status` and `syncgate store customers`
 
+use super::super::output::Output;
 use super::super::{Common, Failure};
+use super::write_records;
 use crate::report::document::provenance;
 use crate::report::{Style, Table};
 use crate::store::{Status, Store};
@@ -18,7 +20,11 @@ pub(super) fn status_human(status: &Status, style: Style) -> String {
         ("decisions", decisions.join(", ")),
         ("head", status.head.clone()),
     ] {
-        let _ = writeln!(text, "{}  {value}", style.dim(&format!("{what:<14}")));
+        let _ = writeln!(text, "{}  {value}", style.dim(&format!("{what:<15}")));
+    }
+    for (number, (rules, deployment)) in status.configurations.iter().enumerate() {
+        let what = style.dim(&format!("{:<15}", format!("configuration {number}")));
+        let _ = writeln!(text, "{what}  rules {}, deployment {}", short(rules), short(deployment));
     }
     if !status.queue.is_empty() {
         let mut table = Table::new(["queue", "offline", "rows", "uploaded", "completed"]);
@@ -32,6 +38,11 @@ pub(super) fn status_human(status: &Status, style: Style) -> String {
         text.push_str(&table.render(style));
     }
     text
+}
+
+/// The beginning of a digest: enough to tell two apart.
+fn short(digest: &str) -> &str {
+    digest.get(..12).unwrap_or(digest)
 }
 
 pub(super) fn status_json(status: &Status, common: &Common) -> Result<Value, Failure> {
@@ -70,7 +81,7 @@ pub(super) fn status_json(status: &Status, common: &Common) -> Result<Value, Fai
     }))
 }
 
-pub(super) fn customers_human(store: &mut Store, style: Style) -> Result<String, Failure> {
+pub(super) fn customers_human(output: Output, store: &mut Store) -> Result<(), Failure> {
     let mut table = Table::new(["customer", "channel", "account ID", "operations", ""]);
     for slot in 0..store.customer_count() {
         let customer = store.customer(slot)?;
@@ -83,21 +94,25 @@ pub(super) fn customers_human(store: &mut Store, style: Style) -> Result<String,
             failing.to_owned(),
         ]);
     }
-    Ok(table.render(style))
+    if table.is_empty() {
+        return output.whole("no customers\n");
+    }
+    let text = table.render(output.style());
+    output.whole(&text)
 }
 
-pub(super) fn customers_json(store: &mut Store, common: &Common) -> Result<Value, Failure> {
-    let mut customers = Vec::new();
-    for slot in 0..store.customer_count() {
+pub(super) fn customers_json(output: Output, store: &mut Store, common: &Common) -> Result<(), Failure> {
+    let mut slots = 0..store.customer_count();
+    write_records(output, common, "customers", || {
+        let Some(slot) = slots.next() else { return Ok(None) };
         let customer = store.customer(slot)?;
-        customers.push(json!({
+        Ok(Some(json!({
             "customer": customer.name,
             "channel": customer.channel,
             "state": customer.state.as_str(),
             "displayed_account_id": customer.displayed_account_id,
             "failing": customer.failing,
             "operations": customer.operations,
-        }));
-    }
-    Ok(json!({ "version": 1, "customers": customers, "provenance": provenance(&*common.rules()?, None) }))
+        })))
+    })
 }
