@@ -165,6 +165,25 @@ fn a_process_killed_between_answers_is_gone_on_with() {
     }
 }
 
+#[test]
+fn a_process_killed_before_its_first_event_leaves_an_empty_store() {
+    let room = Room::new();
+    let line = format!("replay {SEEDED} --events - --store {}", room.store());
+    let mut child = syncgate(line.split(' ')).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    // The store has its name once it is whole.
+    while !Path::new(&room.store()).exists() {
+        std::thread::yield_now();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let intact = room.asked("verify");
+    assert_eq!(intact.status, 0, "{}{}", intact.out, intact.err);
+    assert!(room.asked("status").out.starts_with("events applied   0"), "{}", room.asked("status").out);
+    assert_eq!((room.export().as_str(), room.asked("queue").out.as_str()), ("", "no rows\n"));
+    let replayed = room.replay(&first_day(), SEEDED);
+    assert_eq!((replayed.status, room.asked("verify").status), (0, 0));
+}
+
 /// One step of a case: the stream, further options, and how it is to end.
 type Step<'a> = (String, &'a str, i32, &'a str);
 

@@ -326,7 +326,9 @@ impl Walk {
         if chain.next < rows && !self.found.is_unreadable("journal") {
             let what = format!("the rows from there to {} were removed", rows - 1);
             self.found.damage("journal", format!("chunk from row {}", chain.next), what);
-        } else if !self.found.is_damaged("journal") && crate::digest::hexadecimal(&chain.link) != header.chain
+        } else if rows > 0
+            && !self.found.is_damaged("journal")
+            && crate::digest::hexadecimal(&chain.link) != header.chain
         {
             self.found.damage("journal", "", "the chain does not end as the header says");
         }
