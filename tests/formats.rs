@@ -238,3 +238,50 @@ fn human_output_is_as_it_was_looked_at() {
     }
     assert!(compared >= 3);
 }
+
+/// The documents of the other commands: provenance in each, and requests that `decide` takes.
+#[test]
+fn documents_say_where_they_come_from_and_show_requests_that_can_be_asked() {
+    let rules = Rules::embedded();
+    let requests = jsonschema::validator_for(&schema(&rules, SchemaName::Request)).unwrap();
+    let mut asked = 0;
+    for line in [
+        "matrix fixtures/deployments/contoso --format json",
+        "diff fixtures/deployments/litware-half-way fixtures/whatif/litware-ready --format json",
+        "plan fixtures/deployments/fabrikam-sync --enable edit-customers-async --format json",
+        "plan fixtures/deployments/contoso --disable async-address-creation --format json",
+    ] {
+        let document: Value = serde_json::from_str(&run(line).out).unwrap();
+        assert_eq!(document["version"], 1, "{line}");
+        let provenance = &document["provenance"];
+        assert_eq!(provenance["rules"]["digest"], rules.files.digest().as_str(), "{line}");
+        let deployments = ["deployment", "old", "new"].iter().filter_map(|key| provenance.get(key));
+        let digests: Vec<&str> = deployments.map(|it| it["digest"].as_str().unwrap()).collect();
+        assert!(!digests.is_empty() && digests.iter().all(|digest| digest.len() == 64), "{line}");
+        for effect in effects(&document) {
+            assert!(requests.is_valid(&effect["example"]), "{line}: {effect}");
+            let mut example = effect["example"].to_string();
+            example.push('\n');
+            let deployment =
+                if line.starts_with("diff") { "fixtures/deployments/litware-half-way" } else { continue };
+            let answer =
+                process::run_with_input(&format!("decide {deployment} --input -"), example.as_bytes());
+            let answer: Value = serde_json::from_str(&answer.out).unwrap();
+            for key in ["outcome", "reason", "rule", "basis", "sources"] {
+                assert_eq!(answer[key], effect["old"][key], "{line}: {effect}");
+            }
+            asked += 1;
+        }
+    }
+    assert!(asked > 20, "{asked}");
+}
+
+/// Every effect at any depth of a document.
+fn effects(document: &Value) -> Vec<&Value> {
+    match document {
+        Value::Object(object) if object.contains_key("example") => vec![document],
+        Value::Object(object) => object.values().flat_map(effects).collect(),
+        Value::Array(values) => values.iter().flat_map(effects).collect(),
+        _ => Vec::new(),
+    }
+}

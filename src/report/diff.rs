@@ -4,7 +4,7 @@ use super::document::{self, location, provenance};
 use super::human::Style;
 use super::matrix::{some_of, word_json};
 use super::table::Table;
-use super::trace::{answer_json, outcome_human};
+use super::trace::{answer_json, fact_name, outcome_human};
 use crate::diagnostic::{Finding, Sources, Span};
 use crate::diff::{Became, ChangedSetting, Difference};
 use crate::engine::{Cause, ChangedFact, Compared, Decision, Effect, Engine, situation_facts};
@@ -332,7 +332,7 @@ fn fact_json(files: (&Sources, &Sources), fact: &ChangedFact<'_>) -> Value {
     let record =
         |record: Option<(&str, &str)>| record.map(|(section, id)| json!({ "section": section, "id": id }));
     json!({
-        "fact": fact.fact.id,
+        "fact": fact_name(&fact.fact.id),
         "old": fact.old,
         "new": fact.new,
         "old_record": record(fact.old_record),

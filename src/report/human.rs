@@ -6,7 +6,7 @@ use crate::check::{CheckResult, Checked, Verdict};
 use crate::diagnostic::{Code, Finding, Severity, Sources, Span, Subject};
 use crate::model::Deployment;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt::Write as _;
 use std::ops::Range;
 
@@ -62,22 +62,78 @@ pub(super) struct Cause<'a> {
 pub(super) fn causes<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Cause<'a>> {
     let mut causes: Vec<Cause<'a>> = Vec::new();
     let mut known = BTreeMap::new();
+    let mut told = HashSet::new();
     for finding in findings {
         let subject = finding.subject.as_ref();
-        let several = known.get(&(finding.code, finding.span, finding.waived.is_some()));
-        let place = several.and_then(|number: &usize| causes.get_mut(*number));
-        match (place, subject) {
+        let several = known.get(&(finding.code, finding.span, finding.waived.is_some())).copied();
+        match (several.and_then(|number: usize| causes.get_mut(number)), subject) {
             // A finding about nothing, or again about the same, is a cause of its own.
-            (Some(cause), Some(subject)) if !cause.subjects.contains(&subject) => {
+            (Some(cause), Some(subject)) if told.insert((several, subject)) => {
                 cause.subjects.push(subject);
             }
             _ => {
                 known.insert((finding.code, finding.span, finding.waived.is_some()), causes.len());
+                told.extend(subject.map(|subject| (Some(causes.len()), subject)));
                 causes.push(Cause { first: finding, subjects: subject.into_iter().collect() });
             }
         }
     }
     causes
+}
+
+/// As many findings that say the same of different records are shown one by one; more are shown once.
+const APART: usize = 3;
+
+/// Causes that say the same of different records, the first of them with the others.
+struct Alike<'a> {
+    first: Cause<'a>,
+    others: Vec<&'a Finding>,
+}
+
+fn alike(causes: Vec<Cause<'_>>) -> Vec<Alike<'_>> {
+    let says = |finding: &Finding| {
+        let name = finding.subject.as_ref().map_or(String::new(), |subject| format!("`{}`", subject.id));
+        let message =
+            if name.is_empty() { finding.message.clone() } else { finding.message.replace(&name, "``") };
+        (finding.code, finding.waived.is_some(), message)
+    };
+    let mut counts: BTreeMap<_, usize> = BTreeMap::new();
+    for cause in &causes {
+        *counts.entry(says(cause.first)).or_insert(0) += 1;
+    }
+    let mut all: Vec<Alike<'_>> = Vec::new();
+    let mut known = BTreeMap::new();
+    for cause in causes {
+        let said = says(cause.first);
+        if counts.get(&said).is_none_or(|count| *count <= APART) {
+            all.push(Alike { first: cause, others: Vec::new() });
+            continue;
+        }
+        let number = *known.entry(said).or_insert(all.len());
+        match all.get_mut(number) {
+            Some(alike) => alike.others.push(cause.first),
+            None => all.push(Alike { first: cause, others: Vec::new() }),
+        }
+    }
+    all
+}
+
+/// `287 more: austin (stores.toml:14), … and 282 more`.
+fn others(files: &Sources, others: &[&Finding]) -> String {
+    const SHOWN: usize = 4;
+    let place = |finding: &&Finding| {
+        let at =
+            finding.span.map(|span| format!("{}:{}", files.path(span.file), files.position(span).start.line));
+        match (finding.subject.as_ref().filter(|subject| !subject.id.is_empty()), at) {
+            (Some(subject), Some(at)) => format!("{} ({at})", subject.id),
+            (Some(subject), None) => subject.id.clone(),
+            (None, at) => at.unwrap_or_default(),
+        }
+    };
+    let shown: Vec<String> = others.iter().take(SHOWN).map(place).collect();
+    let more = others.len().saturating_sub(SHOWN);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{} others: {}{more}", others.len(), shown.join(", "))
 }
 
 /// Findings one after the other, each with the line it points at, what to do and where in headquarters; those that
@@ -90,14 +146,15 @@ pub fn findings_human<'a>(
     let mut causes = causes(findings.into_iter());
     causes.sort_by_key(|cause| (cause.first.waived.is_some(), std::cmp::Reverse(cause.first.severity)));
     let mut text = String::new();
-    for cause in causes {
-        text.push_str(&render(files, &cause, style));
+    for alike in alike(causes) {
+        text.push_str(&render(files, &alike, style));
         text.push_str("\n\n");
     }
     text
 }
 
-fn render(files: &Sources, cause: &Cause<'_>, style: Style) -> String {
+fn render(files: &Sources, alike: &Alike<'_>, style: Style) -> String {
+    let cause = &alike.first;
     let finding = cause.first;
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
@@ -124,6 +181,10 @@ fn render(files: &Sources, cause: &Cause<'_>, style: Style) -> String {
         let (lines, range) = lines_of(files, related.span);
         let annotation = AnnotationKind::Context.span(range).label(&related.message);
         group = group.element(lines.annotation(annotation));
+    }
+    if !alike.others.is_empty() {
+        let others = others(files, &alike.others);
+        group = group.element(Level::NOTE.with_name("the same of").message(others));
     }
     for (name, note) in notes(cause) {
         group = group.element(Level::NOTE.with_name(name).message(note));

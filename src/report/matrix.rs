@@ -2,7 +2,7 @@
 
 use super::document::provenance;
 use super::human::Style;
-use super::trace::{answer_json, outcome_human};
+use super::trace::{answer_json, fact_name, outcome_human};
 use crate::engine::{Channel, Difference, Group, Matrix, Row, typical_situations};
 use crate::model::{Operation, OperationId, Outcome, SituationFact};
 use serde_json::{Map, Value, json};
@@ -91,9 +91,9 @@ fn group_human(matrix: &Matrix<'_>, group: &Group<'_>, like: Option<&Group<'_>>,
     text
 }
 
-/// Whether outcomes agree wherever both situations are possible.
+/// Whether outcomes agree with others in every situation that is possible.
 fn is_alike(own: &[Option<Outcome>], other: &[Option<Outcome>]) -> bool {
-    own.iter().zip(other).all(|(own, other)| own == other || own.is_none() || other.is_none())
+    own.iter().zip(other).all(|(own, other)| own == other || own.is_none())
 }
 
 /// The kinds of a group's channels.
@@ -164,7 +164,7 @@ fn group_json(matrix: &Matrix<'_>, group: &Group<'_>) -> Value {
 fn difference_json(difference: &Difference<'_>) -> Value {
     let records = difference.records.iter().map(|(section, id)| json!({ "section": section, "id": id }));
     json!({
-        "fact": difference.fact.id,
+        "fact": fact_name(&difference.fact.id),
         "value": difference.value,
         "instead_of": difference.most,
         "records": records.collect::<Vec<_>>(),

@@ -152,7 +152,7 @@ pub(super) fn answer_json(decision: Decision<'_>) -> Value {
 }
 
 /// A fact as JSON spells it: with underscores.
-fn fact_name(id: &str) -> String {
+pub(super) fn fact_name(id: &str) -> String {
     match id.strip_prefix("feature.") {
         Some(_) => id.to_owned(),
         None => id.replace('-', "_"),
