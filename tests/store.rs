@@ -295,7 +295,7 @@ fn a_reconfiguration_is_recorded_and_gone_on_from() {
     let stream = first_day();
     room.replay(&beginning(&stream, 40), SEEDED);
     let deployment = room.path("deployment");
-    copy_deployment(CONTOSO, &deployment, |text| {
+    copy_changed(CONTOSO, &deployment, |text| {
         text.replace("create-customer-in-async-mode = true", "create-customer-in-async-mode = false")
     });
     let more = format!("{} --id-seed 1", deployment.display());
@@ -322,8 +322,30 @@ fn a_reconfiguration_is_recorded_and_gone_on_from() {
     assert_eq!(audit["journal"].as_array().unwrap().len(), 99);
 }
 
+#[test]
+fn other_rules_are_taken_only_where_the_queue_keeps_its_tables() {
+    let room = Room::new();
+    room.replay(&first_day(), SEEDED);
+    let exported = room.export();
+    let table = "[[table]]\nid = \"NEWTABLE\"\ntext = \"A table of our own.\"\n";
+    let (first, last) = (room.path("first"), room.path("last"));
+    // The tables stand in the last part of their file.
+    copy_changed("rules", &first, |text| text.replacen("[[table]]", &format!("{table}\n[[table]]"), 1));
+    copy_changed("rules", &last, |text| {
+        if text.contains("[[table]]") { format!("{text}\n{table}") } else { text.to_owned() }
+    });
+    let more = |rules: &Path| format!("{SEEDED} --reconfigure --append --rules {}", rules.display());
+    let refused = room.replay(SECOND_DAY, &more(&first));
+    assert!(refused.status == 2 && refused.err.contains("`DIRPARTYTABLE` of its queue"), "{}", refused.err);
+    assert_eq!(room.export(), exported);
+    let taken = room.replay(SECOND_DAY, &more(&last));
+    assert_eq!(taken.status, 1, "{}", taken.err);
+    assert!(room.export().contains("\"kind\":\"reconfiguration\""));
+    assert_eq!(room.asked("verify").status, 0);
+}
+
 #[expect(clippy::disallowed_methods, reason = "the test writes its own files")]
-fn copy_deployment(from: &str, to: &Path, change: impl Fn(&str) -> String) {
+fn copy_changed(from: &str, to: &Path, change: impl Fn(&str) -> String) {
     std::fs::create_dir(to).unwrap();
     for name in process::entries(from) {
         std::fs::write(to.join(&name), change(&process::read(&format!("{from}/{name}")))).unwrap();

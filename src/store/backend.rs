@@ -119,3 +119,36 @@ impl StorageBackend for Overlay {
         Ok(())
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the test has a file of its own")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read_back_and_never_reaches_the_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("file");
+        let bytes: Vec<u8> = (0..3 * PAGE + 100).map(|at| u8::try_from(at % 251).unwrap()).collect();
+        std::fs::write(&path, &bytes).unwrap();
+        let overlay = Overlay::new(File::open(&path).unwrap()).unwrap();
+        let mut expected = bytes.clone();
+        // Within a page, over the edge of two, over a whole one, and up to the end of the file.
+        for (offset, len) in [(10, 5), (PAGE - 3, 7), (PAGE - 1, PAGE + 2), (3 * PAGE + 90, 10)] {
+            let (from, len) = (usize::try_from(offset).unwrap(), usize::try_from(len).unwrap());
+            let data = vec![u8::try_from(len % 256).unwrap() ^ 0xa5; len];
+            expected[from..from + len].copy_from_slice(&data);
+            overlay.write(offset, &data).unwrap();
+            let mut read = vec![0; expected.len()];
+            overlay.read(0, &mut read).unwrap();
+            assert!(read == expected, "after {len} bytes at {offset}");
+        }
+        overlay.set_len(4 * PAGE).unwrap();
+        let mut grown = [1; 8];
+        overlay.read(4 * PAGE - 8, &mut grown).unwrap();
+        assert_eq!(grown, [0; 8]);
+        assert!(overlay.read(4 * PAGE - 4, &mut grown).is_err(), "there is nothing past the end");
+        overlay.sync_data().unwrap();
+        assert!(std::fs::read(&path).unwrap() == bytes);
+    }
+}

@@ -71,3 +71,27 @@ fn sync_directory(path: &Path) -> io::Result<()> {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     open(directory.unwrap_or(Path::new(".")))?.sync_all()
 }
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "the test has files of its own")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_file_takes_no_name_that_is_in_use() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = directory.path().join("store.redb");
+        let made = temporary(&store.to_string_lossy());
+        assert_eq!(made, directory.path().join("store.redb.new"));
+        std::fs::write(&made, "first").unwrap();
+        publish_new(&made, &store).unwrap();
+        assert!(!exists(&made));
+        std::fs::write(&made, "second").unwrap();
+        assert_eq!(publish_new(&made, &store).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(std::fs::read(&store).unwrap(), b"first");
+        publish(&made, &store).unwrap();
+        assert_eq!(std::fs::read(&store).unwrap(), b"second");
+        assert!(is_same(&store, &directory.path().join("./store.redb")));
+        assert!(!is_same(&store, &made));
+    }
+}

@@ -46,3 +46,37 @@ impl Running {
         agree && (self.stream.events != other.events || self.hex() == other.hash)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn running(lines: &[&str]) -> Running {
+        let mut running = Running::new();
+        for (line, number) in lines.iter().zip(1..) {
+            running.add(line.as_bytes(), number);
+        }
+        running
+    }
+
+    #[test]
+    fn a_stream_is_told_from_another_early_and_surely() {
+        let applied = running(&["a", "b", "c", "d", "e"]).stream();
+        for (lines, may_be) in [
+            (&[][..], true),
+            (&["a"], true),
+            (&["b"], false),
+            (&["a", "x"], false),
+            // The third line is looked at with the fourth, the last one at the end.
+            (&["a", "b", "x"], true),
+            (&["a", "b", "x", "d"], false),
+            (&["a", "b", "c", "d", "e"], true),
+            (&["a", "b", "c", "d", "x"], false),
+            (&["a", "b", "c", "d", "e", "f"], true),
+            // Where a line ends is part of it.
+            (&["ab", "c", "d", "e", ""], false),
+        ] {
+            assert_eq!(running(lines).may_be(&applied), may_be, "{lines:?}");
+        }
+    }
+}
