@@ -278,6 +278,11 @@ fn appended_events_are_answered_alone_and_numbered_on() {
     assert_eq!(sequences, [99, 100, 102]);
     assert_eq!(answers[1]["error"]["line"], 2);
     assert!(answers[1]["error"]["message"].as_str().unwrap().contains("nora"));
+    let status: Value = serde_json::from_str(&room.asked("status --format json").out).unwrap();
+    let streams = serde_json::json!([{ "events": 98, "invalid": 0 }, { "events": 5, "invalid": 2 }]);
+    assert_eq!((&status["events_applied"], &status["streams"]), (&103.into(), &streams));
+    let status = room.asked("status").out;
+    assert!(status.starts_with("events applied   103 in 2 streams, 2 not valid\n"), "{status}");
     assert!(appended.err.contains("line 3") && appended.err.contains("nonsense"), "{}", appended.err);
     // What comes from a pipe can't be read twice.
     let line = format!("replay {SEEDED} --append --events - --store {}", room.store());

@@ -30,6 +30,8 @@ pub struct Status {
     pub head: String,
     /// How many events were applied.
     pub events_applied: u64,
+    /// The streams that were applied, one after the other: events, and how many of them were not valid.
+    pub streams: Vec<(u64, u64)>,
     /// How many customers there are.
     pub customers: u64,
     /// How many of them their own channel sees as pending.
@@ -145,7 +147,9 @@ impl Store {
     pub fn status(&mut self) -> Status {
         let customers = self.ledger.len(BlockKind::Customers);
         let counters = self.ledger.counters.clone();
-        let configurations = self.ledger.backing().header.configurations.iter();
+        let header = &self.ledger.backing().header;
+        let streams = header.streams.iter().map(|stream| (stream.events, stream.invalid)).collect();
+        let configurations = header.configurations.iter();
         let configurations = configurations.map(|it| (it.rules.clone(), it.deployment.clone())).collect();
         let table = |index: usize| self.table_id(u8::try_from(index).unwrap_or(u8::MAX));
         let written = |counts: &QueueCounts| *counts != QueueCounts::default();
@@ -153,6 +157,7 @@ impl Store {
         Status {
             head: self.head.clone(),
             events_applied: counters.events,
+            streams,
             customers,
             pending: counters.pending,
             synced: customers - counters.pending,

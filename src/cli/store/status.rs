@@ -15,7 +15,7 @@ pub(super) fn status_human(status: &Status, style: Style) -> String {
         status.decisions.iter().map(|(outcome, count)| format!("{count} {outcome}")).collect();
     let customers = format!("{} ({} pending, {} synced)", status.customers, status.pending, status.synced);
     for (what, value) in [
-        ("events applied", status.events_applied.to_string()),
+        ("events applied", events_applied(status)),
         ("customers", customers),
         ("decisions", decisions.join(", ")),
         ("head", status.head.clone()),
@@ -36,6 +36,18 @@ pub(super) fn status_human(status: &Status, style: Style) -> String {
         }
         text.push('\n');
         text.push_str(&table.render(style));
+    }
+    text
+}
+
+fn events_applied(status: &Status) -> String {
+    let mut text = status.events_applied.to_string();
+    if status.streams.len() > 1 {
+        let _ = write!(text, " in {} streams", status.streams.len());
+    }
+    let invalid: u64 = status.streams.iter().map(|(_, invalid)| invalid).sum();
+    if invalid > 0 {
+        let _ = write!(text, ", {invalid} not valid");
     }
     text
 }
@@ -62,6 +74,9 @@ pub(super) fn status_json(status: &Status, common: &Common) -> Result<Value, Fai
         .collect();
     let decisions: Map<String, Value> =
         status.decisions.iter().map(|(outcome, count)| (outcome.to_string(), json!(count))).collect();
+    let streams =
+        status.streams.iter().map(|(events, invalid)| json!({ "events": events, "invalid": invalid }));
+    let streams: Vec<Value> = streams.collect();
     let configurations: Vec<Value> = status
         .configurations
         .iter()
@@ -71,6 +86,7 @@ pub(super) fn status_json(status: &Status, common: &Common) -> Result<Value, Fai
         "version": 1,
         "head": status.head,
         "events_applied": status.events_applied,
+        "streams": streams,
         "customers": status.customers,
         "pending": status.pending,
         "synced": status.synced,
