@@ -1,5 +1,5 @@
 //! Scenarios: all pass, together they reach every rule, and what fails is told.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 #[path = "common/process.rs"]
 mod process;

@@ -406,9 +406,10 @@ pub(super) fn configuration_name(number: usize) -> String {
 pub(super) fn open_database(path: &str, backend: impl StorageBackend) -> Result<Database, StoreError> {
     let mut magic = [0; 9];
     let len = backend.len().map_err(|error| StoreError::of_io(path, error))?;
-    let is_redb = len >= magic.len() as u64
-        && backend.read(0, &mut magic).is_ok()
-        && magic == *b"redb\x1a\x0a\xa9\x0d\x0a";
+    if len >= magic.len() as u64 {
+        backend.read(0, &mut magic).map_err(|error| StoreError::of_io(path, error))?;
+    }
+    let is_redb = magic == *b"redb\x1a\x0a\xa9\x0d\x0a";
     if !is_redb {
         let what = if len == 0 { "it is empty" } else { "it does not begin as one" };
         return Err(StoreError::NotAStore { path: path.to_owned(), what });

@@ -23,6 +23,8 @@ mod replay;
 mod seal;
 mod stream;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod verify;
 
 pub use answer::Sink;

@@ -1,0 +1,200 @@
+//! Power cuts: whatever of the writes since the last sync is on the disk, no event that was kept is lost.
+
+use super::{Course, Dice, Memory, at_least, day, empty, put, replay_over, state};
+use redb::StorageBackend;
+use std::collections::HashSet;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex};
+
+/// What a disk was asked to do.
+#[derive(Clone, Debug)]
+enum Step {
+    Write(u64, Vec<u8>),
+    Length(u64),
+    Sync,
+    /// So many events were kept, and their answers shown.
+    Kept(u64),
+}
+
+/// A disk that remembers every step.
+#[derive(Clone, Debug)]
+struct Recorder {
+    memory: Memory,
+    steps: Arc<Mutex<Vec<Step>>>,
+}
+
+impl Recorder {
+    fn note(&self, step: Step) {
+        self.steps.lock().unwrap().push(step);
+    }
+}
+
+impl StorageBackend for Recorder {
+    fn len(&self) -> io::Result<u64> {
+        self.memory.len()
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        self.memory.read(offset, out)
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.note(Step::Length(len));
+        self.memory.set_len(len)
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        self.note(Step::Sync);
+        self.memory.sync_data()
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        self.note(Step::Write(offset, data.to_vec()));
+        self.memory.write(offset, data)
+    }
+}
+
+/// The steps of replaying `events` over an empty store.
+fn recorded(events: &[String]) -> Vec<Step> {
+    let recorder = Recorder { memory: Memory::of(empty()), steps: Arc::default() };
+    let steps = recorder.steps.clone();
+    let kept = steps.clone();
+    replay_over(recorder, events, move |count| kept.lock().unwrap().push(Step::Kept(count))).unwrap();
+    let mut steps = steps.lock().unwrap().clone();
+    steps.push(Step::Kept(events.len() as u64));
+    steps
+}
+
+fn apply(bytes: &mut Vec<u8>, step: &Step) {
+    match step {
+        Step::Write(offset, data) => put(bytes, *offset, data),
+        Step::Length(len) => bytes.resize(usize::try_from(*len).unwrap(), 0),
+        Step::Sync | Step::Kept(_) => {}
+    }
+}
+
+/// Some of the 512-byte sectors of a write.
+fn apply_torn(bytes: &mut Vec<u8>, step: &Step, dice: &mut Dice) {
+    let Step::Write(offset, data) = step else { return apply(bytes, step) };
+    for (sector, part) in data.chunks(512).enumerate() {
+        if dice.below(2) == 0 {
+            put(bytes, offset + 512 * sector as u64, part);
+        }
+    }
+}
+
+/// What the disk may hold after a power cut: of the steps since the last sync none, all, some, or some in part.
+fn images(durable: &[u8], pending: &[Step], dice: &mut Dice) -> Vec<Vec<u8>> {
+    let all = |mut bytes: Vec<u8>, steps: &[Step]| {
+        for step in steps {
+            apply(&mut bytes, step);
+        }
+        bytes
+    };
+    let mut images = vec![durable.to_vec(), all(durable.to_vec(), pending)];
+    for _ in 0..6 {
+        let mut some = durable.to_vec();
+        pending.iter().filter(|_| dice.below(2) == 0).for_each(|step| apply(&mut some, step));
+        images.push(some);
+        let mut torn = durable.to_vec();
+        for step in pending {
+            apply_torn(&mut torn, step, dice);
+        }
+        images.push(torn);
+    }
+    if let Some((last, before)) = pending.split_last() {
+        let mut torn = all(durable.to_vec(), before);
+        apply_torn(&mut torn, last, dice);
+        images.push(torn);
+    }
+    images
+}
+
+/// What is wrong with an image of which `kept` events were kept and up to `tried` begun; nothing, if all is well.
+fn wrong(image: Vec<u8>, kept: u64, course: &Course) -> Option<String> {
+    let opened = catch_unwind(AssertUnwindSafe(|| state(image)));
+    let (events, head) = match opened {
+        Err(_) => return Some("opening it panics".to_owned()),
+        Ok(Err(error)) => return Some(error.to_string()),
+        Ok(Ok(state)) => state,
+    };
+    if events < kept {
+        return Some(format!("{kept} events were kept, and {events} are there"));
+    }
+    (!course.has(events, &head)).then(|| format!("the state after {events} events is another"))
+}
+
+fn quietly<T>(work: impl FnOnce() -> T) -> T {
+    let told = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let result = work();
+    std::panic::set_hook(told);
+    result
+}
+
+/// Every image of the steps with its number of kept events; with `syncs` false, as if the disk ignored all syncs.
+fn each_image(steps: &[Step], syncs: bool, seed: u64, mut look: impl FnMut(Vec<u8>, u64)) {
+    let mut dice = Dice(seed);
+    let (mut durable, mut pending, mut kept) = (empty(), Vec::new(), 0);
+    let mut known = HashSet::new();
+    for step in steps {
+        match step {
+            Step::Kept(count) => {
+                kept = *count;
+                continue;
+            }
+            Step::Sync if syncs => {
+                for step in pending.drain(..) {
+                    apply(&mut durable, &step);
+                }
+            }
+            Step::Sync => continue,
+            step => pending.push(step.clone()),
+        }
+        for image in images(&durable, &pending, &mut dice) {
+            if known.insert((xxhash_rust::xxh3::xxh3_128(&image), kept)) {
+                look(image, kept);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_power_cut_loses_an_event_that_was_kept() {
+    let events = day(at_least(240));
+    let (steps, course) = (recorded(&events), Course::of(&events));
+    let (mut count, mut resumed) = (0_usize, 0);
+    each_image(&steps, true, 0x5eed, |image, kept| {
+        count += 1;
+        if let Some(what) = wrong(image.clone(), kept, &course) {
+            panic!("image {count}, with {kept} events kept: {what}");
+        }
+        // Going on from a sample of them ends where an uninterrupted run ends.
+        if count.is_multiple_of(499) {
+            let memory = Memory::of(image);
+            replay_over(memory.clone(), &events, |_| {}).unwrap();
+            assert_eq!(state(memory.bytes()).unwrap().1, course.end(), "image {count}, gone on from");
+            resumed += 1;
+        }
+    });
+    assert!(count >= 20_000 && resumed >= 40, "{count} images, {resumed} gone on from");
+}
+
+/// The control: were syncs ignored, these images would show it.
+#[test]
+fn a_disk_that_ignores_syncs_is_found_out() {
+    let events = day(48);
+    let (steps, course) = (recorded(&events), Course::of(&events));
+    let (mut count, mut flagged) = (0_usize, 0_usize);
+    quietly(|| {
+        each_image(&steps, false, 0x5eed, |image, kept| {
+            // Before the first event nothing can be lost.
+            if kept > 0 && count < 2000 {
+                count += 1;
+                flagged += usize::from(wrong(image, kept, &course).is_some());
+            }
+        });
+    });
+    assert!(count >= 500 && flagged * 2 >= count, "{flagged} of {count} images flagged");
+}
