@@ -31,10 +31,10 @@
 //! Arrows point from user to used; nothing points back.
 //!
 //! ```text
-//!  main ─▶ cli ─────┬─▶ report ─▶ diff ─▶ check ─▶ engine ─▶ graph ─┐
-//!  (shell: files,   ├─▶ store ──▶ lifecycle ─▶ engine              ├─▶ model ─▶ diagnostic
-//!   clock, terminal,├─▶ wire ───▶ lifecycle, engine                │
-//!   exit status)    └─▶ load ───▶ check, graph ────────────────────┘
+//!  main ─▶ cli ──────┬─▶ report ─▶ diff, plan ─▶ check ─▶ engine ─▶ graph ──┐
+//!  (shell: files,    ├─▶ store ──▶ lifecycle ─▶ engine                      ├─▶ model ─▶ diagnostic
+//!   clock, terminal, ├─▶ wire ───▶ lifecycle, engine                        │
+//!   exit status)     └─▶ load ───▶ check, graph ────────────────────────────┘
 //! ```
 //!
 //! - [`model`] is the vocabulary: facts, operations, features, jobs, deployments, decisions.
