@@ -13,7 +13,7 @@ use std::path::Path;
 /// Run scenario files: what a store does against what each step expects
 #[derive(Debug, clap::Args)]
 pub(super) struct Test {
-    /// Scenario files, or directories: every TOML file with [[step]] records below them
+    /// Scenario files, or directories: every TOML file with `step` records below them
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<String>,
     /// Say for every rule which scenarios reached it, and list the rules that none reached

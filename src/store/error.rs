@@ -146,6 +146,9 @@ impl StoreError {
                 let found = format!("redb's file format {found}");
                 Self::OtherVersion { path, found, known: super::header::SCHEMA }
             }
+            redb::Error::Corrupted(why) => {
+                Self::Damaged { path, what: format!("its pages are not what was written ({why})") }
+            }
             other => Self::Damaged { path, what: other.to_string() },
         }
     }

@@ -110,9 +110,12 @@ pub(super) fn wrong_pages(path: &str) -> Result<Option<String>, StoreError> {
     let checked = catch_unwind(AssertUnwindSafe(|| database.check_integrity()));
     Ok(match checked {
         Ok(Ok(true)) => None,
-        Ok(Ok(false)) => Some("pages of the file are not what was written".to_owned()),
-        Ok(Err(error)) => Some(format!("pages of the file can't be read: {error}")),
-        Err(_) => Some("pages of the file make no sense".to_owned()),
+        Ok(Ok(false)) => Some("its pages are not what was written".to_owned()),
+        Ok(Err(error)) => match StoreError::of(path, error) {
+            StoreError::Damaged { what, .. } => Some(what),
+            other => return Err(other),
+        },
+        Err(_) => Some("its pages make no sense".to_owned()),
     })
 }
 
@@ -192,7 +195,7 @@ impl Walk {
         match result {
             Ok(Ok(())) => {}
             Ok(Err(error)) => found.damage(name, "", said(&error)),
-            Err(_) => found.damage(name, "", "pages of the table make no sense"),
+            Err(_) => found.damage(name, "", "its pages make no sense"),
         }
         found.records.push((name.to_owned(), count));
         let Some(expected) = self.header.as_ref().map(|header| header.table(name)) else { return };
