@@ -7,6 +7,7 @@
 pub mod child;
 pub mod events;
 pub mod random;
+pub mod sqlite;
 pub mod table;
 pub mod timing;
 

@@ -83,6 +83,18 @@ pub fn in_turn(mut contenders: Vec<Contender<'_>>, rounds: usize, sample: Durati
     measured
 }
 
+/// How long this process has kept cores busy so far, all its threads together.
+pub fn busy() -> Duration {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the pointer is to a live, writable value of the type that the call writes.
+    let status = unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &raw mut time) };
+    assert_eq!(status, 0, "a process has a clock");
+    Duration::new(
+        u64::try_from(time.tv_sec).unwrap_or_default(),
+        u32::try_from(time.tv_nsec).unwrap_or_default(),
+    )
+}
+
 /// The median, of an even count the mean of the two in the middle; 0 of nothing.
 pub fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();

@@ -106,7 +106,7 @@ fn standard_is_file() -> bool {
 }
 
 impl EventStream for Events {
-    fn open(&mut self) -> io::Result<Box<dyn Read + '_>> {
+    fn open(&mut self) -> io::Result<Box<dyn Read + Send + '_>> {
         match self {
             Self::File(file) => {
                 if file.metadata()?.is_file() {
@@ -114,7 +114,7 @@ impl EventStream for Events {
                 }
                 Ok(Box::new(&*file))
             }
-            Self::Standard => Ok(Box::new(io::stdin().lock())),
+            Self::Standard => Ok(Box::new(io::stdin())),
         }
     }
 

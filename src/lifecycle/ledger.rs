@@ -79,6 +79,8 @@ pub struct Ledger<B> {
     pub(super) backing: B,
     blocks: [Blocks; 6],
     names: [HashedMap; 3],
+    /// Of which kinds all names are in memory, because there were none when this began.
+    complete: [bool; 3],
     new_names: Vec<(NameKind, u64, Slot)>,
     new_guids: Vec<(u128, Slot)>,
     texts: HashMap<(TextKind, u64), Option<String>>,
@@ -101,6 +103,8 @@ impl<B: Backing> Ledger<B> {
             backing,
             blocks: Default::default(),
             names: Default::default(),
+            complete: [NameKind::Customer, NameKind::Order, NameKind::Sale]
+                .map(|kind| counters.rows.get(kind.blocks() as usize) == Some(&0)),
             new_names: Vec::new(),
             new_guids: Vec::new(),
             texts: HashMap::new(),
@@ -410,7 +414,7 @@ impl<B: Backing> Ledger<B> {
         if let Some(slot) = self.names.get(kind as usize).and_then(|names| names.get(&hash)) {
             return Ok(Some(*slot));
         }
-        if self.kept.rows.get(kind.blocks() as usize) == Some(&0) {
+        if self.complete.get(kind as usize) == Some(&true) {
             return Ok(None);
         }
         let found = self.backing.name(kind, hash)?;

@@ -25,9 +25,12 @@ pub fn guid_text(guid: u128) -> String {
     uuid::Uuid::from_u128(guid).hyphenated().to_string()
 }
 
-/// An account number as headquarters writes it: at least six digits.
+/// An account number has at least so many digits.
+pub const ACCOUNT_DIGITS: usize = 6;
+
+/// An account number as headquarters writes it.
 pub fn account_id(number: u64) -> String {
-    format!("{number:06}")
+    format!("{number:0ACCOUNT_DIGITS$}")
 }
 
 /// What an operation event was answered.

@@ -20,7 +20,9 @@ pub(crate) use journal::split_names;
 pub use journal::{JournalKind, JournalRow};
 pub use ledger::{BlockChange, Changes, Ledger};
 pub(crate) use machine::shown;
-pub use machine::{Answer, Applied, EventSource, IdSource, Machine, PENDING_SYNC, account_id, guid_text};
+pub use machine::{
+    ACCOUNT_DIGITS, Answer, Applied, EventSource, IdSource, Machine, PENDING_SYNC, account_id, guid_text,
+};
 pub use rows::{
     Account, ChannelRow, CustomerRow, Decoder, Document, DocumentState, Encoder, INLINE_NAME_BYTES, QueueRow,
     Row, RowKind,

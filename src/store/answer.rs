@@ -3,7 +3,7 @@
 
 use super::error::StoreError;
 use crate::engine::Engine;
-use crate::lifecycle::{Answer, CustomerRow, PENDING_SYNC, account_id, guid_text};
+use crate::lifecycle::{ACCOUNT_DIGITS, Answer, CustomerRow, PENDING_SYNC};
 use crate::model::{Customer, OperationId, RuleId};
 use crate::wire::DecisionWriter;
 use std::io::Write as _;
@@ -54,7 +54,9 @@ impl AnswerWriter {
 
     /// Appends the line of a decision.
     pub(super) fn decision(&self, line: &mut Vec<u8>, told: &Told<'_>) {
-        let _ = write!(line, "{{\"sequence\":{},", told.sequence);
+        line.extend_from_slice(b"{\"sequence\":");
+        digits(line, told.sequence, 1);
+        line.push(b',');
         self.decisions.write_members(line, told.operation, told.channel, told.rule.index());
         if let Some(customer) = told.customer {
             line.extend_from_slice(b",\"customer\":");
@@ -80,18 +82,40 @@ fn account(line: &mut Vec<u8>, row: &CustomerRow, view: Customer) {
         Customer::None => {}
         Customer::Pending => {
             let Some(guid) = row.guid else { return };
-            let _ = write!(
-                line,
-                ",\"account_id\":\"{}\",\"displayed_account_id\":\"{PENDING_SYNC}\"",
-                guid_text(guid)
-            );
+            let mut room = [0; uuid::fmt::Hyphenated::LENGTH];
+            let guid = uuid::Uuid::from_u128(guid).hyphenated().encode_lower(&mut room);
+            shown(line, guid.as_bytes(), PENDING_SYNC.as_bytes());
         }
         Customer::Synced => {
             let Some(number) = row.account.number() else { return };
-            let id = account_id(number);
-            let _ = write!(line, ",\"account_id\":\"{id}\",\"displayed_account_id\":\"{id}\"");
+            let mut id = Vec::with_capacity(20);
+            digits(&mut id, number, ACCOUNT_DIGITS);
+            shown(line, &id, &id);
         }
     }
+}
+
+fn shown(line: &mut Vec<u8>, account_id: &[u8], displayed: &[u8]) {
+    line.extend_from_slice(b",\"account_id\":\"");
+    line.extend_from_slice(account_id);
+    line.extend_from_slice(b"\",\"displayed_account_id\":\"");
+    line.extend_from_slice(displayed);
+    line.push(b'"');
+}
+
+/// Appends a number, with zeros before it where it has fewer digits than `at_least`.
+fn digits(line: &mut Vec<u8>, number: u64, at_least: usize) {
+    let mut room = [0; 20];
+    let (mut rest, mut length) = (number, 0);
+    for place in room.iter_mut().rev() {
+        if rest == 0 && length >= at_least {
+            break;
+        }
+        *place = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+        rest /= 10;
+        length += 1;
+    }
+    line.extend_from_slice(room.get(room.len() - length..).unwrap_or_default());
 }
 
 /// Appends a JSON string.
@@ -128,4 +152,21 @@ pub trait Sink {
 
 pub(super) fn write(sink: &mut dyn Sink, lines: &[u8]) -> Result<(), StoreError> {
     sink.take(lines).map_err(StoreError::Output)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lifecycle::account_id;
+
+    #[test]
+    fn numbers_are_written_as_elsewhere() {
+        for number in [0, 1, 9, 10, 99_999, 100_000, 999_999, 1_000_000, u64::MAX] {
+            let (mut plain, mut padded) = (Vec::new(), Vec::new());
+            digits(&mut plain, number, 1);
+            digits(&mut padded, number, ACCOUNT_DIGITS);
+            assert_eq!(plain, number.to_string().into_bytes());
+            assert_eq!(padded, account_id(number).into_bytes());
+        }
+    }
 }

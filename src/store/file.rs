@@ -4,15 +4,16 @@ use super::backend::Overlay;
 use super::disk;
 use super::error::StoreError;
 use super::header::{ConfigurationRecord, Header, SCHEMA};
-use super::seal::{check_seal, link, put_seal, sealed_number};
-use super::tables::{GUIDS, JOURNAL, META, Reading, SealedTable, TEXTS, block_table, meta_key, name_table};
+use super::seal::check_seal;
+use super::tables::{GUIDS, JOURNAL, META, Reading, SealedTable, TEXTS, block_table, name_table};
 use super::verify::wrong_pages;
-use crate::lifecycle::{Backing, BlockKind, Changes, JournalRow, NameKind, TextKind};
-use redb::{Builder, Database, ReadableDatabase as _, StorageBackend, WriteTransaction};
+use super::writer::{Batch, OwnedChanges, Tail, Written};
+use crate::lifecycle::{Backing, BlockKind, Changes, NameKind, TextKind};
+use redb::{Builder, Database, ReadableDatabase as _, StorageBackend};
 use std::path::Path;
+use std::sync::Arc;
+use std::thread::JoinHandle;
 
-/// How many bytes of journal make a chunk: with its seal and links it fills four pages.
-const CHUNK_BYTES: usize = 16_256;
 /// How many bytes redb may cache.
 const CACHE_BYTES: usize = 64 << 20;
 /// The file's first record, for programs that do not know the rest.
@@ -36,13 +37,13 @@ pub enum Durability {
 #[derive(Debug)]
 pub(super) struct StoreFile {
     path: String,
-    database: Database,
+    database: Arc<Database>,
     reading: Option<Reading>,
     pub(super) header: Header,
-    /// The last chunk of the journal, to which rows may be added.
-    tail: Chunk,
-    /// How many rows it has.
-    tail_rows: u64,
+    /// The end of the journal, to which rows may be added.
+    tail: Tail,
+    /// A commit that is being written while the next events are applied; it brings back the header and the tail.
+    under_way: Option<JoinHandle<Result<Written, StoreError>>>,
     /// The environment as it was last written.
     environment: Vec<u8>,
     /// A configuration that the next commit adds, and the channels with it.
@@ -78,8 +79,12 @@ impl StoreFile {
 
     /// Makes the file as small as its content allows.
     pub(super) fn compact(mut self) -> Result<(), StoreError> {
+        self.settle()?;
         self.reading = None;
-        self.database.compact().map_err(|error| StoreError::of(&self.path, error))?;
+        // Nothing else has the database once no commit is under way.
+        if let Some(database) = Arc::get_mut(&mut self.database) {
+            database.compact().map_err(|error| StoreError::of(&self.path, error))?;
+        }
         Ok(())
     }
 
@@ -119,11 +124,11 @@ impl StoreFile {
         let database = open_database(path, backend)?;
         let mut file = Self {
             path: path.to_owned(),
-            database,
+            database: Arc::new(database),
             reading: None,
             header: Header::default(),
-            tail: Chunk::default(),
-            tail_rows: 0,
+            tail: Tail::default(),
+            under_way: None,
             environment: Vec::new(),
             new_configuration: None,
         };
@@ -137,9 +142,10 @@ impl StoreFile {
         &self.path
     }
 
-    /// The tables as the last commit left them.
+    /// The tables as the last commit left them; one that is under way is waited for.
     pub(super) fn reading(&mut self) -> Result<&mut Reading, StoreError> {
         if self.reading.is_none() {
+            self.settle()?;
             let transaction =
                 self.database.begin_read().map_err(|error| StoreError::of(&self.path, error))?;
             self.reading = Some(Reading::new(&self.path, transaction));
@@ -154,8 +160,7 @@ impl StoreFile {
     fn take_tail(&mut self) -> Result<(), StoreError> {
         if self.header.counters().journal > 0 {
             let first = self.header.last_chunk;
-            self.tail = read_chunk(self.reading()?, first)?;
-            self.tail_rows = fitting(&self.tail.entries, usize::MAX).1;
+            self.tail = Tail::new(read_chunk(self.reading()?, first)?);
         }
         Ok(())
     }
@@ -185,217 +190,57 @@ impl StoreFile {
         self.new_configuration = Some((bytes, channels));
     }
 
-    fn begin(&self, durability: Durability) -> Result<WriteTransaction, StoreError> {
-        let mut transaction =
-            self.database.begin_write().map_err(|error| StoreError::of(&self.path, error))?;
-        match durability {
-            Durability::Bulk => transaction.set_quick_repair(true),
-            Durability::Interactive => {}
-            Durability::Last => {
-                transaction.set_two_phase_commit(true);
-                transaction.set_quick_repair(true);
-            }
-        }
-        Ok(transaction)
-    }
-
-    /// Keeps what has changed: everything, or nothing of it.
+    /// Keeps what has changed: everything, or nothing of it. A bulk commit is written by a thread of its own, one at a
+    /// time: until [`StoreFile::settle`] it may still fail.
     pub(super) fn commit(
         &mut self,
         changes: &Changes<'_>,
         environment: &str,
         durability: Durability,
     ) -> Result<(), StoreError> {
+        self.settle()?;
         self.reading = None;
         self.header.set_counters(changes.counters);
-        let transaction = self.begin(durability)?;
-        let path = self.path.clone();
-        self.put_blocks(&transaction, changes)?;
-        self.put_names(&transaction, changes)?;
-        self.put_texts(&transaction, changes)?;
-        self.put_journal(&transaction, changes.journal)?;
-        if let Some((record, channels)) = &self.new_configuration {
-            let name = configuration_name(self.header.configurations.len() - 1);
-            let channels = serde_json::to_vec(channels).unwrap_or_default();
-            self.header.put_meta(&path, &transaction, &name, record)?;
-            self.header.put_meta(&path, &transaction, CHANNELS, &channels)?;
-        }
-        if environment.as_bytes() != self.environment {
-            self.header.put_meta(&path, &transaction, ENVIRONMENT, environment.as_bytes())?;
+        let is_new = environment.as_bytes() != self.environment;
+        if is_new {
             self.environment = environment.as_bytes().to_vec();
         }
-        self.header.put(&path, &transaction)?;
-        transaction.commit().map_err(|error| StoreError::of(&path, error))?;
-        self.new_configuration = None;
+        let batch = Batch {
+            changes: OwnedChanges::of(changes),
+            environment: is_new.then(|| self.environment.clone()),
+            configuration: self.new_configuration.take(),
+            durability,
+        };
+        let (database, path) = (Arc::clone(&self.database), self.path.clone());
+        let (header, tail) = (self.header.clone(), std::mem::take(&mut self.tail));
+        let write = move || Written { header, tail }.write(&path, &database, &batch);
+        if durability == Durability::Bulk {
+            let thread = std::thread::Builder::new().name("commit".to_owned()).spawn(write);
+            self.under_way = Some(thread.map_err(|error| StoreError::of_io(&self.path, error))?);
+            return Ok(());
+        }
+        self.take(write()?);
         Ok(())
     }
 
-    fn put_blocks(
-        &mut self,
-        transaction: &WriteTransaction,
-        changes: &Changes<'_>,
-    ) -> Result<(), StoreError> {
-        let fail = |error: redb::Error| StoreError::of(&self.path, error);
-        for kind in BlockKind::ALL {
-            let of_kind = changes.blocks.iter().filter(|change| change.kind == *kind);
-            let table = SealedTable::Blocks(*kind);
-            let mut digest = self.header.table(table.name());
-            let mut open = transaction.open_table(block_table(*kind)).map_err(|error| fail(error.into()))?;
-            for change in of_kind {
-                let mut record = change.bytes.to_vec();
-                digest.add(put_seal(table.number(), change.number, &mut record));
-                let old =
-                    open.insert(change.number, record.as_slice()).map_err(|error| fail(error.into()))?;
-                if let Some(old) = old {
-                    digest.remove(old_seal(old.value()));
-                }
-            }
-            self.header.set_table(table.name(), digest);
-        }
+    /// Waits until what was committed is kept.
+    pub(super) fn settle(&mut self) -> Result<(), StoreError> {
+        let Some(thread) = self.under_way.take() else { return Ok(()) };
+        let written = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+        self.take(written);
         Ok(())
     }
 
-    fn put_names(&mut self, transaction: &WriteTransaction, changes: &Changes<'_>) -> Result<(), StoreError> {
-        let fail = |error: redb::Error| StoreError::of(&self.path, error);
-        for kind in NameKind::ALL {
-            let table = SealedTable::Names(*kind);
-            let mut digest = self.header.table(table.name());
-            let mut open = transaction.open_table(name_table(*kind)).map_err(|error| fail(error.into()))?;
-            for (_, hash, slot) in changes.names.iter().filter(|(of, _, _)| of == kind) {
-                let sealed = sealed_number(table.number(), u128::from(*hash), *slot);
-                open.insert(*hash, sealed).map_err(|error| fail(error.into()))?;
-                digest.add(u128::from_le_bytes(sealed));
-            }
-            self.header.set_table(table.name(), digest);
-        }
-        let table = SealedTable::Guids;
-        let mut digest = self.header.table(table.name());
-        let mut open = transaction.open_table(GUIDS).map_err(|error| fail(error.into()))?;
-        for (guid, slot) in changes.guids {
-            let sealed = sealed_number(table.number(), *guid, *slot);
-            open.insert(*guid, sealed).map_err(|error| fail(error.into()))?;
-            digest.add(u128::from_le_bytes(sealed));
-        }
-        self.header.set_table(table.name(), digest);
-        Ok(())
-    }
-
-    fn put_texts(&mut self, transaction: &WriteTransaction, changes: &Changes<'_>) -> Result<(), StoreError> {
-        let fail = |error: redb::Error| StoreError::of(&self.path, error);
-        let mut digest = self.header.table("texts");
-        let mut open = transaction.open_table(TEXTS).map_err(|error| fail(error.into()))?;
-        for (kind, number, text) in &changes.texts {
-            let key = (*kind as u8, *number);
-            let old = match text {
-                Some(text) => {
-                    let mut record = text.as_bytes().to_vec();
-                    digest.add(put_seal(SealedTable::Texts(*kind).number(), *number, &mut record));
-                    open.insert(key, record.as_slice()).map_err(|error| fail(error.into()))?
-                }
-                None => open.remove(key).map_err(|error| fail(error.into()))?,
-            };
-            if let Some(old) = old {
-                digest.remove(old_seal(old.value()));
-            }
-        }
-        self.header.set_table("texts", digest);
-        Ok(())
-    }
-
-    /// Appends journal rows in chunks, each linked to the one before.
-    fn put_journal(&mut self, transaction: &WriteTransaction, entries: &[u8]) -> Result<(), StoreError> {
-        let path = self.path.clone();
-        let fail = |error: redb::Error| StoreError::of(&path, error);
-        let mut open = transaction.open_table(JOURNAL).map_err(|error| fail(error.into()))?;
-        let mut digest = self.header.table("journal");
-        let mut rest = entries;
-        while !rest.is_empty() {
-            let tail = &mut self.tail;
-            let (taken, rows) = fitting(rest, CHUNK_BYTES.saturating_sub(tail.entries.len()));
-            if rows == 0 && !tail.entries.is_empty() {
-                // The chunk is full: the next begins, linked to it.
-                *tail = Chunk { entries: Vec::new(), previous: tail.link, link: tail.link };
-                self.header.last_chunk += std::mem::take(&mut self.tail_rows);
-                continue;
-            }
-            // An entry longer than a chunk has one of its own.
-            let taken = if rows == 0 { entry_bytes(rest).unwrap_or(rest.len()) } else { taken };
-            let (now, later) = rest.split_at_checked(taken).unwrap_or((rest, &[]));
-            tail.entries.extend_from_slice(now);
-            tail.link = link(&tail.previous, &tail.entries);
-            self.tail_rows += rows.max(1);
-            rest = later;
-            let mut record = [tail.entries.as_slice(), &tail.previous, &tail.link].concat();
-            let first = self.header.last_chunk;
-            digest.add(put_seal(SealedTable::Journal.number(), first, &mut record));
-            let old = open.insert(first, record.as_slice()).map_err(|error| fail(error.into()))?;
-            if let Some(old) = old {
-                digest.remove(old_seal(old.value()));
-            }
-        }
-        self.header.chain = crate::digest::hexadecimal(&self.tail.link);
-        self.header.set_table("journal", digest);
-        Ok(())
+    fn take(&mut self, written: Written) {
+        (self.header, self.tail) = (written.header, written.tail);
     }
 }
 
-/// How many bytes the first journal entry takes.
-fn entry_bytes(entries: &[u8]) -> Option<usize> {
-    JournalRow::split_first(entries).map(|(_, _, rest)| entries.len() - rest.len())
-}
-
-/// How many bytes of whole entries, and how many entries, fit into `room`.
-fn fitting(entries: &[u8], room: usize) -> (usize, u64) {
-    let (mut bytes, mut rows) = (0, 0);
-    while let Some(next) = entries.get(bytes..).and_then(entry_bytes).filter(|next| bytes + next <= room) {
-        bytes += next;
-        rows += 1;
+impl Drop for StoreFile {
+    fn drop(&mut self) {
+        // Whoever opens the file next must not meet a commit that is still under way; whether it failed is not asked.
+        drop(self.under_way.take().map(JoinHandle::join));
     }
-    (bytes, rows)
-}
-
-/// The seal at the end of a record that is replaced.
-fn old_seal(record: &[u8]) -> u128 {
-    record.split_last_chunk::<16>().map_or(0, |(_, seal)| u128::from_le_bytes(*seal))
-}
-
-impl Header {
-    /// Writes a record of `meta`, and takes its seal into the digest of that table.
-    fn put_meta(
-        &mut self,
-        path: &str,
-        transaction: &WriteTransaction,
-        name: &str,
-        bytes: &[u8],
-    ) -> Result<(), StoreError> {
-        let mut digest = self.table("meta");
-        let (new, old) = put_record(path, transaction, name, bytes)?;
-        digest.add(new);
-        if let Some(old) = old {
-            digest.remove(old);
-        }
-        self.set_table("meta", digest);
-        Ok(())
-    }
-
-    /// Writes the header itself, which has the digests of all others.
-    fn put(&self, path: &str, transaction: &WriteTransaction) -> Result<(), StoreError> {
-        put_record(path, transaction, HEADER, &self.to_bytes()).map(|_| ())
-    }
-}
-
-/// Writes a record of `meta`; its seal, and the seal of the record that it replaces.
-fn put_record(
-    path: &str,
-    transaction: &WriteTransaction,
-    name: &str,
-    bytes: &[u8],
-) -> Result<(u128, Option<u128>), StoreError> {
-    let mut table = transaction.open_table(META).map_err(|error| StoreError::of(path, error))?;
-    let mut record = bytes.to_vec();
-    let seal = put_seal(SealedTable::Meta.number(), meta_key(name), &mut record);
-    let old = table.insert(name, record.as_slice()).map_err(|error| StoreError::of(path, error))?;
-    Ok((seal, old.map(|old| old_seal(old.value()))))
 }
 
 pub(super) fn configuration_name(number: usize) -> String {

@@ -5,6 +5,7 @@
 //! reordered is found. What a command applies is committed whole or not at all, together with how far it got, so that
 //! each event is applied exactly once.
 
+mod ahead;
 mod answer;
 mod audit;
 mod backend;
@@ -16,6 +17,7 @@ mod file;
 mod header;
 mod ids;
 mod journal;
+mod keeper;
 mod queue;
 mod read;
 mod recount;
@@ -26,6 +28,7 @@ mod tables;
 #[cfg(test)]
 mod tests;
 mod verify;
+mod writer;
 
 pub use answer::Sink;
 pub use audit::{AuditFilter, AuditReader, AuditRecord};
@@ -33,6 +36,7 @@ pub use care::{Backup, backup, compact};
 pub use error::StoreError;
 pub use file::Durability;
 pub use ids::Ids;
+pub use keeper::Keeper;
 pub use queue::{Place, QueueLine, QueueReader};
 pub use read::{CustomerLine, QueueTable, Status, Store};
 pub use replay::{EventStream, ReplayOptions, Summary, Watcher, replay};

@@ -1,5 +1,6 @@
 //! Replaying a stream of events: each is applied exactly once, whatever happens in between.
 
+use super::ahead::{self, Page};
 use super::answer::{AnswerWriter, Sink, Told, invalid, write};
 use super::disk;
 use super::error::StoreError;
@@ -12,7 +13,6 @@ use crate::engine::Engine;
 use crate::lifecycle::{Answer, Applied, Environment, Event, EventSource, Ledger, Machine};
 use crate::model::{Outcome, Rules};
 use crate::wire::{Line, Lines, means_operation, parse_event};
-use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::Path;
@@ -46,7 +46,7 @@ pub trait EventStream {
     /// # Errors
     ///
     /// It can't be opened.
-    fn open(&mut self) -> io::Result<Box<dyn Read + '_>>;
+    fn open(&mut self) -> io::Result<Box<dyn Read + Send + '_>>;
 
     /// Whether it can be opened again.
     fn reopens(&self) -> bool;
@@ -110,6 +110,8 @@ pub(super) struct Replay<'a> {
     answers: AnswerWriter,
     /// Answers that are not written yet.
     lines: Vec<u8>,
+    /// Answers whose events are being kept.
+    keeping: Vec<u8>,
     running: Running,
     /// How many events were applied since the last commit.
     uncommitted: u64,
@@ -159,6 +161,7 @@ impl<'a> Replay<'a> {
             options,
             answers: AnswerWriter::new(engine),
             lines: Vec::new(),
+            keeping: Vec::new(),
             running: Running::new(),
             uncommitted: 0,
             resumed: 0,
@@ -279,22 +282,59 @@ impl<'a> Replay<'a> {
     }
 
     /// Applies what the stream has left.
-    fn rest(&mut self, lines: &mut Lines<impl Read>) -> Result<(), StoreError> {
-        let read = Cell::new(0_u64);
+    fn rest(&mut self, lines: &mut Lines<impl Read + Send>) -> Result<(), StoreError> {
+        if !self.options.interactive {
+            return self.rest_ahead(lines);
+        }
+        let mut read = 0;
         loop {
-            let line = lines.next_line(|| {
-                if self.options.interactive { self.commit(Durability::Interactive) } else { Ok(()) }
-            })?;
-            let Some(line) = line else { return Ok(()) };
-            read.set(read.get() + line.bytes.len() as u64 + 1);
+            let Some(line) = lines.next_line(|| self.commit(Durability::Interactive))? else { return Ok(()) };
+            read += line.bytes.len() as u64 + 1;
             self.event(&line)?;
-            if self.running.stream.events.is_multiple_of(PROGRESS_EVENTS) {
-                self.watcher.progress(self.running.stream.events, read.get());
-            }
+            self.progress(read);
         }
     }
 
-    /// Applies one event.
+    /// The same where nobody waits for single answers: the stream is read ahead.
+    fn rest_ahead(&mut self, lines: &mut Lines<impl Read + Send>) -> Result<(), StoreError> {
+        let directory = self.machine.directory();
+        let (pages, ahead) = std::sync::mpsc::sync_channel(ahead::PAGES);
+        std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().name("read ahead".to_owned());
+            thread.spawn_scoped(scope, move || ahead::read(lines, &directory, &pages))?;
+            let mut read = 0;
+            for page in ahead {
+                self.page(&page?, &mut read)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Applies the events of a page.
+    fn page(&mut self, page: &Page, read: &mut u64) -> Result<(), StoreError> {
+        for ahead in page.lines() {
+            let (text, bytes) = page.line(ahead);
+            *read += bytes.len() as u64 + 1;
+            match (page.operation(ahead), text) {
+                (Some((operation, at)), Ok(text)) => {
+                    self.running.add(bytes, ahead.number);
+                    let source = EventSource { line: ahead.number, text, at, is_operation: true };
+                    self.apply(Ok(Event::Operation(operation)), &source)?;
+                }
+                (_, text) => self.event(&Line { number: ahead.number, text, bytes })?,
+            }
+            self.progress(*read);
+        }
+        Ok(())
+    }
+
+    fn progress(&mut self, read: u64) {
+        if self.running.stream.events.is_multiple_of(PROGRESS_EVENTS) {
+            self.watcher.progress(self.running.stream.events, read);
+        }
+    }
+
+    /// Applies the event of a line.
     fn event(&mut self, line: &Line<'_>) -> Result<(), StoreError> {
         self.running.add(line.bytes, line.number);
         let parsed = match &line.text {
@@ -316,10 +356,18 @@ impl<'a> Replay<'a> {
             Ok(parsed) => parsed.operation.is_some(),
             Err(_) => means_operation(text),
         };
+        self.apply(event, &EventSource { line: line.number, text, at, is_operation })
+    }
+
+    /// Applies an event, and keeps what was applied where that is enough for a commit.
+    fn apply(
+        &mut self,
+        event: Result<Event<'_>, String>,
+        source: &EventSource<'_>,
+    ) -> Result<(), StoreError> {
         let customer = customer_of(&event);
-        let source = EventSource { line: line.number, text, at, is_operation };
-        let applied = self.machine.apply(event, &source, &mut self.ids)?;
-        self.tell(&applied, &source, customer)?;
+        let applied = self.machine.apply(event, source, &mut self.ids)?;
+        self.tell(&applied, source, customer)?;
         self.uncommitted += 1;
         if self.uncommitted >= BULK_EVENTS {
             self.commit(Durability::Bulk)?;
@@ -376,8 +424,12 @@ impl<'a> Replay<'a> {
         Ok(())
     }
 
-    /// Keeps what was applied, then shows the answers.
+    /// Keeps what was applied, then shows the answers; those of a bulk commit, which is written while the next events are
+    /// applied, once it is kept.
     fn commit(&mut self, durability: Durability) -> Result<(), StoreError> {
+        self.file().settle()?;
+        write(self.sink, &self.keeping)?;
+        self.keeping.clear();
         if self.uncommitted > 0 || durability == Durability::Last {
             let stream = self.running.stream();
             let environment = self.machine.environment().to_lines().join("\n");
@@ -389,7 +441,11 @@ impl<'a> Replay<'a> {
             })?;
             self.uncommitted = 0;
         }
-        self.write_lines()?;
+        if durability == Durability::Bulk && !self.sink.is_hidden() {
+            std::mem::swap(&mut self.lines, &mut self.keeping);
+        } else {
+            self.write_lines()?;
+        }
         self.sink.show().map_err(StoreError::Output)
     }
 
@@ -494,7 +550,7 @@ fn customer_of<'l>(event: &Result<Event<'l>, String>) -> Option<&'l str> {
 }
 
 /// The moment that an event gives.
-fn moment(text: &str) -> Result<(i64, u32), String> {
+pub(super) fn moment(text: &str) -> Result<(i64, u32), String> {
     let moment: jiff::Timestamp = text.parse().map_err(|_| {
         format!(
             "`{text}` is not a moment; expected a date and time with an offset, such as 2026-11-20T08:00:00Z"

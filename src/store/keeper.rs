@@ -1,0 +1,33 @@
+//! A store that takes what a ledger gives out, without a replay around it.
+
+use super::error::StoreError;
+use super::file::{Durability, StoreFile};
+use crate::lifecycle::Changes;
+
+/// Keeps the changes of a ledger in a new store, one durable commit for each call; the benchmarks measure it.
+#[derive(Debug)]
+pub struct Keeper {
+    file: StoreFile,
+}
+
+impl Keeper {
+    /// Makes an empty store at `path`.
+    ///
+    /// # Errors
+    ///
+    /// It can't be made.
+    pub fn create(path: &str) -> Result<Self, StoreError> {
+        StoreFile::create(path)?;
+        Ok(Self { file: StoreFile::open(path)? })
+    }
+
+    /// Keeps changes as a bulk replay does, sealed; when this returns they are durable.
+    ///
+    /// # Errors
+    ///
+    /// They can't be written; then nothing of them is kept.
+    pub fn keep(&mut self, changes: &Changes<'_>) -> Result<(), StoreError> {
+        self.file.commit(changes, "", Durability::Bulk)?;
+        self.file.settle()
+    }
+}
