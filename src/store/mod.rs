@@ -4,6 +4,9 @@
 //! journal is chained by a digest, and the header has a digest of every table, so that what is changed, removed, added or
 //! reordered is found. What a command applies is committed whole or not at all, together with how far it got, so that
 //! each event is applied exactly once.
+//!
+//! A bulk replay has three threads: one reads ahead, one applies events and answers, one writes what was applied before.
+//! Whatever must be read from the file waits for the commit that is under way.
 
 mod ahead;
 mod answer;
