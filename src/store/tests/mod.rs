@@ -98,11 +98,11 @@ fn day(events: usize) -> Vec<String> {
 struct Feed {
     lines: Vec<u8>,
     /// Called with how many events were kept whenever more is asked for.
-    asked: Box<dyn FnMut(u64)>,
+    asked: Box<dyn FnMut(u64) + Send>,
 }
 
 impl EventStream for Feed {
-    fn open(&mut self) -> io::Result<Box<dyn Read + '_>> {
+    fn open(&mut self) -> io::Result<Box<dyn Read + Send + '_>> {
         Ok(Box::new(Reading { rest: &self.lines, given: 0, asked: &mut self.asked }))
     }
 
@@ -114,7 +114,7 @@ impl EventStream for Feed {
 struct Reading<'a> {
     rest: &'a [u8],
     given: u64,
-    asked: &'a mut dyn FnMut(u64),
+    asked: &'a mut (dyn FnMut(u64) + Send),
 }
 
 impl Read for Reading<'_> {
@@ -157,7 +157,7 @@ impl Watcher for Nowhere {
 fn replay_over(
     backend: impl StorageBackend,
     events: &[String],
-    asked: impl FnMut(u64) + 'static,
+    asked: impl FnMut(u64) + Send + 'static,
 ) -> Result<Summary, StoreError> {
     let lines = events.iter().flat_map(|event| [event.as_bytes(), b"\n"].concat()).collect();
     let file = StoreFile::open_in("store", backend)?;
