@@ -100,7 +100,7 @@ fn killed_replays_end_as_if_nobody_had_killed_them() {
         let name = format!("round-{round}");
         let line = command_line(room, &name);
         // Most are killed several times before they are let through.
-        for _ in 0..roll(&mut dice) % 4 + 1 {
+        for _ in 0..=roll(&mut dice) % 4 {
             let part = u32::try_from(roll(&mut dice) % 1000).unwrap();
             kills += u32::from(killed(&line, whole * part / 1000));
         }

@@ -340,15 +340,15 @@ impl Model {
             Event::Profile { profile, key, value } => {
                 self.settings.get_mut(&(*profile, *key)).unwrap().headquarters = *value;
             }
-            Event::Fail { customer, error } => self.set_failing(*customer, Some(format!("error {error}"))),
+            Event::Fail { customer, error } => self.set_failing(*customer, Some(&format!("error {error}"))),
             Event::Correct { customer } => self.set_failing(*customer, None),
         }
         self
     }
 
-    fn set_failing(&mut self, name: u8, error: Option<String>) {
+    fn set_failing(&mut self, name: u8, error: Option<&str>) {
         for customer in self.customers.iter_mut().filter(|it| it.name == name) {
-            customer.failing.clone_from(&error);
+            customer.failing = error.map(str::to_owned);
         }
     }
 
@@ -505,7 +505,7 @@ impl Model {
         rows
     }
 
-    fn documents(&mut self, fits: impl Fn(&Queued) -> bool) {
+    fn documents(&mut self, fits: fn(&Queued) -> bool) {
         for index in self.waiting(fits) {
             let customer = self.queue[index].customer;
             let tables = ["RETAILASYNCCUSTOMERV2", "RETAILASYNCADDRESSV2"];
