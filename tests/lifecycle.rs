@@ -246,7 +246,7 @@ prop_state_machine! {
 struct Lines(Vec<u8>);
 
 impl EventStream for Lines {
-    fn open(&mut self) -> io::Result<Box<dyn Read + '_>> {
+    fn open(&mut self) -> io::Result<Box<dyn Read + Send + '_>> {
         Ok(Box::new(self.0.as_slice()))
     }
 
