@@ -38,7 +38,7 @@ fn deployment(channels: usize, variant: usize) -> String {
         "[deployment]\nname = \"Many\"\ncommerce-version = \"10.0.40\"\nas-of = 2026-11-20T08:00:00Z\n\n",
     );
     for (number, feature) in Rules::embedded().features.iter().enumerate() {
-        let enabled = (number + variant) % 10 != 0;
+        let enabled = !(number + variant).is_multiple_of(10);
         let _ = writeln!(text, "[features.{}]\nenabled = {enabled}\n", feature.id);
     }
     for schema in ["plain", "filtered"] {

@@ -335,11 +335,8 @@ impl Contenders {
             }
             change.bytes.clone_into(before);
         }
-        let mut number = self.journal;
-        for entry in entries(changes.journal) {
-            rows.journal.push((number, entry.to_vec()));
-            number += 1;
-        }
+        let entries = (self.journal..).zip(entries(changes.journal));
+        rows.journal.extend(entries.map(|(number, entry)| (number, entry.to_vec())));
         rows
     }
 
