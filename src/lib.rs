@@ -47,6 +47,8 @@
 //! - [`check`] runs go-live checks, levels, waivers, the verdict.
 //! - [`diff`] adds to the decisions that differ the settings and findings that do.
 //! - [`plan`] orders the steps that turn features on or off, and applies them in memory to compare what follows.
+//! - `import` (feature `import`) turns what headquarters exports into a deployment; the only one that knows zip, workbooks
+//!   and XML.
 //! - `wire` (feature `report`) has JSON Lines: requests, events, decisions.
 //! - `report` (feature `report`) has one small renderer for each output format.
 //! - `lifecycle` (feature `store`) is the life of customers, queues and jobs: a pure state machine.
@@ -75,6 +77,8 @@ pub mod diff;
 pub mod digest;
 pub mod engine;
 pub mod graph;
+#[cfg(feature = "import")]
+pub mod import;
 #[cfg(feature = "store")]
 pub mod lifecycle;
 pub mod load;

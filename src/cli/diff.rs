@@ -4,7 +4,7 @@ use super::{Common, Exit, Failure, refuse_errors};
 use crate::diagnostic::Finding;
 use crate::diff;
 use crate::engine::Engine;
-use crate::model::{Deployment, Rules};
+use crate::model::Rules;
 use crate::report::{diff_human, diff_json, document};
 use clap::ValueEnum;
 
@@ -50,7 +50,7 @@ impl DiffCommand {
 }
 
 fn read(rules: &Rules, path: &str) -> Result<(Engine, Vec<Finding>), Failure> {
-    let (deployment, findings) = Deployment::load_by(rules, path)?.as_read();
+    let (deployment, findings) = super::read_deployment(rules, path)?.as_read();
     refuse_errors(deployment.files(), &findings)?;
     let engine = Engine::new(rules, &deployment).map_err(|error| Failure::unusable(error.to_string()))?;
     Ok((engine, findings))

@@ -5,7 +5,9 @@ mod decide;
 mod diff;
 mod exit;
 mod explain;
+mod exports;
 mod features;
+mod import;
 mod init;
 mod matrix;
 mod output;
@@ -80,6 +82,8 @@ enum Command {
     Explain(explain::Explain),
     /// Print the JSON Schema of a format
     Schema(schema::Schema),
+    /// Turn what Dynamics 365 exports into a deployment
+    Import(import::Import),
     /// Write a commented deployment to start from
     Init(init::Init),
     /// Print completions for a shell
@@ -158,6 +162,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Store(command) => command.run(&common),
         Command::Explain(command) => command.run(&common),
         Command::Schema(command) => command.run(&common),
+        Command::Import(command) => command.run(&common),
         Command::Init(command) => command.run(&common),
         Command::Completions(command) => command.run(&common),
         Command::Man => shell::man(&common),
@@ -207,7 +212,7 @@ impl Common {
     /// A deployment as it was read.
     fn read(&self, path: Option<&str>) -> Result<Loaded, Failure> {
         let rules = self.rules()?;
-        Ok(Deployment::load_by(&rules, path.unwrap_or("."))?)
+        read_deployment(&rules, path.unwrap_or("."))
     }
 
     /// A deployment, which must be valid, and its engine.
@@ -216,6 +221,14 @@ impl Common {
         refuse_errors(deployment.files(), &findings)?;
         Engine::new(deployment.rules(), &deployment).map_err(|error| Failure::unusable(error.to_string()))
     }
+}
+
+/// Reads a deployment, or exports as one.
+fn read_deployment(rules: &Rules, path: &str) -> Result<Loaded, Failure> {
+    if exports::are_exports(path) {
+        return exports::load(rules, path);
+    }
+    Ok(Deployment::load_by(rules, path)?)
 }
 
 /// Fails where there is an error among findings, with all of them.

@@ -10,6 +10,8 @@ pub struct FileId(u32);
 impl FileId {
     /// The file added first.
     pub const FIRST: Self = Self(0);
+    /// A text that no file holds, until its places are taken back to where they come from.
+    pub(crate) const MADE: Self = Self(u32::MAX);
 }
 
 /// A range of bytes in a file.
@@ -54,6 +56,8 @@ pub struct SourceFile {
     pub text: String,
     /// SHA-256 of its bytes as they were on disk, in hexadecimal; where the text is those bytes, made when asked for.
     sha256: OnceLock<String>,
+    /// Whether it is an export of headquarters, whose text is shown only in part.
+    pub is_export: bool,
     /// Where lines begin, made when asked for.
     line_starts: OnceLock<Vec<u32>>,
 }
@@ -61,7 +65,7 @@ pub struct SourceFile {
 impl SourceFile {
     fn new(path: String, text: String, sha256: Option<String>) -> Self {
         let sha256 = sha256.map_or_else(OnceLock::new, OnceLock::from);
-        Self { path, text, sha256, line_starts: OnceLock::new() }
+        Self { path, text, sha256, is_export: false, line_starts: OnceLock::new() }
     }
 
     /// SHA-256 of its bytes as they were on disk, in hexadecimal.
@@ -91,6 +95,7 @@ impl SourceFile {
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     files: Vec<SourceFile>,
+    made: Option<String>,
 }
 
 impl Sources {
@@ -100,6 +105,34 @@ impl Sources {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         self.files.push(SourceFile::new(path, text, sha256));
         id
+    }
+
+    /// Adds an export of headquarters; `text` is what is shown of it.
+    pub(crate) fn add_export(&mut self, path: String, text: String, sha256: String) -> FileId {
+        let id = self.add(path, text, Some(sha256));
+        if let Some(file) = self.files.last_mut() {
+            file.is_export = true;
+        }
+        id
+    }
+
+    /// Keeps the text that was made of the exports.
+    pub(crate) fn set_made(&mut self, text: String) {
+        self.made = Some(text);
+    }
+
+    /// The text that was made of the exports, where there are any: it says all that was taken from them.
+    pub fn made_of_exports(&self) -> Option<&str> {
+        self.made.as_deref()
+    }
+
+    /// The bytes of a line, counted from 1, without its line feed.
+    pub(crate) fn line(&self, id: FileId, line: u32) -> Range<usize> {
+        let Some(file) = self.file(id) else { return 0..0 };
+        let number = line.saturating_sub(1) as usize;
+        let start = file.line_starts().get(number).map_or(file.text.len(), |start| *start as usize);
+        let rest = file.text.get(start..).unwrap_or_default();
+        start..start + rest.find('\n').unwrap_or(rest.len())
     }
 
     /// The file with this number.

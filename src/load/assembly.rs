@@ -36,7 +36,7 @@ impl Assembly<'_> {
         {
             match section.form {
                 Form::Table => self.join_tables(section, records),
-                Form::Records if section.identity.is_none() => {}
+                Form::Records if section.identity.is_none() => self.join_answers(section, records),
                 _ => self.join_records(section, records, doubles),
             }
         }
@@ -62,6 +62,38 @@ impl Assembly<'_> {
         path == name || path.ends_with(&format!("/{name}")) || path.ends_with(&format!("\\{name}"))
     }
 
+    /// Whether an import gives what stands there.
+    fn is_imported(&self, span: Span) -> bool {
+        self.is_file(span, IMPORTED) || self.files.file(span.file).is_some_and(|file| file.is_export)
+    }
+
+    /// Records without an id: those of `answers.toml` add to each that was imported with the same first key, such as the job of
+    /// a distribution schedule.
+    fn join_answers(&mut self, section: &Section, records: &mut Vec<RawRecord>) {
+        let name = |record: &RawRecord| match record.slots.first() {
+            Some(Slot::Given(placed)) => placed.value.as_text().map(|text| fold(text).into_owned()),
+            _ => None,
+        };
+        let (answers, mut kept): (Vec<_>, Vec<_>) =
+            std::mem::take(records).into_iter().partition(|record| self.is_file(record.span, ANSWERS));
+        for answer in answers {
+            let same = |record: &RawRecord| name(&answer).is_some() && name(record) == name(&answer);
+            let mut added = false;
+            for record in kept.iter_mut().filter(|record| same(record)) {
+                if self.is_imported(record.span) {
+                    let mut answer = answer.clone();
+                    answer.slots.first_mut().into_iter().for_each(|job| *job = Slot::Absent);
+                    self.add_keys(section, record, answer);
+                    added = true;
+                }
+            }
+            if !added {
+                kept.push(answer);
+            }
+        }
+        *records = kept;
+    }
+
     /// `[deployment]` may stand in several files: its keys are put together.
     fn join_tables(&mut self, section: &Section, records: &mut Vec<RawRecord>) {
         let mut tables = std::mem::take(records).into_iter();
@@ -77,9 +109,9 @@ impl Assembly<'_> {
         for ((key, mine), theirs) in section.keys.iter().zip(&mut record.slots).zip(other.slots) {
             match (&*mine, &theirs) {
                 (Slot::Given(one), Slot::Given(two)) if Some(&key.id) != identity_key(section) => {
-                    if self.is_file(two.span, ANSWERS) && self.is_file(one.span, IMPORTED) {
+                    if self.is_file(two.span, ANSWERS) && self.is_imported(one.span) {
                         *mine = theirs;
-                    } else if !(self.is_file(one.span, ANSWERS) && self.is_file(two.span, IMPORTED)) {
+                    } else if !(self.is_file(one.span, ANSWERS) && self.is_imported(two.span)) {
                         let message = format!("`{}` of `{}` is given twice", key.id, section.id);
                         let finding = Finding::new(Code::DUPLICATE, message)
                             .at(two.span)

@@ -2,8 +2,9 @@
 
 use super::assembly::Assembly;
 use super::files::{self, InputFile, ReadError};
+use super::places::{OfExports, Relocation};
 use super::reader::{RawSections, Reader, add_file};
-use crate::diagnostic::{self, Finding, Severity, Sources};
+use crate::diagnostic::{self, FileId, Finding, Severity, Sources};
 use crate::model::{Contents, Deployment, Rules};
 use std::fmt;
 
@@ -110,6 +111,15 @@ impl Deployment {
 
     /// Reads a deployment from files that were read already.
     pub fn from_files(rules: &Rules, path: &str, inputs: Vec<InputFile>) -> Loaded {
+        Self::assembled(rules, path, inputs, None)
+    }
+
+    /// Reads a deployment that was made of exports, and the answers that people added to them.
+    pub fn from_exports(rules: &Rules, path: &str, answers: Option<InputFile>, made: OfExports) -> Loaded {
+        Self::assembled(rules, path, answers.into_iter().collect(), Some(made))
+    }
+
+    fn assembled(rules: &Rules, path: &str, inputs: Vec<InputFile>, made: Option<OfExports>) -> Loaded {
         let mut findings = Vec::new();
         let mut files = Sources::default();
         let mut raw = RawSections::new(&rules.format);
@@ -119,6 +129,11 @@ impl Deployment {
         for (file, readable) in added {
             raw.incomplete |= !readable;
             reader.read(file, files.text(file), &mut raw, |_| true);
+        }
+        if let Some(OfExports { toml, places }) = made {
+            reader.read(FileId::MADE, &toml, &mut raw, |_| true);
+            Relocation::new(&mut files, places, &toml).apply(&mut raw, &mut findings);
+            files.set_made(toml);
         }
         let whole = !raw.incomplete;
         let assembly = Assembly { format: &rules.format, files: &files, findings: &mut findings, whole };

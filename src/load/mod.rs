@@ -7,6 +7,7 @@ mod assembly;
 mod deployment;
 pub mod files;
 mod names;
+mod places;
 mod reader;
 mod rules;
 mod scenario;
@@ -15,6 +16,7 @@ mod values;
 
 pub use deployment::{Invalid, Loaded, Located};
 pub use files::{InputFile, ReadError};
+pub use places::{ExportFile, ExportPlaces, OfExports};
 pub use rules::LoadedRules;
 pub use scenario::{LoadedScenario, Scenario};
 

@@ -1,7 +1,7 @@
 //! From bytes to text: UTF-8 with or without a byte order mark, or UTF-16.
 
 /// Bytes that are no text.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotText {
     /// A byte that UTF-8 does not have there.
     #[error("byte 0x{byte:02x} at offset {offset} is not UTF-8")]

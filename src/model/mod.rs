@@ -13,9 +13,9 @@ mod words;
 
 pub use catalogue::{
     Answers, Catalogue, Check, Circumstance, Claim, Comparison, Condition, Contradiction, Creation, Document,
-    Edge, EdgeKind, Fact, FactId, Failure, Feature, FeatureId, Impossible, Invariant, Job, JobEffect, JobId,
-    JobKind, NameIndex, Names, Node, Operation, OperationId, Origin, Reason, ReasonId, Rule, RuleId, Rules,
-    Scalar, Setting, Statement, Table, Test, first_name,
+    Edge, EdgeKind, Export, ExportForm, ExportValues, Fact, FactId, Failure, Feature, FeatureId, Impossible,
+    Invariant, Job, JobEffect, JobId, JobKind, NameIndex, Names, Node, Operation, OperationId, Origin,
+    Reason, ReasonId, Rule, RuleId, Rules, Scalar, Setting, Statement, Table, Test, first_name,
 };
 pub use decision::{Basis, Outcome};
 pub(crate) use deployment::Contents;

@@ -205,15 +205,19 @@ impl ConfigurationRecord {
     }
 }
 
+/// Of exports only what was taken from them is kept.
 fn kept(files: &Sources) -> Vec<KeptFile> {
-    let files = files.files().iter();
-    files
-        .map(|file| KeptFile {
-            path: file.path.clone(),
-            sha256: file.sha256().to_owned(),
-            text: file.text.clone(),
-        })
-        .collect()
+    let made = files.made_of_exports().map(|text| KeptFile {
+        path: "imported.toml".to_owned(),
+        sha256: crate::digest::sha256(text.as_bytes()),
+        text: text.to_owned(),
+    });
+    let files = files.files().iter().filter(|file| !file.is_export).map(|file| KeptFile {
+        path: file.path.clone(),
+        sha256: file.sha256().to_owned(),
+        text: file.text.clone(),
+    });
+    files.chain(made).collect()
 }
 
 fn inputs(files: &[KeptFile]) -> Vec<InputFile> {

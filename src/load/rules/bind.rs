@@ -49,6 +49,7 @@ impl<'a> Binder<'a> {
         self.facts();
         self.operations();
         self.promises();
+        self.exports();
         self.catalogue
     }
 
@@ -446,6 +447,8 @@ fn empty() -> Catalogue {
         statements: Vec::new(),
         contradictions: Vec::new(),
         failures: Vec::new(),
+        exports: Vec::new(),
+        export_values: Vec::new(),
         names: NameIndex::default(),
     }
 }

@@ -1,5 +1,6 @@
 //! The formats of the rule files.
 
+use super::exports;
 use crate::model::format::{Form, Format, Key, Kind, Section};
 
 pub(in crate::load) fn key(id: &str, kind: Kind, text: &str) -> Key {
@@ -89,6 +90,7 @@ pub(crate) fn rules() -> Format {
     sections.extend(sources_of_truth());
     sections.push(invariant());
     sections.push(check());
+    sections.extend(exports::sections());
     Format { root: Vec::new(), sections }
 }
 

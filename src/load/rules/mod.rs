@@ -1,6 +1,7 @@
 //! A rule set: from the files of `rules/`, or of a directory that replaces them, to a valid [`Catalogue`](crate::model::Catalogue).
 
 mod bind;
+mod exports;
 pub(super) mod format;
 mod operations;
 mod prerequisites;
@@ -16,9 +17,10 @@ use bind::Binder;
 use std::sync::OnceLock;
 
 /// The rule files as they are embedded: path and text.
-const EMBEDDED: [(&str, &str); 9] = [
+const EMBEDDED: [(&str, &str); 10] = [
     ("rules/checks.toml", include_str!("../../../rules/checks.toml")),
     ("rules/deployment.toml", include_str!("../../../rules/deployment.toml")),
+    ("rules/exports.toml", include_str!("../../../rules/exports.toml")),
     ("rules/facts.toml", include_str!("../../../rules/facts.toml")),
     ("rules/features.toml", include_str!("../../../rules/features.toml")),
     ("rules/invariants.toml", include_str!("../../../rules/invariants.toml")),

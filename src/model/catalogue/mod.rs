@@ -1,12 +1,14 @@
 //! What the rules know: facts, operations and their rules, features and what they need, jobs, reasons, invariants and
 //! sources.
 
+mod exports;
 mod ids;
 mod prerequisites;
 mod promises;
 mod rules;
 mod sources;
 
+pub use exports::{Export, ExportForm, ExportValues};
 pub use ids::{FactId, FeatureId, JobId, OperationId, ReasonId, RuleId};
 pub use prerequisites::{
     Circumstance, Edge, EdgeKind, Feature, Job, JobEffect, JobKind, Names, Node, Setting, Table, first_name,
@@ -70,6 +72,10 @@ pub struct Catalogue {
     pub contradictions: Vec<Contradiction>,
     /// The failures.
     pub failures: Vec<Failure>,
+    /// What headquarters exports.
+    pub exports: Vec<Export>,
+    /// What words in exports mean.
+    pub export_values: Vec<ExportValues>,
     /// What names mean.
     pub names: NameIndex,
 }

@@ -1,0 +1,113 @@
+//! Exports of headquarters, read from files, folders and archives.
+
+use super::Failure;
+use super::output::{error_style, note};
+use crate::import::{ANSWERS, IMPORTED, Imported, Importer};
+use crate::load::Loaded;
+use crate::model::{Deployment, Rules};
+use jiff::Timestamp;
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+/// Folders may lie no deeper in one another.
+const MAX_DEPTH: usize = 16;
+
+/// Whether a path given as a deployment holds exports instead: an archive, or a folder without any TOML file but the answers.
+pub(super) fn are_exports(path: &str) -> bool {
+    let path = Path::new(path);
+    if !path.is_dir() {
+        return begins_as_archive(path).unwrap_or(false);
+    }
+    let Ok(names) = names(path) else { return false };
+    let is_toml =
+        |name: &String| Path::new(name).extension().is_some_and(|ending| ending == "toml") && name != ANSWERS;
+    let mut files = Vec::new();
+    !names.iter().any(is_toml)
+        && walk(path, 0, &mut files).is_ok()
+        && files.iter().any(|file| !file.ends_with(ANSWERS))
+}
+
+/// The names directly in a folder, without hidden ones.
+#[expect(clippy::disallowed_methods, reason = "exports are read here")]
+fn names(folder: &Path) -> io::Result<Vec<String>> {
+    let names = fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
+    names.filter(|name: &io::Result<String>| name.as_ref().is_ok_and(|name| !name.starts_with('.'))).collect()
+}
+
+#[expect(clippy::disallowed_methods, reason = "exports are read here")]
+fn begins_as_archive(path: &Path) -> io::Result<bool> {
+    let mut beginning = [0; 4];
+    if !path.is_file() {
+        return Ok(false);
+    }
+    fs::File::open(path)?.read_exact(&mut beginning)?;
+    Ok(&beginning == b"PK\x03\x04")
+}
+
+/// Every file below a folder, sorted; hidden ones are left out, and links to folders not followed.
+#[expect(clippy::disallowed_methods, reason = "exports are read here")]
+fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    let mut entries: Vec<_> = fs::read_dir(folder)?.collect::<Result<_, _>>()?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+        let (kind, path) = (entry.file_type()?, entry.path());
+        if kind.is_dir() && !hidden && depth < MAX_DEPTH {
+            walk(&path, depth + 1, files)?;
+        } else if !hidden && path.is_file() {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "exports are read here")]
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    fs::read(path)
+}
+
+/// Reads exports from files, folders and archives; `as_of` is the moment they were taken, where it is known.
+pub(super) fn import(rules: &Rules, paths: &[String], as_of: Option<Timestamp>) -> Result<Imported, Failure> {
+    let mut importer = Importer::new(rules);
+    for given in paths {
+        let failure = |path: &Path, error: &io::Error| {
+            Failure::unusable(format!("can't read `{}`: {error}", path.display()))
+        };
+        let path = Path::new(given);
+        let mut files = vec![path.to_owned()];
+        if path.is_dir() {
+            files.clear();
+            walk(path, 0, &mut files).map_err(|error| failure(path, &error))?;
+        }
+        for file in files {
+            let bytes = read(&file).map_err(|error| failure(&file, &error))?;
+            let name = file.to_string_lossy().replace('\\', "/");
+            if !file.ends_with(IMPORTED) {
+                importer.add(&name, bytes).map_err(|refusal| Failure::unusable(refusal.to_string()))?;
+            }
+        }
+    }
+    Ok(importer.finish(as_of))
+}
+
+/// Tells what there is to know of an import.
+pub(super) fn tell(imported: &Imported) {
+    let style = error_style();
+    for told in &imported.notes {
+        let word = if told.complaint { style.bad("not used:") } else { "note:".to_owned() };
+        let place = told.place.as_deref().map(|place| format!("{place}: ")).unwrap_or_default();
+        note(&format!("{word} {place}{}", told.message));
+    }
+}
+
+/// Reads exports as a deployment, whose findings point at their rows.
+pub(super) fn load(rules: &Rules, path: &str) -> Result<Loaded, Failure> {
+    let paths = [path.to_owned()];
+    let imported = import(rules, &paths, None)?;
+    tell(&imported);
+    if imported.recognised == 0 {
+        return Err(Failure::unusable(format!("nothing in `{path}` is recognised as an export")));
+    }
+    Ok(Deployment::from_exports(rules, path, imported.answers, imported.made))
+}

@@ -1,0 +1,92 @@
+//! `syncgate import`
+
+use super::exports;
+use super::output::{Output, note};
+use super::{Common, Exit, Failure};
+use crate::import::{ANSWERS, ANSWERS_SKELETON, IMPORTED, Imported, taken_at, worksheet};
+use crate::model::Rules;
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+/// Turn what Dynamics 365 exports into a deployment
+///
+/// Takes OData JSON, data packages, dumps of tables as CSV or JSON, and the grid of Feature management. --output is a
+/// directory: imported.toml in it is overwritten, answers.toml, which is for what no export holds, is made once.
+#[derive(Debug, clap::Args)]
+pub(super) struct Import {
+    /// The exports: files, folders or archives
+    #[arg(value_name = "PATH", required_unless_present = "worksheet")]
+    paths: Vec<String>,
+    /// Print what to export next instead: where it is found, and which checks it decides
+    #[arg(long)]
+    worksheet: bool,
+}
+
+impl Import {
+    pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
+        let rules = common.rules()?;
+        if self.worksheet {
+            return self.print_worksheet(common, &rules);
+        }
+        let Some(directory) = common.output.as_deref().filter(|output| *output != "-") else {
+            return Err(Failure::unusable("import needs --output DIR, the directory of the deployment"));
+        };
+        let directory = Path::new(directory);
+        let imported = exports::import(&rules, &self.paths, known_as_of(&rules, directory))?;
+        exports::tell(&imported);
+        if imported.recognised == 0 {
+            return Err(Failure::unusable("nothing was recognised as an export; nothing was written"));
+        }
+        write(directory, &imported).map_err(|error| {
+            Failure::unusable(format!("can't write to `{}`: {error}", directory.display()))
+        })?;
+        let summary = format!(
+            "{} exports read into {}; next: fill in {}, then syncgate check {}",
+            imported.recognised,
+            directory.join(IMPORTED).display(),
+            directory.join(ANSWERS).display(),
+            directory.display()
+        );
+        note(&summary);
+        let complaints = imported.notes.iter().any(|note| note.complaint);
+        Ok(if complaints { Exit::Complaints } else { Exit::Fine })
+    }
+
+    fn print_worksheet(self, common: &Common, rules: &Rules) -> Result<Exit, Failure> {
+        let mut whole = BTreeSet::new();
+        if !self.paths.is_empty() {
+            let imported = exports::import(rules, &self.paths, None)?;
+            exports::tell(&imported);
+            whole = imported.whole;
+        }
+        common.output()?.whole(&worksheet(rules, &whole))?;
+        Ok(Exit::Fine)
+    }
+}
+
+/// The moment that answers written earlier say the exports were taken at.
+#[expect(clippy::disallowed_methods, reason = "answers that people gave are read here")]
+fn known_as_of(rules: &Rules, directory: &Path) -> Option<Timestamp> {
+    let answers = fs::read(directory.join(ANSWERS)).ok()?;
+    taken_at(rules, &answers)
+}
+
+/// Writes the answers where there are none yet, and what was imported whole, or not at all.
+fn write(directory: &Path, imported: &Imported) -> io::Result<()> {
+    fs::create_dir_all(directory)?;
+    let given = imported.answers.as_ref().and_then(|answers| answers.bytes.as_deref().ok());
+    let answers = given.unwrap_or(ANSWERS_SKELETON.as_bytes());
+    match fs::File::options().write(true).create_new(true).open(directory.join(ANSWERS)) {
+        Ok(mut file) => file.write_all(answers)?,
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(error),
+    }
+    let path = directory.join(IMPORTED);
+    let output = Output::open(Some(&path.to_string_lossy()));
+    output
+        .and_then(|output| output.whole(&imported.made.toml))
+        .map_err(|_| io::Error::other("imported.toml can't be written"))
+}

@@ -1,0 +1,88 @@
+//! Zip archives, with every limit that keeps a hostile one harmless.
+
+use super::refusal::Problem;
+use std::io::{Cursor, Read as _};
+use zip::ZipArchive;
+
+/// No member may be larger.
+const MAX_MEMBER: u64 = 64 << 20;
+/// No member may expand more.
+const MAX_RATIO: u64 = 100;
+/// All members of an archive together may not be larger.
+const MAX_TOTAL: u64 = 1 << 30;
+
+/// Whether bytes begin as a zip archive does.
+pub(super) fn is_archive(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
+}
+
+/// An archive whose members were found harmless by name.
+pub(super) struct Archive<'a> {
+    zip: ZipArchive<Cursor<&'a [u8]>>,
+    names: Vec<String>,
+    total: u64,
+}
+
+impl<'a> Archive<'a> {
+    pub(super) fn open(bytes: &'a [u8]) -> Result<Self, Problem> {
+        let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(|_| Problem::Archive)?;
+        let mut names = Vec::new();
+        for number in 0..zip.len() {
+            let member = zip.by_index_raw(number).map_err(|_| Problem::Archive)?;
+            let name = member.name().map_err(|_| Problem::Archive)?.into_owned();
+            if escapes(&name) {
+                return Err(Problem::Escape);
+            }
+            names.push(name);
+        }
+        Ok(Self { zip, names, total: 0 })
+    }
+
+    /// The members' names.
+    pub(super) fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Whether it is a workbook.
+    pub(super) fn is_workbook(&self) -> bool {
+        self.names.iter().any(|name| name.eq_ignore_ascii_case("xl/workbook.xml"))
+    }
+
+    /// The bytes of a member.
+    pub(super) fn read(&mut self, number: usize) -> Result<Vec<u8>, Problem> {
+        let member = self.zip.by_index(number).map_err(|_| Problem::Archive)?;
+        let packed = member.compressed_size();
+        let most = MAX_MEMBER.min(packed.saturating_mul(MAX_RATIO));
+        let mut bytes = Vec::new();
+        let read = member.take(most + 1).read_to_end(&mut bytes).map_err(|_| Problem::Archive)? as u64;
+        if read > most {
+            return Err(if most == MAX_MEMBER { Problem::TooLarge } else { Problem::Bomb });
+        }
+        self.total += read;
+        if self.total > MAX_TOTAL {
+            return Err(Problem::TooMuch);
+        }
+        Ok(bytes)
+    }
+}
+
+/// Whether a member's path leads out of the directory that it would be unpacked to.
+fn escapes(name: &str) -> bool {
+    let absolute = name.starts_with(['/', '\\']) || name.contains([':', '\0']);
+    absolute || name.split(['/', '\\']).any(|part| part == "..")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_that_lead_out_are_seen() {
+        for name in ["../a", "a/../../b", "/etc/passwd", "\\a", "a\\..\\b", "C:\\a", "c:a"] {
+            assert!(escapes(name), "{name}");
+        }
+        for name in ["a.csv", "a/b..c/d", "..a", "POS functionality profiles.csv"] {
+            assert!(!escapes(name), "{name}");
+        }
+    }
+}

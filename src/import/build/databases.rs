@@ -1,0 +1,110 @@
+//! Channel schemas, channel database groups, channel databases.
+
+use super::super::values;
+use super::{Build, Fact, Record, Section, fact};
+use crate::import::rows::Cell;
+use crate::model::name::fold;
+use std::collections::HashMap;
+
+/// A channel database: its group, and what it is, where the exports say so.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Database<'a> {
+    pub(super) group: Option<&'a str>,
+    pub(super) kind: Option<&'a str>,
+}
+
+impl<'a> Build<'a> {
+    pub(super) fn schemas(&mut self) -> Section {
+        let mut records = Vec::new();
+        if self.is_there("channel-schema", &["schema", "schema-filter"]) {
+            for (cell, id) in self.identified("schema") {
+                records.push(Record::identified(cell, "name", id));
+            }
+            let mut filters: Vec<(String, Record, Vec<Cell<'a>>)> = Vec::new();
+            for (cell, id) in self.identified("schema-filter") {
+                let folded = fold(id).into_owned();
+                match filters.iter_mut().find(|(known, _, _)| *known == folded) {
+                    Some((_, _, cells)) => cells.push(cell),
+                    None => filters.push((folded, Record::identified(cell, "name", id), vec![cell])),
+                }
+            }
+            for (_, mut record, cells) in filters {
+                record.facts.extend(self.filter(&cells));
+                records.push(record);
+            }
+        }
+        self.merged("channel-schema", records)
+    }
+
+    /// Whether shared customer tables are filtered: said where all rows of the schema agree, or the rules know the number of
+    /// the entity type.
+    fn filter(&mut self, cells: &[Cell<'a>]) -> Option<Fact> {
+        let of_customers = |cell: &&Cell<'_>| {
+            let kind = cell
+                .text("entity-type")
+                .and_then(|kind| values::word(self.rules, "customer-entity-type", kind));
+            kind == Some(Some("customer"))
+        };
+        let customers: Vec<Cell<'a>> = cells.iter().filter(of_customers).copied().collect();
+        let relevant = if customers.is_empty() { cells } else { &customers };
+        let read: Vec<_> = relevant.iter().map(|cell| (*cell, self.boolean(*cell, "filter"))).collect();
+        let (first, value) = read.first().copied()?;
+        if read.iter().any(|(_, other)| *other != value) {
+            let place = Some(self.at(first.place));
+            let message = "the rows of the schema disagree, so filter-shared-customer-data-tables is left out; \
+                           write the number of the customer entity type into the rules (customer-entity-type)";
+            self.note(place, message.to_owned());
+            return None;
+        }
+        Some(fact(first, "filter", "filter-shared-customer-data-tables", value?.to_string()))
+    }
+
+    pub(super) fn groups(&mut self) -> Section {
+        let mut records = Vec::new();
+        if self.is_there("channel-database-group", &["group"]) {
+            let schemas = self.recids("schema");
+            for (cell, id) in self.identified("group") {
+                let mut record = Record::identified(cell, "name", id);
+                record.facts.extend(Self::reference_fact(cell, "channel-schema", &schemas));
+                records.push(record);
+            }
+        }
+        self.merged("channel-database-group", records)
+    }
+
+    pub(super) fn databases(&mut self) -> Section {
+        let mut records = Vec::new();
+        if self.is_there("channel-database", &["database"]) {
+            let groups = self.recids("group");
+            for (cell, id) in self.identified("database") {
+                let mut record = Record::identified(cell, "name", id);
+                record.facts.extend(Self::reference_fact(cell, "group", &groups));
+                record.facts.extend(
+                    self.database_kind(cell).map(|kind| fact(cell, "kind", "kind", format!("\"{kind}\""))),
+                );
+                records.push(record);
+            }
+        }
+        self.merged("channel-database", records)
+    }
+
+    fn database_kind(&mut self, cell: Cell<'a>) -> Option<&'a str> {
+        let kind = values::word(self.rules, "database-kind", cell.text("kind")?);
+        kind.flatten()
+    }
+
+    /// The channel databases by folded name.
+    pub(super) fn database_index(&mut self) -> HashMap<String, Database<'a>> {
+        let groups = self.recids("group");
+        let mut index: HashMap<String, Database<'a>> = HashMap::new();
+        for cell in self.rows("database") {
+            let Some(name) = cell.text("id") else { continue };
+            let group = Self::reference(cell, "group", &groups).map(|(group, _)| group);
+            let kind = self.database_kind(cell);
+            let known = index.entry(fold(name).into_owned()).or_insert(Database { group, kind });
+            known.group = known.group.or(group);
+            known.kind = known.kind.or(kind);
+        }
+        index
+    }
+}

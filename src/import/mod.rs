@@ -1,0 +1,294 @@
+//! What Dynamics 365 exports, turned into a deployment: OData, data packages, dumps of tables, the grid of Feature
+//! management. Pure: bytes in, facts with the file and row of each out.
+//!
+//! What is exported under which name, and which column says what, is data: `rules/exports.toml`. Here are the readers of the
+//! formats and the joins between tables. A column that the rules do not name is not looked at, so that no credential, user
+//! or customer passes through; no message quotes what an export holds.
+
+mod archive;
+mod build;
+mod read;
+mod recognise;
+mod refusal;
+mod rows;
+mod values;
+mod worksheet;
+mod write;
+
+pub use refusal::{Problem, Refusal};
+pub use worksheet::worksheet;
+
+use crate::load::text::decode;
+use crate::load::{InputFile, OfExports};
+use crate::model::{Deployment, Export, ExportForm, Rules};
+use archive::Archive;
+use jiff::Timestamp;
+use read::{Grid, Manifest};
+use rows::Tables;
+use std::collections::BTreeSet;
+
+/// The file that holds what no export does, and that is never overwritten.
+pub const ANSWERS: &str = "answers.toml";
+/// The file that an import writes.
+pub const IMPORTED: &str = "imported.toml";
+/// What `answers.toml` is at first.
+pub const ANSWERS_SKELETON: &str = include_str!("answers.toml");
+
+/// Something that people should know of an import.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// What it is about: a file, with the line where there is one.
+    pub place: Option<String>,
+    /// What there is to know.
+    pub message: String,
+    /// Whether it is a complaint: a file not recognised, a row that can't be used.
+    pub complaint: bool,
+}
+
+/// Reads exports, one file after the other.
+#[derive(Debug)]
+pub struct Importer<'r> {
+    rules: &'r Rules,
+    tables: Tables,
+    notes: Vec<Note>,
+    answers: Option<InputFile>,
+}
+
+/// What exports hold.
+#[derive(Debug)]
+pub struct Imported {
+    /// What to write to `imported.toml`, and where each line of it comes from.
+    pub made: OfExports,
+    /// What there is to know.
+    pub notes: Vec<Note>,
+    /// How many tables were recognised.
+    pub recognised: usize,
+    /// The `answers.toml` that lay among the exports.
+    pub answers: Option<InputFile>,
+    /// Ids of the exports that were there, whole.
+    pub whole: BTreeSet<String>,
+}
+
+impl<'r> Importer<'r> {
+    /// An importer by these rules.
+    pub fn new(rules: &'r Rules) -> Self {
+        Self { rules, tables: Tables::default(), notes: Vec::new(), answers: None }
+    }
+
+    /// Takes a file: an export, an archive of them, or the answers that people added.
+    ///
+    /// # Errors
+    ///
+    /// The file must not be imported, nor anything with it.
+    pub fn add(&mut self, path: &str, bytes: Vec<u8>) -> Result<(), Refusal> {
+        let sha256 = crate::digest::sha256(&bytes);
+        if archive::is_archive(&bytes) {
+            return self.archive(path, &bytes, &sha256);
+        }
+        self.plain(path, bytes, &sha256, None)
+    }
+
+    /// What all the files hold together; `as_of` is the moment they were taken, where it is known otherwise.
+    pub fn finish(self, as_of: Option<Timestamp>) -> Imported {
+        let Self { rules, tables, notes, answers } = self;
+        let as_of = as_of.or_else(|| taken_at(rules, answers.as_ref()?.bytes.as_ref().ok()?));
+        let whole = tables.whole(rules);
+        let recognised = tables.recognised();
+        let mut build = build::Build::new(rules, &tables, notes, as_of);
+        let sections = build.sections();
+        let notes = build.notes;
+        let made = write::write(rules, &tables, &sections);
+        Imported { made, notes, recognised, answers, whole }
+    }
+
+    fn archive(&mut self, path: &str, bytes: &[u8], sha256: &str) -> Result<(), Refusal> {
+        let refuse = |problem: Problem| problem.of(path);
+        let mut archive = Archive::open(bytes).map_err(refuse)?;
+        if archive.is_workbook() {
+            return self.workbook(path, bytes, archive, sha256, None);
+        }
+        let names = archive.names().to_vec();
+        let mut parts = Vec::new();
+        for (number, name) in names.iter().enumerate().filter(|(_, name)| is_named(name, "Manifest.xml")) {
+            let at = format!("{path}/{name}");
+            let refuse = |problem: Problem| problem.of(&at);
+            let bytes = archive.read(number).map_err(refuse)?;
+            let text = decode(bytes).map_err(|error| refuse(Problem::NotText(error)))?;
+            parts.extend(read::manifest(&text).map_err(refuse)?);
+        }
+        for (number, name) in names.iter().enumerate() {
+            if name.ends_with('/') || is_named(name, "Manifest.xml") || is_named(name, "PackageHeader.xml") {
+                continue;
+            }
+            let at = format!("{path}/{name}");
+            let bytes = archive.read(number).map_err(|problem| problem.of(&at))?;
+            let part = parts.iter().find(|part| is_part(name, &part.file));
+            let sha256 = crate::digest::sha256(&bytes);
+            self.member(&at, bytes, &sha256, part)?;
+        }
+        Ok(())
+    }
+
+    /// A member of an archive; archives inside archives are not opened, workbooks are.
+    fn member(
+        &mut self,
+        path: &str,
+        bytes: Vec<u8>,
+        sha256: &str,
+        part: Option<&Manifest>,
+    ) -> Result<(), Refusal> {
+        if !archive::is_archive(&bytes) {
+            return self.plain(path, bytes, sha256, part);
+        }
+        let archive = Archive::open(&bytes).map_err(|problem| problem.of(path))?;
+        if archive.is_workbook() {
+            return self.workbook(path, &bytes, archive, sha256, part);
+        }
+        self.complain(path, "an archive inside an archive is not opened; unpack it first");
+        Ok(())
+    }
+
+    fn workbook(
+        &mut self,
+        path: &str,
+        bytes: &[u8],
+        mut archive: Archive<'_>,
+        sha256: &str,
+        part: Option<&Manifest>,
+    ) -> Result<(), Refusal> {
+        let refuse = |problem: Problem| problem.of(path);
+        for number in 0..archive.names().len() {
+            let member = archive.read(number).map_err(refuse)?;
+            read::refuse_document_type(&member).map_err(refuse)?;
+        }
+        let mut recognised = false;
+        for (name, cells) in read::sheets(bytes).map_err(refuse)? {
+            let mut names = named_by(part, path);
+            names.push(name);
+            recognised |=
+                self.table(path, sha256, &names, &Grid::Cells(cells), part, true).map_err(refuse)?;
+        }
+        if !recognised {
+            self.unrecognised(path);
+        }
+        Ok(())
+    }
+
+    /// A file of text.
+    fn plain(
+        &mut self,
+        path: &str,
+        bytes: Vec<u8>,
+        sha256: &str,
+        part: Option<&Manifest>,
+    ) -> Result<(), Refusal> {
+        let refuse = |problem: Problem| problem.of(path);
+        if is_named(path, ANSWERS) {
+            self.answers = Some(InputFile { path: path.to_owned(), bytes: Ok(bytes) });
+            return Ok(());
+        }
+        if !recognise::may_be_export(path) {
+            self.unrecognised(path);
+            return Ok(());
+        }
+        let text = decode(bytes).map_err(|error| refuse(Problem::NotText(error)))?;
+        let mut names = named_by(part, path);
+        let mut complete = true;
+        let grid = match text.trim_start().as_bytes().first() {
+            None => {
+                self.unrecognised(path);
+                return Ok(());
+            }
+            Some(b'{' | b'[') => {
+                let document = read::document(&text).map_err(refuse)?;
+                complete = document.complete;
+                names.splice(0..0, document.names);
+                if let Some(moment) = document.taken {
+                    self.tables.taken(&moment, path, sha256);
+                }
+                document.cells.map(Grid::Cells)
+            }
+            Some(b'<') => Some(Grid::Cells(read::xml_rows(&text).map_err(refuse)?)),
+            Some(_) => Some(Grid::delimited(&text)),
+        };
+        let recognised = match grid {
+            Some(grid) => self.table(path, sha256, &names, &grid, part, complete).map_err(refuse)?,
+            None => false,
+        };
+        if !recognised {
+            self.unrecognised(path);
+        }
+        Ok(())
+    }
+
+    /// Keeps what the rules name of a table; `false` where it is none that they know.
+    fn table(
+        &mut self,
+        path: &str,
+        sha256: &str,
+        names: &[String],
+        grid: &Grid<'_>,
+        part: Option<&Manifest>,
+        complete: bool,
+    ) -> Result<bool, Problem> {
+        let headings = recognise::fields(grid.headings(), part);
+        if recognise::holds_customers(names, &headings) {
+            let mut rows = 0_u64;
+            grid.each(&mut |_, _| rows += 1)?;
+            self.tables.counted();
+            self.note(path, format!("asynchronous customers: {rows} rows counted, none read"));
+            return Ok(true);
+        }
+        let Some(found) = recognise::recognise(self.rules, names, &headings, grid)? else { return Ok(false) };
+        let unusable = self.tables.add(path, sha256, &found, grid, complete)?;
+        for line in unusable {
+            let message = "the row has another number of cells than the headings, and can't be used";
+            self.complain(&format!("{path}:{line}"), message);
+        }
+        Ok(true)
+    }
+
+    fn note(&mut self, place: &str, message: String) {
+        self.notes.push(Note { place: Some(place.to_owned()), message, complaint: false });
+    }
+
+    fn complain(&mut self, place: &str, message: &str) {
+        let (place, message) = (Some(place.to_owned()), message.to_owned());
+        self.notes.push(Note { place, message, complaint: true });
+    }
+
+    fn unrecognised(&mut self, path: &str) {
+        self.complain(path, "not recognised as an export; `import --worksheet` lists those that are");
+    }
+}
+
+/// The moment that answers say the exports were taken at.
+pub fn taken_at(rules: &Rules, answers: &[u8]) -> Option<Timestamp> {
+    let text = decode(answers.to_vec()).ok()?;
+    Deployment::from_text(rules, ANSWERS, &text).as_read().0.as_of()
+}
+
+/// What a table may be called: by the package that it came in, then by its file.
+fn named_by(part: Option<&Manifest>, path: &str) -> Vec<String> {
+    let package = part.into_iter().flat_map(|part| [part.target.clone(), part.label.clone()]);
+    package.filter(|name| !name.is_empty()).chain([recognise::stem(path).to_owned()]).collect()
+}
+
+/// Whether the last part of a path is `name`.
+fn is_named(path: &str, name: &str) -> bool {
+    path.rsplit(['/', '\\']).next().is_some_and(|last| last.eq_ignore_ascii_case(name))
+}
+
+/// Whether a member is the file that a manifest names, or one of several that it was split into.
+fn is_part(member: &str, file: &str) -> bool {
+    let name = |path: &str| recognise::stem(path).to_lowercase();
+    let (member, file) = (name(member), name(file));
+    !file.is_empty() && (member == file || recognise::without_number(&member) == file)
+}
+
+/// The statement that exports a table, reading only what is imported of it; `None` for entities.
+pub fn select(export: &Export) -> Option<String> {
+    let columns = export.columns.iter().filter_map(|(_, headings)| headings.first());
+    let columns: Vec<&str> = columns.map(String::as_str).collect();
+    (export.form == ExportForm::Dump).then(|| format!("SELECT {} FROM {}", columns.join(", "), export.id))
+}

@@ -1,0 +1,169 @@
+//! XML parts of data packages, and the manifest that says what each part is. Declarations of document types are refused.
+
+use super::{Cells, Problem};
+use quick_xml::events::Event;
+use quick_xml::{Reader, XmlVersion};
+
+/// An element's beginning, its text, or its end.
+enum Step {
+    Start(String),
+    Text(String),
+    End,
+}
+
+/// The elements of a document, one after the other.
+struct Elements<'t> {
+    text: &'t str,
+    reader: Reader<&'t [u8]>,
+    depth: usize,
+    pending_end: bool,
+}
+
+impl<'t> Elements<'t> {
+    fn new(text: &'t str) -> Self {
+        Self { text, reader: Reader::from_str(text), depth: 0, pending_end: false }
+    }
+
+    fn line(&self) -> u32 {
+        let offset = usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX);
+        let passed = self.text.as_bytes().get(..offset.min(self.text.len())).unwrap_or_default();
+        u32::try_from(memchr::memchr_iter(b'\n', passed).count() + 1).unwrap_or(u32::MAX)
+    }
+
+    fn malformed(&self) -> Problem {
+        Problem::Xml { line: self.line() }
+    }
+
+    fn next(&mut self) -> Result<Option<Step>, Problem> {
+        if std::mem::take(&mut self.pending_end) {
+            self.depth -= 1;
+            return Ok(Some(Step::End));
+        }
+        loop {
+            let Ok(event) = self.reader.read_event() else { return Err(self.malformed()) };
+            let step = match event {
+                Event::Start(start) => {
+                    self.depth += 1;
+                    Step::Start(local(start.name().as_ref()))
+                }
+                Event::Empty(empty) => {
+                    self.depth += 1;
+                    self.pending_end = true;
+                    Step::Start(local(empty.name().as_ref()))
+                }
+                Event::End(_) => {
+                    self.depth = self.depth.checked_sub(1).ok_or_else(|| self.malformed())?;
+                    Step::End
+                }
+                Event::Text(text) => Step::Text(text.xml_content(XmlVersion::Implicit1_0).into_owned()),
+                Event::CData(text) => Step::Text(text.xml_content(XmlVersion::Implicit1_0).into_owned()),
+                Event::GeneralRef(reference) => Step::Text(match reference.resolve_char_ref() {
+                    Ok(Some(character)) => character.to_string(),
+                    Ok(None) => predefined(&reference).ok_or_else(|| self.malformed())?.to_owned(),
+                    Err(_) => return Err(self.malformed()),
+                }),
+                Event::DocType(_) => return Err(Problem::DocumentType),
+                Event::Eof if self.depth == 0 => return Ok(None),
+                Event::Eof => return Err(self.malformed()),
+                Event::Comment(_) | Event::Decl(_) | Event::PI(_) => continue,
+            };
+            return Ok(Some(step));
+        }
+    }
+}
+
+/// An element's name without its prefix.
+fn local(name: &str) -> String {
+    name.rsplit(':').next().unwrap_or(name).to_owned()
+}
+
+/// The character that a predefined entity stands for; there are no others without a document type.
+fn predefined(name: &str) -> Option<&'static str> {
+    match name {
+        "amp" => Some("&"),
+        "lt" => Some("<"),
+        "gt" => Some(">"),
+        "quot" => Some("\""),
+        "apos" => Some("'"),
+        _ => None,
+    }
+}
+
+/// The rows of a part: the elements below the root, each with its values as elements below it.
+pub(in crate::import) fn rows(text: &str) -> Result<Cells, Problem> {
+    let mut elements = Elements::new(text);
+    let mut lines = super::Lines::new(text);
+    let mut cells = Cells::default();
+    let (mut row, mut line, mut column, mut value) = (Vec::new(), 1, 0, String::new());
+    while let Some(step) = elements.next()? {
+        match (step, elements.depth) {
+            (Step::Start(_), 2) => {
+                let offset = usize::try_from(elements.reader.buffer_position()).unwrap_or(usize::MAX);
+                line = lines.at(offset);
+            }
+            (Step::Start(name), 3) => {
+                column = cells.column(&name);
+                value.clear();
+            }
+            (Step::Text(text), 3) => value.push_str(&text),
+            (Step::End, 2) => row.push((column, std::mem::take(&mut value))),
+            (Step::End, 1) => cells.row(line, std::mem::take(&mut row))?,
+            _ => {}
+        }
+    }
+    Ok(cells)
+}
+
+/// What a data package says of one of its parts.
+#[derive(Debug, Default)]
+pub(in crate::import) struct Manifest {
+    /// The entity's name, as programs know it.
+    pub(in crate::import) target: String,
+    /// Its label.
+    pub(in crate::import) label: String,
+    /// The part's file.
+    pub(in crate::import) file: String,
+    /// Headings, and the fields that they stand for.
+    pub(in crate::import) fields: Vec<(String, String)>,
+}
+
+/// The parts that a manifest lists; none where the document is no manifest of a data package.
+pub(in crate::import) fn manifest(text: &str) -> Result<Vec<Manifest>, Problem> {
+    let mut elements = Elements::new(text);
+    let mut parts: Vec<Manifest> = Vec::new();
+    let mut path: Vec<String> = Vec::new();
+    let (mut value, mut field) = (String::new(), String::new());
+    while let Some(step) = elements.next()? {
+        match step {
+            Step::Start(name) => {
+                value.clear();
+                if name == "DataManagementPackageEntityData" {
+                    parts.push(Manifest::default());
+                }
+                path.push(name);
+            }
+            Step::Text(text) => value.push_str(&text),
+            Step::End => {
+                let name = path.pop().unwrap_or_default();
+                let value = std::mem::take(&mut value).trim().to_owned();
+                let Some(part) = parts.last_mut() else { continue };
+                match name.as_str() {
+                    "EntityField" => field = value,
+                    "XMLField" => part.fields.push((value, std::mem::take(&mut field))),
+                    "TargetEntity" => part.target = value,
+                    "EntityName" => part.label = value,
+                    "InputFilePath" => part.file = value,
+                    _ => {}
+                }
+            }
+        }
+    }
+    Ok(parts)
+}
+
+/// Refuses bytes of XML that declare a document type.
+pub(in crate::import) fn refuse_document_type(bytes: &[u8]) -> Result<(), Problem> {
+    let declares = memchr::memmem::find(bytes, b"<!DOCTYPE").is_some()
+        || memchr::memmem::find(bytes, b"<\0!\0D\0O\0C\0T\0Y\0P\0E").is_some();
+    if declares { Err(Problem::DocumentType) } else { Ok(()) }
+}

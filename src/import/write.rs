@@ -1,0 +1,129 @@
+//! `imported.toml`, with a comment at every value that says where it stands in the exports.
+
+use super::build::{Fact, Record, Section, header};
+use super::rows::{Place, Tables};
+use crate::load::{ExportFile, ExportPlaces, OfExports};
+use crate::model::Rules;
+use crate::model::format::Form;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// The column that comments begin at, where values leave room.
+const COMMENTS: usize = 56;
+
+const BEGINNING: &str = "# Written by `syncgate import`, and overwritten by the next one. What no export holds belongs in answers.toml, which adds
+# to these records and wins over them. The comment at a value says where the exports have it.
+";
+
+/// Text as TOML, with everything escaped that could end it.
+pub(super) fn quoted(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            control if control.is_control() => {
+                let _ = write!(quoted, "\\u{:04X}", u32::from(control));
+            }
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+/// A name of a file or a heading, as a comment may hold it.
+fn comment(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+/// The text, and the places of its lines.
+#[derive(Default)]
+struct Writer {
+    text: String,
+    lines: Vec<Option<Place>>,
+}
+
+impl Writer {
+    fn line(&mut self, line: &str, place: Option<Place>) {
+        self.text.push_str(line);
+        self.text.push('\n');
+        self.lines.push(place);
+    }
+
+    fn commented(&mut self, line: &str, place: Place, about: &str) {
+        let width = line.chars().count();
+        let padding = COMMENTS.saturating_sub(width).max(1);
+        self.line(&format!("{line}{:padding$}# {about}", ""), Some(place));
+    }
+}
+
+/// What to write to `imported.toml`, and where in the exports each of its lines stands.
+pub(super) fn write(rules: &Rules, tables: &Tables, sections: &[Section]) -> OfExports {
+    let mut writer = Writer::default();
+    for line in BEGINNING.lines() {
+        writer.line(line, None);
+    }
+    let mut shown = Shown::default();
+    let file = |place: Place| tables.files.get(place.file).map_or("", |file| file.path.as_str());
+    for section in sections {
+        for record in &section.records {
+            writer.line("", None);
+            let at = |place: Place| format!("{}:{}", comment(file(place)), place.line);
+            writer.commented(&head(rules, section, record), record.place, &at(record.place));
+            for fact in &record.facts {
+                let line = format!("{} = {}", fact.key, fact.toml);
+                let about = format!("{} {}", at(fact.place), comment(&fact.heading));
+                writer.commented(&line, fact.place, about.trim_end());
+                shown.add(fact);
+            }
+        }
+    }
+    let files = tables.files.iter().enumerate().map(|(number, file)| ExportFile {
+        path: file.path.clone(),
+        text: shown.text(number),
+        sha256: file.sha256.clone(),
+    });
+    let lines = writer.lines.iter().map(|place| place.map(|place| (place.file, place.line))).collect();
+    OfExports { toml: writer.text, places: ExportPlaces { files: files.collect(), lines } }
+}
+
+fn head(rules: &Rules, section: &Section, record: &Record) -> String {
+    match rules.format.section(section.id).map(|(_, section)| &section.form) {
+        Some(Form::Features) => header(&record.id),
+        Some(Form::Records) => format!("[[{}]]", section.id),
+        _ => format!("[{}]", section.id),
+    }
+}
+
+/// Of each file and line the facts that are shown for it, instead of what else the line may hold.
+#[derive(Default)]
+struct Shown(BTreeMap<Place, String>);
+
+impl Shown {
+    fn add(&mut self, fact: &Fact) {
+        let line = self.0.entry(fact.place).or_default();
+        let shown = format!("{} = {}", fact.key, fact.toml);
+        // A row that many records refer to shows its own first.
+        if line.len() < 400 && !line.split("; ").any(|known| known == shown) {
+            if !line.is_empty() {
+                line.push_str("; ");
+            }
+            line.push_str(&shown);
+        }
+    }
+
+    fn text(&self, file: usize) -> String {
+        let mut text = String::new();
+        let mut last = 1;
+        let lines = self.0.range(Place { file, line: 0 }..=Place { file, line: u32::MAX });
+        for (place, line) in lines {
+            (last..place.line).for_each(|_| text.push('\n'));
+            last = place.line.max(last);
+            text.push_str(line);
+        }
+        text.push('\n');
+        text
+    }
+}

@@ -1,0 +1,47 @@
+//! What Dynamics 365 exports, as the rules know it.
+
+/// How an export gives its rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ExportForm {
+    /// A table as the database holds it: record ids and numbers. It wins over an entity.
+    Dump,
+    /// A data entity, or what a page of headquarters exports: names and words.
+    Entity,
+}
+
+/// A table or entity that headquarters exports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Export {
+    /// Its name: of the table, or of the public entity set.
+    pub id: String,
+    /// How it gives its rows.
+    pub form: ExportForm,
+    /// What one of its rows is.
+    pub kind: String,
+    /// Other names of it: the entity's name in a package, its label.
+    pub names: Vec<String>,
+    /// Headings that tell it from every other, where its name is not known.
+    pub marks: Vec<String>,
+    /// What its columns hold, with the headings that each answers to.
+    pub columns: Vec<(String, Vec<String>)>,
+    /// The page that exports it, where it is one.
+    pub page: Option<String>,
+    /// What it says.
+    pub text: String,
+}
+
+impl Export {
+    /// The number of the column that holds `key`.
+    pub fn column(&self, key: &str) -> Option<usize> {
+        self.columns.iter().position(|(id, _)| id == key)
+    }
+}
+
+/// The words that exports use for the values of a deployment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExportValues {
+    /// What they are values of.
+    pub id: String,
+    /// Each value, with the words for it.
+    pub values: Vec<(String, Vec<String>)>,
+}

@@ -1,0 +1,277 @@
+//! What headquarters exports, imported: every bundled export and every broken one, from the command line.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests fail by panicking")]
+#![expect(clippy::disallowed_methods, reason = "the tests look at files themselves")]
+
+#[path = "common/process.rs"]
+mod process;
+
+use process::{entries, path, read, run};
+use proptest::prelude::*;
+use serde_json::Value;
+use std::io::{Cursor, Write as _};
+use std::path::Path;
+use syncgate::import::{Imported, Importer, Refusal};
+use syncgate::model::{Deployment, Rules};
+
+fn directory(name: &str) -> String {
+    let directory = format!("target/import/{name}");
+    let _ = std::fs::remove_dir_all(path(&directory));
+    directory
+}
+
+fn texts(expected: &Value, key: &str) -> Vec<String> {
+    let list = expected[key].as_array().cloned().unwrap_or_default();
+    list.iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn broken_exports_are_told_and_refused() {
+    let broken = entries("fixtures/exports/broken");
+    let expectations = broken.iter().filter_map(|name| name.strip_suffix(".expect.json"));
+    let mut cases = 0;
+    for name in expectations {
+        cases += 1;
+        let expected: Value =
+            serde_json::from_str(&read(&format!("fixtures/exports/broken/{name}.expect.json"))).unwrap();
+        let output = directory(name);
+        let done = run(&format!("import fixtures/exports/broken/{name} --output {output}"));
+        assert_eq!(Some(i64::from(done.status)), expected["status"].as_i64(), "{name}: {}", done.err);
+        for text in texts(&expected, "stderr") {
+            assert!(done.err.contains(&text), "{name}: `{text}` is not told: {}", done.err);
+        }
+        assert!(!done.err.contains("canary"), "{name}: a message quotes the export: {}", done.err);
+        let written = Path::new(&path(&output)).join("imported.toml");
+        assert_eq!(written.exists(), done.status != 2, "{name}: what is refused leaves nothing behind");
+        let imported = std::fs::read_to_string(written).unwrap_or_default();
+        assert!(!imported.contains("canary"), "{name}: a value passes through that must not: {imported}");
+        for text in texts(&expected, "imported") {
+            assert!(imported.contains(&text), "{name}: `{text}` is not imported: {imported}");
+        }
+        for text in texts(&expected, "lacks") {
+            assert!(!imported.contains(&text), "{name}: `{text}` is imported: {imported}");
+        }
+    }
+    assert!(cases >= 20, "{cases} cases");
+    for name in broken.iter().filter(|name| !name.ends_with(".expect.json")) {
+        assert!(broken.contains(&format!("{name}.expect.json")), "{name} has no expectation");
+    }
+}
+
+#[test]
+fn bundled_exports_give_the_same_bytes_every_time() {
+    for name in entries("fixtures/exports").iter().filter(|name| *name != "broken") {
+        let Some(export) = name.strip_suffix(".imported.toml") else {
+            let expected = format!("fixtures/exports/{name}.imported.toml");
+            assert!(Path::new(&path(&expected)).exists(), "{expected} is missing");
+            continue;
+        };
+        let output = directory(export);
+        let command = format!("import fixtures/exports/{export} --output {output}");
+        for _ in 0..2 {
+            let done = run(&command);
+            assert_eq!(done.status, 0, "{export}: {}", done.err);
+            let imported = read(&format!("{output}/imported.toml"));
+            assert_eq!(imported, read(&format!("fixtures/exports/{name}")), "{export}");
+            assert!(!imported.contains("canary"), "{export}: {imported}");
+        }
+        let loaded = Deployment::load(&path(&output)).unwrap();
+        let told: Vec<String> = loaded.findings().map(|finding| finding.to_string()).collect();
+        let malformed = |told: &&String| {
+            ["SG001", "SG003", "SG005", "SG007", "SG008", "SG010"].iter().any(|code| told.contains(code))
+        };
+        assert!(!told.iter().any(|told| malformed(&told)), "{export}: {told:?}");
+    }
+}
+
+#[test]
+fn answers_are_made_once_and_win() {
+    let output = directory("answers");
+    let command = format!("import fixtures/exports/contoso-odata --output {output}");
+    assert_eq!(run(&command).status, 0);
+    let skeleton = read(&format!("{output}/answers.toml"));
+    assert!(skeleton.contains("# commerce-version"), "{skeleton}");
+    let answers = "[deployment]\ncommerce-version = \"10.0.40\"\n\n[[functionality-profile]]\nid = \"STORE\"\ncreate-customer-in-async-mode = false\n";
+    std::fs::write(path(&format!("{output}/answers.toml")), answers).unwrap();
+    assert_eq!(run(&command).status, 0);
+    assert_eq!(read(&format!("{output}/answers.toml")), answers, "answers are never overwritten");
+    let loaded = Deployment::load(&path(&output)).unwrap();
+    let deployment = loaded.valid().unwrap();
+    let profile = deployment
+        .record("functionality-profile", deployment.find("functionality-profile", "STORE").unwrap());
+    assert_eq!(profile.unwrap().boolean("create-customer-in-async-mode"), Some(false));
+}
+
+#[test]
+fn exports_are_a_deployment_whose_findings_point_at_their_rows() {
+    let done = run("check fixtures/exports/contoso --format json");
+    assert_eq!(done.status, 0, "{}{}", done.out, done.err);
+    let json: Value = serde_json::from_str(&done.out).unwrap();
+    let files = json["provenance"]["deployment"]["files"].as_array().unwrap();
+    let paths: Vec<&str> = files.iter().map(|file| file["path"].as_str().unwrap()).collect();
+    assert!(paths.contains(&"fixtures/exports/contoso/RetailStores.json"), "{paths:?}");
+    assert!(!paths.iter().any(|path| path.ends_with("imported.toml")), "{paths:?}");
+    let done = run("check fixtures/exports/contoso-dumps --format json");
+    let json: Value = serde_json::from_str(&done.out).unwrap();
+    let dangling = json["findings"].as_array().unwrap().iter().find(|finding| finding["code"] == "SG006");
+    let location = &dangling.unwrap()["location"];
+    assert_eq!(location["file"], "fixtures/exports/contoso-dumps/RETAILSTORETABLE.csv");
+    assert_eq!(location["line"], 5);
+    // The same decision from the exports as from the deployment that they are imported to.
+    let output = directory("decides");
+    assert_eq!(run(&format!("import fixtures/exports/contoso --output {output}")).status, 0);
+    let request = "--operation create-customer --channel HOUSTON --format json";
+    let decided = |deployment: &str| {
+        let answer: Value =
+            serde_json::from_str(&run(&format!("decide {deployment} {request}")).out).unwrap();
+        (answer["outcome"].clone(), answer["rule"].clone())
+    };
+    assert_eq!(decided("fixtures/exports/contoso"), decided(&output));
+}
+
+#[test]
+fn the_worksheet_asks_only_for_what_is_missing() {
+    let all = run("import --worksheet").out;
+    for asked in [
+        "SELECT SCHEMANAME, ENTITYTYPE, ALLOWSKIPDATASYNC FROM RETAILCONNCHANNELSCHEMASKIPDATASYNCCONFIG;",
+        "/data/RetailStores?cross-company=true",
+        "Workspaces > Feature management",
+        "SG108",
+    ] {
+        assert!(all.contains(asked), "`{asked}` is not in {all}");
+    }
+    let rest = run("import fixtures/exports/contoso-odata --worksheet").out;
+    assert!(rest.contains("FROM RETAILCONNSCHEDULE;") && !rest.contains("/data/RetailStores"), "{rest}");
+    assert!(run("import fixtures/exports/contoso --worksheet").out.starts_with("Nothing is missing"));
+}
+
+#[test]
+fn a_missing_quotation_mark_is_refused() {
+    let mut text = "PROFILEID,CREATEASYNCCUSTOMERS\nSTORE,1\n\"MALL,0\n".to_owned();
+    text.push_str(&"canary,0\n".repeat(160_000));
+    let refusal = import(&[("RETAILFUNCTIONALITYPROFILE.csv", text.into_bytes())]).unwrap_err().to_string();
+    assert!(refusal.contains("line 3 has a field of more than 1 MiB"), "{refusal}");
+}
+
+fn import(files: &[(&str, Vec<u8>)]) -> Result<Imported, Refusal> {
+    let rules = Rules::embedded();
+    let mut importer = Importer::new(&rules);
+    for (path, bytes) in files {
+        importer.add(path, bytes.clone())?;
+    }
+    Ok(importer.finish(None))
+}
+
+fn zipped(name: &str, bytes: &[u8]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+    zip.write_all(bytes).unwrap();
+    zip.finish().unwrap().into_inner()
+}
+
+/// Something that may or may not be an export: a bundled one with bytes changed, or random text.
+fn bytes() -> impl Strategy<Value = Vec<u8>> {
+    const NAMES: [&str; 5] = [
+        "features-sheet.xlsx",
+        "contoso-package.zip",
+        "contoso/RetailStores.json",
+        "contoso-dumps/BATCHJOB.csv",
+        "features-sheet-fi.csv",
+    ];
+    let bundled = proptest::sample::select(&NAMES[..])
+        .prop_map(|name| std::fs::read(path(&format!("fixtures/exports/{name}"))).unwrap());
+    let changes = proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 0..8);
+    let changed = (bundled, changes, any::<proptest::sample::Index>(), any::<bool>()).prop_map(
+        |(mut bytes, changes, end, cut)| {
+            for (place, byte) in changes {
+                let place = place.index(bytes.len());
+                bytes[place] = byte;
+            }
+            if cut {
+                bytes.truncate(end.index(bytes.len()));
+            }
+            bytes
+        },
+    );
+    let text = "[\\[{<\"a-zA-Z,;>&!\\r\\n 0-9]{0,200}".prop_map(String::into_bytes);
+    prop_oneof![changed, text, proptest::collection::vec(any::<u8>(), 0..300)]
+}
+
+/// A small deployment: profiles, and stores with their registers.
+fn stores() -> impl Strategy<Value = (Vec<(String, bool, bool)>, Vec<(String, usize, Option<bool>)>)> {
+    let name = "[A-Za-zäß0-9 \"\\\\,;&<>=#'-]{0,8}[A-Z]";
+    let profiles = proptest::collection::vec((name, any::<bool>(), any::<bool>()), 1..4);
+    let stores = proptest::collection::vec((name, 0..3_usize, proptest::option::of(any::<bool>())), 1..5);
+    (profiles, stores).prop_filter("ids are unique", |(profiles, stores)| {
+        let fold = |name: &String| syncgate::model::name::fold(name).into_owned();
+        let unique =
+            |names: Vec<String>| names.iter().collect::<std::collections::BTreeSet<_>>().len() == names.len();
+        unique(profiles.iter().map(|(name, _, _)| fold(name)).collect())
+            && unique(stores.iter().map(|(name, _, _)| fold(name)).collect())
+    })
+}
+
+fn delimited(rows: &[Vec<String>]) -> Vec<u8> {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    rows.iter().for_each(|row| writer.write_record(row).unwrap());
+    writer.into_inner().unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_makes_it_panic_and_what_is_written_can_be_read(bytes in bytes(), ending in "json|csv|xml|xlsx|zip", packed: bool) {
+        let bytes = if packed { zipped(&format!("RetailStores.{ending}"), &bytes) } else { bytes };
+        let path = format!("RETAILSTORETABLE.{ending}");
+        let first = import(&[(&path, bytes.clone())]);
+        let again = import(&[(&path, bytes)]);
+        match (first, again) {
+            (Ok(first), Ok(again)) => {
+                prop_assert_eq!(&first.made.toml, &again.made.toml);
+                let text = format!("{}\n", first.made.toml);
+                let loaded = Deployment::from_text(&Rules::embedded(), "imported.toml", &text);
+                let malformed: Vec<String> = loaded.findings().map(|told| told.to_string()).filter(|told| told.contains("SG001")).collect();
+                prop_assert!(malformed.is_empty(), "{:?} in {}", malformed, text);
+            }
+            (Err(first), Err(again)) => prop_assert_eq!(first, again),
+            _ => panic!("the same bytes are taken once and refused once"),
+        }
+    }
+
+    #[test]
+    fn what_was_exported_comes_back((profiles, stores) in stores(), json: bool) {
+        let yes = |value: bool| if value { "1" } else { "0" }.to_owned();
+        let header = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let mut profile_rows = vec![header(&["PROFILEID", "CREATEASYNCCUSTOMERS", "CREATEOFFLINECUSTOMERORDERS"])];
+        profile_rows.extend(profiles.iter().map(|(id, one, two)| vec![id.clone(), yes(*one), yes(*two)]));
+        let profile_of = |number: usize| profiles[number % profiles.len()].0.trim().to_owned();
+        let mut register_rows = vec![header(&["TERMINALNUMBER", "STORENUMBER", "SUPPORTOFFLINE"])];
+        register_rows.extend(stores.iter().filter_map(|(id, _, offline)| Some(vec![format!("T {id}"), id.clone(), yes((*offline)?)])));
+        let store_file = if json {
+            let rows: Vec<Value> = stores.iter().map(|(id, profile, _)| serde_json::json!({"StoreNumber": id, "FunctionalityProfile": profile_of(*profile)})).collect();
+            ("RetailStores.json", serde_json::to_vec(&serde_json::json!({"@odata.context": "x/$metadata#RetailStores", "value": rows})).unwrap())
+        } else {
+            let mut rows = vec![header(&["STORENUMBER", "FUNCTIONALITYPROFILE"])];
+            rows.extend(stores.iter().map(|(id, profile, _)| vec![id.clone(), profile_of(*profile)]));
+            ("RetailStores.csv", delimited(&rows))
+        };
+        let files = [("RETAILFUNCTIONALITYPROFILE.csv", delimited(&profile_rows)), store_file, ("RetailTerminals.csv", delimited(&register_rows))];
+        let imported = import(&files).unwrap();
+        prop_assert!(!imported.notes.iter().any(|note| note.complaint), "{:?}", imported.notes);
+        let text = format!("[deployment]\ncommerce-version = \"10.0.40\"\n{}", imported.made.toml);
+        let loaded = Deployment::from_text(&Rules::embedded(), "imported.toml", &text);
+        let deployment = loaded.valid().unwrap();
+        for (id, one, two) in &profiles {
+            let found = deployment.record("functionality-profile", deployment.find("functionality-profile", id).unwrap()).unwrap();
+            prop_assert_eq!(found.boolean("create-customer-in-async-mode"), Some(*one));
+            prop_assert_eq!(found.boolean("create-customer-order-in-async-mode"), Some(*two));
+        }
+        prop_assert_eq!(deployment.records("channel").count(), stores.len());
+        for (id, profile, offline) in &stores {
+            let found = deployment.record("channel", deployment.find("channel", id).unwrap()).unwrap();
+            let profile = profile_of(*profile);
+            prop_assert_eq!(found.text("functionality-profile"), Some(profile.as_str()));
+            prop_assert_eq!(found.boolean("supports-offline"), Some(offline.unwrap_or(false)));
+        }
+    }
+}
