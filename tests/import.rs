@@ -217,7 +217,7 @@ fn delimited(rows: &[Vec<String>]) -> Vec<u8> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn nothing_makes_it_panic_and_what_is_written_can_be_read(bytes in bytes(), ending in "json|csv|xml|xlsx|zip", packed: bool) {
