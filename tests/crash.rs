@@ -71,10 +71,14 @@ fn bytes(directory: &Path, name: &str) -> Vec<u8> {
     std::fs::read(directory.join(name)).unwrap()
 }
 
-/// Starts the program and kills it after a while; whether it was still running then.
-fn killed(line: &str, after: Duration) -> bool {
+/// Starts the program and kills it once its store is that big and a while has passed; whether it was still running then.
+fn killed(line: &str, store: &Path, size: u64, and_after: Duration) -> bool {
     let mut child = syncgate(line.split(' ')).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    std::thread::sleep(after);
+    let is_smaller = || std::fs::metadata(store).map_or(0, |file| file.len()) < size;
+    while is_smaller() && child.try_wait().unwrap().is_none() {
+        std::thread::sleep(Duration::from_micros(300));
+    }
+    std::thread::sleep(and_after);
     let was_running = child.try_wait().unwrap().is_none();
     let _ = child.kill();
     child.wait().unwrap();
@@ -92,17 +96,20 @@ fn killed_replays_end_as_if_nobody_had_killed_them() {
     assert_eq!(undisturbed.status, 1, "there are invalid events: {}", undisturbed.err);
     let (output, export) = (bytes(room, "whole.jsonl"), exported(room, "whole"));
 
+    let whole_size = std::fs::metadata(room.join("whole.redb")).unwrap().len();
     let mut dice = 0x00c0_ffee_u64;
     let (mut kills, mut round) = (0, 0);
     while kills < 60 {
         round += 1;
-        assert!(round < 40, "{kills} kills in {round} rounds");
+        assert!(round < 200, "{kills} kills in {round} rounds");
         let name = format!("round-{round}");
         let line = command_line(room, &name);
         // Most are killed several times before they are let through.
-        for _ in 0..=roll(&mut dice) % 4 {
-            let part = u32::try_from(roll(&mut dice) % 1000).unwrap();
-            kills += u32::from(killed(&line, whole * part / 1000));
+        for number in 0..=roll(&mut dice) % 4 {
+            let size = whole_size * (roll(&mut dice) % 1000) / 1000;
+            let part = u32::try_from(roll(&mut dice) % 500).unwrap();
+            let pause = if number == 0 { Duration::ZERO } else { whole * part / 1000 };
+            kills += u32::from(killed(&line, &room.join(format!("{name}.redb")), size, pause));
         }
         let last = run(&line);
         assert_eq!((last.status, last.out.as_str()), (1, ""), "round {round}: {}", last.err);
