@@ -44,6 +44,11 @@ fn broken_exports_are_told_and_refused() {
         assert_eq!(written.exists(), done.status != 2, "{name}: what is refused leaves nothing behind");
         let imported = std::fs::read_to_string(written).unwrap_or_default();
         assert!(!imported.contains("canary"), "{name}: a value passes through that must not: {imported}");
+        let checked = run(&format!("check fixtures/exports/broken/{name}"));
+        assert!(
+            !(checked.out + &checked.err).contains("canary"),
+            "{name}: a value is shown that must not be"
+        );
         for text in texts(&expected, "imported") {
             assert!(imported.contains(&text), "{name}: `{text}` is not imported: {imported}");
         }

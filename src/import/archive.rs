@@ -33,7 +33,7 @@ impl<'a> Archive<'a> {
             if escapes(&name) {
                 return Err(Problem::Escape);
             }
-            names.push(name);
+            names.push(name.replace(char::is_control, "\u{fffd}"));
         }
         Ok(Self { zip, names, total: 0 })
     }

@@ -24,7 +24,7 @@ use crate::model::{Deployment, Export, ExportForm, Rules};
 use archive::Archive;
 use jiff::Timestamp;
 use read::{Grid, Manifest};
-use rows::Tables;
+use rows::{Extent, Tables};
 use std::collections::BTreeSet;
 
 /// The file that holds what no export does, and that is never overwritten.
@@ -116,6 +116,10 @@ impl<'r> Importer<'r> {
             let text = decode(bytes).map_err(|error| refuse(Problem::NotText(error)))?;
             parts.extend(read::manifest(&text).map_err(refuse)?);
         }
+        let is_there = |part: &Manifest| names.iter().any(|name| is_part(name, &part.file));
+        if parts.iter().any(|part| !part.file.is_empty() && !is_there(part)) {
+            self.complain(path, "its manifest lists a part that is not in the archive; export it again");
+        }
         for (number, name) in names.iter().enumerate() {
             if name.ends_with('/') || is_named(name, "Manifest.xml") || is_named(name, "PackageHeader.xml") {
                 continue;
@@ -166,7 +170,7 @@ impl<'r> Importer<'r> {
             let mut names = named_by(part, path);
             names.push(name);
             recognised |=
-                self.table(path, sha256, &names, &Grid::Cells(cells), part, true).map_err(refuse)?;
+                self.table(path, sha256, &names, &Grid::Cells(cells), part, Extent::WHOLE).map_err(refuse)?;
         }
         if !recognised {
             self.unrecognised(path);
@@ -193,7 +197,7 @@ impl<'r> Importer<'r> {
         }
         let text = decode(bytes).map_err(|error| refuse(Problem::NotText(error)))?;
         let mut names = named_by(part, path);
-        let mut complete = true;
+        let mut extent = Extent::WHOLE;
         let grid = match text.trim_start().as_bytes().first() {
             None => {
                 self.unrecognised(path);
@@ -201,7 +205,7 @@ impl<'r> Importer<'r> {
             }
             Some(b'{' | b'[') => {
                 let document = read::document(&text).map_err(refuse)?;
-                complete = document.complete;
+                extent = Extent { complete: document.complete, total: document.total };
                 names.splice(0..0, document.names);
                 if let Some(moment) = document.taken {
                     self.tables.taken(&moment, path, sha256);
@@ -212,7 +216,7 @@ impl<'r> Importer<'r> {
             Some(_) => Some(Grid::delimited(&text)),
         };
         let recognised = match grid {
-            Some(grid) => self.table(path, sha256, &names, &grid, part, complete).map_err(refuse)?,
+            Some(grid) => self.table(path, sha256, &names, &grid, part, extent).map_err(refuse)?,
             None => false,
         };
         if !recognised {
@@ -229,7 +233,7 @@ impl<'r> Importer<'r> {
         names: &[String],
         grid: &Grid<'_>,
         part: Option<&Manifest>,
-        complete: bool,
+        extent: Extent,
     ) -> Result<bool, Problem> {
         let headings = recognise::fields(grid.headings(), part);
         if recognise::holds_customers(names, &headings) {
@@ -240,9 +244,14 @@ impl<'r> Importer<'r> {
             return Ok(true);
         }
         let Some(found) = recognise::recognise(self.rules, names, &headings, grid)? else { return Ok(false) };
-        let unusable = self.tables.add(path, sha256, &found, grid, complete)?;
+        let unusable = self.tables.add(path, sha256, &found, grid, extent)?;
         for line in unusable {
-            let message = "the row has another number of cells than the headings, and can't be used";
+            let message = match grid {
+                Grid::Delimited(_) => {
+                    "the row has another number of cells than the headings, and can't be used"
+                }
+                Grid::Cells(_) => "the record is no object with values, and can't be used",
+            };
             self.complain(&format!("{path}:{line}"), message);
         }
         Ok(true)

@@ -51,6 +51,14 @@ pub enum Problem {
     /// Members that are too large together.
     #[error("its members are larger than 1 GiB together")]
     TooMuch,
+    /// A text that ends within quotation marks.
+    #[error(
+        "its last row, from line {line} on, ends within quotation marks; the file was cut off, or one mark is missing"
+    )]
+    Cut {
+        /// The line, from 1.
+        line: u32,
+    },
     /// A field that is too long.
     #[error("line {line} has a field of more than 1 MiB; a quotation mark may be missing")]
     Field {

@@ -62,11 +62,41 @@ impl<'a> Cell<'a> {
 pub(super) struct Tables {
     pub(super) files: Vec<File>,
     rows: Vec<Row>,
-    /// Of each table the number of its export, its file, and whether it is whole.
-    known: Vec<(usize, usize, bool)>,
+    known: Vec<Table>,
     counted: usize,
     /// When the exports were taken, and the file that says so last.
     pub(super) taken: Option<(Timestamp, usize)>,
+}
+
+/// A table that was recognised, or a page of one.
+#[derive(Debug)]
+struct Table {
+    /// The number of its export.
+    export: usize,
+    /// The number of its file.
+    file: usize,
+    rows: u64,
+    extent: Extent,
+}
+
+/// How much of a table its file says that it holds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Extent {
+    /// Whether nothing says that there is more.
+    pub(super) complete: bool,
+    /// How many rows all its pages have together.
+    pub(super) total: Option<u64>,
+}
+
+impl Extent {
+    /// All that there is.
+    pub(super) const WHOLE: Self = Self { complete: true, total: None };
+}
+
+impl Table {
+    fn is_whole(&self) -> bool {
+        self.extent.total.map_or(self.extent.complete, |total| total == self.rows)
+    }
 }
 
 /// Whether the tables of a kind are there.
@@ -85,13 +115,14 @@ impl Tables {
         sha256: &str,
         found: &Found,
         grid: &Grid<'_>,
-        complete: bool,
+        extent: Extent,
     ) -> Result<Vec<u32>, Problem> {
         let file = self.file(path, sha256);
-        self.known.push((found.export, file, complete));
         let mut unusable = Vec::new();
+        let mut count = 0;
         let rows = &mut self.rows;
         grid.each(&mut |line, cells| {
+            count += 1;
             let Some(cells) = cells else {
                 unusable.push(line);
                 return;
@@ -104,6 +135,7 @@ impl Tables {
                 rows.push(Row { place: Place { file, line }, export: found.export, cells });
             }
         })?;
+        self.known.push(Table { export: found.export, file, rows: count, extent });
         Ok(unusable)
     }
 
@@ -144,31 +176,39 @@ impl Tables {
         cells
     }
 
-    /// Whether the tables of a kind are there, and the file of one that is not whole.
-    pub(super) fn presence(&self, rules: &Rules, kind: &str) -> (Presence, Option<&str>) {
-        let tables = self.known.iter().filter_map(|(export, file, complete)| {
-            let export = rules.exports.get(*export).filter(|export| export.kind == kind)?;
-            Some((export, *file, *complete))
-        });
-        let tables: Vec<_> = tables.collect();
-        let partial = tables.iter().find(|(_, _, complete)| !complete);
-        let path = partial.and_then(|(_, file, _)| self.files.get(*file)).map(|file| file.path.as_str());
-        let dumps = tables.iter().filter(|(export, _, _)| export.form == ExportForm::Dump);
-        let (mut dumps, mut whole) = (dumps, false);
-        let any_dump = dumps.clone().next().is_some();
-        whole |= any_dump && dumps.all(|(_, _, complete)| *complete);
-        match (tables.is_empty(), partial) {
-            (true, _) => (Presence::Missing, None),
-            (false, None) => (Presence::There, None),
-            (false, Some(_)) if whole => (Presence::There, path),
-            (false, Some(_)) => (Presence::Incomplete, path),
-        }
+    /// Whether every row of an export is there: each of its files is whole, or its pages have all rows together.
+    fn is_whole(&self, export: usize) -> bool {
+        let pages = || self.known.iter().filter(|table| table.export == export);
+        let total = pages().filter_map(|page| page.extent.total).max();
+        pages().all(Table::is_whole) || total == Some(pages().map(|page| page.rows).sum())
     }
 
-    /// Ids of the exports of which every part is whole.
+    /// Whether the tables of a kind are there, and the file of one that is not whole.
+    pub(super) fn presence(&self, rules: &Rules, kind: &str) -> (Presence, Option<&str>) {
+        let form = |table: &Table| {
+            rules.exports.get(table.export).filter(|export| export.kind == kind).map(|export| export.form)
+        };
+        let mut presence = Presence::Missing;
+        let mut partial = None;
+        let mut whole_dump = false;
+        for table in &self.known {
+            let Some(form) = form(table) else { continue };
+            presence = Presence::There;
+            if self.is_whole(table.export) {
+                whole_dump |= form == ExportForm::Dump;
+            } else if partial.is_none() && !table.is_whole() {
+                partial = self.files.get(table.file).map(|file| file.path.as_str());
+            }
+        }
+        if partial.is_some() && !whole_dump {
+            presence = Presence::Incomplete;
+        }
+        (presence, partial)
+    }
+
+    /// Ids of the exports of which every row is there.
     pub(super) fn whole(&self, rules: &Rules) -> BTreeSet<String> {
-        let whole = |number: &usize| self.known.iter().all(|(export, _, whole)| export != number || *whole);
-        let there = self.known.iter().map(|(export, _, _)| *export).filter(whole);
+        let there = self.known.iter().map(|table| table.export).filter(|export| self.is_whole(*export));
         there.filter_map(|number| rules.exports.get(number)).map(|export| export.id.clone()).collect()
     }
 }

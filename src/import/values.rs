@@ -22,6 +22,15 @@ pub(super) fn yes_no(rules: &Rules, text: &str) -> Option<Option<bool>> {
     Some(word(rules, "yes-no", text)?.map(|value| value == "yes"))
 }
 
+/// Whether a text is, or holds, what nothing may pass on: a credential, a connection string, the address of a person.
+pub(super) fn is_private(rules: &Rules, text: &str) -> bool {
+    let Some(private) = rules.export_values.iter().find(|values| values.id == "private") else {
+        return false;
+    };
+    let text: String = fold(text).chars().filter(|c| !c.is_whitespace()).collect();
+    private.values.iter().flat_map(|(_, marks)| marks).any(|mark| text.contains(mark.as_str()))
+}
+
 /// A date in an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum When {

@@ -69,7 +69,9 @@ fn describe(text: &mut String, export: &Export) {
     let _ = match (export.form, &export.page) {
         (ExportForm::Dump, _) => writeln!(text, "  table    {};", select(export).unwrap_or_default()),
         (ExportForm::Entity, Some(page)) => writeln!(text, "  page     {page}"),
-        (ExportForm::Entity, None) => writeln!(text, "  OData    /data/{}?cross-company=true", export.id),
+        (ExportForm::Entity, None) => {
+            writeln!(text, "  OData    /data/{}?cross-company=true&$count=true", export.id)
+        }
     };
     let label = export.names.iter().find(|name| name.contains(' '));
     let label = label.or_else(|| Some(&export.id).filter(|id| id.contains(' ')));

@@ -115,7 +115,7 @@ impl<'a> Build<'a> {
             }
             let group = database.and_then(|(name, heading)| {
                 let toml = quoted(databases.get(&*fold(name))?.group?);
-                Some(Fact { key: "offline-database-group", toml, place: cell.place, heading })
+                Some(Fact { heading, ..fact(cell, "", "offline-database-group", toml) })
             });
             of.group = of.group.take().or(group);
         }

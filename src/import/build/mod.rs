@@ -28,6 +28,8 @@ pub(super) struct Fact {
     pub(super) place: Place,
     /// The heading above it; empty for what several columns say together.
     pub(super) heading: String,
+    /// Whether it tells the record apart.
+    is_identity: bool,
 }
 
 /// A record of a deployment.
@@ -65,14 +67,14 @@ impl Record {
     /// The record with its identity under `key`.
     fn identified(cell: Cell<'_>, key: &'static str, id: &str) -> Self {
         let mut record = Self::new(cell, id);
-        record.facts.push(fact(cell, "id", key, quoted(id)));
+        record.facts.push(Fact { is_identity: true, ..fact(cell, "id", key, quoted(id)) });
         record
     }
 }
 
 /// A fact that stands in the column of `from`.
 fn fact(cell: Cell<'_>, from: &str, key: &'static str, toml: String) -> Fact {
-    Fact { key, toml, place: cell.place, heading: cell.heading(from).to_owned() }
+    Fact { key, toml, place: cell.place, heading: cell.heading(from).to_owned(), is_identity: false }
 }
 
 impl<'a> Build<'a> {
@@ -103,7 +105,31 @@ impl<'a> Build<'a> {
             self.batch_jobs(),
         ];
         self.tell_unknown();
+        let sections: Vec<Section> =
+            sections.into_iter().map(|section| self.without_private(section)).collect();
         sections.into_iter().filter(|section| !section.records.is_empty()).collect()
+    }
+
+    /// A section without what nothing may pass on, whatever column it stood in.
+    fn without_private(&mut self, section: Section) -> Section {
+        let mut kept = Vec::new();
+        for mut record in section.records {
+            let (private, facts): (Vec<Fact>, Vec<Fact>) =
+                record.facts.into_iter().partition(|fact| values::is_private(self.rules, &fact.toml));
+            for fact in &private {
+                let heading = if fact.heading.is_empty() { fact.key } else { &fact.heading };
+                let message = format!(
+                    "the value under {heading} looks like a credential or a person's address, and is not passed on"
+                );
+                let place = Some(self.at(fact.place));
+                self.notes.push(Note { place, message, complaint: true });
+            }
+            record.facts = facts;
+            if private.iter().all(|fact| !fact.is_identity) {
+                kept.push(record);
+            }
+        }
+        Section { id: section.id, records: kept }
     }
 
     /// The moment that the exports were taken, where they say so.
@@ -111,7 +137,7 @@ impl<'a> Build<'a> {
         let record = |(moment, file): (Timestamp, usize)| {
             let place = Place { file, line: 1 };
             let heading = "pulledAt".to_owned();
-            let fact = Fact { key: "as-of", toml: moment.to_string(), place, heading };
+            let fact = Fact { key: "as-of", toml: moment.to_string(), place, heading, is_identity: false };
             Record { id: String::new(), place, form: ExportForm::Entity, facts: vec![fact] }
         };
         Section { id: "deployment", records: self.tables.taken.map(record).into_iter().collect() }
@@ -123,8 +149,10 @@ impl<'a> Build<'a> {
         for kind in kinds {
             match self.tables.presence(self.rules, kind) {
                 (Presence::Incomplete, path) => {
-                    let message =
-                        format!("not all rows are there, so [[{section}]] is left out; export every page");
+                    let message = format!(
+                        "not all rows are there, so [[{section}]] is left out; export every page, with $count=true in \
+                                 the query, which tells that none is missing"
+                    );
                     self.note(path.map(str::to_owned), message);
                     return false;
                 }
@@ -217,7 +245,7 @@ impl<'a> Build<'a> {
 
     fn reference_fact(cell: Cell<'a>, key: &'static str, recids: &HashMap<&'a str, &'a str>) -> Option<Fact> {
         let (name, heading) = Self::reference(cell, key, recids)?;
-        Some(Fact { key, toml: quoted(name), place: cell.place, heading })
+        Some(Fact { heading, ..fact(cell, "", key, quoted(name)) })
     }
 
     /// Records of one id put together: what comes first wins, dumps before entities.
@@ -291,11 +319,10 @@ impl<'a> Build<'a> {
 fn add(record: &mut Record, other: Record) -> Vec<(Place, Place, &'static str, bool)> {
     let mut disagree = Vec::new();
     let same_form = record.form == other.form;
-    let identity = record.facts.first().map(|fact| fact.key);
     for fact in other.facts {
         match record.facts.iter().find(|known| known.key == fact.key) {
             None => record.facts.push(fact),
-            Some(known) if known.toml == fact.toml || Some(fact.key) == identity => {}
+            Some(known) if known.toml == fact.toml || fact.is_identity => {}
             Some(known) => disagree.push((fact.place, known.place, fact.key, same_form)),
         }
     }

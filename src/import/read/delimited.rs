@@ -38,6 +38,7 @@ impl<'t> Delimited<'t> {
         let mut record = csv::StringRecord::new();
         let mut columns = None;
         let mut lines = Lines::new(self.text);
+        let mut last = (0, 1);
         while reader.read_record(&mut record).unwrap_or(false) {
             // A record begins behind the line ends that the one before it left.
             let offset = record.position().map_or(0, csv::Position::byte);
@@ -45,6 +46,7 @@ impl<'t> Delimited<'t> {
             let rest = self.text.as_bytes().get(offset..).unwrap_or_default();
             let ends = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
             let line = lines.at(offset + ends);
+            last = (offset + ends, line);
             if record.iter().any(|cell| cell.len() > MAX_FIELD) {
                 return Err(Problem::Field { line });
             }
@@ -58,7 +60,19 @@ impl<'t> Delimited<'t> {
             let cells: Vec<Cow<'_, str>> = record.iter().map(Cow::Borrowed).collect();
             visit(line, (record.len() == columns).then_some(&cells));
         }
-        Ok(())
+        let (offset, line) = last;
+        if self.is_cut(self.text.get(offset..).unwrap_or_default()) {
+            Err(Problem::Cut { line })
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Whether the last row of a text ends within quotation marks: a field began with one, and they do not pair.
+    fn is_cut(&self, row: &str) -> bool {
+        let begins = |pair: &[u8]| matches!(pair, [before, b'"'] if *before == self.delimiter);
+        let quoted = row.starts_with('"') || row.as_bytes().windows(2).any(begins);
+        quoted && row.bytes().filter(|byte| *byte == b'"').count() % 2 == 1
     }
 }
 

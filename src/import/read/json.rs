@@ -13,6 +13,8 @@ pub(in crate::import) struct Document {
     pub(in crate::import) names: Vec<String>,
     /// Whether all records are there: it is not one of several pages.
     pub(in crate::import) complete: bool,
+    /// How many records all its pages have together, where it says so.
+    pub(in crate::import) total: Option<u64>,
     /// When it was taken.
     pub(in crate::import) taken: Option<String>,
     /// The records; `None` where there is no list of them.
@@ -25,6 +27,10 @@ struct Envelope<'a> {
     context: Option<String>,
     #[serde(rename = "@odata.nextLink", alias = "odata.nextLink", alias = "@nextLink")]
     next: Option<IgnoredAny>,
+    #[serde(rename = "@odata.count", alias = "odata.count", alias = "@count")]
+    total: Option<Value>,
+    #[serde(rename = "recordCount")]
+    count: Option<u64>,
     #[serde(borrow)]
     value: Option<Vec<&'a RawValue>>,
     #[serde(borrow)]
@@ -45,10 +51,14 @@ pub(in crate::import) fn document(text: &str) -> Result<Document, Problem> {
     }
     let envelope: Envelope<'_> = parse(text)?;
     let records = envelope.value.or(envelope.records);
+    let read = records.as_ref().map_or(0, |records| records.len() as u64);
+    let total = envelope.total.and_then(|total| plain(total)?.parse().ok());
+    let cut = envelope.next.is_some() || envelope.truncated == Some(true);
     let set = envelope.context.as_deref().and_then(entity_set).map(str::to_owned);
     Ok(Document {
         names: set.into_iter().chain(envelope.collection).chain(envelope.entity).collect(),
-        complete: envelope.next.is_none() && envelope.truncated != Some(true),
+        complete: !cut && envelope.count.is_none_or(|count| count <= read),
+        total,
         taken: envelope.pulled_at,
         cells: records.map(|records| cells(text, &records)).transpose()?,
     })
@@ -72,7 +82,7 @@ fn cells(text: &str, records: &[&RawValue]) -> Result<Cells, Problem> {
         let offset = (raw.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
         let line = lines.at(offset);
         let Ok(Value::Object(record)) = serde_json::from_str(raw.get()) else {
-            cells.rows.push((line, Vec::new()));
+            cells.rows.push((line, None));
             continue;
         };
         let row = record.into_iter().filter_map(|(name, value)| Some((cells.column(&name), plain(value)?)));

@@ -30,7 +30,7 @@ pub(super) enum Grid<'t> {
 pub(super) struct Cells {
     headings: Vec<String>,
     index: HashMap<String, usize>,
-    rows: Vec<(u32, Vec<String>)>,
+    rows: Vec<(u32, Option<Vec<String>>)>,
 }
 
 /// What is called for each row, with its line; `None` for a row that can't be used.
@@ -55,9 +55,9 @@ impl<'t> Grid<'t> {
             Self::Delimited(text) => text.each(visit),
             Self::Cells(cells) => {
                 for (line, row) in &cells.rows {
-                    let row: Vec<Cow<'_, str>> =
-                        row.iter().map(|cell| Cow::Borrowed(cell.as_str())).collect();
-                    visit(*line, Some(&row));
+                    let row: Option<Vec<Cow<'_, str>>> =
+                        row.as_ref().map(|row| row.iter().map(|cell| Cow::Borrowed(cell.as_str())).collect());
+                    visit(*line, row.as_deref());
                 }
                 Ok(())
             }
@@ -95,7 +95,7 @@ impl Cells {
                 *place = cell;
             }
         }
-        self.rows.push((line, row));
+        self.rows.push((line, Some(row)));
         Ok(())
     }
 }
