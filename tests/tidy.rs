@@ -57,7 +57,21 @@ fn nothing_points_back() {
         ("lifecycle", &["model", "graph", "engine"]),
         ("wire", &["model", "engine", "lifecycle"]),
         ("scenario", &["model", "engine", "lifecycle", "load", "wire", "diagnostic"]),
-        ("report", &["model", "graph", "engine", "check", "diff", "diagnostic", "load", "plan", "scenario"]),
+        (
+            "report",
+            &[
+                "model",
+                "graph",
+                "engine",
+                "check",
+                "diff",
+                "diagnostic",
+                "digest",
+                "load",
+                "plan",
+                "scenario",
+            ],
+        ),
     ];
     for (module, may_use) in allowed {
         let path = format!("src/{module}");

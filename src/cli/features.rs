@@ -3,7 +3,9 @@
 use super::{Common, Exit, Failure};
 use crate::model::name::nearest;
 use crate::model::{Catalogue, FeatureId};
-use crate::report::{FeatureView, document, features_dot, features_human, features_json, features_mermaid};
+use crate::report::{
+    FeatureView, document, features_dot, features_human, features_json, features_mermaid, features_svg,
+};
 use clap::ValueEnum;
 
 /// Show the prerequisite graph with each feature's state
@@ -28,6 +30,8 @@ enum Format {
     Json,
     Dot,
     Mermaid,
+    /// A picture, for light and dark
+    Svg,
 }
 
 impl Features {
@@ -44,6 +48,7 @@ impl Features {
             Format::Json => document::pretty(&features_json(&engine, view)),
             Format::Dot => features_dot(&engine, view),
             Format::Mermaid => features_mermaid(&engine, view),
+            Format::Svg => features_svg(&engine, view),
         };
         output.whole(&text)?;
         Ok(Exit::Fine)

@@ -13,6 +13,7 @@ mod matrix;
 mod output;
 mod plan;
 mod replay;
+mod report;
 mod rules;
 mod schema;
 mod shell;
@@ -78,6 +79,8 @@ enum Command {
     Replay(replay::Replay),
     /// Look after a store
     Store(store::StoreCommand),
+    /// Write one self-contained HTML page about a deployment
+    Report(report::Report),
     /// Say what anything means: a code, reason, rule, statement, feature, job, operation, error id
     Explain(explain::Explain),
     /// Print the JSON Schema of a format
@@ -160,6 +163,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Test(command) => command.run(&common),
         Command::Replay(command) => command.run(&common),
         Command::Store(command) => command.run(&common),
+        Command::Report(command) => command.run(&common),
         Command::Explain(command) => command.run(&common),
         Command::Schema(command) => command.run(&common),
         Command::Import(command) => command.run(&common),

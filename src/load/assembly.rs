@@ -2,7 +2,7 @@
 
 use super::reader::{RawRecord, RawSections, Slot, into_record};
 use crate::diagnostic::{Code, FileId, Finding, Sources, Span, Subject};
-use crate::model::format::{Form, Format, Key, Kind, Section};
+use crate::model::format::{Form, Format, Key, Section};
 use crate::model::name::{fold, nearest};
 use crate::model::{Placed, Record, Value};
 use std::collections::HashMap;
@@ -215,11 +215,11 @@ impl Assembly<'_> {
         let present: Vec<bool> = raw.records.iter().map(|records| !records.is_empty()).collect();
         let records = raw.records.iter_mut().zip(&mut raw.doubles);
         for (section, (records, doubles)) in format.sections.iter().zip(records) {
-            let references: Vec<(usize, &Key, &String)> = section
+            let references: Vec<(usize, &Key, &str)> = section
                 .keys
                 .iter()
                 .enumerate()
-                .filter_map(|(number, key)| referred_section(&key.kind).map(|to| (number, key, to)))
+                .filter_map(|(number, key)| key.kind.refers_to().map(|to| (number, key, to)))
                 .collect();
             if references.is_empty() {
                 continue;
@@ -287,7 +287,7 @@ impl Assembly<'_> {
             let others = raw.records.iter().zip(&raw.doubles);
             for (other, (others, doubles)) in format.sections.iter().zip(others) {
                 let keys = other.keys.iter().enumerate();
-                let keys = keys.filter(|(_, key)| referred_section(&key.kind) == Some(&section.id));
+                let keys = keys.filter(|(_, key)| key.kind.refers_to() == Some(section.id.as_str()));
                 let keys: Vec<usize> = keys.map(|(number, _)| number).collect();
                 if keys.is_empty() {
                     continue;
@@ -340,14 +340,6 @@ fn identity_span(section: &Section, record: &RawRecord) -> Span {
 }
 
 /// The section that a key of this kind refers to.
-fn referred_section(kind: &Kind) -> Option<&String> {
-    match kind {
-        Kind::Reference(to) => Some(to),
-        Kind::List(kind) | Kind::OneOrMore(kind) => referred_section(kind),
-        _ => None,
-    }
-}
-
 fn mark_used(slot: &Slot, used: &mut [bool]) {
     fn mark(value: &Value, used: &mut [bool]) {
         match value {

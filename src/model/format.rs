@@ -144,6 +144,15 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// The section that a reference, or a list of references, leads to.
+    pub fn refers_to(&self) -> Option<&str> {
+        match self {
+            Self::Reference(section) => Some(section),
+            Self::List(kind) | Self::OneOrMore(kind) => kind.refers_to(),
+            _ => None,
+        }
+    }
+
     /// What is expected, for messages.
     pub fn expected(&self) -> String {
         match self {

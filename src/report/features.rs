@@ -23,7 +23,7 @@ pub enum FeatureView {
 
 impl FeatureView {
     /// The features shown, in enabling order.
-    fn features(self, states: &States, catalogue: &Catalogue) -> Vec<FeatureId> {
+    pub(super) fn features(self, states: &States, catalogue: &Catalogue) -> Vec<FeatureId> {
         let graph = states.prerequisites();
         match self {
             Self::All => graph.enabling_order((0..catalogue.features.len()).map(FeatureId::new)),
@@ -48,16 +48,16 @@ impl FeatureView {
     }
 }
 
-fn id_of(catalogue: &Catalogue, feature: FeatureId) -> &str {
+pub(super) fn id_of(catalogue: &Catalogue, feature: FeatureId) -> &str {
     catalogue.feature(feature).map_or("", |feature| feature.id.as_str())
 }
 
-fn name_of(catalogue: &Catalogue, feature: FeatureId) -> &str {
+pub(super) fn name_of(catalogue: &Catalogue, feature: FeatureId) -> &str {
     catalogue.feature(feature).and_then(|feature| first_name(&feature.names)).unwrap_or_default()
 }
 
 /// Everything that keeps a feature from being effective, the first to overcome first.
-fn obstacles(deployment: &Deployment, states: &States, id: FeatureId) -> Vec<String> {
+pub(super) fn obstacles(deployment: &Deployment, states: &States, id: FeatureId) -> Vec<String> {
     let catalogue = deployment.rules();
     let (Some(feature), Some(state)) = (catalogue.feature(id), states.get(id)) else { return Vec::new() };
     if state.effective {
@@ -242,7 +242,7 @@ fn dependents(engine: &Engine, id: FeatureId, style: Style) -> String {
     text
 }
 
-fn enabled_word(enabled: Enabled) -> &'static str {
+pub(super) fn enabled_word(enabled: Enabled) -> &'static str {
     match enabled {
         Enabled::Mandatory => "mandatory",
         Enabled::On => "on",
@@ -312,7 +312,7 @@ fn feature_json(engine: &Engine, id: FeatureId) -> Option<Value> {
 }
 
 /// The edges that begin at a feature shown; of the whole graph, all of them.
-fn edges_among<'a>(
+pub(super) fn edges_among<'a>(
     catalogue: &'a Catalogue,
     view: FeatureView,
     shown: &'a [FeatureId],

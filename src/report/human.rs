@@ -85,12 +85,12 @@ pub(super) fn causes<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Cau
 const APART: usize = 3;
 
 /// Causes that say the same of different records, the first of them with the others.
-struct Alike<'a> {
-    first: Cause<'a>,
-    others: Vec<&'a Finding>,
+pub(super) struct Alike<'a> {
+    pub(super) first: Cause<'a>,
+    pub(super) others: Vec<&'a Finding>,
 }
 
-fn alike(causes: Vec<Cause<'_>>) -> Vec<Alike<'_>> {
+pub(super) fn alike(causes: Vec<Cause<'_>>) -> Vec<Alike<'_>> {
     let says = |finding: &Finding| {
         let name = finding.subject.as_ref().map_or(String::new(), |subject| format!("`{}`", subject.id));
         let message =
@@ -309,7 +309,7 @@ fn gaps_human(files: &Sources, checked: &Checked, gaps: &[&Finding], style: Styl
 }
 
 /// The checks that need a value.
-fn needed_by(checked: &Checked, key: &str) -> String {
+pub(super) fn needed_by(checked: &Checked, key: &str) -> String {
     let reports = checked.checks.iter().filter(|report| report.missing.iter().any(|missing| missing == key));
     let codes: Vec<String> = reports.map(|report| report.code.to_string()).collect();
     if codes.is_empty() { "decisions, which use a default".to_owned() } else { codes.join(", ") }

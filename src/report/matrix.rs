@@ -52,7 +52,7 @@ pub(super) fn some_of(names: &[&str], most: usize) -> String {
     }
 }
 
-fn difference_human(difference: &Difference<'_>) -> String {
+pub(super) fn difference_human(difference: &Difference<'_>) -> String {
     let Difference { fact, value, most, records } = difference;
     let ids: Vec<&str> = records.iter().map(|(_, id)| *id).collect();
     let through = match records.first() {

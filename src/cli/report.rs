@@ -1,0 +1,91 @@
+//! `syncgate report`
+
+use super::store::guarded;
+use super::{Common, Exit, Failure, refuse_errors};
+use crate::check::check;
+use crate::engine::Engine;
+use crate::model::{Creation, Customer, Outcome};
+use crate::report::{Reported, StoreView, WaitingCustomer, report_html};
+use crate::store::{AuditReader, Store};
+use std::collections::HashMap;
+
+/// Write one self-contained HTML page: the verdict, every finding, every operation, an explorer, what a store has seen
+#[derive(Debug, clap::Args)]
+pub(super) struct Report {
+    /// The deployment: a directory of TOML files, one file, or - for standard input
+    deployment: Option<String>,
+    /// A store whose decisions and pending customers are shown too
+    #[arg(long, value_name = "FILE")]
+    store: Option<String>,
+}
+
+impl Report {
+    pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
+        let loaded = common.read(self.deployment.as_deref())?;
+        let whole = loaded.is_whole();
+        let (deployment, findings) = loaded.as_read();
+        refuse_errors(deployment.files(), &findings)?;
+        let checked = check(&deployment, findings, whole);
+        let engine = Engine::new(deployment.rules(), &deployment)
+            .map_err(|error| Failure::unusable(error.to_string()))?;
+        let store = self.store.as_deref().map(|path| guarded(path, || view(path))).transpose()?;
+        let page = report_html(Reported { engine: &engine, checked: &checked, store: store.as_ref() });
+        common.output()?.whole(&page)?;
+        Ok(Exit::Fine)
+    }
+}
+
+/// So many pending customers are shown one by one.
+const MOST_WAITING: usize = 200;
+
+/// What the page shows of a store.
+fn view(path: &str) -> Result<StoreView, Failure> {
+    let mut store = Store::open(path)?;
+    let status = store.status();
+    let mut view = StoreView::default();
+    view.head = status.head;
+    view.events = status.events_applied;
+    view.customers = status.customers;
+    view.pending = status.pending;
+    for slot in 0..status.customers {
+        if view.waiting.len() as u64 == status.pending.min(MOST_WAITING as u64) {
+            break;
+        }
+        let customer = store.customer(slot)?;
+        if customer.state == Customer::Pending {
+            view.waiting.push(WaitingCustomer {
+                name: customer.name,
+                channel: customer.channel,
+                failing: customer.failing,
+                operations: customer.operations,
+                since: None,
+            });
+        }
+    }
+    read_journal(&mut store, &mut view)?;
+    Ok(view)
+}
+
+/// Counts the decisions of the journal, and finds when the customers that wait were created.
+fn read_journal(store: &mut Store, view: &mut StoreView) -> Result<(), Failure> {
+    let mut waiting: HashMap<String, usize> =
+        view.waiting.iter().enumerate().map(|(number, customer)| (customer.name.clone(), number)).collect();
+    let mut reader = AuditReader::new(store);
+    while let Some(record) = reader.next(store)? {
+        let moment = record.moment().map(|(seconds, _)| seconds);
+        if let Some(seconds) = moment {
+            view.happened(seconds);
+        }
+        let (Some(rule), Some(reason)) = (record.rule(), record.reason()) else { continue };
+        view.decided(rule.outcome, reason, moment);
+        let creates = record.operation().and_then(|operation| operation.creates) == Some(Creation::Customer);
+        if creates
+            && rule.outcome != Outcome::Rejected
+            && let Some(number) = record.customer.as_deref().and_then(|name| waiting.remove(name))
+            && let Some(customer) = view.waiting.get_mut(number)
+        {
+            customer.since = moment;
+        }
+    }
+    Ok(())
+}

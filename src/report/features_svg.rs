@@ -1,0 +1,107 @@
+//! The prerequisite graph as a picture: which feature needs what, where each stands, and which jobs must run for it.
+
+use super::features::{FeatureView, edges_among, enabled_word, name_of, obstacles};
+use super::picture::{PictureArrow, PictureBox, draw};
+use crate::engine::Engine;
+use crate::graph::{Enabled, FeatureState, Standing};
+use crate::model::{EdgeKind, FeatureId, Node};
+
+/// `features --format svg`: a picture that stands alone.
+pub fn features_svg(engine: &Engine, view: FeatureView) -> String {
+    let all = |_: FeatureId| true;
+    drawn(engine, view, true, all)
+}
+
+/// The same for the page, which has the styles: of the features that have an edge, or are on.
+pub(super) fn features_picture(engine: &Engine) -> String {
+    let joined = |id: FeatureId| {
+        let own = Node::Feature(id);
+        let mut edges = engine.rules().edges.iter();
+        edges.any(|edge| is_drawn(edge.kind) && (edge.from.contains(&own) || edge.to.contains(&own)))
+    };
+    drawn(engine, FeatureView::All, false, joined)
+}
+
+/// Jobs are said in words: as boxes they would join everything with everything.
+fn is_drawn(kind: EdgeKind) -> bool {
+    !matches!(kind, EdgeKind::ThenRun | EdgeKind::Schedule | EdgeKind::Irreversible)
+}
+
+fn drawn(engine: &Engine, view: FeatureView, styled: bool, shown: impl Fn(FeatureId) -> bool) -> String {
+    let (catalogue, states) = (engine.rules(), engine.states());
+    let features = view.features(states, catalogue);
+    let mut nodes: Vec<Node> =
+        features.iter().filter(|id| shown(**id)).map(|id| Node::Feature(*id)).collect();
+    let mut arrows: Vec<PictureArrow> = Vec::new();
+    for edge in edges_among(catalogue, view, &features).filter(|edge| is_drawn(edge.kind)) {
+        for (from, to) in edge.from.iter().flat_map(|from| edge.to.iter().map(move |to| (*from, *to))) {
+            let (from, to) = (number(&mut nodes, from), number(&mut nodes, to));
+            arrows.push(PictureArrow { from, to, kind: edge.kind.as_str() });
+        }
+    }
+    let boxes: Vec<PictureBox> = nodes.iter().map(|node| picture_box(engine, *node)).collect();
+    let title = title(engine, &features);
+    draw(&boxes, &arrows, &title, styled)
+}
+
+/// The number of a node, which is added where it is new.
+fn number(nodes: &mut Vec<Node>, node: Node) -> usize {
+    nodes.iter().position(|known| *known == node).unwrap_or_else(|| {
+        nodes.push(node);
+        nodes.len() - 1
+    })
+}
+
+fn title(engine: &Engine, features: &[FeatureId]) -> String {
+    let standing = |id: &FeatureId| engine.states().get(*id).map(FeatureState::standing);
+    let count = |wanted| features.iter().filter(|id| standing(id) == Some(wanted)).count();
+    let counts: Vec<String> = Standing::ALL
+        .iter()
+        .map(|standing| (standing, count(*standing)))
+        .filter(|(_, count)| *count > 0)
+        .map(|(standing, count)| format!("{count} {standing}"))
+        .collect();
+    format!("Features and what they need, in {}: {}", engine.deployment().version(), counts.join(", "))
+}
+
+fn picture_box(engine: &Engine, node: Node) -> PictureBox {
+    let catalogue = engine.rules();
+    let label = catalogue.node_name(node);
+    let Node::Feature(id) = node else {
+        let kind = match node {
+            Node::Setting(_) => "setting",
+            Node::Job(_) => "job",
+            _ => "circumstance",
+        };
+        let hint = format!("{}: {kind}", catalogue.node_id(node));
+        return PictureBox { label, notes: vec![kind.to_owned()], hint, class: "other".to_owned() };
+    };
+    let standing = engine.states().get(id).map_or(Standing::Off, FeatureState::standing);
+    let enabled = engine.states().get(id).map_or(Enabled::NotListed, |state| state.enabled);
+    let how = match enabled {
+        Enabled::Mandatory | Enabled::ByDefault if standing == Standing::Effective => {
+            format!(", {}", enabled_word(enabled).replace('-', " "))
+        }
+        _ => String::new(),
+    };
+    let mut notes = vec![format!("{} {standing}{how}", mark(standing))];
+    for (kind, what) in [(EdgeKind::ThenRun, "then run"), (EdgeKind::Schedule, "schedule")] {
+        let jobs: Vec<&str> = catalogue.edges_from(id, kind).map(|(_, job)| catalogue.node_id(job)).collect();
+        if !jobs.is_empty() {
+            notes.push(format!("{what} {}", jobs.join(", ")));
+        }
+    }
+    let mut hint = vec![format!("{}: {}", catalogue.node_id(node), name_of(catalogue, id))];
+    hint.extend(obstacles(engine.deployment(), engine.states(), id));
+    PictureBox { label, notes, hint: hint.join("\n"), class: standing.as_str().to_owned() }
+}
+
+/// What stands beside a state, so that it is told by more than its colour.
+pub(super) fn mark(standing: Standing) -> &'static str {
+    match standing {
+        Standing::Effective => "✓",
+        Standing::Blocked | Standing::NotDistributed | Standing::NotInVersion => "✗",
+        Standing::Unknown => "?",
+        Standing::Off => "○",
+    }
+}

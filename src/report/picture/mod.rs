@@ -1,0 +1,141 @@
+//! A graph as SVG: a picture that needs no program to lay it out, fits light and dark, and says in words what its colours
+//! say.
+
+mod layout;
+
+use super::html::escape_into;
+use layout::{Sizes, lay_out};
+use std::fmt::Write as _;
+
+/// How the picture looks, for a file of its own; the page has it among its styles.
+pub(super) const STYLE: &str = include_str!("picture.css");
+
+const SIZES: Sizes = Sizes { width: 248, between_layers: 56, between_nodes: 12, most: 1180 };
+/// So many characters of a name fit in a line.
+const LINE: usize = 37;
+const LINE_HEIGHT: i32 = 16;
+
+/// A box of the picture.
+pub(super) struct PictureBox {
+    /// What it is called.
+    pub(super) label: String,
+    /// What is said below, in smaller letters, line by line.
+    pub(super) notes: Vec<String>,
+    /// What is told of it when pointed at.
+    pub(super) hint: String,
+    /// Its classes.
+    pub(super) class: String,
+}
+
+/// An arrow of the picture.
+pub(super) struct PictureArrow {
+    /// The box where it begins.
+    pub(super) from: usize,
+    /// The box where it ends.
+    pub(super) to: usize,
+    /// Its kind: its class, and what is told of it.
+    pub(super) kind: &'static str,
+}
+
+/// Draws boxes and arrows. `title` says what is seen, for those who can't see it; `styled` puts the styles in.
+pub(super) fn draw(boxes: &[PictureBox], arrows: &[PictureArrow], title: &str, styled: bool) -> String {
+    let lines: Vec<Vec<String>> = boxes.iter().map(|one| wrapped(&one.label)).collect();
+    let height = |(one, lines): (&PictureBox, &Vec<String>)| {
+        i32::try_from(lines.len() + one.notes.len()).unwrap_or(1) * LINE_HEIGHT + 16
+    };
+    let heights: Vec<i32> = boxes.iter().zip(&lines).map(height).collect();
+    let edges: Vec<(usize, usize)> = arrows.iter().map(|arrow| (arrow.from, arrow.to)).collect();
+    let (places, width, tall) = lay_out(&heights, &edges, SIZES);
+    let mut svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"picture\" role=\"img\" viewBox=\"-8 -8 {0} {1}\" width=\"{0}\" height=\"{1}\" aria-labelledby=\"picture-title\">",
+        width.max(1) + 16,
+        tall.max(1) + 16
+    );
+    svg.push_str("<title id=\"picture-title\">");
+    escape_into(&mut svg, title);
+    svg.push_str("</title>");
+    if styled {
+        let _ = write!(svg, "<style>{STYLE}</style>");
+    }
+    svg.push_str("<defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto-start-reverse\"><path class=\"tip\" d=\"M0 0.5 8 4 0 7.5z\"/></marker></defs>\n");
+    for arrow in arrows {
+        let end = |number: usize| Some((*places.get(number)?, *heights.get(number)?));
+        if let (Some(from), Some(to)) = (end(arrow.from), end(arrow.to)) {
+            draw_arrow(&mut svg, arrow, from, to);
+        }
+    }
+    for (((one, lines), (x, y)), height) in boxes.iter().zip(&lines).zip(places).zip(heights) {
+        draw_box(&mut svg, one, lines, (x, y), height);
+    }
+    svg.push_str("</svg>\n");
+    svg
+}
+
+/// A box as it lies: its corner and its height.
+type Lying = ((i32, i32), i32);
+
+fn draw_arrow(svg: &mut String, arrow: &PictureArrow, from: Lying, to: Lying) {
+    let ((from_x, from_y), from_height) = from;
+    let ((to_x, to_y), to_height) = to;
+    let (start_x, start_y) = (from_x + SIZES.width, from_y + from_height / 2);
+    let (end_x, end_y) = (to_x - 2, to_y + to_height / 2);
+    let bend = ((end_x - start_x) / 2).max(SIZES.between_layers / 2);
+    let tip = if arrow.kind == "conflicts" { "" } else { " marker-end=\"url(#tip)\"" };
+    let _ = writeln!(
+        svg,
+        "<path class=\"arrow {}\" d=\"M{start_x} {start_y}C{} {start_y} {} {end_y} {end_x} {end_y}\"{tip}><title>{}</title></path>",
+        arrow.kind,
+        start_x + bend,
+        end_x - bend,
+        arrow.kind
+    );
+}
+
+fn draw_box(svg: &mut String, one: &PictureBox, lines: &[String], (x, y): (i32, i32), height: i32) {
+    let _ = write!(svg, "<g class=\"box {}\"><title>", one.class);
+    escape_into(svg, &one.hint);
+    let _ = write!(
+        svg,
+        "</title><rect x=\"{x}\" y=\"{y}\" width=\"{}\" height=\"{height}\" rx=\"6\"/><rect class=\"edge\" x=\"{x}\" y=\"{y}\" width=\"5\" height=\"{height}\" rx=\"2\"/>",
+        SIZES.width
+    );
+    let mut baseline = y + LINE_HEIGHT + 4;
+    let named = lines.iter().map(|line| ("name", line)).chain(one.notes.iter().map(|note| ("note", note)));
+    for (class, line) in named {
+        let _ = write!(svg, "<text class=\"{class}\" x=\"{}\" y=\"{baseline}\">", x + 14);
+        escape_into(svg, line);
+        svg.push_str("</text>");
+        baseline += LINE_HEIGHT;
+    }
+    svg.push_str("</g>\n");
+}
+
+/// A label in lines that fit, three at most.
+fn wrapped(label: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in label.split_whitespace() {
+        let fits = |line: &String| line.chars().count() + 1 + word.chars().count() <= LINE;
+        match lines.last_mut().filter(|line| fits(line)) {
+            Some(line) => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            None => lines.push(shortened(word)),
+        }
+    }
+    if lines.len() > 3 {
+        lines.truncate(3);
+        if let Some(last) = lines.last_mut() {
+            last.push('…');
+        }
+    }
+    lines
+}
+
+/// A word that fits in a line.
+fn shortened(word: &str) -> String {
+    if word.chars().count() <= LINE {
+        return word.to_owned();
+    }
+    word.chars().take(LINE - 1).chain(['…']).collect()
+}

@@ -1,0 +1,220 @@
+//! The page and the picture as files: whole, self-contained, the same for the same input, and safe with any name.
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+#[path = "common/process.rs"]
+mod process;
+
+use process::{entries, path, run};
+use quick_xml::events::Event;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Names that would be markup, script or the other way round if anyone let them.
+const HOSTILE: &str = "fixtures/report/hostile.toml";
+
+/// Every deployment of the fixtures, and the one with hostile names.
+fn deployments() -> Vec<String> {
+    let ready =
+        entries("fixtures/deployments").into_iter().map(|name| format!("fixtures/deployments/{name}"));
+    ready.chain([HOSTILE.to_owned()]).collect()
+}
+
+fn page(deployment: &str) -> String {
+    let run = run(&format!("report {deployment}"));
+    assert_eq!((run.status, run.err.as_str()), (0, ""), "{deployment}");
+    run.out
+}
+
+/// An element's beginning: its name and attributes, as they are written.
+type Tag<'a> = (&'a str, BTreeMap<&'a str, &'a str>);
+
+/// Every element of a page; fails where one is not closed, or closed out of turn. What scripts and styles hold is left out.
+fn elements<'a>(page: &'a str, whose: &str) -> Vec<Tag<'a>> {
+    const VOID: [&str; 3] = ["meta", "link", "input"];
+    let (mut open, mut found): (Vec<&str>, Vec<Tag<'_>>) = (Vec::new(), Vec::new());
+    let mut rest = page;
+    while let Some((_, after)) = rest.split_once('<') {
+        let (tag, after) = after.split_once('>').unwrap();
+        rest = after;
+        if tag.starts_with('!') {
+            continue;
+        }
+        if let Some(closed) = tag.strip_prefix('/') {
+            assert_eq!(open.pop(), Some(closed), "{whose}: </{closed}>");
+            continue;
+        }
+        let (name, mut attributes) = tag.trim_end_matches('/').split_once(' ').unwrap_or((tag, ""));
+        let mut named = BTreeMap::new();
+        while let Some((key, value)) = attributes.split_once("=\"") {
+            let (value, more) = value.split_once('"').ok_or(tag).unwrap();
+            named.insert(key.trim(), value);
+            attributes = more;
+        }
+        assert!(attributes.trim().is_empty(), "{whose}: <{tag}>");
+        if name == "script" || name == "style" {
+            rest = rest.split_once(&format!("</{name}>")).unwrap().1;
+        } else if !VOID.contains(&name) && !tag.ends_with('/') {
+            open.push(name);
+        }
+        found.push((name, named));
+    }
+    assert!(open.is_empty(), "{whose}: {open:?} stay open");
+    found
+}
+
+#[test]
+fn pages_are_whole_and_lead_nowhere_else() {
+    for deployment in deployments() {
+        let page = page(&deployment);
+        let elements = elements(&page, &deployment);
+        let mut ids = BTreeSet::new();
+        for id in elements.iter().filter_map(|(_, attributes)| attributes.get("id")) {
+            assert!(ids.insert(*id), "{deployment}: two elements are called {id}");
+        }
+        for (name, attributes) in &elements {
+            assert!(
+                !["img", "iframe", "object", "embed", "base", "form action"].contains(name),
+                "{deployment}: {name}"
+            );
+            assert!(
+                !attributes.contains_key("src") && !attributes.contains_key("style"),
+                "{deployment}: {attributes:?}"
+            );
+            assert!(!attributes.keys().any(|key| key.starts_with("on")), "{deployment}: {attributes:?}");
+            if let Some(address) = attributes.get("href") {
+                let target = address.strip_prefix('#').map(|id| id.split('?').next().unwrap());
+                assert!(
+                    target.is_some_and(|id| ids.contains(id)) || *address == "data:,",
+                    "{deployment}: {address}"
+                );
+            }
+            for label in ["aria-labelledby", "for"] {
+                assert!(
+                    attributes.get(label).is_none_or(|id| ids.contains(id)),
+                    "{deployment}: {attributes:?}"
+                );
+            }
+        }
+        assert_eq!(elements.iter().filter(|(name, _)| *name == "script").count(), 2, "{deployment}");
+        assert_eq!(elements.iter().filter(|(name, _)| *name == "h1").count(), 1, "{deployment}");
+        for (_, attributes) in elements.iter().filter(|(name, _)| *name == "th") {
+            assert!(attributes.contains_key("scope"), "{deployment}: a header of nothing");
+        }
+    }
+}
+
+#[test]
+fn the_same_input_gives_the_same_page() {
+    for deployment in ["fixtures/deployments/contoso", HOSTILE] {
+        assert!(page(deployment) == page(deployment), "{deployment}");
+    }
+}
+
+#[test]
+fn a_page_says_what_check_says() {
+    for deployment in deployments() {
+        let page = page(&deployment);
+        let check = run(&format!("check {deployment} --format json")).out;
+        let check: serde_json::Value = serde_json::from_str(&check).unwrap();
+        let verdict = check["verdict"].as_str().unwrap();
+        assert!(page.contains(&format!("<section class=\"panel verdict {verdict}\"")), "{deployment}");
+        for report in check["checks"].as_array().unwrap() {
+            assert!(page.contains(report["code"].as_str().unwrap()), "{deployment}: {report}");
+        }
+        let digest = check["provenance"]["deployment"]["digest"].as_str().unwrap();
+        assert!(page.contains(digest), "{deployment}");
+        // What stands against the deployment is told, each cause once.
+        for finding in check["findings"].as_array().unwrap().iter().filter(|it| it["severity"] == "error") {
+            assert!(
+                page.contains(&format!(">{}</span>", finding["code"].as_str().unwrap())),
+                "{deployment}: {finding}"
+            );
+        }
+    }
+}
+
+#[test]
+fn hostile_names_stay_text() {
+    let page = page(HOSTILE);
+    // The script and the style of the page, and what the explorer reads, are the only places of their kind.
+    for markup in ["<script>alert", "<img", "<b>\u{202e}", "</style></script>", "<svg onload"] {
+        assert!(!page.contains(markup), "{markup}");
+    }
+    for text in
+        ["&lt;script&gt;alert(1)&lt;/script&gt;", "\\u003cscript\\u003ealert(1)", "&quot;&gt;&lt;img src=x"]
+    {
+        assert!(page.contains(text), "{text}");
+    }
+    let (_, data) = page.split_once("<script type=\"application/json\" id=\"model\">").unwrap();
+    let (data, _) = data.split_once("</script>").unwrap();
+    let model: serde_json::Value = serde_json::from_str(data).unwrap();
+    let first = &model["channels"][0][0];
+    assert_eq!(first, "<script>alert(1)</script>");
+}
+
+#[test]
+fn the_policy_allows_the_pages_own_script_alone() {
+    let page = page(HOSTILE);
+    let (_, policy) = page.split_once("Content-Security-Policy\" content=\"").unwrap();
+    let (policy, _) = policy.split_once('"').unwrap();
+    assert!(policy.starts_with("default-src &#39;none&#39;; style-src &#39;sha256-"), "{policy}");
+    assert!(!policy.contains("unsafe") && !policy.contains('*') && !policy.contains("http"), "{policy}");
+}
+
+#[test]
+fn a_store_adds_what_it_has_seen() {
+    let store = path("target/tmp/report.redb");
+    let _ = std::fs::remove_file(&store);
+    let deployment = "fixtures/deployments/contoso";
+    let replay = run(&format!(
+        "replay {deployment} --events fixtures/events/first-day.jsonl --store {store} --id-seed 1"
+    ));
+    assert!(replay.status <= 1, "{}", replay.err);
+    let status: serde_json::Value =
+        serde_json::from_str(&run(&format!("store status --store {store} --format json")).out).unwrap();
+    let with = run(&format!("report {deployment} --store {store}")).out;
+    elements(&with, "store");
+    let decisions: u64 =
+        status["decisions"].as_object().unwrap().values().map(|count| count.as_u64().unwrap()).sum();
+    let sentence = format!("{} events, {decisions} decisions, ", status["events_applied"]);
+    assert!(with.contains(&sentence), "{sentence}");
+    assert!(with.contains(status["head"].as_str().unwrap()));
+    assert!(
+        with.contains("Customers still pending") && !page(deployment).contains("Customers still pending")
+    );
+    let missing = run(&format!("report {deployment} --store target/tmp/no-such-store.redb"));
+    assert_eq!((missing.status, missing.out.as_str()), (2, ""));
+}
+
+#[test]
+fn a_deployment_with_errors_of_its_files_has_no_page() {
+    let broken = run("report fixtures/broken/SG003");
+    assert_eq!((broken.status, broken.out.as_str()), (2, ""));
+    assert!(broken.err.contains("SG003"), "{}", broken.err);
+}
+
+#[test]
+fn the_graph_is_drawn_for_every_view() {
+    let views = ["", " --explain edit-customers-async", " --dependents product-availability-optimization"];
+    for view in views {
+        let command = format!("features fixtures/deployments/litware-half-way{view} --format");
+        let svg = run(&format!("{command} svg"));
+        assert_eq!((svg.status, svg.err.as_str()), (0, ""), "{view}");
+        let json: serde_json::Value = serde_json::from_str(&run(&format!("{command} json")).out).unwrap();
+        let mut reader = quick_xml::Reader::from_str(&svg.out);
+        let (mut titles, mut depth) = (Vec::new(), 0);
+        loop {
+            match reader.read_event().unwrap() {
+                Event::Eof => break,
+                Event::Start(_) => depth += 1,
+                Event::End(_) => depth -= 1,
+                Event::Text(text) => titles.push(text.into_inner().into_owned()),
+                _ => {}
+            }
+        }
+        assert_eq!(depth, 0, "{view}");
+        for feature in json["features"].as_array().unwrap() {
+            let hint = format!("{}: ", feature["id"].as_str().unwrap());
+            assert!(titles.iter().any(|title| title.starts_with(&hint)), "{view}: {feature}");
+        }
+    }
+}
