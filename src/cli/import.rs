@@ -3,8 +3,8 @@
 use super::exports;
 use super::output::{Output, note};
 use super::{Common, Exit, Failure};
-use crate::import::{ANSWERS, ANSWERS_SKELETON, IMPORTED, Imported, taken_at, worksheet};
-use crate::model::Rules;
+use crate::import::{ANSWERS, IMPORTED, Imported, taken_at, worksheet};
+use crate::model::{Deployment, Rules};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::fs;
@@ -56,13 +56,15 @@ impl Import {
     }
 
     fn print_worksheet(self, common: &Common, rules: &Rules) -> Result<Exit, Failure> {
-        let mut whole = BTreeSet::new();
-        if !self.paths.is_empty() {
-            let imported = exports::import(rules, &self.paths, None)?;
-            exports::tell(&imported);
-            whole = imported.whole;
+        if self.paths.is_empty() {
+            common.output()?.whole(&worksheet(rules, &BTreeSet::new(), None))?;
+            return Ok(Exit::Fine);
         }
-        common.output()?.whole(&worksheet(rules, &whole))?;
+        let imported = exports::import(rules, &self.paths, None)?;
+        exports::tell(&imported);
+        let (deployment, _) =
+            Deployment::from_exports(rules, "exports", imported.answers, imported.made).as_read();
+        common.output()?.whole(&worksheet(rules, &imported.whole, Some(&deployment)))?;
         Ok(Exit::Fine)
     }
 }
@@ -78,7 +80,7 @@ fn known_as_of(rules: &Rules, directory: &Path) -> Option<Timestamp> {
 fn write(directory: &Path, imported: &Imported) -> io::Result<()> {
     fs::create_dir_all(directory)?;
     let given = imported.answers.as_ref().and_then(|answers| answers.bytes.as_deref().ok());
-    let answers = given.unwrap_or(ANSWERS_SKELETON.as_bytes());
+    let answers = given.unwrap_or(imported.skeleton.as_bytes());
     match fs::File::options().write(true).create_new(true).open(directory.join(ANSWERS)) {
         Ok(mut file) => file.write_all(answers)?,
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}

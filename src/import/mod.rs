@@ -5,8 +5,10 @@
 //! formats and the joins between tables. A column that the rules do not name is not looked at, so that no credential, user
 //! or customer passes through; no message quotes what an export holds.
 
+mod answers;
 mod archive;
 mod build;
+mod needs;
 mod read;
 mod recognise;
 mod refusal;
@@ -31,8 +33,6 @@ use std::collections::BTreeSet;
 pub const ANSWERS: &str = "answers.toml";
 /// The file that an import writes.
 pub const IMPORTED: &str = "imported.toml";
-/// What `answers.toml` is at first.
-pub const ANSWERS_SKELETON: &str = include_str!("answers.toml");
 
 /// Something that people should know of an import.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +63,8 @@ pub struct Imported {
     pub notes: Vec<Note>,
     /// How many tables were recognised.
     pub recognised: usize,
+    /// What `answers.toml` is at first.
+    pub skeleton: String,
     /// The `answers.toml` that lay among the exports.
     pub answers: Option<InputFile>,
     /// Ids of the exports that were there, whole.
@@ -98,7 +100,8 @@ impl<'r> Importer<'r> {
         let sections = build.sections();
         let notes = build.notes;
         let made = write::write(rules, &tables, &sections);
-        Imported { made, notes, recognised, answers, whole }
+        let skeleton = answers::skeleton(rules, &sections);
+        Imported { made, notes, recognised, skeleton, answers, whole }
     }
 
     fn archive(&mut self, path: &str, bytes: &[u8], sha256: &str) -> Result<(), Refusal> {
@@ -297,7 +300,8 @@ fn is_part(member: &str, file: &str) -> bool {
 
 /// The statement that exports a table, reading only what is imported of it; `None` for entities.
 pub fn select(export: &Export) -> Option<String> {
-    let columns = export.columns.iter().filter_map(|(_, headings)| headings.first());
+    let own = export.columns.iter().filter(|(key, _)| !export.joined.contains(key));
+    let columns = own.filter_map(|(_, headings)| headings.first());
     let columns: Vec<&str> = columns.map(String::as_str).collect();
     (export.form == ExportForm::Dump).then(|| format!("SELECT {} FROM {}", columns.join(", "), export.id))
 }

@@ -2,6 +2,7 @@
 
 use super::read::{Grid, Manifest};
 use super::refusal::Problem;
+use crate::model::name::fold;
 use crate::model::{Export, ExportForm, Rules};
 
 /// An export, and where in a table its columns are.
@@ -44,7 +45,7 @@ pub(super) fn without_number(name: &str) -> &str {
 
 /// A name as it is compared: letters and digits.
 fn plain(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    fold(name).chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
 /// Whether a table holds asynchronous customers, of whom nothing is read.

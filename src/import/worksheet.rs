@@ -1,59 +1,60 @@
-//! What to export next: where each table or entity is found, and which checks it decides.
+//! What to export next: where each table or entity is found, and which checks it decides; then what to type by hand.
 
+use super::needs::{Needs, exported, given, missing_in, needs};
 use super::select;
-use crate::model::{Catalogue, Check, Export, ExportForm, Rules};
+use crate::diagnostic::Code;
+use crate::model::{Catalogue, Deployment, Export, ExportForm, Rules};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-/// Of each kind of row the sections that it is needed for.
-const SECTIONS: [(&str, &[&str]); 19] = [
-    ("feature", &["features"]),
-    ("feature-label", &["features"]),
-    ("pos-profile", &["functionality-profile"]),
-    ("online-profile", &["functionality-profile"]),
-    ("store", &["channel"]),
-    ("channel-number", &["channel"]),
-    ("online-channel", &["channel"]),
-    ("register", &["channel"]),
-    ("offline-profile", &["offline-profile"]),
-    ("schema", &["channel-schema"]),
-    ("schema-filter", &["channel-schema"]),
-    ("group", &["channel-database-group"]),
-    ("database", &["channel-database", "channel"]),
-    ("database-channel", &["channel"]),
-    ("scheduler-job", &["scheduler-job"]),
-    ("scheduler-subjob", &["scheduler-subjob"]),
-    ("schedule", &["distribution-schedule"]),
-    ("schedule-group", &["distribution-schedule"]),
-    ("batch-job", &["batch-job", "distribution-schedule"]),
-];
+const BEGINNING: &str = "\
+What to export next, what decides most first; one of the ways below each is enough. Put all files in one folder, then:
+syncgate import FOLDER --output DIR
+";
+const COMPLETE: &str = "Nothing is missing that could be exported.\n";
 
-/// Where to find what is not yet among the exports, of which `whole` are there, and what each decides.
-pub fn worksheet(rules: &Rules, whole: &BTreeSet<String>) -> String {
-    let there =
-        |kind: &str| rules.exports.iter().any(|export| export.kind == kind && whole.contains(&export.id));
-    let missing: Vec<_> =
-        SECTIONS.iter().filter(|(kind, _)| !there(kind) && !is_covered(kind, whole)).collect();
-    if missing.is_empty() {
-        return "Nothing is missing that could be exported. What no export holds belongs in answers.toml.\n"
-            .to_owned();
-    }
-    let mut text = String::from(
-        "What to export next. Put all files in one folder, then: syncgate import FOLDER --output DIR\n",
-    );
-    for (kind, sections) in missing {
-        let exports: Vec<&Export> = rules.exports.iter().filter(|export| export.kind == *kind).collect();
-        let Some(first) = exports.first() else { continue };
-        let _ = writeln!(text, "\n{}", first.text);
+/// Where to find what is not yet among the exports, of which `whole` are there, and what each decides; `given` is the
+/// deployment that they make, where there are any.
+pub fn worksheet(rules: &Rules, whole: &BTreeSet<String>, given: Option<&Deployment>) -> String {
+    let (needs, exported) = (needs(rules), exported(rules));
+    let mut asked: Vec<(Vec<&Export>, BTreeSet<Code>)> = missing_kinds(rules, whole)
+        .into_iter()
+        .map(|exports| (decides(&needs, &exports, rules, &exported), exports))
+        .map(|(codes, exports)| (exports, codes))
+        .collect();
+    asked.sort_by_key(|(_, codes)| std::cmp::Reverse(codes.len()));
+    let beginning = if asked.is_empty() { COMPLETE } else { BEGINNING };
+    let mut text = beginning.to_owned();
+    for (exports, codes) in &asked {
+        let _ = writeln!(text, "\n{}", exports.first().map_or("", |export| &export.text));
         for export in exports {
             describe(&mut text, export);
         }
-        let decides = decides(rules, sections);
-        if !decides.is_empty() {
-            let _ = writeln!(text, "  decides  {}", decides.join(" "));
+        if let Some(page) = exports.first().and_then(|export| shown(rules, export)) {
+            let _ = writeln!(text, "  shown    {page}");
+        }
+        tell_codes(&mut text, codes);
+    }
+    let needs = given.map_or(needs, missing_in);
+    by_hand(&mut text, rules, &needs, if asked.is_empty() { None } else { Some(&exported) });
+    text
+}
+
+/// The exports of each kind that is missing.
+fn missing_kinds<'r>(rules: &'r Rules, whole: &BTreeSet<String>) -> Vec<Vec<&'r Export>> {
+    let mut kinds: Vec<Vec<&Export>> = Vec::new();
+    for export in &rules.exports {
+        match kinds.iter_mut().find(|exports| exports.iter().any(|known| known.kind == export.kind)) {
+            Some(exports) => exports.push(export),
+            None => kinds.push(vec![export]),
         }
     }
-    text
+    let is_there = |exports: &Vec<&Export>| exports.iter().any(|export| whole.contains(&export.id));
+    kinds.retain(|exports| {
+        !is_there(exports) && exports.iter().all(|export| !is_covered(&export.kind, whole))
+    });
+    kinds
 }
 
 /// Whether the labels and numbers of a kind are not needed, since what they would be joined to holds names already.
@@ -66,38 +67,73 @@ fn is_covered(kind: &str, whole: &BTreeSet<String>) -> bool {
 }
 
 fn describe(text: &mut String, export: &Export) {
-    let _ = match (export.form, &export.page) {
-        (ExportForm::Dump, _) => writeln!(text, "  table    {};", select(export).unwrap_or_default()),
-        (ExportForm::Entity, Some(page)) => writeln!(text, "  page     {page}"),
-        (ExportForm::Entity, None) => {
-            writeln!(text, "  OData    /data/{}?cross-company=true&$count=true", export.id)
+    let label = export.names.iter().chain([&export.id]).find(|name| name.contains(' '));
+    match export.form {
+        ExportForm::Dump => {
+            let _ = writeln!(text, "  table    {};", select(export).unwrap_or_default());
         }
+        ExportForm::Entity => {
+            if let Some(page) = &export.page {
+                let _ = writeln!(text, "  page     {page}");
+            } else {
+                let _ = writeln!(text, "  OData    /data/{}?cross-company=true&$count=true", export.id);
+            }
+            if let Some(label) = label {
+                let _ = writeln!(text, "  package  Workspaces > Data management > Export: {label}");
+            }
+        }
+    }
+}
+
+/// The page of headquarters that shows what an export holds, where that is not the page that exports it.
+fn shown<'r>(rules: &'r Catalogue, export: &Export) -> Option<Cow<'r, str>> {
+    if export.page.is_some() {
+        return None;
+    }
+    let setting = export.fills.first().and_then(|key| rules.setting_of(key));
+    let section = || rules.format.section(export.section.as_ref()?)?.1.page.as_deref();
+    setting.map(|setting| Cow::Owned(setting.page)).or_else(|| section().map(Cow::Borrowed))
+}
+
+fn tell_codes(text: &mut String, codes: &BTreeSet<Code>) {
+    if !codes.is_empty() {
+        let codes: Vec<String> = codes.iter().map(Code::to_string).collect();
+        let _ = writeln!(text, "  decides  {}", codes.join(" "));
+    }
+}
+
+/// The checks that can't be decided without what these exports give; without its records nothing of a section is given.
+fn decides(
+    needs: &Needs,
+    exports: &[&Export],
+    rules: &Catalogue,
+    exported: &BTreeSet<String>,
+) -> BTreeSet<Code> {
+    let given: BTreeSet<String> = exports.iter().flat_map(|export| given(rules, export)).collect();
+    let is_given = |key: &str| {
+        let section = key.split_once('.').map_or(key, |(section, _)| section);
+        given.contains(key) || given.contains(section) && exported.contains(key)
     };
-    let label = export.names.iter().find(|name| name.contains(' '));
-    let label = label.or_else(|| Some(&export.id).filter(|id| id.contains(' ')));
-    if let Some(label) = label.filter(|_| export.form == ExportForm::Entity) {
-        let _ = writeln!(text, "  package  Workspaces > Data management > Export: {label}");
-    }
+    needs.iter().filter(|(key, _)| is_given(key)).flat_map(|(_, codes)| codes).copied().collect()
 }
 
-/// The codes of the checks that look at these sections.
-fn decides(rules: &Rules, sections: &[&str]) -> Vec<String> {
-    let looks = |check: &&Check| sections.iter().any(|section| looks_at(rules, check, section));
-    let mut codes: Vec<String> =
-        rules.checks.iter().filter(looks).map(|check| check.code.to_string()).collect();
-    codes.dedup();
-    codes
-}
-
-/// Whether a check looks at a section: at its records, or at facts that its keys are.
-fn looks_at(rules: &Catalogue, check: &Check, section: &str) -> bool {
-    if check.subject == section {
-        return true;
+/// What checks need and no export gives: what is not `exported`, or whatever is still missing when all exports are there.
+fn by_hand(text: &mut String, rules: &Catalogue, needs: &Needs, exported: Option<&BTreeSet<String>>) {
+    let known = |key: &str| {
+        let (section, key) = key.split_once('.')?;
+        rules.format.section(section)?.1.key(key).map(|(_, key)| key)
+    };
+    let asked = needs.iter().filter(|(key, _)| exported.is_none_or(|exported| !exported.contains(*key)));
+    let asked: Vec<_> = asked.filter_map(|(key, codes)| Some((key, known(key)?, codes))).collect();
+    if asked.is_empty() {
+        return;
     }
-    let Some((_, section)) = rules.format.section(section) else { return false };
-    let mut tests = check.given.iter().chain(&check.fails);
-    tests.any(|test| {
-        section.identity.is_some()
-            && section.key(&test.fact).is_some_and(|(number, _)| Some(number) != section.identity)
-    })
+    text.push_str("\nWhat no export holds, for answers.toml:\n");
+    for (name, key, codes) in asked {
+        let _ = writeln!(text, "\n{name}: {}", key.text);
+        if let Some(setting) = rules.setting_of(name) {
+            let _ = writeln!(text, "  shown    {}, at {}", setting.name, setting.page);
+        }
+        tell_codes(text, codes);
+    }
 }

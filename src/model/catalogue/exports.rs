@@ -18,6 +18,12 @@ pub struct Export {
     pub form: ExportForm,
     /// What one of its rows is.
     pub kind: String,
+    /// The section of a deployment that its rows are records of, where they are.
+    pub section: Option<String>,
+    /// What it gives beside what its columns name: `section.key`.
+    pub fills: Vec<String>,
+    /// Columns that only a dump joined with other tables has.
+    pub joined: Vec<String>,
     /// Other names of it: the entity's name in a package, its label.
     pub names: Vec<String>,
     /// Headings that tell it from every other, where its name is not known.

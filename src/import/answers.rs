@@ -1,0 +1,167 @@
+//! `answers.toml` as it is at first: every key that the exports leave open, as a comment to fill in.
+
+use super::build::{Record, Section};
+use super::needs::exported;
+use crate::diagnostic::Severity;
+use crate::model::format::{Form, Key, Kind, Section as Format};
+use crate::model::{JobKind, Rules};
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+/// The column that comments begin at.
+const COMMENTS: usize = 52;
+/// How many records are named that lack the same.
+const NAMED: usize = 12;
+
+const BEGINNING: &str = "## What the exports do not hold: `syncgate import` made this file once, and never changes it. It is read together with
+## imported.toml, adds to its records by their ids, and wins over them. Take one # away from what you know; the values are
+## only examples.
+
+";
+
+/// The skeleton for what these sections leave open.
+pub(super) fn skeleton(rules: &Rules, sections: &[Section]) -> String {
+    let mut text = BEGINNING.to_owned();
+    let exported = exported(rules);
+    for format in &rules.format.sections {
+        let records = sections.iter().find(|section| section.id == format.id);
+        let records = records.map(|section| section.records.as_slice()).unwrap_or_default();
+        match &format.form {
+            Form::Table => table(&mut text, rules, format),
+            Form::Records => for_records(&mut text, rules, format, records, &exported),
+            Form::Codes(words) => {
+                let example = rules.checks.iter().find(|check| check.severity == Severity::Warning);
+                if let (Some(check), Some(word)) = (example, words.first()) {
+                    heading(&mut text, format);
+                    let _ = writeln!(text, "# [{}]\n# {} = \"{word}\"\n", format.id, check.code);
+                }
+            }
+            Form::Features | Form::Open(_) => {}
+        }
+    }
+    text
+}
+
+fn heading(text: &mut String, format: &Format) {
+    let _ = writeln!(text, "## {}", capital(&format.text));
+    if let Some(page) = &format.page {
+        let _ = writeln!(text, "## {page}");
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().into_iter().flat_map(char::to_uppercase).chain(characters).collect()
+}
+
+fn table(text: &mut String, rules: &Rules, format: &Format) {
+    heading(text, format);
+    let mark = if format.keys.iter().any(|key| key.required) { "" } else { "# " };
+    let _ = writeln!(text, "{mark}[{}]", format.id);
+    lines(text, rules, format, &format.keys.iter().collect::<Vec<_>>());
+    text.push('\n');
+}
+
+/// Records that lack the same keys together, the first as an example.
+fn for_records(
+    text: &mut String,
+    rules: &Rules,
+    format: &Format,
+    records: &[Record],
+    exported: &BTreeSet<String>,
+) {
+    let identity = format.keys.iter().find(|key| key.required);
+    let optional = |key: &&Key| Some(&key.id) != identity.map(|key| &key.id);
+    let mut groups: Vec<(Vec<&Key>, Vec<&str>)> = Vec::new();
+    for record in records {
+        let lacks = |key: &&Key| record.facts.iter().all(|fact| fact.key != key.id);
+        let keys: Vec<&Key> = format.keys.iter().filter(optional).filter(lacks).collect();
+        match groups.iter_mut().find(|(known, _)| *known == keys) {
+            Some((_, ids)) => ids.push(&record.id),
+            None => groups.push((keys, vec![&record.id])),
+        }
+    }
+    if records.is_empty() {
+        let is_open = |key: &&Key| key.required || !exported.contains(&format!("{}.{}", format.id, key.id));
+        let keys: Vec<&Key> = format.keys.iter().filter(optional).filter(is_open).collect();
+        if keys.iter().any(|key| !key.required) {
+            groups.push((keys, Vec::new()));
+        }
+    }
+    groups.retain(|(keys, _)| !keys.is_empty());
+    if !groups.is_empty() {
+        heading(text, format);
+    }
+    for (keys, ids) in groups {
+        let _ = writeln!(text, "# [[{}]]", format.id);
+        match (identity, ids.split_first()) {
+            (Some(identity), Some((first, others))) => {
+                let id = super::write::quoted(first);
+                let _ = writeln!(text, "# {} = {id}{}", identity.id, also(others));
+            }
+            (Some(identity), None) => lines(text, rules, format, &[identity]),
+            (None, _) => {}
+        }
+        lines(text, rules, format, &keys);
+        text.push('\n');
+    }
+}
+
+/// The other records that lack the same.
+fn also(others: &[&str]) -> String {
+    let named: Vec<String> = others.iter().take(NAMED).map(|id| super::write::quoted(id)).collect();
+    match (others.is_empty(), others.len().saturating_sub(NAMED)) {
+        (true, _) => String::new(),
+        (false, 0) => format!(" # the same for {}", named.join(", ")),
+        (false, more) => format!(" # the same for {} and {more} more", named.join(", ")),
+    }
+}
+
+/// Keys with an example of the value of each, and what it is.
+fn lines(text: &mut String, rules: &Rules, format: &Format, keys: &[&Key]) {
+    let mut shown = format.page.as_ref();
+    for key in keys {
+        let page = key.page.as_ref().or(format.page.as_ref());
+        if page != shown {
+            let _ = writeln!(text, "## {}", page.map_or("", String::as_str));
+            shown = page;
+        }
+        let line = format!("# {} = {}", key.id, example(rules, &key.kind));
+        let padding = COMMENTS.saturating_sub(line.chars().count()).max(1);
+        let needed = if key.required { "needed: " } else { "" };
+        let _ = writeln!(text, "{line}{:padding$}# {needed}{}", "", key.text);
+    }
+}
+
+/// An example of a value.
+fn example(rules: &Rules, kind: &Kind) -> String {
+    let job = |batch: bool| {
+        let job = rules.jobs.iter().find(|job| (job.kind == JobKind::Batch) == batch);
+        format!("\"{}\"", job.map_or("", |job| job.id.as_str()))
+    };
+    match kind {
+        Kind::Boolean => "false".to_owned(),
+        Kind::Integer { least, .. } => least.to_string(),
+        Kind::Word(words) => format!("\"{}\"", words.first().map_or("", String::as_str)),
+        Kind::Version => "\"10.0.40\"".to_owned(),
+        Kind::Duration => "\"1h\"".to_owned(),
+        Kind::Recurrence => "\"30m\"".to_owned(),
+        Kind::DateTime => "2026-11-20T08:00:00Z".to_owned(),
+        Kind::Date => "2027-03-31".to_owned(),
+        Kind::Code => {
+            format!("\"{}\"", rules.checks.first().map_or_else(String::new, |check| check.code.to_string()))
+        }
+        Kind::DistributionJob => job(false),
+        Kind::BatchJob => job(true),
+        Kind::Table => format!("\"{}\"", rules.tables.first().map_or("", |table| table.id.as_str())),
+        Kind::List(inner) => match &**inner {
+            Kind::Word(words) => {
+                let words: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+                format!("[{}]", words.join(", "))
+            }
+            other => format!("[{}]", example(rules, other)),
+        },
+        Kind::OneOrMore(inner) => example(rules, inner),
+        _ => "\"…\"".to_owned(),
+    }
+}
