@@ -109,5 +109,11 @@ pub(super) fn load(rules: &Rules, path: &str) -> Result<Loaded, Failure> {
     if imported.recognised == 0 {
         return Err(Failure::unusable(format!("nothing in `{path}` is recognised as an export")));
     }
+    if imported.answers.is_none() {
+        note(&format!(
+            "note: there is no {ANSWERS} beside the exports, so what no export holds, such as the Commerce version, is unknown; \
+             `import` makes one"
+        ));
+    }
     Ok(Deployment::from_exports(rules, path, imported.answers, imported.made))
 }
