@@ -6,6 +6,7 @@ use crate::import::{ANSWERS, IMPORTED, Imported, Importer};
 use crate::load::Loaded;
 use crate::model::{Deployment, Rules};
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -70,6 +71,7 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
 /// Reads exports from files, folders and archives; `as_of` is the moment they were taken, where it is known.
 pub(super) fn import(rules: &Rules, paths: &[String], as_of: Option<Timestamp>) -> Result<Imported, Failure> {
     let mut importer = Importer::new(rules);
+    let mut seen = BTreeSet::new();
     for given in paths {
         let failure = |path: &Path, error: &io::Error| {
             Failure::unusable(format!("can't read `{}`: {error}", path.display()))
@@ -83,7 +85,7 @@ pub(super) fn import(rules: &Rules, paths: &[String], as_of: Option<Timestamp>) 
         for file in files {
             let bytes = read(&file).map_err(|error| failure(&file, &error))?;
             let name = file.to_string_lossy().replace('\\', "/");
-            if !file.ends_with(IMPORTED) {
+            if !file.ends_with(IMPORTED) && seen.insert(name.clone()) {
                 importer.add(&name, bytes).map_err(|refusal| Failure::unusable(refusal.to_string()))?;
             }
         }

@@ -44,8 +44,12 @@ impl Import {
             Failure::unusable(format!("can't write to `{}`: {error}", directory.display()))
         })?;
         let summary = format!(
-            "{} exports read into {}; next: fill in {}, then syncgate check {}",
-            imported.recognised,
+            "{} read into {}; next: fill in {}, then syncgate check {}",
+            if imported.recognised == 1 {
+                "1 export".to_owned()
+            } else {
+                format!("{} exports", imported.recognised)
+            },
             directory.join(IMPORTED).display(),
             directory.join(ANSWERS).display(),
             directory.display()

@@ -1,13 +1,16 @@
 //! Zip archives, with every limit that keeps a hostile one harmless.
 
 use super::refusal::Problem;
-use std::io::{Cursor, Read as _};
+use std::io::{Cursor, ErrorKind, Read as _};
 use zip::ZipArchive;
+use zip::result::ZipError;
 
 /// No member may be larger.
 const MAX_MEMBER: u64 = 64 << 20;
 /// No member may expand more.
 const MAX_RATIO: u64 = 100;
+/// No archive may have more members.
+const MAX_MEMBERS: usize = 10_000;
 /// All members of an archive together may not be larger.
 const MAX_TOTAL: u64 = 1 << 30;
 
@@ -26,6 +29,9 @@ pub(super) struct Archive<'a> {
 impl<'a> Archive<'a> {
     pub(super) fn open(bytes: &'a [u8]) -> Result<Self, Problem> {
         let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(|_| Problem::Archive)?;
+        if zip.len() > MAX_MEMBERS {
+            return Err(Problem::Members);
+        }
         let mut names = Vec::new();
         for number in 0..zip.len() {
             let member = zip.by_index_raw(number).map_err(|_| Problem::Archive)?;
@@ -50,11 +56,17 @@ impl<'a> Archive<'a> {
 
     /// The bytes of a member.
     pub(super) fn read(&mut self, number: usize) -> Result<Vec<u8>, Problem> {
-        let member = self.zip.by_index(number).map_err(|_| Problem::Archive)?;
+        let member = self.zip.by_index(number).map_err(|error| match error {
+            ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => Problem::Packed,
+            _ => Problem::Archive,
+        })?;
         let packed = member.compressed_size();
         let most = MAX_MEMBER.min(packed.saturating_mul(MAX_RATIO));
         let mut bytes = Vec::new();
-        let read = member.take(most + 1).read_to_end(&mut bytes).map_err(|_| Problem::Archive)? as u64;
+        let read = member.take(most + 1).read_to_end(&mut bytes).map_err(|error| match error.kind() {
+            ErrorKind::Unsupported => Problem::Packed,
+            _ => Problem::Archive,
+        })? as u64;
         if read > most {
             return Err(if most == MAX_MEMBER { Problem::TooLarge } else { Problem::Bomb });
         }

@@ -27,7 +27,7 @@ use archive::Archive;
 use jiff::Timestamp;
 use read::{Grid, Manifest};
 use rows::{Extent, Tables};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// The file that holds what no export does, and that is never overwritten.
 pub const ANSWERS: &str = "answers.toml";
@@ -111,16 +111,21 @@ impl<'r> Importer<'r> {
             return self.workbook(path, bytes, archive, sha256, None);
         }
         let names = archive.names().to_vec();
-        let mut parts = Vec::new();
+        let mut parts: HashMap<String, Manifest> = HashMap::new();
         for (number, name) in names.iter().enumerate().filter(|(_, name)| is_named(name, "Manifest.xml")) {
             let at = format!("{path}/{name}");
             let refuse = |problem: Problem| problem.of(&at);
             let bytes = archive.read(number).map_err(refuse)?;
             let text = decode(bytes).map_err(|error| refuse(Problem::NotText(error)))?;
-            parts.extend(read::manifest(&text).map_err(refuse)?);
+            for part in
+                read::manifest(&text).map_err(refuse)?.into_iter().filter(|part| !part.file.is_empty())
+            {
+                let [file, _] = part_names(&part.file);
+                parts.entry(file).or_insert(part);
+            }
         }
-        let is_there = |part: &Manifest| names.iter().any(|name| is_part(name, &part.file));
-        if parts.iter().any(|part| !part.file.is_empty() && !is_there(part)) {
+        let there: HashSet<String> = names.iter().flat_map(|name| part_names(name)).collect();
+        if parts.keys().any(|part| !there.contains(part)) {
             self.complain(path, "its manifest lists a part that is not in the archive; export it again");
         }
         for (number, name) in names.iter().enumerate() {
@@ -129,7 +134,7 @@ impl<'r> Importer<'r> {
             }
             let at = format!("{path}/{name}");
             let bytes = archive.read(number).map_err(|problem| problem.of(&at))?;
-            let part = parts.iter().find(|part| is_part(name, &part.file));
+            let part = part_names(name).iter().find_map(|name| parts.get(name));
             let sha256 = crate::digest::sha256(&bytes);
             self.member(&at, bytes, &sha256, part)?;
         }
@@ -239,6 +244,9 @@ impl<'r> Importer<'r> {
         extent: Extent,
     ) -> Result<bool, Problem> {
         let headings = recognise::fields(grid.headings(), part);
+        if headings.len() > read::MAX_COLUMNS {
+            return Err(Problem::Columns);
+        }
         if recognise::holds_customers(names, &headings) {
             let mut rows = 0_u64;
             grid.each(&mut |_, _| rows += 1)?;
@@ -291,11 +299,11 @@ fn is_named(path: &str, name: &str) -> bool {
     path.rsplit(['/', '\\']).next().is_some_and(|last| last.eq_ignore_ascii_case(name))
 }
 
-/// Whether a member is the file that a manifest names, or one of several that it was split into.
-fn is_part(member: &str, file: &str) -> bool {
-    let name = |path: &str| recognise::stem(path).to_lowercase();
-    let (member, file) = (name(member), name(file));
-    !file.is_empty() && (member == file || recognise::without_number(&member) == file)
+/// What a manifest may call a member: its name, or that of the file which it was split from.
+fn part_names(member: &str) -> [String; 2] {
+    let name = recognise::stem(member).to_lowercase();
+    let whole = recognise::without_number(&name).to_owned();
+    [name, whole]
 }
 
 /// The statement that exports a table, reading only what is imported of it; `None` for entities.

@@ -4,6 +4,7 @@ use super::read::{Grid, Manifest};
 use super::refusal::Problem;
 use crate::model::name::fold;
 use crate::model::{Export, ExportForm, Rules};
+use std::borrow::Cow;
 
 /// An export, and where in a table its columns are.
 #[derive(Debug)]
@@ -60,10 +61,7 @@ pub(super) fn holds_customers(names: &[String], headings: &[String]) -> bool {
 /// Headings as the entity calls its fields, where a manifest says which is which.
 pub(super) fn fields(headings: Vec<String>, part: Option<&Manifest>) -> Vec<String> {
     let Some(part) = part else { return headings };
-    let field = |heading: String| {
-        let mapped = part.fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(&heading));
-        mapped.map_or(heading, |(_, field)| field.clone())
-    };
+    let field = |heading: String| part.fields.get(&heading.to_lowercase()).cloned().unwrap_or(heading);
     headings.into_iter().map(field).collect()
 }
 
@@ -110,7 +108,7 @@ fn by_marks(rules: &Rules, headings: &[String]) -> Option<usize> {
 fn columns(rules: &Rules, export: usize, headings: &[String]) -> Vec<Option<usize>> {
     let columns = rules.exports.get(export).map(|export| export.columns.as_slice()).unwrap_or_default();
     let place = |names: &Vec<String>| {
-        names.iter().find_map(|name| headings.iter().position(|heading| *heading == plain(name)))
+        names.iter().map(|name| plain(name)).find_map(|name| headings.iter().position(|known| *known == name))
     };
     columns.iter().map(|(_, names)| place(names)).collect()
 }
@@ -131,7 +129,9 @@ fn by_features(rules: &Rules, headings: &[String], grid: &Grid<'_>) -> Result<Op
     grid.each(&mut |_, cells| {
         if name.is_none() {
             let cells = cells.unwrap_or_default();
-            name = cells.iter().position(|cell| rules.feature_named(cell.trim()).is_some());
+            let is_feature =
+                |cell: &Cow<'_, str>| !cell.is_empty() && rules.feature_named(cell.trim()).is_some();
+            name = cells.iter().position(is_feature);
         }
     })?;
     let (Some(name), Some(declared)) = (name, rules.exports.get(export)) else { return Ok(None) };

@@ -51,6 +51,15 @@ pub enum Problem {
     /// Members that are too large together.
     #[error("its members are larger than 1 GiB together")]
     TooMuch,
+    /// An archive that is encrypted, or packed in an unusual way.
+    #[error("it is encrypted, or packed in a way that is not read; save it as an ordinary zip")]
+    Packed,
+    /// An archive of too many members.
+    #[error("it has more than 10,000 members")]
+    Members,
+    /// A table of too many columns.
+    #[error("it has more than 1,024 columns, which no export has")]
+    Columns,
     /// A text that ends within quotation marks.
     #[error(
         "its last row, from line {line} on, ends within quotation marks; the file was cut off, or one mark is missing"

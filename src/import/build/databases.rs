@@ -20,15 +20,16 @@ impl<'a> Build<'a> {
             for (cell, id) in self.identified("schema") {
                 records.push(Record::identified(cell, "name", id));
             }
-            let mut filters: Vec<(String, Record, Vec<Cell<'a>>)> = Vec::new();
+            let mut filters: Vec<(Record, Vec<Cell<'a>>)> = Vec::new();
+            let mut seen: HashMap<String, usize> = HashMap::new();
             for (cell, id) in self.identified("schema-filter") {
-                let folded = fold(id).into_owned();
-                match filters.iter_mut().find(|(known, _, _)| *known == folded) {
-                    Some((_, _, cells)) => cells.push(cell),
-                    None => filters.push((folded, Record::identified(cell, "name", id), vec![cell])),
+                let number = *seen.entry(fold(id).into_owned()).or_insert(filters.len());
+                match filters.get_mut(number) {
+                    Some((_, cells)) => cells.push(cell),
+                    None => filters.push((Record::identified(cell, "name", id), vec![cell])),
                 }
             }
-            for (_, mut record, cells) in filters {
+            for (mut record, cells) in filters {
                 record.facts.extend(self.filter(&cells));
                 records.push(record);
             }

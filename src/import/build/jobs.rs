@@ -5,7 +5,7 @@ use super::{Build, Fact, Record, Section, fact};
 use crate::import::rows::{Cell, Presence};
 use crate::import::write::quoted;
 use crate::model::name::fold;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 impl<'a> Build<'a> {
     pub(super) fn scheduler_jobs(&mut self) -> Section {
@@ -78,7 +78,12 @@ impl<'a> Build<'a> {
                 .rev()
                 .filter_map(|cell| Some((cell.recid("recid")?, cell)))
                 .collect();
+            let mut seen = HashSet::new();
             for (cell, name) in self.identified("schedule") {
+                // One that two exports have is there once.
+                if cell.recid("recid").is_some_and(|recid| !seen.insert(recid)) {
+                    continue;
+                }
                 match self.distribution_job(name) {
                     Some(job) => records.push(self.schedule(cell, &job, groups.as_ref(), &jobs)),
                     None => self.is_unknown("distribution schedules"),
@@ -128,13 +133,13 @@ impl<'a> Build<'a> {
         }
         let names = self.recids("group");
         let mut groups: HashMap<&str, Vec<&str>> = HashMap::new();
+        let mut seen = HashSet::new();
         for cell in self.rows("schedule-group") {
             let group = cell.recid("group-recid").map(|recid| names.get(recid).copied().unwrap_or(recid));
             match (cell.recid("schedule-recid"), group) {
                 (Some(schedule), Some(group)) => {
-                    let groups = groups.entry(schedule).or_default();
-                    if !groups.contains(&group) {
-                        groups.push(group);
+                    if seen.insert((schedule, group)) {
+                        groups.entry(schedule).or_default().push(group);
                     }
                 }
                 _ => self.unusable(cell, "the row joins nothing"),

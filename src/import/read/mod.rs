@@ -15,6 +15,8 @@ use std::collections::HashMap;
 
 /// No field may be longer.
 const MAX_FIELD: usize = 1 << 20;
+/// No table of the product's database can have more columns.
+pub(super) const MAX_COLUMNS: usize = 1024;
 
 /// Headings, and rows of cells below them; an empty cell says nothing.
 #[derive(Debug)]
@@ -30,8 +32,12 @@ pub(super) enum Grid<'t> {
 pub(super) struct Cells {
     headings: Vec<String>,
     index: HashMap<String, usize>,
-    rows: Vec<(u32, Option<Vec<String>>)>,
+    /// Of each row its line, and its cells that say something; `None` for a row that can't be used.
+    rows: Vec<(u32, Option<Sparse>)>,
 }
+
+/// The cells of a row that say something, with their columns.
+type Sparse = Vec<(usize, String)>;
 
 /// What is called for each row, with its line; `None` for a row that can't be used.
 pub(super) type Visit<'v> = dyn FnMut(u32, Option<&[Cow<'_, str>]>) + 'v;
@@ -54,11 +60,7 @@ impl<'t> Grid<'t> {
         match self {
             Self::Delimited(text) => text.each(visit),
             Self::Cells(cells) => {
-                for (line, row) in &cells.rows {
-                    let row: Option<Vec<Cow<'_, str>>> =
-                        row.as_ref().map(|row| row.iter().map(|cell| Cow::Borrowed(cell.as_str())).collect());
-                    visit(*line, row.as_deref());
-                }
+                cells.each(visit);
                 Ok(())
             }
         }
@@ -82,21 +84,29 @@ impl Cells {
     }
 
     /// Adds a row.
-    fn row(&mut self, line: u32, cells: Vec<(usize, String)>) -> Result<(), Problem> {
-        let mut row = Vec::new();
-        for (column, cell) in cells {
-            if cell.len() > MAX_FIELD {
-                return Err(Problem::Field { line });
+    fn row(&mut self, line: u32, cells: Sparse) -> Result<(), Problem> {
+        if cells.iter().any(|(_, cell)| cell.len() > MAX_FIELD) {
+            return Err(Problem::Field { line });
+        }
+        self.rows.push((line, Some(cells)));
+        Ok(())
+    }
+
+    fn each(&self, visit: &mut Visit<'_>) {
+        let mut row: Vec<Cow<'_, str>> = vec![Cow::Borrowed(""); self.headings.len()];
+        for (line, cells) in &self.rows {
+            let Some(cells) = cells else {
+                visit(*line, None);
+                continue;
+            };
+            for (column, cell) in cells {
+                row.get_mut(*column).into_iter().for_each(|place| *place = Cow::Borrowed(cell.as_str()));
             }
-            if row.len() <= column {
-                row.resize(column + 1, String::new());
-            }
-            if let Some(place) = row.get_mut(column) {
-                *place = cell;
+            visit(*line, Some(&row));
+            for (column, _) in cells {
+                row.get_mut(*column).into_iter().for_each(|place| *place = Cow::Borrowed(""));
             }
         }
-        self.rows.push((line, Some(row)));
-        Ok(())
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{Cells, Problem};
 use quick_xml::events::Event;
 use quick_xml::{Reader, XmlVersion};
+use std::collections::HashMap;
 
 /// An element's beginning, its text, or its end.
 enum Step {
@@ -123,8 +124,8 @@ pub(in crate::import) struct Manifest {
     pub(in crate::import) label: String,
     /// The part's file.
     pub(in crate::import) file: String,
-    /// Headings, and the fields that they stand for.
-    pub(in crate::import) fields: Vec<(String, String)>,
+    /// Headings in small letters, and the fields that they stand for; of several for one heading the first.
+    pub(in crate::import) fields: HashMap<String, String>,
 }
 
 /// The parts that a manifest lists; none where the document is no manifest of a data package.
@@ -149,7 +150,9 @@ pub(in crate::import) fn manifest(text: &str) -> Result<Vec<Manifest>, Problem> 
                 let Some(part) = parts.last_mut() else { continue };
                 match name.as_str() {
                     "EntityField" => field = value,
-                    "XMLField" => part.fields.push((value, std::mem::take(&mut field))),
+                    "XMLField" => {
+                        part.fields.entry(value.to_lowercase()).or_insert_with(|| std::mem::take(&mut field));
+                    }
                     "TargetEntity" => part.target = value,
                     "EntityName" => part.label = value,
                     "InputFilePath" => part.file = value,
