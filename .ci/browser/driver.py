@@ -26,6 +26,8 @@ FLAGS = [
     "--disable-default-apps",
     "--disable-domain-reliability",
     "--disable-extensions",
+    # Tests change the address more often than people do.
+    "--disable-ipc-flooding-protection",
     "--disable-sync",
     "--metrics-recording-only",
     "--hide-scrollbars",

@@ -294,8 +294,14 @@
     const rule = model.rules[change.rule];
     const what = fact.from === "feature" ? model.features[fact.feature].name ?? fact.id : words(fact.id);
     const to = fact.from === "feature" ? (change.to === 1 ? "effective" : "not effective") : words(fact.words[change.to]);
-    return offer(`${what}: ${to}`, rule, changed(state, change));
+    const other = changed(state, change);
+    // What the version does not have, or another fact overrules, can be said and not tried.
+    const reached = firstRule(answered.operation, valuesOf(other)) === change.rule;
+    return reached ? offer(`${what}: ${to}`, rule, other) : line(`${what}: ${to}`, rule, "can't be tried in this version");
   }
+
+  const line = (text, rule, action) =>
+    make("li", {}, make("span", { class: "to" }, text), make("span", { class: `chip ${rule.outcome}` }, rule.outcome), action);
 
   function offer(text, rule, other) {
     const button = make("button", { type: "button", "aria-label": `Try ${text}` }, "Try");
@@ -304,7 +310,7 @@
       show(true);
       shown.focus({ preventScroll: true });
     });
-    return make("li", {}, make("span", { class: "to" }, text), make("span", { class: `chip ${rule.outcome}` }, rule.outcome), button);
+    return line(text, rule, button);
   }
 
   // Features whose switch alone changes the outcome, beside those that the operation itself depends on.

@@ -1,0 +1,519 @@
+"""The page where it is used: in a real browser. `page_test.py [NAME…]` runs all tests, or those whose name holds a NAME.
+
+SYNCGATE names the program to test; without it, the release build. Nothing but Python's standard library, Chromium and
+chromedriver is needed.
+"""
+
+import itertools
+import json
+import os
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+import tomllib
+
+from driver import Browser
+
+PROJECT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = os.environ.get("SYNCGATE", str(PROJECT / "target/release/syncgate"))
+DEPLOYMENTS = PROJECT / "fixtures/deployments"
+HOSTILE = PROJECT / "fixtures/report/hostile.toml"
+WORK = pathlib.Path(tempfile.mkdtemp(prefix="syncgate-pages-"))
+TAB, ENTER, SPACE, RIGHT = "\ue004", "\ue007", " ", "\ue014"
+
+# The facts of a situation with their words; the first of each is the default of a request.
+SITUATION = {
+    "connection": ["online", "offline"],
+    "real-time-service": ["available", "communication-failure", "other-failure"],
+    "customer": ["none", "pending", "synced"],
+    "order": ["none", "pending", "in-headquarters"],
+    "loyalty-enrollment-blocked": ["false", "true"],
+    "affiliation-hidden-in-channels": ["false", "true"],
+}
+SITUATIONS = [dict(zip(SITUATION, words)) for words in itertools.product(*SITUATION.values())]
+
+
+def syncgate(*arguments, fine=(0,)):
+    run = subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, encoding="utf-8", cwd=PROJECT)
+    assert run.returncode in fine, f"{arguments}: {run.returncode}\n{run.stderr}"
+    return run.stdout
+
+
+def page(deployment, *more):
+    """The address of the page of a deployment."""
+    file = WORK / f"page-{len(list(WORK.iterdir()))}.html"
+    syncgate("report", deployment, *more, "--output", file)
+    return file.as_uri()
+
+
+def store():
+    file = WORK / "first-day.redb"
+    if not file.exists():
+        events = PROJECT / "fixtures/events/first-day.jsonl"
+        syncgate("replay", DEPLOYMENTS / "contoso", "--events", events, "--store", file, "--id-seed", "1", fine=(0, 1))
+    return file
+
+
+def all_deployments():
+    return [*sorted(DEPLOYMENTS.iterdir()), HOSTILE]
+
+
+def say(text):
+    print(f"    {text}")
+
+
+# --- What a browser sees and asks for -------------------------------------------------------------------------------
+
+
+def test_opens_in_peace(browser):
+    """No error, no warning, no dialog, and no request but for the page itself."""
+    for deployment in all_deployments():
+        address = page(deployment, *(["--store", store()] if deployment.name == "contoso" else []))
+        browser.log("performance")
+        browser.log("browser")
+        browser.open(address)
+        told = [entry for entry in browser.log("browser") if entry["level"] != "DEBUG"]
+        assert told == [], f"{deployment.name}: {told}"
+        messages = [json.loads(entry["message"])["message"] for entry in browser.log("performance")]
+        asked = [it["params"]["request"]["url"] for it in messages if it["method"] == "Network.requestWillBeSent"]
+        strangers = [url for url in asked if url != address and not url.startswith("data:")]
+        assert asked and strangers == [], f"{deployment.name}: {strangers}"
+        assert browser.run("return document.documentElement.classList.contains('scripted')")
+    say(f"{len(all_deployments())} pages opened without a word and without a request")
+
+
+def test_fits(browser):
+    """The first screen fits a window of 1440 by 900, and nothing is wider than the window."""
+    for deployment in all_deployments():
+        address = page(deployment)
+        for width, height in ((1440, 900), (1024, 768), (390, 844)):
+            for scheme in ("light", "dark"):
+                browser.look(width, height, scheme)
+                browser.open(address)
+                wide, bottom = browser.run(
+                    "return [document.documentElement.scrollWidth, document.getElementById('overview').getBoundingClientRect().bottom]"
+                )
+                assert wide <= width, f"{deployment.name} at {width}: {wide} wide"
+                assert width != 1440 or bottom <= 900, f"{deployment.name}: the first screen ends at {bottom}"
+    browser.look(1440)
+
+
+def test_contrast(browser):
+    """Every text stands out from what is behind it by 4.5 to 1 at least, light and dark."""
+    for address in (page(DEPLOYMENTS / "wingtip-policy"), page(DEPLOYMENTS / "contoso", "--store", store())):
+        for scheme in ("light", "dark"):
+            browser.look(1440, 900, scheme)
+            browser.open(address)
+            pale = browser.run(CONTRAST)
+            assert pale == [], f"{scheme}: {pale[:10]}"
+    browser.look(1440)
+
+
+CONTRAST = """
+document.querySelectorAll('details').forEach((it) => { it.open = true; });
+const parse = (text) => { const [r, g, b, a = 1] = text.match(/[0-9.]+/g).map(Number); return { r, g, b, a }; };
+const light = ({ r, g, b }) => {
+  const part = (it) => (it /= 255) <= 0.03928 ? it / 12.92 : ((it + 0.055) / 1.055) ** 2.4;
+  return 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
+};
+const behind = (element) => {
+  if (element.closest('svg')) {
+    const rect = element.parentElement.querySelector('rect');
+    if (rect) return parse(getComputedStyle(rect).fill);
+  }
+  for (let it = element; it; it = it.parentElement) {
+    const colour = parse(getComputedStyle(it).backgroundColor);
+    if (colour.a === 1) return colour;
+  }
+  return parse(getComputedStyle(document.body).backgroundColor);
+};
+const pale = [];
+const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+while (walk.nextNode()) {
+  const element = walk.currentNode.parentElement;
+  if (!walk.currentNode.data.trim() || ['SCRIPT', 'STYLE', 'TITLE', 'OPTION', 'NOSCRIPT'].includes(element.tagName.toUpperCase())) continue;
+  if (element.getClientRects().length === 0) continue;
+  const style = getComputedStyle(element);
+  const [one, other] = [light(parse(element.closest('svg') ? style.fill : style.color)), light(behind(element))].sort((a, b) => b - a);
+  const ratio = (one + 0.05) / (other + 0.05);
+  if (ratio < 4.5) pale.push([walk.currentNode.data.trim().slice(0, 40), element.className.baseVal ?? element.className, ratio]);
+}
+return pale;
+"""
+
+
+def test_without_script(browser):
+    """What is not the explorer needs no script."""
+    browser.devtools("Emulation.setScriptExecutionDisabled", value=True)
+    try:
+        browser.open(page(DEPLOYMENTS / "wingtip-policy"))
+        seen = browser.run("return document.body.innerText")
+        for text in ("no-go", "SG108", "Every operation", "The explorer needs JavaScript"):
+            assert text in seen, text
+        assert "Search: code" not in seen and not browser.run("return document.getElementById('filters').offsetHeight")
+    finally:
+        browser.devtools("Emulation.setScriptExecutionDisabled", value=False)
+
+
+def test_prints(browser):
+    """A print has all that is folded away, and none of what only a screen can use."""
+    browser.open(page(DEPLOYMENTS / "contoso", "--store", store()))
+    browser.run("dispatchEvent(new Event('beforeprint'))")
+    assert browser.run("return document.querySelectorAll('details:not([open])').length") == 0
+    browser.devtools("Emulation.setEmulatedMedia", media="print")
+    hidden = "return [...document.querySelectorAll('nav, #explorer, .filters')].every((it) => it.getClientRects().length === 0)"
+    assert browser.run(hidden)
+    browser.devtools("Emulation.setEmulatedMedia", media="")
+    browser.run("dispatchEvent(new Event('afterprint'))")
+    assert browser.run("return document.querySelectorAll('details:not([open])').length") > 0
+    assert len(browser.devtools("Page.printToPDF", printBackground=False)["data"]) > 10_000
+
+
+# --- What people do -------------------------------------------------------------------------------------------------
+
+
+def test_filters(browser):
+    browser.open(page(DEPLOYMENTS / "wingtip-policy"))
+    shown = "return [...document.querySelectorAll('.finding')].filter((it) => it.getClientRects().length > 0).map((it) => it.dataset.severity)"
+    everything = browser.run(shown)
+    assert {"error", "warning", "waived"} <= set(everything), everything
+    browser.click("#filters [value=warning]")
+    assert browser.run(shown) == [it for it in everything if it != "warning"]
+    browser.type("#filters [type=search]", "sg152")
+    left = browser.run(shown)
+    assert left and set(left) == {"error"} and len(left) < len(everything), left
+    assert browser.run("return document.getElementById('shown').textContent") == f"{len(left)} of {len(everything)} shown"
+    browser.run("document.querySelector('#filters [type=search]').value = ''")
+    browser.click("#filters [value=warning]")
+    assert browser.run(shown) == everything
+
+
+def test_a_cell_opens_and_can_be_sent(browser):
+    address = page(DEPLOYMENTS / "contoso")
+    browser.open(address)
+    for number in range(0, browser.run("return document.querySelectorAll('a.chip').length"), 7):
+        browser.open(address)
+        outcome = browser.run("const it = document.querySelectorAll('a.chip')[arguments[0]]; it.scrollIntoView(); it.click(); return it.textContent", number)
+        sent = browser.address()
+        assert "#explorer?channel=" in sent, sent
+        seen = "return [document.querySelector('.answer .outcome').textContent, document.querySelector('.answer').innerText]"
+        here = browser.run(seen)
+        assert here[0] == outcome, (sent, here)
+        browser.open("about:blank")
+        browser.open(sent)
+        assert browser.run(seen) == here, sent
+        assert browser.run("return Math.abs(document.getElementById('explorer').getBoundingClientRect().top) < 120"), sent
+
+
+def test_the_address_follows(browser):
+    """Every control changes the address, and the address alone brings everything back."""
+    browser.open(page(DEPLOYMENTS / "contoso"))
+    pick = "const it = document.querySelector(arguments[0]); it.value = arguments[1]; it.dispatchEvent(new Event('change', { bubbles: true }))"
+    browser.run(pick, "#pick-channel", "1")
+    browser.run(pick, "#pick-operation", "4")
+    browser.run("document.getElementById('pick-settings').open = true")
+    browser.run("document.querySelectorAll('#explorer fieldset input, #pick-settings input').forEach((it, number) => { if (number % 2) it.click(); })")
+    sent = browser.address()
+    assert "set." in sent and "feature." in sent and "connection=" in sent, sent
+    state = "return [...document.querySelectorAll('#explorer-root input')].map((it) => it.checked).concat(document.querySelector('.answer').innerText)"
+    before = browser.run(state)
+    browser.open("about:blank")
+    browser.open(sent)
+    assert browser.run(state) == before
+    browser.run("[...document.querySelectorAll('#explorer button')].find((it) => it.textContent === 'As deployed').click()")
+    assert "set." not in browser.address() and "feature." not in browser.address()
+    browser.open("about:blank")
+    browser.open(sent.split("#")[0] + "#explorer?channel=nowhere&operation=houston&colour=red")
+    assert "Not known here" in browser.run("return document.querySelector('.answer').innerText")
+
+
+def test_the_keyboard_reaches_everything(browser):
+    browser.open(page(DEPLOYMENTS / "wingtip-policy"))
+    browser.run("document.querySelectorAll('details').forEach((it) => { it.open = true; })")
+    wanted = browser.run(
+        """
+        window.reached = new Set();
+        window.unseen = [];
+        addEventListener('focusin', ({ target }) => {
+          reached.add(target);
+          const framed = target.matches('.segments input') ? target.parentElement : target;
+          const { outlineStyle, outlineWidth } = getComputedStyle(framed);
+          if (outlineStyle === 'none' || outlineWidth === '0px') unseen.push(target.outerHTML.slice(0, 90));
+        });
+        const all = 'a[href], button, select, summary, input, [tabindex="0"]';
+        window.wanted = [...document.querySelectorAll(all)].filter((it) => !it.disabled && it.getClientRects().length > 0 && !(it.type === 'radio' && !it.checked));
+        return wanted.length;
+        """
+    )
+    for _ in range(wanted // 40 + 2):
+        browser.press(*[TAB] * 40)
+    missed = browser.run("return wanted.filter((it) => !reached.has(it)).map((it) => it.outerHTML.slice(0, 90))")
+    assert missed == [], missed[:10]
+    unseen = browser.run("return unseen")
+    assert unseen == [], unseen[:10]
+    say(f"{wanted} elements reached, each of them framed")
+
+
+def test_the_keyboard_does_everything(browser):
+    browser.open(page(DEPLOYMENTS / "contoso"))
+    focus = "const it = document.querySelector(arguments[0]); it.focus(); return it === document.activeElement"
+    outcome = "return document.querySelector('.answer .outcome').textContent"
+    assert browser.run(focus, "#explorer .segments input:checked")
+    browser.press(RIGHT)
+    assert "connection=offline" in browser.address(), browser.address()
+    assert browser.run(focus, "[data-feature]:not(:disabled)")
+    browser.press(SPACE)
+    assert "feature." in browser.address(), browser.address()
+    assert browser.run(focus, "#changes button")
+    wanted = browser.run("return document.querySelector('#changes .chip').textContent")
+    browser.press(ENTER)
+    assert browser.run(outcome) == wanted
+    assert wanted in browser.run("return document.querySelector('#explorer [role=status]').textContent")
+    assert browser.run(focus, "a.skip")
+    browser.press(ENTER)
+    assert browser.run("return document.activeElement.id") == "main"
+
+
+def test_every_try_keeps_its_promise(browser):
+    """What is offered as a change leads to the outcome that stands beside it."""
+    count = 0
+    for name in ("contoso", "litware-half-way", "northwind-filtered", "alpine-too-early"):
+        browser.open(page(DEPLOYMENTS / name))
+        broken, tries = browser.run(
+            """
+            const pick = (id, value) => { const it = document.getElementById(id); it.value = value; it.dispatchEvent(new Event('change', { bubbles: true })); };
+            const broken = [];
+            let tries = 0;
+            document.getElementById('pick-channel').querySelectorAll('option').forEach((channel) => {
+              document.getElementById('pick-operation').querySelectorAll('option').forEach((operation) => {
+                pick('pick-channel', channel.value);
+                pick('pick-operation', operation.value);
+                const from = location.hash;
+                document.querySelectorAll('#changes li').forEach((line) => {
+                  const promised = line.querySelector('.chip').textContent;
+                  if (!line.querySelector('button')) return;
+                  line.querySelector('button').click();
+                  tries += 1;
+                  const came = document.querySelector('.answer .outcome').textContent;
+                  if (came !== promised) broken.push([from, line.textContent, came]);
+                  [...document.querySelectorAll('#explorer button')].find((it) => it.textContent === 'As deployed').click();
+                });
+              });
+            });
+            return [broken, tries];
+            """
+        )
+        assert broken == [], broken[:5]
+        count += tries
+    say(f"{count} changes tried")
+
+
+def test_hostile_names_are_text(browser):
+    wanted = [channel["id"] for channel in tomllib.loads(HOSTILE.read_text())["channel"]]
+    address = page(HOSTILE)
+    browser.open(address)
+    assert browser.run("return [...document.querySelectorAll('#pick-channel option')].map((it) => it.textContent)") == wanted
+    assert browser.run("return document.querySelectorAll('img, iframe, [onload], [onerror]').length") == 0
+    assert browser.run("return document.scripts.length") == 2
+    seen = set()
+    for number in range(browser.run("return document.querySelectorAll('a.chip, a.differs').length")):
+        channel = browser.run(
+            "const it = document.querySelectorAll('a.chip, a.differs')[arguments[0]]; it.click(); return new URLSearchParams(it.hash.slice(it.hash.indexOf('?') + 1)).get('channel')",
+            number,
+        )
+        shown = browser.run("return [document.querySelector('.said bdi').textContent, document.getElementById('pick-channel').selectedOptions[0].textContent]")
+        assert shown == [channel, channel], (channel, shown)
+        seen.add(channel)
+    for channel in wanted:
+        answer = browser.run("return window.syncgate.answer(`channel=${encodeURIComponent(arguments[0])}&operation=create-customer`)", channel)
+        assert answer["outcome"] in ("sync", "async", "rejected"), channel
+    told = [entry for entry in browser.log("browser") if entry["level"] != "DEBUG"]
+    assert told == [], told
+    say(f"cells of {len(seen)} of {len(wanted)} names opened by hand, all asked")
+
+
+# --- The explorer answers as the engine does ------------------------------------------------------------------------
+
+# Asks the page: for each query the outcome, reason, rule, basis, sources and error id in one line.
+ASK = """
+return arguments[0].map((query) => {
+  const it = window.syncgate.answer(query);
+  return it.impossible ? `impossible: ${it.impossible}` : [it.outcome, it.reason, it.rule, it.basis, it.sources.join(' '), it.error_id ?? ''].join('|');
+});
+"""
+
+
+def query(channel, operation, situation, more=""):
+    from urllib.parse import quote
+
+    facts = "".join(f"&{fact}={word}" for fact, word in situation.items())
+    return f"channel={quote(channel, safe='')}&operation={operation}{facts}{more}"
+
+
+def engine_says(deployment, cells):
+    """What the engine answers for cells of channel, operation and situation."""
+    words = {"true": True, "false": False}
+    requests = WORK / "requests.jsonl"
+    with open(requests, "w", encoding="utf-8") as file:
+        for channel, operation, situation in cells:
+            facts = {fact.replace("-", "_"): words.get(word, word) for fact, word in situation.items()}
+            file.write(json.dumps({"operation": operation, "channel": channel, **facts}) + "\n")
+    answers = syncgate("decide", deployment, "--input", requests, fine=(0, 1)).rstrip("\n").split("\n")
+    for line in answers:
+        answer = json.loads(line)
+        if "error" in answer:
+            yield "impossible: " + answer["error"]["message"].split("`: ", 1)[-1]
+        else:
+            parts = [answer[key] for key in ("outcome", "reason", "rule", "basis")]
+            yield "|".join([*parts, " ".join(answer["sources"]), answer.get("error_id", "")])
+
+
+def compare(browser, deployment, cells, more="", renamed=None):
+    """Fails at the first cell where page and engine differ; `renamed` is the channel that the page asks for instead."""
+    cells = list(cells)
+    page_says = browser.run(ASK, [query(renamed or channel, operation, situation, more) for channel, operation, situation in cells])
+    count = 0
+    for cell, said, expected in zip(cells, page_says, engine_says(deployment, cells), strict=True):
+        # The engine names the channel in what it says of an impossible situation; the page's own may be another.
+        assert said == expected or (said.startswith("impossible") and expected.startswith("impossible")), f"{deployment} {cell} {more}\npage:   {said}\nengine: {expected}"
+        count += 1
+    return count
+
+
+def operations():
+    matrix = json.loads(syncgate("matrix", DEPLOYMENTS / "contoso", "--format", "json"))
+    return [it["operation"] for it in matrix["groups"][0]["operations"]]
+
+
+def channels(deployment):
+    matrix = json.loads(syncgate("matrix", deployment, "--format", "json"))
+    return [channel for group in matrix["groups"] for channel in group["channels"]]
+
+
+def test_the_explorer_over_the_whole_space(browser):
+    count = 0
+    for deployment in all_deployments():
+        browser.open(page(deployment))
+        for channel in channels(deployment):
+            count += compare(browser, deployment, itertools.product([channel], operations(), SITUATIONS))
+    say(f"{count} cells of every fixture, every one as the engine has it")
+
+
+def with_features(toml, features):
+    """A deployment's text with these features on or off, and no others listed."""
+    kept, skip = [], False
+    for line in toml.splitlines():
+        if line.startswith("["):
+            skip = line.startswith("[features")
+        if not skip:
+            kept.append(line)
+    for feature, on in features.items():
+        kept.append(f"[features.{feature}]\nenabled = {str(on).lower()}")
+    return "\n".join(kept) + "\n"
+
+
+def text_of(deployment):
+    return "\n".join(file.read_text() for file in sorted(deployment.glob("*.toml")))
+
+
+def test_the_explorer_with_every_combination_of_features(browser):
+    """Every subset of the features that decisions depend on, at two versions; all single ones are among them."""
+    chance = random.Random(17)
+    count = 0
+    for name, version in (("contoso", "10.0.40"), ("litware-half-way", None), ("alpine-too-early", None)):
+        text = text_of(DEPLOYMENTS / name)
+        address = page(DEPLOYMENTS / name)
+        browser.open(address)
+        features = browser.run("const m = JSON.parse(document.getElementById('model').textContent); return m.deciding.map((it) => m.features[it].id)")
+        ids = channels(DEPLOYMENTS / name)
+        for choice in itertools.product((False, True), repeat=len(features)):
+            chosen = dict(zip(features, choice))
+            changed = WORK / "changed.toml"
+            changed.write_text(with_features(text, chosen))
+            more = "".join(f"&feature.{feature}={'on' if on else 'off'}" for feature, on in chosen.items())
+            cells = [(chance.choice(ids), operation, situation) for operation in operations() for situation in chance.sample(SITUATIONS, 24)]
+            count += compare(browser, changed, cells, more)
+    say(f"{count} cells under every combination of features")
+
+
+def test_the_explorer_with_every_combination_of_settings(browser):
+    """One channel in the page with other settings tried; in the engine a channel for each combination."""
+    keys = [
+        "create-customer-in-async-mode",
+        "create-customer-order-in-async-mode",
+        "real-time-order-creation-with-async-backup",
+        "offline-customer-creation",
+        "offline-order-creation",
+    ]
+    chance = random.Random(18)
+    count = 0
+    for version in ("10.0.32", "10.0.40"):
+        text = [f'[deployment]\ncommerce-version = "{version}"']
+        for schema in ("false", "true"):
+            text.append(f'[[channel-schema]]\nname = "S{schema}"\nfilter-shared-customer-data-tables = {schema}')
+            text.append(f'[[channel-database-group]]\nname = "G{schema}"\nchannel-schema = "S{schema}"')
+        combinations = list(itertools.product(("false", "true"), repeat=len(keys) + 2))
+        for number, (schema, offline, *values) in enumerate(combinations):
+            settings = "\n".join(f"{key} = {value}" for key, value in zip(keys, values))
+            text.append(f'[[functionality-profile]]\nid = "P{number}"\n{settings}')
+            text.append(
+                f'[[channel]]\nid = "c{number}"\nkind = "store"\nfunctionality-profile = "P{number}"\nchannel-database-group = "G{schema}"\nsupports-offline = {offline}'
+            )
+        deployment = WORK / "settings.toml"
+        deployment.write_text("\n".join(text) + "\n")
+        browser.open(page(deployment))
+        for number, (schema, offline, *values) in enumerate(combinations):
+            more = "".join(f"&set.{key}={value}" for key, value in zip(keys, values))
+            more += f"&set.filter-shared-customer-data-tables={schema}&set.supports-offline={offline}"
+            cells = [(f"c{number}", operation, situation) for operation in operations() for situation in chance.sample(SITUATIONS, 12)]
+            other = f"c{chance.randrange(len(combinations))}"
+            count += compare(browser, deployment, cells, more, other)
+    say(f"{count} cells under every combination of settings")
+
+
+def test_what_would_change_is_what_the_engine_says(browser):
+    chance = random.Random(19)
+    count = 0
+    for deployment in all_deployments():
+        browser.open(page(deployment))
+        ids = channels(deployment)
+        for _ in range(25):
+            channel, operation, situation = chance.choice(ids), chance.choice(operations()), chance.choice(SITUATIONS)
+            given = browser.run("return window.syncgate.answer(arguments[0])", query(channel, operation, situation))
+            options = [word for fact in list(SITUATION)[:4] for word in (f"--{fact}", situation[fact])]
+            options += [f"--{fact}" for fact in list(SITUATION)[4:] if situation[fact] == "true"]
+            command = ["decide", deployment, "--operation", operation, f"--channel={channel}", *options, "--explain", "--format", "json"]
+            if "impossible" in given:
+                syncgate(*command, fine=(2,))
+                continue
+            answer = json.loads(syncgate(*command))
+            dashed = lambda fact: fact if fact.startswith("feature.") else fact.replace("_", "-")
+            expected = [[dashed(it["fact"]), it["to"], it["outcome"], it["rule"]] for it in answer["would_change"]]
+            assert given["changes"] == expected, f"{command}\npage:   {given['changes']}\nengine: {expected}"
+            count += 1
+    say(f"{count} cells")
+
+
+def main(names):
+    tests = [(name, test) for name, test in globals().items() if name.startswith("test_")]
+    tests = [(name, test) for name, test in tests if not names or any(part in name for part in names)]
+    assert tests, f"no test is called like {names}"
+    failed = 0
+    with Browser() as browser:
+        browser.look(1440)
+        for name, test in tests:
+            try:
+                print(f"{name} …", flush=True)
+                test(browser)
+                print("    ok")
+            except AssertionError as error:
+                failed += 1
+                print(f"    FAILED: {error}")
+    print(f"{len(tests) - failed} of {len(tests)} browser tests passed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
