@@ -323,7 +323,7 @@ def test_hostile_names_are_text(browser):
             "const it = document.querySelectorAll('a.chip, a.differs')[arguments[0]]; it.click(); return new URLSearchParams(it.hash.slice(it.hash.indexOf('?') + 1)).get('channel')",
             number,
         )
-        shown = browser.run("return [document.querySelector('.said bdi').textContent, document.getElementById('pick-channel').selectedOptions[0].textContent]")
+        shown = browser.run("return [document.querySelector('.cell bdi').textContent, document.getElementById('pick-channel').selectedOptions[0].textContent]")
         assert shown == [channel, channel], (channel, shown)
         seen.add(channel)
     for channel in wanted:

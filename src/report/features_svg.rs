@@ -3,7 +3,7 @@
 use super::features::{FeatureView, edges_among, enabled_word, name_of, obstacles};
 use super::picture::{PictureArrow, PictureBox, draw};
 use crate::engine::Engine;
-use crate::graph::{Enabled, FeatureState, Standing};
+use crate::graph::{Enabled, FeatureState, Standing, deciding_features};
 use crate::model::{EdgeKind, FeatureId, Node};
 
 /// `features --format svg`: a picture that stands alone.
@@ -74,7 +74,13 @@ fn picture_box(engine: &Engine, node: Node) -> PictureBox {
             _ => "circumstance",
         };
         let hint = format!("{}: {kind}", catalogue.node_id(node));
-        return PictureBox { label, notes: vec![kind.to_owned()], hint, class: "other".to_owned() };
+        return PictureBox {
+            label,
+            notes: vec![kind.to_owned()],
+            hint,
+            class: "other".to_owned(),
+            rank: u8::MAX,
+        };
     };
     let standing = engine.states().get(id).map_or(Standing::Off, FeatureState::standing);
     let enabled = engine.states().get(id).map_or(Enabled::NotListed, |state| state.enabled);
@@ -93,7 +99,13 @@ fn picture_box(engine: &Engine, node: Node) -> PictureBox {
     }
     let mut hint = vec![format!("{}: {}", catalogue.node_id(node), name_of(catalogue, id))];
     hint.extend(obstacles(engine.deployment(), engine.states(), id));
-    PictureBox { label, notes, hint: hint.join("\n"), class: standing.as_str().to_owned() }
+    // First what decisions depend on, then what is on.
+    let rank = match standing {
+        _ if deciding_features(catalogue).contains(&id) => 0,
+        Standing::Off => 2,
+        _ => 1,
+    };
+    PictureBox { label, notes, hint: hint.join("\n"), class: standing.as_str().to_owned(), rank }
 }
 
 /// What stands beside a state, so that it is told by more than its colour.

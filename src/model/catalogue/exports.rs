@@ -41,6 +41,16 @@ impl Export {
     pub fn column(&self, key: &str) -> Option<usize> {
         self.columns.iter().position(|(id, _)| id == key)
     }
+
+    /// Whether it gives a section of a deployment, or a `section.key`.
+    pub fn gives(&self, wanted: &str) -> bool {
+        let is_own = |section: &str| self.section.as_deref() == Some(section);
+        let has_column =
+            |key: &str| self.column(key).or_else(|| self.column(&format!("{key}-recid"))).is_some();
+        self.fills.iter().any(|filled| filled == wanted)
+            || is_own(wanted)
+            || wanted.split_once('.').is_some_and(|(section, key)| is_own(section) && has_column(key))
+    }
 }
 
 /// The words that exports use for the values of a deployment.

@@ -185,13 +185,18 @@ fn places(html: &mut Html, files: &Sources, findings: &[&Finding]) {
     }
 }
 
-/// What to look at in headquarters, or to export, for a value or section that is not given.
-pub(super) fn export(catalogue: &Catalogue, key: &str) -> Option<String> {
+/// Where headquarters shows a value or section that is not given.
+fn page(catalogue: &Catalogue, key: &str) -> Option<String> {
     if let Some(setting) = catalogue.setting_of(key) {
         return Some(format!("{}, at {}", setting.name, setting.page));
     }
     let (_, section) = catalogue.format.section(key.split('.').next().unwrap_or(key))?;
     section.page.clone()
+}
+
+/// The exports that give a value or section.
+pub(super) fn exports<'c>(catalogue: &'c Catalogue, key: &str) -> Vec<&'c str> {
+    catalogue.exports.iter().filter(|export| export.gives(key)).map(|export| export.id.as_str()).collect()
 }
 
 /// What is not known, by value: of which records, needed by which checks, and what to export for it.
@@ -211,7 +216,7 @@ fn gaps(html: &mut Html, reported: Reported<'_>) {
             &[("class", "wide"), ("tabindex", "0"), ("role", "group"), ("aria-labelledby", "gaps-title")],
             |html| {
                 html.within("table", &[], |html| {
-                    header(html, &["Not given", "Of", "Needed by", "Look at, or export"]);
+                    header(html, &["Not given", "Of", "Needed by", "To export", "In headquarters"]);
                     html.within("tbody", &[], |html| {
                         for (key, findings) in &by_key {
                             html.within("tr", &[], |html| gap(html, reported, key, findings));
@@ -242,8 +247,19 @@ fn gap(html: &mut Html, reported: Reported<'_>, key: &str, findings: &[&Finding]
         }
     });
     html.leaf("td", &[], &needed_by(reported.checked, key));
-    html.within("td", &[], |html| match export(reported.engine.rules(), key) {
-        Some(export) => html.text(&export),
+    let catalogue = reported.engine.rules();
+    html.within("td", &[], |html| {
+        let exports = exports(catalogue, key);
+        for (number, export) in exports.iter().enumerate() {
+            html.text(if number > 0 { " or " } else { "" });
+            html.leaf("code", &[], export);
+        }
+        if exports.is_empty() {
+            html.text("by hand");
+        }
+    });
+    html.within("td", &[], |html| match page(catalogue, key) {
+        Some(page) => html.text(&page),
         None => html.prose(findings.first().and_then(|it| it.help.as_deref()).unwrap_or("–")),
     });
 }

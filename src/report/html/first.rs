@@ -156,7 +156,8 @@ fn blockers(html: &mut Html, reported: Reported<'_>, affected: &Affected<'_>) {
     let standing = checked.findings.iter().filter(|it| it.counts() && it.severity == severity);
     let mut found = alike(causes(standing));
     found.sort_by_key(|alike| std::cmp::Reverse(affected.by(&all_of(alike)).len()));
-    html.within("section", &[("class", "panel blockers"), ("aria-labelledby", "blockers-title")], |html| {
+    let class = if found.is_empty() { "panel blockers none" } else { "panel blockers" };
+    html.within("section", &[("class", class), ("aria-labelledby", "blockers-title")], |html| {
         let title = match severity {
             Severity::Error => "What blocks",
             _ if found.is_empty() => "Nothing blocks",
@@ -165,6 +166,9 @@ fn blockers(html: &mut Html, reported: Reported<'_>, affected: &Affected<'_>) {
         html.leaf("h2", &[("id", "blockers-title")], title);
         if found.is_empty() {
             html.leaf("p", &[("class", "quiet")], "No finding is an error or a warning.");
+            html.within("p", &[("class", "more")], |html| {
+                html.leaf("a", &[("href", "#findings")], "All findings");
+            });
             return;
         }
         html.within("table", &[], |html| {
@@ -384,8 +388,9 @@ fn gap(html: &mut Html, reported: Reported<'_>, key: &str, findings: &[&Finding]
     }
     html.within("small", &[("class", "clamp")], |html| {
         html.text(&format!("for {}", needed_by(reported.checked, key)));
-        if let Some(export) = super::findings::export(reported.engine.rules(), key) {
-            html.text(&format!(" · {export}"));
+        match super::findings::exports(reported.engine.rules(), key).first() {
+            Some(export) => html.text(&format!(" · export {export}")),
+            None => html.text(" · by hand"),
         }
     });
 }

@@ -211,7 +211,7 @@ fn by_reason(html: &mut Html, store: &StoreView, decisions: u64) {
         html.leaf("h3", &[("id", "reason-title")], "By reason");
         let mut reasons: Vec<(&(String, Outcome), &u64)> = store.reasons.iter().collect();
         reasons.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-        html.within("table", &[], |html| {
+        html.within("table", &[("class", "numbers")], |html| {
             header(html, &["Reason", "Outcome", "Decisions", "Share"]);
             html.within("tbody", &[], |html| {
                 for ((reason, outcome), count) in reasons {

@@ -147,6 +147,8 @@
   }
 
   const words = (id) => id.replaceAll("-", " ");
+  const wordOf = (fact, value) => (fact.words[0] === "false" ? ["no", "yes"][value] : words(fact.words[value]));
+  const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
   // --- The explorer. ---
 
@@ -165,12 +167,11 @@
   function segments(number) {
     const fact = model.facts[number];
     const group = make("div", { class: "segments" });
-    fact.words.forEach((word, value) => {
+    fact.words.forEach((_, value) => {
       const input = make("input", { type: "radio", name: `fact-${number}`, value });
-      const text = fact.words[0] === "false" ? (value === 0 ? "no" : "yes") : words(word);
-      group.append(make("label", {}, input, text));
+      group.append(make("label", {}, input, wordOf(fact, value)));
     });
-    return make("fieldset", { "data-fact": number, title: fact.text }, make("legend", {}, words(fact.id)), group);
+    return make("fieldset", { "data-fact": number, title: fact.text }, make("legend", {}, sentence(words(fact.id))), group);
   }
 
   function toggle(attributes, text, hint) {
@@ -187,7 +188,7 @@
     const facts = (from) => model.facts.map((fact, number) => ({ fact, number })).filter(({ fact }) => fact.from === from);
     form.append(
       picker("Channel", "pick-channel", model.channels.map(([id]) => id)),
-      make("div", {}, picker("Operation", "pick-operation", model.operations.map((it) => words(it.id))), make("p", { class: "hint", id: "operation-text" })),
+      make("div", {}, picker("Operation", "pick-operation", model.operations.map((it) => sentence(words(it.id)))), make("p", { class: "hint", id: "operation-text" })),
       make("div", { class: "two" }, ...facts("situation").map(({ number }) => segments(number))),
     );
     const features = make("fieldset", { id: "pick-features" }, make("legend", {}, "Features, on in headquarters and known to channels"));
@@ -199,7 +200,7 @@
     form.append(features);
     const settings = make("details", { id: "pick-settings" }, make("summary", {}, "Settings of the channel"));
     for (const { fact, number } of facts("setting")) {
-      if (fact.words[0] === "false") settings.append(toggle({ "data-setting": number }, words(fact.id), fact.since ? `counts from ${fact.since} on` : fact.text));
+      if (fact.words[0] === "false") settings.append(toggle({ "data-setting": number }, sentence(words(fact.id)), fact.since ? `counts from ${fact.since} on` : fact.text));
     }
     const reset = make("button", { type: "button" }, "As deployed");
     const link = make("a", { id: "cell-link", href: "#explorer" }, "Link to this cell");
@@ -286,18 +287,18 @@
       const says = byId(id)?.querySelector("dd")?.firstChild?.textContent;
       return make("li", {}, make("a", { href: `#${id}`, class: "source" }, id), says ? `: ${says}` : "");
     });
-    return make("ul", { class: "changes" }, ...items);
+    return make("ul", { class: "cited" }, ...items);
   }
 
   function changeLine(change) {
     const fact = model.facts[change.fact];
     const rule = model.rules[change.rule];
-    const what = fact.from === "feature" ? model.features[fact.feature].name ?? fact.id : words(fact.id);
-    const to = fact.from === "feature" ? (change.to === 1 ? "effective" : "not effective") : words(fact.words[change.to]);
+    const what = fact.from === "feature" ? model.features[fact.feature].name ?? fact.id : sentence(words(fact.id));
+    const to = fact.from === "feature" ? (change.to === 1 ? "effective" : "not effective") : wordOf(fact, change.to);
     const other = changed(state, change);
     // What the version does not have, or another fact overrules, can be said and not tried.
     const reached = firstRule(answered.operation, valuesOf(other)) === change.rule;
-    return reached ? offer(`${what}: ${to}`, rule, other) : line(`${what}: ${to}`, rule, "can't be tried in this version");
+    return reached ? offer(`${what}: ${to}`, rule, other) : line(`${what}: ${to}`, rule, make("span", { class: "quiet" }, "not in this version"));
   }
 
   const line = (text, rule, action) =>
@@ -332,8 +333,8 @@
     const name = make("code", {}, rule.id);
     if (!failed) return make("li", { class: "decides" }, name, " decides");
     const fact = model.facts[failed[0]];
-    const found = fact.words[answered.values[failed[0]]];
-    return make("li", {}, name, `: ${words(fact.id)} is ${words(found)}, not ${failed[1].map((value) => words(fact.words[value])).join(" or ")}`);
+    const needed = failed[1].map((value) => wordOf(fact, value)).join(" or ");
+    return make("li", {}, name, `: ${words(fact.id)} is ${wordOf(fact, answered.values[failed[0]])}, not ${needed}`);
   }
 
   let answered;
@@ -355,7 +356,8 @@
     const reason = model.reasons[rule.reason];
     shown.append(
       make("p", { class: `outcome ${rule.outcome}`, id: "outcome" }, rule.outcome),
-      make("p", { class: "said" }, `${words(operation.id)} at `, make("bdi", {}, channel), `: ${reason.text}.`, reason.help ? ` ${reason.help}` : ""),
+      make("p", { class: "cell" }, `${sentence(words(operation.id))} at `, make("bdi", {}, channel)),
+      make("p", { class: "said" }, [reason.text, reason.help].filter(Boolean).map((text) => `${sentence(text)}.`).join(" ")),
       make("dl", {},
         make("dt", {}, "Reason"), make("dd", {}, make("code", { id: "reason" }, reason.id)),
         make("dt", {}, "Rule"), make("dd", {}, make("code", { id: "rule" }, rule.id), ` (${rule.basis})`),

@@ -11,6 +11,8 @@ pub(super) struct Sizes {
     pub(super) between_layers: i32,
     /// What is left free above the next node of a layer.
     pub(super) between_nodes: i32,
+    /// What is left free above the next part.
+    pub(super) between_parts: i32,
     /// No row of parts is wider, unless one part alone is.
     pub(super) most: i32,
 }
@@ -18,32 +20,42 @@ pub(super) struct Sizes {
 /// A node's upper left corner.
 pub(super) type Place = (i32, i32);
 
-/// The place of every node, and the width and height of it all.
-pub(super) fn lay_out(heights: &[i32], edges: &[(usize, usize)], sizes: Sizes) -> (Vec<Place>, i32, i32) {
+/// The place of every node, and the width and height of it all. Parts with a node of a low rank come first.
+pub(super) fn lay_out(
+    heights: &[i32],
+    ranks: &[u8],
+    edges: &[(usize, usize)],
+    sizes: Sizes,
+) -> (Vec<Place>, i32, i32) {
     let mut parts: Vec<Part> = parts(heights.len(), edges)
         .into_iter()
-        .map(|nodes| Part::new(&nodes, heights, edges, sizes))
+        .map(|nodes| Part::new(&nodes, heights, ranks, edges, sizes))
         .collect();
     // The largest first; of equal ones the order of their nodes is kept.
-    parts.sort_by_key(|part| std::cmp::Reverse(part.height));
-    let gap = sizes.between_nodes * 2;
+    parts.sort_by_key(|part| (part.rank, std::cmp::Reverse(part.height)));
+    let step = sizes.width + sizes.between_layers;
+    let count = usize::try_from((sizes.most + sizes.between_layers) / step).unwrap_or(1).max(1);
+    // How far down each column is taken up.
+    let mut taken = vec![0; count.max(parts.iter().map(|part| part.columns).max().unwrap_or(1))];
     let mut places = vec![(0, 0); heights.len()];
-    let (mut right, mut top, mut row_height, mut widest) = (0, 0, 0, 0);
     for part in &parts {
-        if right > 0 && right + part.width > sizes.most {
-            top += row_height + gap;
-            (right, row_height) = (0, 0);
-        }
+        let tops = taken.windows(part.columns).map(|columns| columns.iter().copied().max().unwrap_or(0));
+        let (column, top) = tops.enumerate().min_by_key(|(_, top)| *top).unwrap_or((0, 0));
+        let left = i32::try_from(column).unwrap_or(0) * step;
         for (node, (x, y)) in &part.places {
             if let Some(place) = places.get_mut(*node) {
-                *place = (right + x, top + y);
+                *place = (left + x, top + y);
             }
         }
-        right += part.width + sizes.between_layers;
-        row_height = row_height.max(part.height);
-        widest = widest.max(right - sizes.between_layers);
+        taken
+            .iter_mut()
+            .skip(column)
+            .take(part.columns)
+            .for_each(|taken| *taken = top + part.height + sizes.between_parts);
     }
-    (places, widest, top + row_height)
+    let right = places.iter().map(|(x, _)| x + sizes.width).max().unwrap_or(0);
+    let bottom = places.iter().zip(heights).map(|((_, y), height)| y + height).max().unwrap_or(0);
+    (places, right, bottom)
 }
 
 /// The nodes that edges join, however indirectly, in parts.
@@ -65,29 +77,30 @@ fn parts(count: usize, edges: &[(usize, usize)]) -> Vec<Vec<usize>> {
 /// Nodes that are joined, placed among themselves.
 struct Part {
     places: Vec<(usize, Place)>,
-    width: i32,
+    columns: usize,
     height: i32,
+    rank: u8,
 }
 
 impl Part {
-    fn new(nodes: &[usize], heights: &[i32], edges: &[(usize, usize)], sizes: Sizes) -> Self {
+    fn new(nodes: &[usize], heights: &[i32], ranks: &[u8], edges: &[(usize, usize)], sizes: Sizes) -> Self {
         let within: Vec<(usize, usize)> =
             edges.iter().copied().filter(|(from, to)| nodes.contains(from) && nodes.contains(to)).collect();
         let mut layers = Layers::new(nodes, heights, &within, sizes.between_nodes);
         layers.order();
         layers.settle();
         let mut places = Vec::new();
-        let (mut width, mut height) = (0, 0);
+        let mut height = 0;
         for (number, layer) in layers.columns.iter().enumerate() {
             let x = i32::try_from(number).unwrap_or(0) * (sizes.width + sizes.between_layers);
-            width = x + sizes.width;
             for node in layer {
                 let y = layers.top(*node);
                 height = height.max(y + layers.height(*node));
                 places.push((*node, (x, y)));
             }
         }
-        Self { places, width, height }
+        let rank = nodes.iter().filter_map(|node| ranks.get(*node)).copied().min().unwrap_or(0);
+        Self { places, columns: layers.columns.len(), height, rank }
     }
 }
 
@@ -220,7 +233,8 @@ impl<'a> Layers<'a> {
 mod tests {
     use super::*;
 
-    const SIZES: Sizes = Sizes { width: 100, between_layers: 20, between_nodes: 10, most: 500 };
+    const SIZES: Sizes =
+        Sizes { width: 100, between_layers: 20, between_nodes: 10, between_parts: 20, most: 500 };
 
     fn overlap(heights: &[i32], places: &[Place]) -> bool {
         (0..places.len()).any(|one| {
@@ -235,7 +249,7 @@ mod tests {
     fn nothing_overlaps_and_edges_lead_to_the_right() {
         let edges = [(0, 1), (0, 2), (0, 3), (4, 0), (5, 3), (6, 7), (8, 3), (3, 9)];
         let heights = [40, 50, 40, 60, 40, 40, 40, 40, 70, 40, 40, 40];
-        let (places, width, height) = lay_out(&heights, &edges, SIZES);
+        let (places, width, height) = lay_out(&heights, &[0; 12], &edges, SIZES);
         assert!(!overlap(&heights, &places), "{places:?}");
         assert!(edges.iter().all(|(from, to)| places[*from].0 < places[*to].0), "{places:?}");
         assert!(
@@ -247,13 +261,19 @@ mod tests {
     }
 
     #[test]
+    fn what_matters_most_comes_first() {
+        let (places, ..) = lay_out(&[40; 6], &[2, 2, 2, 0, 1, 2], &[(0, 1), (1, 2)], SIZES);
+        assert_eq!((places[3], places[4]), ((0, 0), (120, 0)));
+    }
+
+    #[test]
     fn a_cycle_is_drawn_too() {
-        let (places, ..) = lay_out(&[40; 3], &[(0, 1), (1, 2), (2, 0)], SIZES);
+        let (places, ..) = lay_out(&[40; 3], &[0; 3], &[(0, 1), (1, 2), (2, 0)], SIZES);
         assert!(!overlap(&[40; 3], &places), "{places:?}");
     }
 
     #[test]
     fn no_nodes_take_no_place() {
-        assert_eq!(lay_out(&[], &[], SIZES), (Vec::new(), 0, 0));
+        assert_eq!(lay_out(&[], &[], &[], SIZES), (Vec::new(), 0, 0));
     }
 }

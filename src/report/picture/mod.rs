@@ -10,9 +10,10 @@ use std::fmt::Write as _;
 /// How the picture looks, for a file of its own; the page has it among its styles.
 pub(super) const STYLE: &str = include_str!("picture.css");
 
-const SIZES: Sizes = Sizes { width: 248, between_layers: 56, between_nodes: 12, most: 1180 };
+const SIZES: Sizes =
+    Sizes { width: 232, between_layers: 44, between_nodes: 10, between_parts: 24, most: 1340 };
 /// So many characters of a name fit in a line.
-const LINE: usize = 37;
+const LINE: usize = 31;
 const LINE_HEIGHT: i32 = 16;
 
 /// A box of the picture.
@@ -25,6 +26,8 @@ pub(super) struct PictureBox {
     pub(super) hint: String,
     /// Its classes.
     pub(super) class: String,
+    /// The lower, the further up.
+    pub(super) rank: u8,
 }
 
 /// An arrow of the picture.
@@ -39,13 +42,12 @@ pub(super) struct PictureArrow {
 
 /// Draws boxes and arrows. `title` says what is seen, for those who can't see it; `styled` puts the styles in.
 pub(super) fn draw(boxes: &[PictureBox], arrows: &[PictureArrow], title: &str, styled: bool) -> String {
-    let lines: Vec<Vec<String>> = boxes.iter().map(|one| wrapped(&one.label)).collect();
-    let height = |(one, lines): (&PictureBox, &Vec<String>)| {
-        i32::try_from(lines.len() + one.notes.len()).unwrap_or(1) * LINE_HEIGHT + 16
-    };
-    let heights: Vec<i32> = boxes.iter().zip(&lines).map(height).collect();
+    let lines: Vec<Vec<Line>> = boxes.iter().map(lines_of).collect();
+    let height = |lines: &Vec<Line>| i32::try_from(lines.len()).unwrap_or(1) * LINE_HEIGHT + 16;
+    let heights: Vec<i32> = lines.iter().map(height).collect();
+    let ranks: Vec<u8> = boxes.iter().map(|one| one.rank).collect();
     let edges: Vec<(usize, usize)> = arrows.iter().map(|arrow| (arrow.from, arrow.to)).collect();
-    let (places, width, tall) = lay_out(&heights, &edges, SIZES);
+    let (places, width, tall) = lay_out(&heights, &ranks, &edges, SIZES);
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"picture\" role=\"img\" viewBox=\"-8 -8 {0} {1}\" width=\"{0}\" height=\"{1}\" aria-labelledby=\"picture-title\">",
         width.max(1) + 16,
@@ -91,7 +93,18 @@ fn draw_arrow(svg: &mut String, arrow: &PictureArrow, from: Lying, to: Lying) {
     );
 }
 
-fn draw_box(svg: &mut String, one: &PictureBox, lines: &[String], (x, y): (i32, i32), height: i32) {
+/// The class of a line, and its text.
+type Line = (&'static str, String);
+
+/// The lines of a box: its name, then what is said below.
+fn lines_of(one: &PictureBox) -> Vec<Line> {
+    let name = wrapped(&one.label, LINE).into_iter().map(|line| ("name", line));
+    // Smaller letters: more of them.
+    let notes = one.notes.iter().flat_map(|note| wrapped(note, LINE + 3)).map(|line| ("note", line));
+    name.chain(notes).collect()
+}
+
+fn draw_box(svg: &mut String, one: &PictureBox, lines: &[Line], (x, y): (i32, i32), height: i32) {
     let _ = write!(svg, "<g class=\"box {}\"><title>", one.class);
     escape_into(svg, &one.hint);
     let _ = write!(
@@ -100,8 +113,7 @@ fn draw_box(svg: &mut String, one: &PictureBox, lines: &[String], (x, y): (i32, 
         SIZES.width
     );
     let mut baseline = y + LINE_HEIGHT + 4;
-    let named = lines.iter().map(|line| ("name", line)).chain(one.notes.iter().map(|note| ("note", note)));
-    for (class, line) in named {
+    for (class, line) in lines {
         let _ = write!(svg, "<text class=\"{class}\" x=\"{}\" y=\"{baseline}\">", x + 14);
         escape_into(svg, line);
         svg.push_str("</text>");
@@ -110,32 +122,32 @@ fn draw_box(svg: &mut String, one: &PictureBox, lines: &[String], (x, y): (i32, 
     svg.push_str("</g>\n");
 }
 
-/// A label in lines that fit, three at most.
-fn wrapped(label: &str) -> Vec<String> {
+/// A text in lines of at most so many characters, three lines at most.
+fn wrapped(text: &str, most: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
-    for word in label.split_whitespace() {
-        let fits = |line: &String| line.chars().count() + 1 + word.chars().count() <= LINE;
+    for word in text.split_whitespace() {
+        let fits = |line: &String| line.chars().count() + 1 + word.chars().count() <= most;
         match lines.last_mut().filter(|line| fits(line)) {
             Some(line) => {
                 line.push(' ');
                 line.push_str(word);
             }
-            None => lines.push(shortened(word)),
+            None => lines.push(shortened(word, most)),
         }
     }
     if lines.len() > 3 {
         lines.truncate(3);
         if let Some(last) = lines.last_mut() {
-            last.push('…');
+            *last = shortened(&format!("{last} …"), most);
         }
     }
     lines
 }
 
 /// A word that fits in a line.
-fn shortened(word: &str) -> String {
-    if word.chars().count() <= LINE {
+fn shortened(word: &str, most: usize) -> String {
+    if word.chars().count() <= most {
         return word.to_owned();
     }
-    word.chars().take(LINE - 1).chain(['…']).collect()
+    word.chars().take(most - 1).chain(['…']).collect()
 }
