@@ -34,6 +34,9 @@ pub const ANSWERS: &str = "answers.toml";
 /// The file that an import writes.
 pub const IMPORTED: &str = "imported.toml";
 
+/// What a data package says of its parts.
+const MANIFEST: &str = "Manifest.xml";
+
 /// Something that people should know of an import.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
@@ -71,6 +74,27 @@ pub struct Imported {
     pub whole: BTreeSet<String>,
 }
 
+/// A file, or a member of an archive.
+struct Source<'s> {
+    path: &'s str,
+    sha256: String,
+    /// What the manifest of its package says of it.
+    part: Option<&'s Manifest>,
+}
+
+impl<'s> Source<'s> {
+    fn new(path: &'s str, bytes: &[u8], part: Option<&'s Manifest>) -> Self {
+        Self { path, sha256: crate::digest::sha256(bytes), part }
+    }
+
+    /// What a table in it may be called: by the package that it came in, then by its file.
+    fn names(&self) -> Vec<String> {
+        let package = self.part.into_iter().flat_map(|part| [part.target.clone(), part.label.clone()]);
+        let file = recognise::stem(self.path).to_owned();
+        package.filter(|name| !name.is_empty()).chain([file]).collect()
+    }
+}
+
 impl<'r> Importer<'r> {
     /// An importer by these rules.
     pub fn new(rules: &'r Rules) -> Self {
@@ -83,11 +107,7 @@ impl<'r> Importer<'r> {
     ///
     /// The file must not be imported, nor anything with it.
     pub fn add(&mut self, path: &str, bytes: Vec<u8>) -> Result<(), Refusal> {
-        let sha256 = crate::digest::sha256(&bytes);
-        if archive::is_archive(&bytes) {
-            return self.archive(path, &bytes, &sha256);
-        }
-        self.plain(path, bytes, &sha256, None)
+        self.take(&Source::new(path, &bytes, None), bytes, false)
     }
 
     /// What all the files hold together; `as_of` is the moment they were taken, where it is known otherwise.
@@ -104,96 +124,67 @@ impl<'r> Importer<'r> {
         Imported { made, notes, recognised, skeleton, answers, whole }
     }
 
-    fn archive(&mut self, path: &str, bytes: &[u8], sha256: &str) -> Result<(), Refusal> {
-        let refuse = |problem: Problem| problem.of(path);
-        let mut archive = Archive::open(bytes).map_err(refuse)?;
+    /// Takes a file or a member of an archive; archives inside archives are not opened, workbooks are.
+    fn take(&mut self, source: &Source<'_>, bytes: Vec<u8>, is_member: bool) -> Result<(), Refusal> {
+        if !archive::is_archive(&bytes) {
+            return self.plain(source, bytes);
+        }
+        let archive = Archive::open(&bytes).map_err(|problem| problem.of(source.path))?;
         if archive.is_workbook() {
-            return self.workbook(path, bytes, archive, sha256, None);
+            return self.workbook(source, &bytes, archive);
         }
+        if is_member {
+            self.complain(source.path, "an archive inside an archive is not opened; unpack it first");
+            return Ok(());
+        }
+        self.members(source.path, archive)
+    }
+
+    fn members(&mut self, path: &str, mut archive: Archive<'_>) -> Result<(), Refusal> {
         let names = archive.names().to_vec();
-        let mut parts: HashMap<String, Manifest> = HashMap::new();
-        for (number, name) in names.iter().enumerate().filter(|(_, name)| is_named(name, "Manifest.xml")) {
-            let at = format!("{path}/{name}");
-            let refuse = |problem: Problem| problem.of(&at);
-            let bytes = archive.read(number).map_err(refuse)?;
-            let text = decode(bytes).map_err(|error| refuse(Problem::NotText(error)))?;
-            for part in
-                read::manifest(&text).map_err(refuse)?.into_iter().filter(|part| !part.file.is_empty())
-            {
-                let [file, _] = part_names(&part.file);
-                parts.entry(file).or_insert(part);
-            }
-        }
+        let parts = manifests(path, &mut archive, &names)?;
         let there: HashSet<String> = names.iter().flat_map(|name| part_names(name)).collect();
         if parts.keys().any(|part| !there.contains(part)) {
             self.complain(path, "its manifest lists a part that is not in the archive; export it again");
         }
         for (number, name) in names.iter().enumerate() {
-            if name.ends_with('/') || is_named(name, "Manifest.xml") || is_named(name, "PackageHeader.xml") {
+            if name.ends_with('/') || is_named(name, MANIFEST) || is_named(name, "PackageHeader.xml") {
                 continue;
             }
             let at = format!("{path}/{name}");
             let bytes = archive.read(number).map_err(|problem| problem.of(&at))?;
             let part = part_names(name).iter().find_map(|name| parts.get(name));
-            let sha256 = crate::digest::sha256(&bytes);
-            self.member(&at, bytes, &sha256, part)?;
+            self.take(&Source::new(&at, &bytes, part), bytes, true)?;
         }
-        Ok(())
-    }
-
-    /// A member of an archive; archives inside archives are not opened, workbooks are.
-    fn member(
-        &mut self,
-        path: &str,
-        bytes: Vec<u8>,
-        sha256: &str,
-        part: Option<&Manifest>,
-    ) -> Result<(), Refusal> {
-        if !archive::is_archive(&bytes) {
-            return self.plain(path, bytes, sha256, part);
-        }
-        let archive = Archive::open(&bytes).map_err(|problem| problem.of(path))?;
-        if archive.is_workbook() {
-            return self.workbook(path, &bytes, archive, sha256, part);
-        }
-        self.complain(path, "an archive inside an archive is not opened; unpack it first");
         Ok(())
     }
 
     fn workbook(
         &mut self,
-        path: &str,
+        source: &Source<'_>,
         bytes: &[u8],
         mut archive: Archive<'_>,
-        sha256: &str,
-        part: Option<&Manifest>,
     ) -> Result<(), Refusal> {
-        let refuse = |problem: Problem| problem.of(path);
+        let refuse = |problem: Problem| problem.of(source.path);
         for number in 0..archive.names().len() {
             let member = archive.read(number).map_err(refuse)?;
             read::refuse_document_type(&member).map_err(refuse)?;
         }
         let mut recognised = false;
         for (name, cells) in read::sheets(bytes).map_err(refuse)? {
-            let mut names = named_by(part, path);
+            let mut names = source.names();
             names.push(name);
-            recognised |=
-                self.table(path, sha256, &names, &Grid::Cells(cells), part, Extent::WHOLE).map_err(refuse)?;
+            recognised |= self.table(source, &names, &Grid::Cells(cells), Extent::WHOLE).map_err(refuse)?;
         }
         if !recognised {
-            self.unrecognised(path);
+            self.unrecognised(source.path);
         }
         Ok(())
     }
 
     /// A file of text.
-    fn plain(
-        &mut self,
-        path: &str,
-        bytes: Vec<u8>,
-        sha256: &str,
-        part: Option<&Manifest>,
-    ) -> Result<(), Refusal> {
+    fn plain(&mut self, source: &Source<'_>, bytes: Vec<u8>) -> Result<(), Refusal> {
+        let path = source.path;
         let refuse = |problem: Problem| problem.of(path);
         if is_named(path, ANSWERS) {
             self.answers = Some(InputFile { path: path.to_owned(), bytes: Ok(bytes) });
@@ -204,7 +195,7 @@ impl<'r> Importer<'r> {
             return Ok(());
         }
         let text = decode(bytes).map_err(|error| refuse(Problem::NotText(error)))?;
-        let mut names = named_by(part, path);
+        let mut names = source.names();
         let mut extent = Extent::WHOLE;
         let grid = match text.trim_start().as_bytes().first() {
             None => {
@@ -216,7 +207,7 @@ impl<'r> Importer<'r> {
                 extent = Extent { complete: document.complete, total: document.total };
                 names.splice(0..0, document.names);
                 if let Some(moment) = document.taken {
-                    self.tables.taken(&moment, path, sha256);
+                    self.tables.taken(&moment, path, &source.sha256);
                 }
                 document.cells.map(Grid::Cells)
             }
@@ -224,7 +215,7 @@ impl<'r> Importer<'r> {
             Some(_) => Some(Grid::delimited(&text)),
         };
         let recognised = match grid {
-            Some(grid) => self.table(path, sha256, &names, &grid, part, extent).map_err(refuse)?,
+            Some(grid) => self.table(source, &names, &grid, extent).map_err(refuse)?,
             None => false,
         };
         if !recognised {
@@ -236,14 +227,12 @@ impl<'r> Importer<'r> {
     /// Keeps what the rules name of a table; `false` where it is none that they know.
     fn table(
         &mut self,
-        path: &str,
-        sha256: &str,
+        source: &Source<'_>,
         names: &[String],
         grid: &Grid<'_>,
-        part: Option<&Manifest>,
         extent: Extent,
     ) -> Result<bool, Problem> {
-        let headings = recognise::fields(grid.headings(), part);
+        let headings = recognise::fields(grid.headings(), source.part);
         if headings.len() > read::MAX_COLUMNS {
             return Err(Problem::Columns);
         }
@@ -251,11 +240,11 @@ impl<'r> Importer<'r> {
             let mut rows = 0_u64;
             grid.each(&mut |_, _| rows += 1)?;
             self.tables.counted();
-            self.note(path, format!("asynchronous customers: {rows} rows counted, none read"));
+            self.note(source.path, format!("asynchronous customers: {rows} rows counted, none read"));
             return Ok(true);
         }
         let Some(found) = recognise::recognise(self.rules, names, &headings, grid)? else { return Ok(false) };
-        let unusable = self.tables.add(path, sha256, &found, grid, extent)?;
+        let unusable = self.tables.add(source.path, &source.sha256, &found, grid, extent)?;
         for line in unusable {
             let message = match grid {
                 Grid::Delimited(_) => {
@@ -263,7 +252,7 @@ impl<'r> Importer<'r> {
                 }
                 Grid::Cells(_) => "the record is no object with values, and can't be used",
             };
-            self.complain(&format!("{path}:{line}"), message);
+            self.complain(&format!("{}:{line}", source.path), message);
         }
         Ok(true)
     }
@@ -288,10 +277,25 @@ pub fn taken_at(rules: &Rules, answers: &[u8]) -> Option<Timestamp> {
     Deployment::from_text(rules, ANSWERS, &text).as_read().0.as_of()
 }
 
-/// What a table may be called: by the package that it came in, then by its file.
-fn named_by(part: Option<&Manifest>, path: &str) -> Vec<String> {
-    let package = part.into_iter().flat_map(|part| [part.target.clone(), part.label.clone()]);
-    package.filter(|name| !name.is_empty()).chain([recognise::stem(path).to_owned()]).collect()
+/// The parts that the manifests of an archive list, by the names of their files.
+fn manifests(
+    path: &str,
+    archive: &mut Archive<'_>,
+    names: &[String],
+) -> Result<HashMap<String, Manifest>, Refusal> {
+    let mut parts = HashMap::new();
+    for (number, name) in names.iter().enumerate().filter(|(_, name)| is_named(name, MANIFEST)) {
+        let refuse = |problem: Problem| problem.of(&format!("{path}/{name}"));
+        let bytes = archive.read(number).map_err(refuse)?;
+        let text = decode(bytes).map_err(|error| refuse(Problem::NotText(error)))?;
+        for part in read::manifest(&text).map_err(refuse)? {
+            let [file, _] = part_names(&part.file);
+            if !file.is_empty() {
+                parts.entry(file).or_insert(part);
+            }
+        }
+    }
+    Ok(parts)
 }
 
 /// Whether the last part of a path is `name`.

@@ -11,6 +11,9 @@ pub enum NotText {
         /// Its offset.
         offset: usize,
     },
+    /// UTF-32, which nothing writes that is read here.
+    #[error("it is UTF-32")]
+    Utf32,
     /// Half a UTF-16 surrogate pair, or an odd number of bytes.
     #[error("the code unit at offset {offset} is not UTF-16")]
     Utf16 {
@@ -27,6 +30,7 @@ pub enum NotText {
 pub fn decode(bytes: Vec<u8>) -> Result<String, NotText> {
     match *bytes.as_slice() {
         [0xef, 0xbb, 0xbf, ..] => utf8(bytes, 3),
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => Err(NotText::Utf32),
         [0xff, 0xfe, ..] => utf16(&bytes, 2, u16::from_le_bytes),
         [0xfe, 0xff, ..] => utf16(&bytes, 2, u16::from_be_bytes),
         // No format read here has a zero byte, so one beside an ASCII letter is UTF-16 without a mark.
