@@ -1,11 +1,10 @@
 //! `answers.toml` as it is at first: every key that the exports leave open, as a comment to fill in.
 
 use super::build::{Record, Section};
-use super::needs::exported;
+use super::needs::is_exported;
 use crate::diagnostic::Severity;
 use crate::model::format::{Form, Key, Kind, Section as Format};
 use crate::model::{JobKind, Rules};
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 /// The column that comments begin at.
@@ -22,13 +21,12 @@ const BEGINNING: &str = "## What the exports do not hold: `syncgate import` made
 /// The skeleton for what these sections leave open.
 pub(super) fn skeleton(rules: &Rules, sections: &[Section]) -> String {
     let mut text = BEGINNING.to_owned();
-    let exported = exported(rules);
     for format in &rules.format.sections {
         let records = sections.iter().find(|section| section.id == format.id);
         let records = records.map(|section| section.records.as_slice()).unwrap_or_default();
         match &format.form {
             Form::Table => table(&mut text, rules, format),
-            Form::Records => for_records(&mut text, rules, format, records, &exported),
+            Form::Records => for_records(&mut text, rules, format, records),
             Form::Codes(words) => {
                 let example = rules.checks.iter().find(|check| check.severity == Severity::Warning);
                 if let (Some(check), Some(word)) = (example, words.first()) {
@@ -63,13 +61,7 @@ fn table(text: &mut String, rules: &Rules, format: &Format) {
 }
 
 /// Records that lack the same keys together, the first as an example.
-fn for_records(
-    text: &mut String,
-    rules: &Rules,
-    format: &Format,
-    records: &[Record],
-    exported: &BTreeSet<String>,
-) {
+fn for_records(text: &mut String, rules: &Rules, format: &Format, records: &[Record]) {
     let identity = format.keys.iter().find(|key| key.required);
     let optional = |key: &&Key| Some(&key.id) != identity.map(|key| &key.id);
     let mut groups: Vec<(Vec<&Key>, Vec<&str>)> = Vec::new();
@@ -82,7 +74,7 @@ fn for_records(
         }
     }
     if records.is_empty() {
-        let is_open = |key: &&Key| key.required || !exported.contains(&format!("{}.{}", format.id, key.id));
+        let is_open = |key: &&Key| key.required || !is_exported(rules, &format!("{}.{}", format.id, key.id));
         let keys: Vec<&Key> = format.keys.iter().filter(optional).filter(is_open).collect();
         if keys.iter().any(|key| !key.required) {
             groups.push((keys, Vec::new()));

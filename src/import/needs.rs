@@ -3,7 +3,7 @@
 use crate::check;
 use crate::diagnostic::Code;
 use crate::model::format::{Form, Kind, Section};
-use crate::model::{Catalogue, Deployment, Export, Job, JobKind, Rules};
+use crate::model::{Catalogue, Deployment, Job, JobKind, Rules};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -52,22 +52,9 @@ pub(super) fn missing_in(deployment: &Deployment) -> Needs {
     needs
 }
 
-/// Everything that an export gives: its section, and `section.key`.
-pub(super) fn given(rules: &Catalogue, export: &Export) -> BTreeSet<String> {
-    let mut given: BTreeSet<String> = export.fills.iter().cloned().collect();
-    let section = export.section.as_ref().and_then(|section| rules.format.section(section));
-    if let Some((_, section)) = section {
-        let columns = export.columns.iter().map(|(key, _)| key.strip_suffix("-recid").unwrap_or(key));
-        let keys = columns.filter(|key| section.key(key).is_some());
-        given.extend(keys.map(|key| format!("{}.{key}", section.id)));
-        given.insert(section.id.clone());
-    }
-    given
-}
-
-/// Everything that some export gives.
-pub(super) fn exported(rules: &Catalogue) -> BTreeSet<String> {
-    rules.exports.iter().flat_map(|export| given(rules, export)).collect()
+/// Whether some export gives a section, or a `section.key`.
+pub(super) fn is_exported(rules: &Catalogue, key: &str) -> bool {
+    rules.exports.iter().any(|export| export.gives(key))
 }
 
 fn ask(rules: &Rules, bare: Bare<'_>, needs: &mut Needs) {

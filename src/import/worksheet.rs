@@ -1,6 +1,6 @@
 //! What to export next: where each table or entity is found, and which checks it decides; then what to type by hand.
 
-use super::needs::{Needs, exported, given, missing_in, needs};
+use super::needs::{Needs, is_exported, missing_in, needs};
 use super::select;
 use crate::diagnostic::Code;
 use crate::model::{Catalogue, Deployment, Export, ExportForm, Rules};
@@ -17,10 +17,10 @@ const COMPLETE: &str = "Nothing is missing that could be exported.\n";
 /// Where to find what is not yet among the exports, of which `whole` are there, and what each decides; `given` is the
 /// deployment that they make, where there are any.
 pub fn worksheet(rules: &Rules, whole: &BTreeSet<String>, given: Option<&Deployment>) -> String {
-    let (needs, exported) = (needs(rules), exported(rules));
+    let needs = needs(rules);
     let mut asked: Vec<(Vec<&Export>, BTreeSet<Code>)> = missing_kinds(rules, whole)
         .into_iter()
-        .map(|exports| (decides(&needs, &exports, rules, &exported), exports))
+        .map(|exports| (decides(&needs, &exports, rules), exports))
         .map(|(codes, exports)| (exports, codes))
         .collect();
     asked.sort_by_key(|(_, codes)| std::cmp::Reverse(codes.len()));
@@ -37,7 +37,7 @@ pub fn worksheet(rules: &Rules, whole: &BTreeSet<String>, given: Option<&Deploym
         tell_codes(&mut text, codes);
     }
     let needs = given.map_or(needs, missing_in);
-    by_hand(&mut text, rules, &needs, if asked.is_empty() { None } else { Some(&exported) });
+    by_hand(&mut text, rules, &needs, asked.is_empty());
     text
 }
 
@@ -103,27 +103,22 @@ fn tell_codes(text: &mut String, codes: &BTreeSet<Code>) {
 }
 
 /// The checks that can't be decided without what these exports give; without its records nothing of a section is given.
-fn decides(
-    needs: &Needs,
-    exports: &[&Export],
-    rules: &Catalogue,
-    exported: &BTreeSet<String>,
-) -> BTreeSet<Code> {
-    let given: BTreeSet<String> = exports.iter().flat_map(|export| given(rules, export)).collect();
+fn decides(needs: &Needs, exports: &[&Export], rules: &Catalogue) -> BTreeSet<Code> {
+    let gives = |key: &str| exports.iter().any(|export| export.gives(key));
     let is_given = |key: &str| {
         let section = key.split_once('.').map_or(key, |(section, _)| section);
-        given.contains(key) || given.contains(section) && exported.contains(key)
+        gives(key) || gives(section) && is_exported(rules, key)
     };
     needs.iter().filter(|(key, _)| is_given(key)).flat_map(|(_, codes)| codes).copied().collect()
 }
 
-/// What checks need and no export gives: what is not `exported`, or whatever is still missing when all exports are there.
-fn by_hand(text: &mut String, rules: &Catalogue, needs: &Needs, exported: Option<&BTreeSet<String>>) {
+/// What checks need and no export gives; where all exports are there, whatever is still missing.
+fn by_hand(text: &mut String, rules: &Catalogue, needs: &Needs, is_all_there: bool) {
     let known = |key: &str| {
         let (section, key) = key.split_once('.')?;
         rules.format.section(section)?.1.key(key).map(|(_, key)| key)
     };
-    let asked = needs.iter().filter(|(key, _)| exported.is_none_or(|exported| !exported.contains(*key)));
+    let asked = needs.iter().filter(|(key, _)| is_all_there || !is_exported(rules, key));
     let asked: Vec<_> = asked.filter_map(|(key, codes)| Some((key, known(key)?, codes))).collect();
     if asked.is_empty() {
         return;
