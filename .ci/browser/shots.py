@@ -12,6 +12,7 @@ with Browser() as browser:
     for width in (1440, 390):
         for scheme in ("light", "dark"):
             browser.look(width, 900 if width > 800 else 844, scheme)
+            browser.open("about:blank")
             browser.open(f"{page.as_uri()}{within}")
             browser.picture(directory / f"{width}-{scheme}.png")
             browser.picture(directory / f"{width}-{scheme}-whole.png", whole=True)

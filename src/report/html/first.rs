@@ -214,6 +214,9 @@ fn blocker(html: &mut Html, alike: &Alike<'_>, affected: &Affected<'_>) {
                 (format!("#f-{}", finding.fingerprint()), format!("code {}", severity_class(finding)));
             html.leaf("a", &[("href", &address), ("class", &class)], &finding.code.to_string());
             html.within("span", &[("class", "clamp")], |html| html.prose(&finding.message));
+            if !alike.others.is_empty() {
+                html.leaf("small", &[], &format!("and {} alike", alike.others.len()));
+            }
         });
         html.within("td", &[("class", "where")], |html| {
             let told = affected.told(&affected.by(&all_of(alike)), 3);
