@@ -401,6 +401,37 @@ def test_the_explorer_over_the_whole_space(browser):
     say(f"{count} cells of every fixture, every one as the engine has it")
 
 
+def test_the_first_screen_counts_right(browser):
+    """How an operation ends at most channels, and at how many otherwise, is what the engine says of each channel."""
+    known = {**SITUATIONS[0], "customer": "synced", "order": "in-headquarters"}
+    columns = [known, {**known, "real-time-service": "communication-failure"}, {**known, "connection": "offline"}]
+    count = 0
+    for deployment in all_deployments():
+        browser.open(page(deployment))
+        rows = browser.run(
+            """
+            const text = (it) => it.textContent;
+            return [...document.querySelectorAll('.operations tbody tr')].map((row) => [
+              text(row.querySelector('th')).replaceAll(' ', '-'),
+              [...row.querySelectorAll('td')].map((cell) => [...cell.querySelectorAll('a')].map(text)),
+            ]);
+            """
+        )
+        assert len(rows) == 6, rows
+        ids = channels(deployment)
+        for operation, cells in rows:
+            for shown, situation in zip(cells, columns, strict=True):
+                answers = [it.split("|") for it in engine_says(deployment, [(channel, operation, situation) for channel in ids])]
+                ends = [it[0] for it in answers if len(it) > 1 and it[1] != "operation-not-in-channel"]
+                counts = {end: ends.count(end) for end in set(ends)}
+                assert len(shown) == len(counts), (deployment.name, operation, shown, counts)
+                most = counts.pop(shown[0]) if shown else 0
+                assert sorted(shown[1:]) == sorted(f"{number} {end}" for end, number in counts.items()), (operation, shown, counts)
+                assert all(most >= number for number in counts.values()), (operation, shown, counts)
+                count += 1
+    say(f"{count} cells")
+
+
 def with_features(toml, features):
     """A deployment's text with these features on or off, and no others listed."""
     kept, skip = [], False

@@ -382,7 +382,9 @@
     show(false);
     if (read.unknown.length > 0) status.textContent = `Not known here: ${read.unknown.join(", ")}`;
     if (read.unknown.length > 0) shown.prepend(make("p", { class: "quiet", id: "not-known" }, status.textContent));
-    byId("explorer").scrollIntoView();
+    // Where the answer stands below the form, it is what was sent.
+    const isBelow = shown.getBoundingClientRect().top > form.getBoundingClientRect().top + 100;
+    (isBelow ? shown : byId("explorer")).scrollIntoView();
     return true;
   }
 
