@@ -4,9 +4,11 @@
 //! A fact that the deployment does not give leaves a check undecided; nothing is guessed.
 
 mod facts;
+mod names;
 mod policy;
 mod run;
 
-pub use facts::{facts_of, subjects};
+pub use facts::{PendingTime, Stage};
+pub use names::{fact_named, facts_of, subject_name, subject_named, subjects};
 pub use policy::Verdict;
 pub use run::{CheckReport, CheckResult, Checked, check};

@@ -1,10 +1,16 @@
 //! Running the checks over a deployment.
 
-use super::facts::{Known, SubjectFact, SubjectRecord};
+use super::facts::{Facts, Gap, PendingTime, SubjectFact, SubjectOf};
+use super::names::key_behind;
 use super::policy::{self, Verdict};
-use crate::diagnostic::{self, Code, Finding, Severity, Subject};
+use crate::diagnostic::{self, Code, Finding, Related, SettingPage, Severity, Subject};
 use crate::graph::States;
-use crate::model::{Check, Comparison, Deployment, Scalar, Test, Version, words};
+use crate::model::name::fold;
+use crate::model::{
+    Check, CheckFact, Comparison, Deployment, JobId, Part, Scalar, SubjectKind, Template, Test, Version,
+    words,
+};
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 words! {
@@ -45,12 +51,28 @@ pub struct Checked {
     pub checks: Vec<CheckReport>,
     /// Whether the deployment may go live.
     pub verdict: Verdict,
+    /// How long a customer created in each channel stays pending at worst, by channel id.
+    pub pending: Vec<(String, PendingTime)>,
 }
 
 impl Checked {
     /// How many findings that are not waived have this severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.findings.iter().filter(|finding| finding.counts() && finding.severity == severity).count()
+    }
+
+    /// How long customers stay pending, channels with the same way together, in the order of the deployment.
+    pub fn pending_by_way(&self) -> Vec<(&PendingTime, Vec<&str>)> {
+        let mut ways: Vec<(&PendingTime, Vec<&str>)> = Vec::new();
+        let mut known = BTreeMap::new();
+        for (channel, time) in &self.pending {
+            let number = *known.entry(time).or_insert(ways.len());
+            match ways.get_mut(number) {
+                Some((_, channels)) => channels.push(channel),
+                None => ways.push((time, vec![channel])),
+            }
+        }
+        ways
     }
 
     /// How many checks ended so.
@@ -78,7 +100,7 @@ struct Undecided {
 
 struct Run<'a> {
     deployment: &'a Deployment,
-    states: &'a States,
+    facts: Facts<'a>,
     findings: Vec<Finding>,
     tallies: BTreeMap<Code, Tally>,
     undecided: BTreeMap<(Option<Subject>, String), Undecided>,
@@ -90,7 +112,7 @@ pub fn check(deployment: &Deployment, found: Vec<Finding>, whole: bool) -> Check
     let states = States::of(deployment);
     let mut run = Run {
         deployment,
-        states: &states,
+        facts: Facts::of(deployment, &states),
         findings: Vec::new(),
         tallies: BTreeMap::new(),
         undecided: BTreeMap::new(),
@@ -102,6 +124,9 @@ pub fn check(deployment: &Deployment, found: Vec<Finding>, whole: bool) -> Check
         run.drop_general();
         run.tell_undecided();
     }
+    let pending = deployment.records("channel");
+    let pending: Vec<(String, PendingTime)> =
+        pending.map(|channel| (channel.record.id.clone(), run.facts.pending_time(channel))).collect();
     let Run { mut findings, tallies, .. } = run;
     findings.extend(found);
     let levels = policy::levels(deployment);
@@ -112,64 +137,68 @@ pub fn check(deployment: &Deployment, found: Vec<Finding>, whole: bool) -> Check
     diagnostic::sort(&mut findings, deployment.files());
     let checks: Vec<CheckReport> = reports(tallies, &findings, &allowed);
     let verdict = verdict(deployment, &findings, &checks, &levels);
-    Checked { findings, checks, verdict }
+    Checked { findings, checks, verdict, pending }
 }
 
-impl Run<'_> {
+impl<'a> Run<'a> {
     fn check(&mut self, check: &Check) {
-        let section = self.deployment.section(&check.subject);
         self.tallies.entry(check.code).or_default();
-        let Some((_, records)) = section else {
-            self.undecide(check, None, None, std::slice::from_ref(&check.subject));
-            return;
-        };
-        for number in 0..records.len() {
-            let Some(fields) = self.deployment.record(&check.subject, number) else { continue };
-            let subject = SubjectRecord { deployment: self.deployment, states: self.states, fields };
-            self.check_subject(check, subject);
+        let deployment = self.deployment;
+        match check.subject {
+            SubjectKind::Section(number) => {
+                let Some(section) = deployment.rules().format.sections.get(number) else { return };
+                let Some((_, records)) = deployment.section(&section.id) else {
+                    self.undecide(check, None, &[Gap { key: section.id.clone(), of: None }]);
+                    return;
+                };
+                for record in records {
+                    self.check_subject(check, SubjectOf::Record(record.fields(section)));
+                }
+            }
+            SubjectKind::Job => {
+                for number in 0..deployment.rules().jobs.len() {
+                    self.check_subject(check, SubjectOf::Job(JobId::new(number)));
+                }
+            }
         }
     }
 
-    fn check_subject(&mut self, check: &Check, subject: SubjectRecord<'_>) {
-        let given: Vec<Tested> = check.given.iter().map(|test| tested(subject, test)).collect();
+    fn check_subject(&mut self, check: &Check, subject: SubjectOf<'a>) {
+        let given: Vec<Tested> = check.given.iter().map(|test| tested(&self.facts, subject, test)).collect();
         if given.iter().any(|tested| tested.holds == Some(false)) {
             return;
         }
-        let fails: Vec<Tested> = check.fails.iter().map(|test| tested(subject, test)).collect();
+        let fails: Vec<Tested> = check.fails.iter().map(|test| tested(&self.facts, subject, test)).collect();
         if let Some(tally) = self.tallies.get_mut(&check.code) {
             tally.examined += 1;
         }
         if fails.iter().any(|tested| tested.holds == Some(false)) {
             return;
         }
-        let missing: Vec<String> =
-            given.iter().chain(&fails).flat_map(|tested| tested.missing.clone()).collect();
-        let fields = subject.fields;
-        let about = Subject::new(&fields.section.id, &fields.record.id);
+        let unknown = given.iter().chain(&fails).filter(|tested| tested.holds.is_none());
+        let missing: Vec<Gap> = unknown.flat_map(|tested| tested.gaps.clone()).collect();
         if !missing.is_empty() {
-            self.undecide(check, Some(&about), Some(fields.record.span), &missing);
+            self.undecide(check, Some(subject), &missing);
             return;
         }
-        let finding = finding(check, subject, &fails, about);
+        let finding = finding(check, &self.facts, subject, &fails);
         self.findings.push(finding);
         if let Some(tally) = self.tallies.get_mut(&check.code) {
             tally.failed += 1;
         }
     }
 
-    fn undecide(
-        &mut self,
-        check: &Check,
-        about: Option<&Subject>,
-        span: Option<diagnostic::Span>,
-        missing: &[String],
-    ) {
-        for key in missing {
-            let undecided = self.undecided.entry((about.cloned(), key.clone())).or_default();
+    fn undecide(&mut self, check: &Check, subject: Option<SubjectOf<'a>>, missing: &[Gap]) {
+        for gap in missing {
+            let of_deployment = gap.is_of_the_deployment(self.deployment.rules());
+            let own = subject.filter(|_| !of_deployment).map(|subject| self.facts.identity(subject));
+            let of = gap.of.clone().filter(|_| !of_deployment).or(own);
+            let (about, span) = of.unzip();
+            let undecided = self.undecided.entry((about, gap.key.clone())).or_default();
             undecided.span = span;
             undecided.codes.insert(check.code);
             if let Some(tally) = self.tallies.get_mut(&check.code) {
-                tally.missing.insert(key.clone());
+                tally.missing.insert(gap.key.clone());
                 tally.undecided = true;
             }
         }
@@ -208,12 +237,17 @@ impl Run<'_> {
                     subject.id,
                     describe(rules, key)
                 ),
+                None if key.contains('.') => format!("{codes} can't be decided: `{key}` is not given"),
                 None => format!("{codes} can't be decided: the deployment has no `{key}` section"),
             };
             let help = match key.split_once('.') {
                 Some(("prerequisite", _)) => "make sure of it, then waive SG002 for this subject".to_owned(),
+                Some((section, key)) if about.is_none() => format!("add `{key} = …` below [{section}]"),
                 Some((_, key)) => format!("add `{key} = …` from headquarters"),
-                None => format!("add the `{key}` section; with at least one record it counts as complete"),
+                None => format!(
+                    "add the `{key}` section; with at least one record it counts as complete{}",
+                    none_of(rules, key)
+                ),
             };
             let mut finding = Finding::new(Code::UNDECIDED, message).help(help).detail(key.clone());
             finding.span = undecided.span.or_else(|| self.deployment.place_of_section("deployment"));
@@ -221,6 +255,16 @@ impl Run<'_> {
             finding.setting = rules.setting_of(key);
             self.findings.push(finding);
         }
+    }
+}
+
+/// How to say that there are no records of a section.
+fn none_of(rules: &crate::model::Catalogue, section: &str) -> String {
+    match rules.format.section(section) {
+        Some((_, declared)) if declared.may_be_none => {
+            format!(", and `{section} = []` above the first header says that there are none")
+        }
+        _ => String::new(),
     }
 }
 
@@ -237,30 +281,84 @@ fn describe(rules: &crate::model::Catalogue, key: &str) -> String {
 
 /// A test of a check against a subject.
 struct Tested {
-    fact: SubjectFact,
+    place: Option<diagnostic::Span>,
+    related: Vec<Related>,
     /// Whether it holds; `None` where that is not known.
     holds: Option<bool>,
-    missing: Vec<String>,
+    /// What is missing for it to be known.
+    gaps: Vec<Gap>,
 }
 
-fn tested(subject: SubjectRecord<'_>, test: &Test) -> Tested {
-    let fact = subject.fact(&test.fact);
-    let (holds, missing) = match &fact.known {
-        Known::Value(scalar, _) => (Some(compare(scalar, &test.comparison)), Vec::new()),
-        Known::Missing(missing) => (None, missing.clone()),
+fn tested<'a>(facts: &Facts<'a>, subject: SubjectOf<'a>, test: &Test) -> Tested {
+    let fact = facts.fact(subject, &test.fact);
+    let mut gaps = fact.gaps.clone();
+    let other = match &test.comparison {
+        Comparison::NotFact(other) | Comparison::BelowFact(other) | Comparison::AboveFact(other) => {
+            let other = facts.fact(subject, other);
+            gaps.extend(other.gaps.iter().cloned());
+            other
+        }
+        _ => SubjectFact::default(),
     };
-    Tested { fact, holds, missing }
+    let holds = match &test.comparison {
+        Comparison::Is(values) => is_one_of(&fact, values),
+        Comparison::IsNot(values) => is_one_of(&fact, values).map(|is| !is),
+        Comparison::Below(bound) => any(&fact, |value| is_ordered(value, bound, Ordering::Less)),
+        Comparison::Above(bound) => any(&fact, |value| is_ordered(value, bound, Ordering::Greater)),
+        Comparison::NotFact(_) => shares(&fact, &other).map(|shares| !shares),
+        Comparison::BelowFact(_) => is_beyond(&fact, &other, Ordering::Less),
+        Comparison::AboveFact(_) => is_beyond(&fact, &other, Ordering::Greater),
+    };
+    Tested { place: fact.place, related: fact.related, holds, gaps }
 }
 
-/// Whether a comparison holds; one of values that cannot be compared does not.
-fn compare(scalar: &Scalar, comparison: &Comparison) -> bool {
-    let same = |other: &Scalar| like(scalar, other).is_some_and(|other| other == *scalar);
-    match comparison {
-        Comparison::Is(values) => values.iter().any(same),
-        Comparison::IsNot(values) => !values.iter().any(same),
-        Comparison::Below(bound) => like(scalar, bound).is_some_and(|bound| *scalar < bound),
-        Comparison::Above(bound) => like(scalar, bound).is_some_and(|bound| *scalar > bound),
+/// Whether a value satisfies a condition; what is not given might.
+fn any(fact: &SubjectFact, condition: impl Fn(&Scalar) -> bool) -> Option<bool> {
+    if fact.values.iter().any(condition) {
+        return Some(true);
     }
+    fact.gaps.is_empty().then_some(false)
+}
+
+/// Whether a value is one of these, or with none of these, whether there is no value.
+fn is_one_of(fact: &SubjectFact, wanted: &[Scalar]) -> Option<bool> {
+    if wanted.is_empty() {
+        return any(fact, |_| true).map(|has_values| !has_values);
+    }
+    any(fact, |value| {
+        wanted.iter().any(|other| like(value, other).is_some_and(|other| is_same(value, &other)))
+    })
+}
+
+fn shares(one: &SubjectFact, other: &SubjectFact) -> Option<bool> {
+    if other.gaps.is_empty() {
+        return any(one, |value| other.values.iter().any(|known| is_same(value, known)));
+    }
+    let shares = one.values.iter().any(|value| other.values.iter().any(|known| is_same(value, known)));
+    shares.then_some(true)
+}
+
+/// Whether two values are the same; names are compared as names are.
+fn is_same(one: &Scalar, other: &Scalar) -> bool {
+    match (one, other) {
+        (Scalar::Text(one), Scalar::Text(other)) => one == other || fold(one) == fold(other),
+        _ => one == other,
+    }
+}
+
+/// Whether a fact is less or more than another; it is neither where one of them has no value.
+fn is_beyond(one: &SubjectFact, other: &SubjectFact, wanted: Ordering) -> Option<bool> {
+    if !other.gaps.is_empty() {
+        return None;
+    }
+    any(one, |value| other.values.iter().any(|bound| is_ordered(value, bound, wanted)))
+}
+
+/// Whether a value stands so to a bound; values of different sorts do not compare.
+fn is_ordered(value: &Scalar, bound: &Scalar, wanted: Ordering) -> bool {
+    like(value, bound).is_some_and(|bound| {
+        std::mem::discriminant(value) == std::mem::discriminant(&bound) && value.cmp(&bound) == wanted
+    })
 }
 
 /// `written`, read as a value of the same sort as `scalar`: a version or a duration stands in rules as text.
@@ -275,31 +373,56 @@ fn like(scalar: &Scalar, written: &Scalar) -> Option<Scalar> {
     }
 }
 
-fn finding(check: &Check, subject: SubjectRecord<'_>, fails: &[Tested], about: Subject) -> Finding {
-    let text = |template: &str| {
-        let mut text = template.replace("{id}", &subject.fields.record.id);
-        while let Some((before, rest)) = text.split_once('{') {
-            let Some((name, after)) = rest.split_once('}') else { break };
-            let value = match subject.fact(name).known {
-                Known::Value(_, shown) => shown,
-                Known::Missing(_) => "not given".to_owned(),
-            };
-            text = format!("{before}{value}{after}");
-        }
-        text
+fn finding<'a>(check: &Check, facts: &Facts<'a>, subject: SubjectOf<'a>, fails: &[Tested]) -> Finding {
+    let (about, own_place) = facts.identity(subject);
+    let text = |template: &Template| {
+        let parts = template.parts.iter().map(|part| match part {
+            Part::Text(text) => text.clone(),
+            Part::Id => about.id.clone(),
+            Part::Fact(fact) => facts.fact(subject, fact).shown(),
+        });
+        parts.collect::<String>()
     };
-    let mut finding = Finding::new(check.code, text(&check.message)).help(text(&check.help)).about(about);
+    let deciding = check.at.as_ref().or_else(|| check.fails.first().map(|test| &test.fact));
+    let mut finding = Finding::new(check.code, text(&check.message)).help(text(&check.help));
     finding.severity = check.severity;
-    let pointed = check.at.as_deref().map(|at| subject.fact(at));
-    let place =
-        pointed.and_then(|fact| fact.place).or_else(|| fails.iter().find_map(|tested| tested.fact.place));
-    finding.span = Some(place.unwrap_or(subject.fields.record.span));
-    finding.related = fails.iter().flat_map(|tested| tested.fact.related.clone()).collect();
-    let key = check.at.as_deref().or_else(|| check.fails.first().map(|test| test.fact.as_str()));
-    let rules = subject.deployment.rules();
-    finding.setting = rules.setting_of_record(subject.fields, key.unwrap_or_default());
+    let pointed = check.at.as_ref().and_then(|at| facts.fact(subject, at).place);
+    let place = pointed.or_else(|| fails.iter().find_map(|tested| tested.place));
+    finding.span = Some(place.unwrap_or(own_place));
+    finding.related = fails.iter().flat_map(|tested| tested.related.clone()).collect();
+    finding.setting = deciding.and_then(|fact| setting(facts, subject, fact));
+    finding.detail = part_of(facts.deployment, check);
     finding.sources.clone_from(&check.sources);
-    finding
+    finding.about(about)
+}
+
+/// What tells a check apart from others of its code that look at the same kind of subject: its number among them.
+fn part_of(deployment: &Deployment, check: &Check) -> String {
+    let alike = |other: &&Check| other.code == check.code && other.subject == check.subject;
+    let number = deployment.rules().checks.iter().filter(alike).position(|other| other.span == check.span);
+    number.filter(|number| *number > 0).map(|number| (number + 1).to_string()).unwrap_or_default()
+}
+
+/// Where headquarters shows what a fact is about.
+fn setting<'a>(facts: &Facts<'a>, subject: SubjectOf<'a>, fact: &CheckFact) -> Option<SettingPage> {
+    let rules = facts.deployment.rules();
+    let of_job = |job: JobId| {
+        let job = rules.job(job)?;
+        Some(SettingPage { name: job.title(), page: job.page.clone()? })
+    };
+    match (fact, subject) {
+        (CheckFact::Job(job, _) | CheckFact::Covered(job, _), _) => of_job(*job),
+        (CheckFact::OfJob(_), SubjectOf::Job(job)) => of_job(job),
+        (CheckFact::Feature(feature), _) => rules.page_of_feature(*feature),
+        (_, SubjectOf::Record(fields)) if fields.section.id == "features" => {
+            rules.page_of_feature(rules.feature_named(&fields.record.id)?)
+        }
+        _ => {
+            let key = key_behind(fact)?;
+            let section = rules.format.sections.get(key.section)?;
+            section.setting(section.keys.get(key.key)?)
+        }
+    }
 }
 
 fn reports(

@@ -50,9 +50,10 @@ impl Assembly<'_> {
         if self.whole {
             self.unreferenced(&raw);
         }
-        let sections = raw.records.into_iter().zip(&format.sections).map(|(records, section)| {
+        let sections = raw.records.into_iter().zip(&format.sections).zip(raw.none);
+        let sections = sections.map(|((records, section), none)| {
             let records: Vec<_> = records.into_iter().map(|record| into_record(record, section)).collect();
-            (!records.is_empty()).then_some(records)
+            (none || !records.is_empty()).then_some(records)
         });
         (sections.collect(), raw.headers, index)
     }
@@ -212,7 +213,8 @@ impl Assembly<'_> {
                 records.iter().filter_map(|record| record.id(section)).map(str::to_owned).collect()
             })
             .collect();
-        let present: Vec<bool> = raw.records.iter().map(|records| !records.is_empty()).collect();
+        let present: Vec<bool> =
+            raw.records.iter().zip(&raw.none).map(|(records, none)| !records.is_empty() || *none).collect();
         let records = raw.records.iter_mut().zip(&mut raw.doubles);
         for (section, (records, doubles)) in format.sections.iter().zip(records) {
             let references: Vec<(usize, &Key, &str)> = section
@@ -241,6 +243,7 @@ impl Assembly<'_> {
 
     fn resolve_value(&mut self, place: &Reference<'_>, placed: &mut Placed<Value>) {
         match &mut placed.value {
+            Value::Reference { id, .. } if id.is_empty() => {}
             Value::Reference { id, target } => {
                 *target = place.index.get(&*fold(id)).copied();
                 if target.is_none() {

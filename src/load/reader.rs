@@ -56,6 +56,8 @@ pub(super) struct RawSections {
     pub(super) headers: Vec<Option<Span>>,
     /// Whether a section is there and is not what it should be, so that nothing in it is missing.
     pub(super) faulty: Vec<bool>,
+    /// Whether a section is there and says that it has no records: `channel = []`.
+    pub(super) none: Vec<bool>,
     /// Whether some file was not valid TOML or could not be taken, so that what is missing may only be unread.
     pub(super) incomplete: bool,
 }
@@ -83,6 +85,7 @@ impl RawSections {
             doubles: vec![Vec::new(); count],
             headers: vec![None; count],
             faulty: vec![false; count],
+            none: vec![false; count],
             incomplete: false,
         }
     }
@@ -256,6 +259,11 @@ impl<'a> Reader<'a> {
         };
         if let Some(header) = raw.headers.get_mut(number).filter(|header| header.is_none()) {
             *header = Some(Span::new(self.file, value.span()));
+        }
+        if let (Form::Records, DeValue::Array(values), Some(none)) =
+            (&section.form, value.get_ref(), raw.none.get_mut(number))
+        {
+            *none |= section.may_be_none && values.is_empty();
         }
         let mut records = Vec::new();
         match &section.form {

@@ -109,6 +109,10 @@ impl Reader<'_> {
 
     pub(super) fn text_value(&mut self, kind: &Kind, text: &str, range: Range<usize>) -> Option<Value> {
         match kind {
+            // Headquarters refers to nothing.
+            Kind::Reference(_) if text.is_empty() => {
+                Some(Value::Reference { id: String::new(), target: None })
+            }
             Kind::Text | Kind::Reference(_) if text.trim().is_empty() => {
                 self.out_of_range("blank text".into(), range, "write something, or leave the key out".into());
                 None

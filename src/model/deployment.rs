@@ -166,7 +166,7 @@ impl Deployment {
         }
         let path = self.rules().reach.get(section)?;
         path.iter().try_fold(channel, |record, alternatives| {
-            let key = alternatives.iter().find(|key| record.value(key).is_some())?;
+            let key = alternatives.iter().find(|key| record.text(key).is_some_and(|id| !id.is_empty()))?;
             let target = record.target(key)?;
             let (_, declared) = record.section.key(key)?;
             let super::format::Kind::Reference(next) = &declared.kind else { return None };

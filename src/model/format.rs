@@ -53,6 +53,8 @@ pub struct Section {
     pub identity: Option<usize>,
     /// Whether a record that nothing refers to is worth a warning.
     pub referred: bool,
+    /// Whether an empty list says that there are none: `custom-table = []`.
+    pub may_be_none: bool,
     /// Its keys.
     pub keys: Vec<Key>,
 }

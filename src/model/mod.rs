@@ -12,10 +12,11 @@ mod version;
 mod words;
 
 pub use catalogue::{
-    Answers, Catalogue, Check, Circumstance, Claim, Comparison, Condition, Contradiction, Creation, Document,
-    Edge, EdgeKind, Export, ExportForm, ExportValues, Fact, FactId, Failure, Feature, FeatureId, Impossible,
-    Invariant, Job, JobEffect, JobId, JobKind, NameIndex, Names, Node, Operation, OperationId, Origin,
-    Reason, ReasonId, Rule, RuleId, Rules, Scalar, Setting, Statement, Table, Test, first_name,
+    Answers, Catalogue, Check, CheckFact, Circumstance, Claim, Comparison, Condition, Contradiction,
+    CoverFact, Creation, Document, Edge, EdgeKind, Export, ExportForm, ExportValues, Fact, FactId, Failure,
+    Feature, FeatureFact, FeatureId, Impossible, Invariant, Job, JobEffect, JobFact, JobId, JobKind, KeyOf,
+    NameIndex, Names, Node, Operation, OperationId, Origin, Part, Reason, ReasonId, RoundTrip, Rule, RuleId,
+    Rules, Scalar, Setting, Statement, SubjectKind, Table, Template, Test, first_name,
 };
 pub use decision::{Basis, Outcome};
 pub(crate) use deployment::Contents;

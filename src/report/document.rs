@@ -92,6 +92,7 @@ pub fn check(deployment: &Deployment, checked: &Checked) -> Value {
         "findings": findings(deployment.files(), &checked.findings),
         "checks": check_reports(checked),
         "summary": summary,
+        "pending_customers": super::pending::pending_json(deployment, checked),
         "provenance": provenance(deployment.rules(), Some(deployment)),
     })
 }

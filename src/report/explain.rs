@@ -99,8 +99,9 @@ fn codes<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
             continue;
         }
         let parts = catalogue.checks.iter().filter(|part| part.code == check.code);
-        let subjects: Vec<&str> = parts.clone().map(|part| part.subject.as_str()).collect();
-        let helps: Vec<&str> = parts.map(|part| part.help.as_str()).collect();
+        let subjects: Vec<&str> =
+            parts.clone().map(|part| crate::check::subject_name(part.subject, catalogue)).collect();
+        let helps: Vec<&str> = parts.map(|part| part.help.text.as_str()).collect();
         let mut text = format!(
             "  {} ({}; looks at {})\n\n  {}\n\n  {}\n",
             check.title,

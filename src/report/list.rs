@@ -99,7 +99,7 @@ fn checks(catalogue: &Catalogue) -> Table {
         table.row([
             check.code.to_string(),
             check.severity.to_string(),
-            check.subject.clone(),
+            crate::check::subject_name(check.subject, catalogue).to_owned(),
             check.title.clone(),
         ]);
     }

@@ -12,6 +12,7 @@ mod human;
 mod junit;
 mod list;
 mod matrix;
+mod pending;
 mod picture;
 mod plan;
 mod sarif;

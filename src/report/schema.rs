@@ -323,8 +323,43 @@ fn findings() -> Value {
             ("findings", json!({ "type": "array", "items": finding })),
             ("checks", json!({ "type": "array", "items": check })),
             ("summary", summary),
+            ("pending_customers", pending_customers()),
             ("provenance", json!({ "type": "object" })),
         ]),
-        &["version", "verdict", "deployment", "findings", "checks", "summary", "provenance"],
+        &[
+            "version",
+            "verdict",
+            "deployment",
+            "findings",
+            "checks",
+            "summary",
+            "pending_customers",
+            "provenance",
+        ],
+    )
+}
+
+/// How long customers stay pending at worst: channels with the same way together.
+fn pending_customers() -> Value {
+    let text = || json!({ "type": "string" });
+    let texts = || json!({ "type": "array", "items": text() });
+    let stage = object(
+        properties([("job", or_null(&text())), ("name", text()), ("interval", or_null(&text()))]),
+        &["job", "name", "interval"],
+    );
+    let time = object(
+        properties([
+            ("channels", texts()),
+            ("at_most", or_null(&text())),
+            ("at_most_seconds", or_null(&json!({ "type": "integer" }))),
+            ("endless", json!({ "type": "boolean" })),
+            ("stages", json!({ "type": "array", "items": stage })),
+            ("missing", texts()),
+        ]),
+        &["channels", "at_most", "at_most_seconds", "endless", "stages", "missing"],
+    );
+    object(
+        properties([("target", or_null(&text())), ("times", json!({ "type": "array", "items": time }))]),
+        &["target", "times"],
     )
 }

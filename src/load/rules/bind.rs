@@ -323,6 +323,7 @@ impl<'a> Binder<'a> {
             text: owned(fields, "text"),
             identity,
             referred: fields.boolean("referred").unwrap_or(false),
+            may_be_none: fields.boolean("may-be-none").unwrap_or(false),
             keys: match form {
                 Form::Codes(words) => vec![level_key(words)],
                 _ => keys,
@@ -407,6 +408,7 @@ fn declared_kind(fields: Fields<'_>) -> Kind {
             most: fields.integer("most").unwrap_or(i64::MAX),
         },
         "word" => Kind::Word(fields.texts("values")),
+        "texts" => Kind::List(Box::new(Kind::Text)),
         "words" => Kind::List(Box::new(Kind::Word(fields.texts("values")))),
         "version" => Kind::Version,
         "duration" => Kind::Duration,
@@ -440,6 +442,7 @@ fn empty() -> Catalogue {
         circumstances: Vec::new(),
         edges: Vec::new(),
         jobs: Vec::new(),
+        round_trip: crate::model::RoundTrip::default(),
         tables: Vec::new(),
         invariants: Vec::new(),
         checks: Vec::new(),

@@ -22,6 +22,7 @@ pub(in crate::load) fn records(id: &str, text: &str, keys: Vec<Key>) -> Section 
         text: text.to_owned(),
         identity,
         referred: false,
+        may_be_none: false,
         keys,
     }
 }
@@ -327,6 +328,22 @@ fn edges_and_jobs() -> Vec<Section> {
                 key("statements", texts(), "statement numbers that speak of it"),
             ],
         ),
+        Section {
+            form: Form::Table,
+            ..records(
+                "round-trip",
+                "the way of a customer that is created in a channel, until its account is back there",
+                vec![
+                    key(
+                        "exchange",
+                        Kind::Duration,
+                        "how often Commerce Data Exchange takes rows from a channel",
+                    ),
+                    key("jobs", texts(), "the jobs that come after, in order"),
+                    sources(),
+                ],
+            )
+        },
         records(
             "table",
             "a table that scheduler subjobs carry",
@@ -354,6 +371,7 @@ fn deployment() -> Vec<Section> {
         "integer",
         "text",
         "word",
+        "texts",
         "words",
         "version",
         "duration",
@@ -394,6 +412,7 @@ fn deployment() -> Vec<Section> {
             key("identity", Kind::Text, "the key that tells its records apart"),
             required("title", Kind::Text, "what one of its records is called"),
             key("referred", Kind::Boolean, "whether a record that nothing refers to is worth a warning"),
+            key("may-be-none", Kind::Boolean, "whether an empty list says that there are none"),
             key("page", Kind::Text, "where headquarters shows it"),
             text(),
             key("key", Kind::Records(Box::new(keys)), "its keys"),
@@ -511,6 +530,9 @@ fn check() -> Section {
             key("not", several(Kind::Scalar), "it is none of these"),
             bound("below", "it is less, older or shorter"),
             bound("above", "it is more, newer or longer"),
+            key("not-fact", Kind::Text, "it has no value in common with this fact"),
+            key("below-fact", Kind::Text, "it is less, older or shorter than this fact"),
+            key("above-fact", Kind::Text, "it is more, newer or longer than this fact"),
         ],
     );
     let tests = || map(Kind::Comparison(Box::new(comparison.clone())));

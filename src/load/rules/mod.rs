@@ -1,6 +1,7 @@
 //! A rule set: from the files of `rules/`, or of a directory that replaces them, to a valid [`Catalogue`](crate::model::Catalogue).
 
 mod bind;
+mod checks;
 mod exports;
 pub(super) mod format;
 mod operations;

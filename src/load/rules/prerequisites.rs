@@ -5,7 +5,7 @@ use crate::diagnostic::{Code, Finding};
 use crate::graph;
 use crate::model::{
     Basis, Circumstance, Edge, EdgeKind, Feature, FeatureId, Fields, Job, JobEffect, JobId, JobKind, Names,
-    Node, Placed, Setting, Table, Value, Version,
+    Node, Placed, RoundTrip, Setting, Table, Value, Version,
 };
 use std::collections::HashMap;
 
@@ -39,6 +39,7 @@ impl Binder<'_> {
             self.name_job(JobId::new(index), &job);
             self.catalogue.jobs.push(job);
         }
+        self.round_trip();
         let tables = self.each("table").map(|fields| Table {
             id: fields.record.id.clone(),
             text: owned(fields, "text"),
@@ -99,6 +100,28 @@ impl Binder<'_> {
             self.dangling("key of a deployment", written, fields.span(key), []);
         }
         Some((section.to_owned(), name.to_owned()))
+    }
+
+    fn round_trip(&mut self) {
+        for fields in self.each("round-trip") {
+            let mut jobs = Vec::new();
+            for placed in fields.list("jobs") {
+                let Some(name) = placed.value.as_text() else { continue };
+                match self.catalogue.job_named(name) {
+                    Some(job) => jobs.push(job),
+                    None => {
+                        let known: Vec<String> =
+                            self.catalogue.jobs.iter().map(|job| job.id.clone()).collect();
+                        self.dangling("job", name, placed.span, known.iter().map(String::as_str));
+                    }
+                }
+            }
+            let exchange = match fields.value("exchange") {
+                Some(Value::Duration(exchange)) => Some(*exchange),
+                _ => None,
+            };
+            self.catalogue.round_trip = RoundTrip { exchange, jobs };
+        }
     }
 
     fn bind_job(&mut self, fields: Fields<'_>) -> Job {

@@ -1,11 +1,7 @@
-//! Invariants and checks.
+//! What must hold whatever is configured.
 
-use super::bind::{Binder, optional, owned};
-use crate::diagnostic::{Code, Finding, Severity};
-use crate::model::{
-    Answers, Basis, Check, Claim, Comparison, FeatureId, Fields, Invariant, OperationId, Outcome, Placed,
-    Scalar, Test, Value,
-};
+use super::bind::{Binder, owned};
+use crate::model::{Answers, Basis, Claim, FeatureId, Fields, Invariant, OperationId, Outcome};
 
 impl Binder<'_> {
     pub(super) fn promises(&mut self) {
@@ -95,89 +91,5 @@ impl Binder<'_> {
             reasons,
             bases: given.texts("basis").iter().filter_map(|word| Basis::from_word(word)).collect(),
         })
-    }
-
-    fn check(&mut self, fields: Fields<'_>) -> Option<Check> {
-        let code = fields.code("code")?;
-        if code.number() < 100 {
-            self.out_of_range(
-                format!("`{code}` is no code of a check"),
-                fields.span("code"),
-                "SG1nn, or SG9nn for your own",
-            );
-        }
-        let subject = owned(fields, "subject");
-        let facts = crate::check::facts_of(&subject, &self.catalogue);
-        let Some(facts) = facts else {
-            let known = crate::check::subjects(&self.catalogue);
-            self.dangling(
-                "kind of subject",
-                &subject,
-                fields.span("subject"),
-                known.iter().map(String::as_str),
-            );
-            return None;
-        };
-        Some(Check {
-            code,
-            severity: fields.text("severity").and_then(Severity::from_word)?,
-            title: owned(fields, "title"),
-            given: self.tests(fields, "given", &facts),
-            fails: self.tests(fields, "fails", &facts),
-            subject,
-            message: owned(fields, "message"),
-            help: owned(fields, "help"),
-            why: owned(fields, "why"),
-            at: optional(fields, "at"),
-            instead_of: fields.code("instead-of"),
-            sources: self.sources(fields, "sources"),
-            span: fields.record.span,
-        })
-    }
-
-    fn tests(&mut self, fields: Fields<'_>, key: &str, facts: &[String]) -> Vec<Test> {
-        let mut tests = Vec::new();
-        for (fact, value) in fields.map(key) {
-            if !facts.contains(&fact.value) {
-                let what = format!("fact of a {}", fields.text("subject").unwrap_or_default());
-                self.dangling(&what, &fact.value, fact.span, facts.iter().map(String::as_str));
-                continue;
-            }
-            match comparison(fields, key, value) {
-                Some(comparison) => tests.push(Test { fact: fact.value.clone(), comparison }),
-                None => {
-                    let message = format!("`{}` is compared with nothing, or in two ways", fact.value);
-                    let finding =
-                        Finding::new(Code::OUT_OF_RANGE, message).at(value.span).detail(fact.value.clone());
-                    self.findings
-                        .push(finding.help("a value, a list of values, or one of `not`, `below`, `above`"));
-                }
-            }
-        }
-        tests
-    }
-}
-
-/// The comparison that the value of a test means.
-fn comparison(fields: Fields<'_>, key: &str, given: &Placed<Value>) -> Option<Comparison> {
-    let Value::Nested(record) = &given.value else { return Some(Comparison::Is(scalars(&given.value))) };
-    let (_, declared) = fields.section.key(key)?;
-    let crate::model::format::Kind::Map(kind) = &declared.kind else { return None };
-    let crate::model::format::Kind::Comparison(section) = &**kind else { return None };
-    let bounds = record.fields(section);
-    let not = bounds.value("not").map(|value| Comparison::IsNot(scalars(value)));
-    let below = bounds.value("below").and_then(|value| scalars(value).pop()).map(Comparison::Below);
-    let above = bounds.value("above").and_then(|value| scalars(value).pop()).map(Comparison::Above);
-    let given: Vec<Comparison> = not.into_iter().chain(below).chain(above).collect();
-    <[Comparison; 1]>::try_from(given).ok().map(|[one]| one)
-}
-
-fn scalars(value: &Value) -> Vec<Scalar> {
-    match value {
-        Value::Boolean(value) => vec![Scalar::Boolean(*value)],
-        Value::Integer(number) => vec![Scalar::Number(*number)],
-        Value::Text(text) => vec![Scalar::Text(text.clone())],
-        Value::List(values) => values.iter().flat_map(|placed| scalars(&placed.value)).collect(),
-        _ => Vec::new(),
     }
 }

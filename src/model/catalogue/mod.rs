@@ -1,6 +1,7 @@
 //! What the rules know: facts, operations and their rules, features and what they need, jobs, reasons, invariants and
 //! sources.
 
+mod checks;
 mod exports;
 mod ids;
 mod prerequisites;
@@ -8,12 +9,17 @@ mod promises;
 mod rules;
 mod sources;
 
+pub use checks::{
+    Check, CheckFact, Comparison, CoverFact, FeatureFact, JobFact, KeyOf, Part, Scalar, SubjectKind,
+    Template, Test,
+};
 pub use exports::{Export, ExportForm, ExportValues};
 pub use ids::{FactId, FeatureId, JobId, OperationId, ReasonId, RuleId};
 pub use prerequisites::{
-    Circumstance, Edge, EdgeKind, Feature, Job, JobEffect, JobKind, Names, Node, Setting, Table, first_name,
+    Circumstance, Edge, EdgeKind, Feature, Job, JobEffect, JobKind, Names, Node, RoundTrip, Setting, Table,
+    first_name,
 };
-pub use promises::{Answers, Check, Claim, Comparison, Invariant, Scalar, Test};
+pub use promises::{Answers, Claim, Invariant};
 pub use rules::{Condition, Creation, Fact, Impossible, Operation, Origin, Reason, Rule};
 pub use sources::{Contradiction, Document, Failure, Statement};
 
@@ -58,6 +64,8 @@ pub struct Catalogue {
     pub edges: Vec<Edge>,
     /// The jobs.
     pub jobs: Vec<Job>,
+    /// The way of a customer that is created in a channel, until its account is back there.
+    pub round_trip: RoundTrip,
     /// Tables that scheduler subjobs carry.
     pub tables: Vec<Table>,
     /// The invariants.
@@ -207,13 +215,17 @@ impl Catalogue {
         section.setting(section.key(key)?.1)
     }
 
+    /// Where headquarters shows whether a feature is on.
+    pub fn page_of_feature(&self, feature: FeatureId) -> Option<SettingPage> {
+        let name = first_name(&self.feature(feature)?.names)?.to_owned();
+        let (_, section) = self.format.section("features")?;
+        Some(SettingPage { name, page: section.page.clone()? })
+    }
+
     /// Where headquarters shows a value of a record; for a feature, the feature itself.
     pub fn setting_of_record(&self, fields: Fields<'_>, key: &str) -> Option<SettingPage> {
-        if let Some(feature) =
-            self.feature_named(&fields.record.id).filter(|_| fields.section.id == "features")
-        {
-            let name = first_name(&self.feature(feature)?.names)?.to_owned();
-            return Some(SettingPage { name, page: fields.section.page.clone()? });
+        if fields.section.id == "features" {
+            return self.page_of_feature(self.feature_named(&fields.record.id)?);
         }
         fields.section.setting(fields.section.key(key)?.1)
     }

@@ -3,6 +3,7 @@
 use super::ids::{FeatureId, JobId};
 use crate::diagnostic::Span;
 use crate::model::decision::Basis;
+use crate::model::duration::Duration;
 use crate::model::version::Version;
 use crate::model::words::words;
 
@@ -104,6 +105,15 @@ impl Job {
             None => self.id.clone(),
         }
     }
+}
+
+/// The way of a customer that is created in a channel, until its account is back there (S-032, S-155).
+#[derive(Clone, Debug, Default)]
+pub struct RoundTrip {
+    /// How often Commerce Data Exchange takes rows from a channel (S-161).
+    pub exchange: Option<Duration>,
+    /// The jobs that come after, in order.
+    pub jobs: Vec<JobId>,
 }
 
 /// A table that scheduler subjobs carry; async operations add rows to some.

@@ -1,0 +1,200 @@
+//! What follows from a feature's record and from the prerequisite graph.
+
+use super::jobs::{records_of, runs};
+use super::{Facts, Gap, SubjectFact};
+use crate::diagnostic::{Related, Span};
+use crate::graph::Enabled;
+use crate::model::{Deployment, Edge, EdgeKind, FeatureFact, FeatureId, Fields, JobId, Node};
+
+impl<'a> Facts<'a> {
+    /// Whether headquarters has a feature on.
+    pub(super) fn feature(&self, id: FeatureId) -> SubjectFact {
+        let record = self.deployment.feature(id);
+        let place = record.map(|record| record.span("enabled"));
+        let place = place.or_else(|| self.deployment.place_of_section("features"));
+        let enabled = self.states.get(id).map_or(Enabled::NotListed, |state| state.enabled);
+        let fact = match (enabled, record) {
+            (Enabled::Unknown, Some(record)) => SubjectFact::missing(Gap::in_record(record, "enabled")),
+            (Enabled::NotListed, _) if self.deployment.section("features").is_none() => {
+                SubjectFact::missing(Gap::new("features"))
+            }
+            _ => SubjectFact::boolean(enabled.is_on()),
+        };
+        fact.at(place)
+    }
+
+    /// What follows from a feature's record.
+    pub(super) fn of_feature(&self, fields: Fields<'a>, fact: FeatureFact) -> SubjectFact {
+        let rules = self.deployment.rules();
+        let id = rules.feature_named(&fields.record.id);
+        let Some((id, feature)) = id.and_then(|id| Some((id, rules.feature(id)?))) else {
+            return SubjectFact::default();
+        };
+        let Some(state) = self.states.get(id) else { return SubjectFact::default() };
+        match fact {
+            FeatureFact::Feature => SubjectFact::text(&feature.id),
+            FeatureFact::Exists => SubjectFact::boolean(state.exists),
+            FeatureFact::Since => SubjectFact::text(
+                feature.since.map_or_else(|| "any version".to_owned(), |since| since.to_string()),
+            ),
+            FeatureFact::PrerequisitesMet => self.prerequisites(id).fact(),
+            FeatureFact::MissingPrerequisites => SubjectFact::text(self.prerequisites(id).names()),
+            FeatureFact::JobsHaveRun => self.jobs_have_run(fields, id, &state.undistributed),
+            FeatureFact::OutstandingJobs => SubjectFact::text(self.job_names(&state.undistributed)),
+        }
+    }
+
+    fn job_names(&self, jobs: &[JobId]) -> String {
+        let names =
+            jobs.iter().filter_map(|job| self.deployment.rules().job(*job)).map(crate::model::Job::title);
+        names.collect::<Vec<_>>().join(", ")
+    }
+
+    /// Whether every job that must follow the feature has run since it was enabled.
+    fn jobs_have_run(&self, fields: Fields<'a>, id: FeatureId, undistributed: &[JobId]) -> SubjectFact {
+        let rules = self.deployment.rules();
+        let mut fact = SubjectFact::boolean(undistributed.is_empty());
+        if undistributed.is_empty() {
+            let mut missing = Vec::new();
+            if fields.value("enabled-at").is_none() && rules.then_run(id).next().is_some() {
+                missing.push("features.enabled-at".to_owned());
+            }
+            for job in
+                rules.then_run(id).filter(|job| crate::graph::last_run(self.deployment, *job).is_none())
+            {
+                missing.extend(rules.job(job).map(last_run_key));
+            }
+            missing.sort();
+            missing.dedup();
+            if !missing.is_empty() {
+                return SubjectFact {
+                    gaps: missing.into_iter().map(Gap::new).collect(),
+                    ..SubjectFact::default()
+                };
+            }
+        }
+        fact.place = Some(fields.span("enabled-at"));
+        for job in undistributed.iter().filter_map(|job| rules.job(*job)) {
+            fact.related.extend(last_run_place(self.deployment, job));
+        }
+        fact
+    }
+
+    /// What a feature requires, met or not.
+    fn prerequisites(&self, id: FeatureId) -> Prerequisites {
+        let rules = self.deployment.rules();
+        let version = self.deployment.version();
+        let mut found = Prerequisites::default();
+        let edges = rules.edges_from(id, EdgeKind::Requires).chain(rules.edges_from(id, EdgeKind::Setting));
+        for (edge, node) in edges {
+            let holds_now = edge.versions.is_none_or(|(first, last)| (first..=last).contains(&version));
+            if holds_now {
+                self.prerequisite(edge, node, &mut found);
+            }
+        }
+        found
+    }
+
+    fn prerequisite(&self, edge: &Edge, node: Node, found: &mut Prerequisites) {
+        let rules = self.deployment.rules();
+        let name = rules.node_name(node);
+        let (met, place) = match node {
+            Node::Feature(id) => self.feature_is_on(id),
+            Node::Setting(index) => {
+                match rules.settings.get(index).and_then(|setting| setting.key.as_ref()) {
+                    Some((section, key)) => self.setting_is_on(section, key),
+                    None => (Err(format!("prerequisite.{}", rules.node_id(node))), None),
+                }
+            }
+            Node::Circumstance(_) => (Err(format!("prerequisite.{}", rules.node_id(node))), None),
+            Node::Job(job) => self.job_is_scheduled(job),
+        };
+        match met {
+            Ok(true) => {}
+            Ok(false) => {
+                found.unmet.push(name.clone());
+                if let Some(span) = place {
+                    found.related.push(Related { message: format!("{name} is not on ({})", edge.id), span });
+                }
+            }
+            Err(missing) => found.missing.push(missing),
+        }
+    }
+
+    fn feature_is_on(&self, id: FeatureId) -> (Result<bool, String>, Option<Span>) {
+        let enabled = self.states.get(id).map_or(Enabled::NotListed, |state| state.enabled);
+        let record = self.deployment.feature(id);
+        let place = record.map(|record| record.span("enabled"));
+        match enabled {
+            Enabled::Unknown => (Err("features.enabled".to_owned()), place),
+            enabled => (Ok(enabled.is_on()), place),
+        }
+    }
+
+    /// A setting of a profile counts as on where one record has it on.
+    fn setting_is_on(&self, section: &str, key: &str) -> (Result<bool, String>, Option<Span>) {
+        let values: Vec<Option<bool>> =
+            self.deployment.records(section).map(|record| record.boolean(key)).collect();
+        let place = self.deployment.records(section).next().map(|record| record.span(key));
+        if values.contains(&Some(true)) {
+            return (Ok(true), place);
+        }
+        if values.is_empty() || values.contains(&None) {
+            return (Err(format!("{section}.{key}")), place);
+        }
+        (Ok(false), place)
+    }
+
+    /// Whether some record of the job runs again and again.
+    fn job_is_scheduled(&self, id: JobId) -> (Result<bool, String>, Option<Span>) {
+        let Some(job) = self.deployment.rules().job(id) else { return (Ok(true), None) };
+        let (section, key) = records_of(job.kind);
+        if self.deployment.section(section).is_none() {
+            return (Err(section.to_owned()), None);
+        }
+        let records: Vec<Fields<'_>> =
+            self.deployment.records(section).filter(|record| record.text(key) == Some(&job.id)).collect();
+        let runs: Vec<_> = records.iter().map(|record| runs(*record, true)).collect();
+        let place = records.first().map(|record| record.record.span);
+        if runs.contains(&Ok(true)) {
+            return (Ok(true), place);
+        }
+        let missing = runs.into_iter().find_map(Result::err).map(|key| format!("{section}.{key}"));
+        (missing.map_or(Ok(false), Err), place)
+    }
+}
+
+/// What of a feature's prerequisites is not met, and what cannot be told.
+#[derive(Default)]
+struct Prerequisites {
+    unmet: Vec<String>,
+    missing: Vec<String>,
+    related: Vec<Related>,
+}
+
+impl Prerequisites {
+    fn names(&self) -> String {
+        self.unmet.join(", ")
+    }
+
+    fn fact(self) -> SubjectFact {
+        let mut fact = SubjectFact::boolean(self.unmet.is_empty());
+        if self.unmet.is_empty() && !self.missing.is_empty() {
+            fact.values.clear();
+            fact.gaps = self.missing.into_iter().map(Gap::new).collect();
+        }
+        fact.related = self.related;
+        fact
+    }
+}
+
+fn last_run_key(job: &crate::model::Job) -> String {
+    format!("{}.last-run", records_of(job.kind).0)
+}
+
+fn last_run_place(deployment: &Deployment, job: &crate::model::Job) -> Option<Related> {
+    let (section, key) = records_of(job.kind);
+    let records = deployment.records(section).filter(|record| record.text(key) == Some(&job.id));
+    let newest = records.max_by_key(|record| record.date_time("last-run"))?;
+    Some(Related { message: format!("{} last ran before that", job.title()), span: newest.span("last-run") })
+}

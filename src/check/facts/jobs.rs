@@ -1,0 +1,296 @@
+//! What follows from the schedules and batch jobs that a deployment has.
+
+use super::{Facts, Gap, SubjectFact, Unit};
+use crate::diagnostic::Span;
+use crate::model::name::fold;
+use crate::model::{
+    Catalogue, CoverFact, Deployment, Fields, JobEffect, JobFact, JobId, JobKind, Scalar, Value,
+};
+use std::collections::HashMap;
+
+/// The section of a deployment that holds a kind of job, and the key that names the job.
+pub(in crate::check) fn records_of(kind: JobKind) -> (&'static str, &'static str) {
+    match kind {
+        JobKind::Batch => ("batch-job", "name"),
+        JobKind::Download | JobKind::Upload => ("distribution-schedule", "job"),
+    }
+}
+
+/// A job and those that stand for it: for a download, the jobs that contain every download.
+fn with_stand_ins(rules: &Catalogue, id: JobId) -> Vec<JobId> {
+    let is_download = rules.job(id).is_some_and(|job| job.kind == JobKind::Download);
+    let all = rules.jobs.iter().enumerate().map(|(number, job)| (JobId::new(number), job));
+    let stands_in = all
+        .filter(|(other, job)| is_download && *other != id && job.does.contains(&JobEffect::EveryDownload));
+    std::iter::once(id).chain(stands_in.map(|(other, _)| other)).collect()
+}
+
+/// Whether a record runs again and again: waiting or executing, recurring, and not inactive where that is looked at.
+/// `Err` names a key that would have to be given.
+pub(super) fn runs(record: Fields<'_>, must_be_active: bool) -> Result<bool, &'static str> {
+    let active = match record.section.key("active") {
+        Some(_) if must_be_active => record.boolean("active"),
+        _ => Some(true),
+    };
+    let status = record.text("status").map(|status| matches!(status, "waiting" | "executing"));
+    let recurs = record.value("recurrence").map(|recurrence| !matches!(recurrence, Value::NoRecurrence));
+    let parts = [("active", active), ("status", status), ("recurrence", recurs)];
+    if parts.iter().any(|(_, part)| *part == Some(false)) {
+        return Ok(false);
+    }
+    match parts.iter().find(|(_, part)| part.is_none()) {
+        Some((key, _)) => Err(key),
+        None => Ok(true),
+    }
+}
+
+/// Where a record shows that it does not run.
+fn obstacle(record: Fields<'_>) -> Span {
+    let inactive = record.boolean("active") == Some(false);
+    let waits = record.text("status").is_none_or(|status| matches!(status, "waiting" | "executing"));
+    record.span(match (inactive, waits) {
+        (true, _) => "active",
+        (false, false) => "status",
+        (false, true) => "recurrence",
+    })
+}
+
+/// The schedules of one job for one channel database group.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Cover {
+    /// How many active ones name the group.
+    active: usize,
+    /// The numbers of those that do not say whether they are active.
+    unknown: Vec<usize>,
+    /// The shortest recurrence of active ones, in seconds.
+    shortest: Option<u64>,
+    /// The numbers of active ones that do not say how often they run.
+    unknown_recurrence: Vec<usize>,
+}
+
+/// All distribution schedules by job and folded name of the group, and which groups channels use.
+#[derive(Debug, Default)]
+pub(super) struct Schedules {
+    covers: HashMap<JobId, HashMap<String, Cover>>,
+    /// Schedules by job that may be active and do not say which groups they serve.
+    open: HashMap<JobId, Vec<usize>>,
+    /// The folded names of the groups that channels use.
+    used: std::collections::HashSet<String>,
+    /// Channels that do not say which group they use.
+    unsaid: Vec<(usize, &'static str)>,
+}
+
+impl Schedules {
+    pub(super) fn of(deployment: &Deployment) -> Self {
+        let mut schedules = Self::default();
+        for (number, record) in deployment.records("distribution-schedule").enumerate() {
+            schedules.add(deployment, number, record);
+        }
+        for (number, channel) in deployment.records("channel").enumerate() {
+            let has_offline = channel.boolean("supports-offline") == Some(true);
+            for (key, needed) in [("channel-database-group", true), ("offline-database-group", has_offline)] {
+                match channel.text(key) {
+                    Some(group) => {
+                        schedules.used.insert(fold(group).into_owned());
+                    }
+                    None if needed => schedules.unsaid.push((number, key)),
+                    None => {}
+                }
+            }
+        }
+        schedules
+    }
+
+    fn add(&mut self, deployment: &Deployment, number: usize, record: Fields<'_>) {
+        let job = record.text("job").and_then(|name| deployment.rules().distribution_job_named(name));
+        let Some(job) = job else { return };
+        let active = record.boolean("active");
+        if active == Some(false) {
+            return;
+        }
+        if record.value("channel-database-groups").is_none() {
+            self.open.entry(job).or_default().push(number);
+            return;
+        }
+        let covers = self.covers.entry(job).or_default();
+        for group in record.list("channel-database-groups") {
+            let Some(name) = group.value.as_text() else { continue };
+            let cover = covers.entry(fold(name).into_owned()).or_default();
+            if active.is_none() {
+                cover.unknown.push(number);
+                continue;
+            }
+            cover.active += 1;
+            match record.value("recurrence") {
+                Some(Value::Duration(recurrence)) => {
+                    let seconds = recurrence.seconds();
+                    cover.shortest = Some(cover.shortest.map_or(seconds, |shortest| shortest.min(seconds)));
+                }
+                Some(_) => {}
+                None => cover.unknown_recurrence.push(number),
+            }
+        }
+    }
+
+    /// The schedules of a job that serve a group, those of its stand-ins among them.
+    fn covers<'s>(&'s self, jobs: &'s [JobId], group: &'s str) -> impl Iterator<Item = &'s Cover> {
+        jobs.iter().filter_map(move |job| self.covers.get(job)?.get(group))
+    }
+
+    /// What would have to be given of schedules that may or may not serve a group.
+    fn open_gaps(&self, deployment: &Deployment, jobs: &[JobId]) -> Vec<Gap> {
+        let open = jobs.iter().filter_map(|job| self.open.get(job)).flatten();
+        gaps(deployment, open, "channel-database-groups")
+    }
+
+    /// What follows for a channel database group.
+    pub(super) fn covered(
+        &self,
+        deployment: &Deployment,
+        group: &str,
+        job: JobId,
+        fact: CoverFact,
+    ) -> SubjectFact {
+        if deployment.section("distribution-schedule").is_none() {
+            return SubjectFact::missing(Gap::new("distribution-schedule"));
+        }
+        let jobs = match fact {
+            CoverFact::CoveredBy => with_stand_ins(deployment.rules(), job),
+            CoverFact::SchedulesOf => vec![job],
+        };
+        let group = fold(group);
+        let active = self.covers(&jobs, &group).map(|cover| cover.active).sum();
+        let unknown = self.covers(&jobs, &group).flat_map(|cover| &cover.unknown);
+        let mut missing = gaps(deployment, unknown, "active");
+        missing.extend(self.open_gaps(deployment, &jobs));
+        match fact {
+            CoverFact::CoveredBy if active > 0 => SubjectFact::boolean(true),
+            CoverFact::CoveredBy if missing.is_empty() => SubjectFact::boolean(false),
+            CoverFact::CoveredBy => SubjectFact { gaps: missing, ..SubjectFact::default() },
+            CoverFact::SchedulesOf => SubjectFact { gaps: missing, ..SubjectFact::number(active) },
+        }
+    }
+
+    /// Whether a channel uses a group.
+    pub(super) fn used(&self, deployment: &Deployment, group: &str) -> SubjectFact {
+        if deployment.section("channel").is_none() {
+            return SubjectFact::missing(Gap::new("channel"));
+        }
+        if self.used.contains(&*fold(group)) {
+            return SubjectFact::boolean(true);
+        }
+        let unsaid = self
+            .unsaid
+            .iter()
+            .filter_map(|(number, key)| Some(Gap::in_record(deployment.record("channel", *number)?, key)));
+        let gaps: Vec<Gap> = unsaid.collect();
+        if gaps.is_empty() {
+            SubjectFact::boolean(false)
+        } else {
+            SubjectFact { gaps, ..SubjectFact::default() }
+        }
+    }
+
+    /// How often a job serves a group, in seconds: the shortest of its active schedules, `None` where none recurs.
+    pub(super) fn interval(
+        &self,
+        deployment: &Deployment,
+        job: JobId,
+        group: &str,
+    ) -> Result<Option<u64>, Vec<Gap>> {
+        if deployment.section("distribution-schedule").is_none() {
+            return Err(vec![Gap::new("distribution-schedule")]);
+        }
+        let jobs = with_stand_ins(deployment.rules(), job);
+        let group = fold(group);
+        let unknown = self.covers(&jobs, &group).flat_map(|cover| &cover.unknown);
+        let mut missing = gaps(deployment, unknown, "active");
+        let unknown = self.covers(&jobs, &group).flat_map(|cover| &cover.unknown_recurrence);
+        missing.extend(gaps(deployment, unknown, "recurrence"));
+        missing.extend(self.open_gaps(deployment, &jobs));
+        if !missing.is_empty() {
+            return Err(missing);
+        }
+        Ok(self.covers(&jobs, &group).filter_map(|cover| cover.shortest).min())
+    }
+}
+
+fn gaps<'s>(deployment: &Deployment, numbers: impl Iterator<Item = &'s usize>, key: &str) -> Vec<Gap> {
+    let records = numbers.filter_map(|number| deployment.record("distribution-schedule", *number));
+    records.map(|record| Gap::in_record(record, key)).collect()
+}
+
+impl<'a> Facts<'a> {
+    /// The records of a job, those of its stand-ins among them where they count.
+    fn records_of_job(&self, id: JobId, with_others: bool) -> Option<(&'static str, Vec<Fields<'a>>)> {
+        let rules = self.deployment.rules();
+        let (section, key) = records_of(rules.job(id)?.kind);
+        let jobs = if with_others { with_stand_ins(rules, id) } else { vec![id] };
+        let ids: Vec<&str> =
+            jobs.iter().filter_map(|job| rules.job(*job)).map(|job| job.id.as_str()).collect();
+        let records = self.deployment.records(section);
+        let named = records.filter(|record| record.text(key).is_some_and(|name| ids.contains(&name)));
+        Some((section, named.collect()))
+    }
+
+    /// What follows from the records of a job.
+    pub(super) fn job(&self, id: JobId, fact: JobFact) -> SubjectFact {
+        let Some(job) = self.deployment.rules().job(id) else { return SubjectFact::default() };
+        match fact {
+            JobFact::Job => return SubjectFact::text(&job.id),
+            JobFact::Title => return SubjectFact::text(job.title()),
+            _ => {}
+        }
+        let Some((section, records)) = self.records_of_job(id, fact == JobFact::Scheduled) else {
+            return SubjectFact::default();
+        };
+        if self.deployment.section(section).is_none() {
+            return SubjectFact::missing(Gap::new(section));
+        }
+        let place = records.first().map(|record| obstacle(*record));
+        let place = place.or_else(|| self.deployment.place_of_section(section));
+        let found = match fact {
+            JobFact::Executing => executing(&records),
+            JobFact::Recurrence => recurrence(&records),
+            _ => running(&records, fact == JobFact::Scheduled),
+        };
+        found.at(place)
+    }
+}
+
+/// Whether one of the records runs.
+fn running(records: &[Fields<'_>], must_be_active: bool) -> SubjectFact {
+    let mut gaps = Vec::new();
+    for record in records {
+        match runs(*record, must_be_active) {
+            Ok(true) => return SubjectFact::boolean(true),
+            Ok(false) => {}
+            Err(key) => gaps.push(Gap::in_record(*record, key)),
+        }
+    }
+    if gaps.is_empty() { SubjectFact::boolean(false) } else { SubjectFact { gaps, ..SubjectFact::default() } }
+}
+
+/// How often the records run: the shortest recurrence of those that are not inactive; no value where none recurs.
+fn recurrence(records: &[Fields<'_>]) -> SubjectFact {
+    let mut shortest = None;
+    for record in records.iter().filter(|record| record.boolean("active") != Some(false)) {
+        match record.value("recurrence") {
+            Some(Value::Duration(recurrence)) => {
+                let seconds = i64::try_from(recurrence.seconds()).unwrap_or(i64::MAX);
+                shortest = Some(shortest.map_or(seconds, |known: i64| known.min(seconds)));
+            }
+            Some(_) => {}
+            None => return SubjectFact::missing(Gap::in_record(*record, "recurrence")),
+        }
+    }
+    let values = shortest.map(Scalar::Number).into_iter().collect();
+    SubjectFact { values, unit: Unit::Seconds, ..SubjectFact::default() }
+}
+
+fn executing(records: &[Fields<'_>]) -> SubjectFact {
+    let executing = records.iter().filter(|record| record.text("status") == Some("executing")).count();
+    let unknown = records.iter().filter(|record| record.value("status").is_none());
+    let gaps = unknown.map(|record| Gap::in_record(*record, "status")).collect();
+    SubjectFact { gaps, ..SubjectFact::number(executing) }
+}

@@ -1,0 +1,392 @@
+//! The facts of a subject: the values of its record, of others that it refers to, and what follows from several.
+
+mod features;
+mod jobs;
+mod pending;
+
+pub use pending::{PendingTime, Stage};
+
+use crate::diagnostic::{FileId, Related, Span, Subject};
+use crate::graph::States;
+use crate::model::format::{Form, Kind, Section};
+use crate::model::name::fold;
+use crate::model::{Catalogue, CheckFact, Deployment, Duration, Fields, JobId, KeyOf, Scalar, Value};
+use jobs::Schedules;
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+/// A value that the deployment does not give.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Gap {
+    /// `section.key`, or a section that is absent.
+    pub(super) key: String,
+    /// The record that would give it; `None` where that is the subject's own.
+    pub(super) of: Option<(Subject, Span)>,
+}
+
+impl Gap {
+    /// A value of the subject itself, or a section.
+    fn new(key: impl Into<String>) -> Self {
+        Self { key: key.into(), of: None }
+    }
+
+    /// A value of a record.
+    fn in_record(fields: Fields<'_>, key: &str) -> Self {
+        let of = Subject::new(&fields.section.id, &fields.record.id);
+        Self { key: format!("{}.{key}", fields.section.id), of: Some((of, fields.record.span)) }
+    }
+
+    /// Whether a whole section is meant, or a value of a section that is one table: what no record stands for.
+    pub(super) fn is_of_the_deployment(&self, catalogue: &Catalogue) -> bool {
+        let section = self.key.split_once('.').map(|(section, _)| section);
+        section.is_none_or(|section| {
+            let known = catalogue.format.section(section);
+            known.is_some_and(|(_, section)| section.form == Form::Table)
+        })
+    }
+}
+
+/// How a message shows the numbers of a fact.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Unit {
+    #[default]
+    Plain,
+    Seconds,
+    Moment,
+}
+
+/// A fact of a subject: the values it has, and those that it may have but the deployment does not give.
+#[derive(Clone, Debug, Default)]
+pub(super) struct SubjectFact {
+    pub(super) values: Vec<Scalar>,
+    pub(super) gaps: Vec<Gap>,
+    unit: Unit,
+    /// Where the deployment gives it.
+    pub(super) place: Option<Span>,
+    /// Other places that it follows from.
+    pub(super) related: Vec<Related>,
+}
+
+impl SubjectFact {
+    fn of(value: Scalar) -> Self {
+        Self { values: vec![value], ..Self::default() }
+    }
+
+    fn text(text: impl Into<String>) -> Self {
+        Self::of(Scalar::Text(text.into()))
+    }
+
+    fn boolean(value: bool) -> Self {
+        Self::of(Scalar::Boolean(value))
+    }
+
+    fn number(number: usize) -> Self {
+        Self::of(Scalar::Number(i64::try_from(number).unwrap_or(i64::MAX)))
+    }
+
+    fn missing(gap: Gap) -> Self {
+        Self { gaps: vec![gap], ..Self::default() }
+    }
+
+    fn at(mut self, place: Option<Span>) -> Self {
+        self.place = place;
+        self
+    }
+
+    /// One fact of many: all their values, the first place.
+    fn joined(facts: impl IntoIterator<Item = Self>) -> Self {
+        let mut joined = Self::default();
+        for fact in facts {
+            joined.values.extend(fact.values);
+            joined.gaps.extend(fact.gaps);
+            joined.related.extend(fact.related);
+            joined.unit = fact.unit;
+            joined.place = joined.place.or(fact.place);
+        }
+        joined
+    }
+
+    /// Its values as a message shows them.
+    pub(super) fn shown(&self) -> String {
+        let texts: Vec<String> = self.values.iter().map(|value| self.unit.show(value)).collect();
+        if texts.is_empty() { "not given".to_owned() } else { texts.join(", ") }
+    }
+}
+
+impl Unit {
+    fn show(self, value: &Scalar) -> String {
+        match (self, value) {
+            (_, Scalar::Boolean(value)) => value.to_string(),
+            (_, Scalar::Text(text)) => text.clone(),
+            (_, Scalar::Version(version)) => version.to_string(),
+            (Self::Seconds, Scalar::Number(i64::MAX)) => "ever".to_owned(),
+            (Self::Seconds, Scalar::Number(seconds)) => {
+                let duration = Duration::from_seconds(u64::try_from(*seconds).unwrap_or_default());
+                duration.map_or_else(|| "no time".to_owned(), |duration| duration.to_string())
+            }
+            (Self::Moment, Scalar::Number(second)) => {
+                jiff::Timestamp::from_second(*second).map_or_else(|_| second.to_string(), |it| it.to_string())
+            }
+            (Self::Plain, Scalar::Number(number)) => number.to_string(),
+        }
+    }
+}
+
+/// Something that checks look at.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum SubjectOf<'a> {
+    /// A record of a section.
+    Record(Fields<'a>),
+    /// A job of the rules.
+    Job(JobId),
+}
+
+/// The facts of a deployment's subjects.
+pub(super) struct Facts<'a> {
+    pub(super) deployment: &'a Deployment,
+    states: &'a States,
+    schedules: Schedules,
+    /// Facts that are the same for every subject.
+    shared: RefCell<HashMap<CheckFact, SubjectFact>>,
+}
+
+impl<'a> Facts<'a> {
+    pub(super) fn of(deployment: &'a Deployment, states: &'a States) -> Self {
+        Self { deployment, states, schedules: Schedules::of(deployment), shared: RefCell::default() }
+    }
+
+    /// A fact of a subject.
+    pub(super) fn fact(&self, subject: SubjectOf<'a>, fact: &CheckFact) -> SubjectFact {
+        match (subject, fact) {
+            (SubjectOf::Record(fields), CheckFact::Own(key)) => given(fields, *key),
+            (SubjectOf::Record(fields), CheckFact::Reached(key)) => self.reached(fields, *key),
+            (SubjectOf::Record(fields), CheckFact::Referred { by, key }) => self.referred(fields, *by, *key),
+            (SubjectOf::Record(fields), CheckFact::OfFeature(name)) => self.of_feature(fields, *name),
+            (SubjectOf::Record(fields), CheckFact::Covered(job, name)) => {
+                let covered = self.schedules.covered(self.deployment, &fields.record.id, *job, *name);
+                covered.at(Some(fields.record.span))
+            }
+            (SubjectOf::Record(fields), CheckFact::Used) => {
+                self.schedules.used(self.deployment, &fields.record.id)
+            }
+            (SubjectOf::Record(fields), CheckFact::ServesChannelsOnly) => {
+                SubjectFact::boolean(self.serves_channels_only(&fields.record.id))
+            }
+            (SubjectOf::Record(fields), CheckFact::PendingTime) => {
+                self.way(fields).fact().at(Some(fields.record.span))
+            }
+            (SubjectOf::Record(fields), CheckFact::Overdue) => self.overdue(fields),
+            (SubjectOf::Job(job), CheckFact::OfJob(name)) => self.shared(&CheckFact::Job(job, *name)),
+            _ => self.shared(fact),
+        }
+    }
+
+    /// What a finding about a subject is about, and where to point for what has no place of its own.
+    pub(super) fn identity(&self, subject: SubjectOf<'a>) -> (Subject, Span) {
+        let beginning = Span::new(FileId::FIRST, 0..0);
+        match subject {
+            SubjectOf::Record(fields) => {
+                (Subject::new(&fields.section.id, &fields.record.id), fields.record.span)
+            }
+            SubjectOf::Job(id) => {
+                let job = self.deployment.rules().job(id);
+                let section = job.map_or("", |job| jobs::records_of(job.kind).0);
+                let place = self.deployment.place_of_section(section).unwrap_or(beginning);
+                (Subject::new(section, job.map_or("", |job| job.id.as_str())), place)
+            }
+        }
+    }
+
+    /// A fact that is the same for every subject.
+    fn shared(&self, fact: &CheckFact) -> SubjectFact {
+        if let Some(known) = self.shared.borrow().get(fact) {
+            return known.clone();
+        }
+        let found = match fact {
+            CheckFact::Table(key) => self.of_table(*key),
+            CheckFact::Recorded { id, key } => self.recorded(id, *key),
+            CheckFact::Some(key) => self.some(*key),
+            CheckFact::NumberOf(section) => self.number_of(*section),
+            CheckFact::Feature(feature) => self.feature(*feature),
+            CheckFact::Job(job, name) => self.job(*job, *name),
+            _ => SubjectFact::default(),
+        };
+        self.shared.borrow_mut().insert(fact.clone(), found.clone());
+        found
+    }
+
+    fn section(&self, number: usize) -> Option<&'a Section> {
+        self.deployment.rules().format.sections.get(number)
+    }
+
+    fn records(&self, section: &'a Section) -> impl Iterator<Item = Fields<'a>> + use<'a> {
+        self.deployment.records(&section.id)
+    }
+
+    /// A key of a section that is one table.
+    fn of_table(&self, key: KeyOf) -> SubjectFact {
+        let Some(section) = self.section(key.section) else { return SubjectFact::default() };
+        match (self.deployment.table(&section.id), section.keys.get(key.key)) {
+            (Some(fields), _) => given(fields, key),
+            (None, Some(declared)) => {
+                SubjectFact::missing(Gap::new(format!("{}.{}", section.id, declared.id)))
+            }
+            (None, None) => SubjectFact::default(),
+        }
+    }
+
+    /// A key of the record with this id. Of a section that does not list it, what is yes or no is no.
+    fn recorded(&self, id: &str, key: KeyOf) -> SubjectFact {
+        let Some(section) = self.section(key.section) else { return SubjectFact::default() };
+        if self.deployment.section(&section.id).is_none() {
+            return SubjectFact::missing(Gap::new(&section.id));
+        }
+        let number = self.deployment.find(&section.id, id);
+        if let Some(fields) = number.and_then(|number| self.deployment.record(&section.id, number)) {
+            return given(fields, key);
+        }
+        let is_boolean = section.keys.get(key.key).is_some_and(|key| key.kind == Kind::Boolean);
+        let fact = if is_boolean { SubjectFact::boolean(false) } else { SubjectFact::default() };
+        fact.at(self.deployment.header(&section.id))
+    }
+
+    /// A key of every record of a section.
+    fn some(&self, key: KeyOf) -> SubjectFact {
+        let Some(section) = self.section(key.section) else { return SubjectFact::default() };
+        if self.deployment.section(&section.id).is_none() {
+            return SubjectFact::missing(Gap::new(&section.id));
+        }
+        SubjectFact::joined(self.records(section).map(|fields| given(fields, key)))
+    }
+
+    fn number_of(&self, section: usize) -> SubjectFact {
+        let Some(section) = self.section(section) else { return SubjectFact::default() };
+        match self.deployment.section(&section.id) {
+            Some((_, records)) => SubjectFact::number(records.len()).at(self.deployment.header(&section.id)),
+            None => SubjectFact::missing(Gap::new(&section.id)),
+        }
+    }
+
+    /// A key of the records that a key of the subject refers to.
+    fn referred(&self, fields: Fields<'a>, by: KeyOf, key: KeyOf) -> SubjectFact {
+        let (Some(to), Some(declared)) = (self.section(key.section), fields.section.keys.get(by.key)) else {
+            return SubjectFact::default();
+        };
+        if fields.value(&declared.id).is_none() {
+            return SubjectFact::missing(Gap::in_record(fields, &declared.id));
+        }
+        SubjectFact::joined(fields.list(&declared.id).into_iter().filter_map(|placed| match &placed.value {
+            Value::Reference { target: Some(target), .. } => {
+                Some(given(self.deployment.record(&to.id, *target)?, key))
+            }
+            Value::Reference { id, .. } if id.is_empty() => None,
+            _ => Some(SubjectFact::missing(Gap::new(&to.id))),
+        }))
+    }
+
+    /// A key of the record that a channel's facts are read from.
+    fn reached(&self, channel: Fields<'a>, key: KeyOf) -> SubjectFact {
+        let Some(section) = self.section(key.section) else { return SubjectFact::default() };
+        match self.walk(channel, &section.id) {
+            Ok(Some(fields)) => given(fields, key),
+            Ok(None) => SubjectFact::default(),
+            Err(gap) => SubjectFact::missing(gap),
+        }
+    }
+
+    /// Follows a channel's references to a record of a section; `None` where the channel has none.
+    fn walk(&self, channel: Fields<'a>, section: &str) -> Result<Option<Fields<'a>>, Gap> {
+        let mut record = channel;
+        for alternatives in self.deployment.rules().reach.get(section).into_iter().flatten() {
+            let named = |key: &&String| record.text(key).is_some_and(|id| !id.is_empty());
+            let Some(key) = alternatives.iter().find(named) else {
+                let missing = alternatives.iter().find(|key| record.value(key).is_none());
+                return missing.map_or(Ok(None), |key| Err(Gap::in_record(record, key)));
+            };
+            let declared = record.section.key(key).map(|(_, key)| &key.kind);
+            let Some(Kind::Reference(to)) = declared else { return Ok(None) };
+            let target = record.target(key).and_then(|number| self.deployment.record(to, number));
+            record = target.ok_or_else(|| Gap::new(to))?;
+        }
+        Ok(Some(record))
+    }
+
+    /// Whether a channel schema is known to serve databases of channels and no offline ones.
+    fn serves_channels_only(&self, schema: &str) -> bool {
+        let groups = self.deployment.records("channel-database-group").enumerate();
+        let groups =
+            groups.filter(|(_, group)| group.text("channel-schema").is_some_and(|id| is_name(id, schema)));
+        let groups: Vec<usize> = groups.map(|(number, _)| number).collect();
+        let leads_there = |record: Fields<'a>, key| record.target(key).is_some_and(|to| groups.contains(&to));
+        let channels = || self.deployment.records("channel");
+        let databases = |kind| {
+            let databases = self.deployment.records("channel-database");
+            databases.filter(move |database| database.text("kind") == Some(kind))
+        };
+        let serves_offline = channels().any(|channel| leads_there(channel, "offline-database-group"))
+            || databases("offline").any(|database| leads_there(database, "group"));
+        let serves_channels = channels().any(|channel| leads_there(channel, "channel-database-group"))
+            || databases("channel").any(|database| leads_there(database, "group"));
+        serves_channels && !serves_offline
+    }
+
+    /// Whether a recurring run is overdue: older than twice the recurrence.
+    fn overdue(&self, fields: Fields<'a>) -> SubjectFact {
+        let recurrence = match fields.value("recurrence") {
+            Some(Value::Duration(recurrence)) => recurrence.seconds(),
+            Some(_) => return SubjectFact::default(),
+            None => return SubjectFact::missing(Gap::in_record(fields, "recurrence")),
+        };
+        let Some(last_run) = fields.date_time("last-run") else {
+            return SubjectFact::missing(Gap::in_record(fields, "last-run"));
+        };
+        let Some(now) = self.deployment.as_of() else {
+            return SubjectFact::missing(Gap::new("deployment.as-of"));
+        };
+        let age = u64::try_from(now.as_second() - last_run.as_second()).unwrap_or_default();
+        SubjectFact::boolean(age > recurrence.saturating_mul(2)).at(Some(fields.span("last-run")))
+    }
+}
+
+/// The value of a key of a record.
+fn given(fields: Fields<'_>, key: KeyOf) -> SubjectFact {
+    let Some(declared) = fields.section.keys.get(key.key) else { return SubjectFact::default() };
+    match fields.record.values.get(key.key).and_then(Option::as_ref) {
+        Some(placed) => {
+            let (values, unit) = scalars(&placed.value);
+            SubjectFact { values, unit, place: Some(placed.span), ..SubjectFact::default() }
+        }
+        None => SubjectFact::missing(Gap::in_record(fields, &declared.id)).at(Some(fields.record.span)),
+    }
+}
+
+/// Whether two names are the same.
+fn is_name(one: &str, other: &str) -> bool {
+    one == other || fold(one) == fold(other)
+}
+
+/// The scalars that a value is to a check, and how a message shows them.
+fn scalars(value: &Value) -> (Vec<Scalar>, Unit) {
+    let (scalar, unit) = match value {
+        Value::Boolean(value) => (Scalar::Boolean(*value), Unit::Plain),
+        Value::Integer(number) => (Scalar::Number(*number), Unit::Plain),
+        Value::Version(version) => (Scalar::Version(*version), Unit::Plain),
+        Value::Duration(duration) => {
+            (Scalar::Number(i64::try_from(duration.seconds()).unwrap_or(i64::MAX)), Unit::Seconds)
+        }
+        Value::DateTime(moment) => (Scalar::Number(moment.as_second()), Unit::Moment),
+        Value::List(values) => {
+            let parts = values.iter().map(|placed| scalars(&placed.value));
+            let (values, units): (Vec<_>, Vec<_>) = parts.unzip();
+            return (values.concat(), units.first().copied().unwrap_or_default());
+        }
+        Value::Date(_) | Value::Code(_) | Value::NoRecurrence => {
+            (Scalar::Text(value.to_string()), Unit::Plain)
+        }
+        other => match other.as_text() {
+            Some("") | None => return (Vec::new(), Unit::Plain),
+            Some(text) => (Scalar::Text(text.to_owned()), Unit::Plain),
+        },
+    };
+    (vec![scalar], unit)
+}

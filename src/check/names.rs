@@ -1,0 +1,163 @@
+//! What the names in a check mean: kinds of subject, and the facts of each.
+
+use crate::model::format::{Form, Kind, Section};
+use crate::model::{Catalogue, CheckFact, CoverFact, FeatureFact, JobFact, KeyOf, SubjectKind};
+
+/// The name of the subjects that are jobs of the rules and not records of a section.
+const JOB: &str = "job";
+
+/// The kinds of subject that checks may look at: the sections of a deployment, and `job`.
+pub fn subjects(catalogue: &Catalogue) -> Vec<String> {
+    let sections = catalogue.format.sections.iter().map(|section| section.id.clone());
+    sections.chain([JOB.to_owned()]).collect()
+}
+
+/// The kind of subject that a name means.
+pub fn subject_named(name: &str, catalogue: &Catalogue) -> Option<SubjectKind> {
+    match name {
+        JOB => Some(SubjectKind::Job),
+        _ => catalogue.format.section(name).map(|(number, _)| SubjectKind::Section(number)),
+    }
+}
+
+/// The name of a kind of subject.
+pub fn subject_name(subject: SubjectKind, catalogue: &Catalogue) -> &str {
+    match subject {
+        SubjectKind::Section(number) => {
+            catalogue.format.sections.get(number).map_or("", |section| section.id.as_str())
+        }
+        SubjectKind::Job => JOB,
+    }
+}
+
+/// The fact that a name means for a kind of subject; `None` where there is no such fact.
+pub fn fact_named(subject: SubjectKind, name: &str, catalogue: &Catalogue) -> Option<CheckFact> {
+    let parts: Vec<&str> = name.split('.').collect();
+    match parts.as_slice() {
+        [name] => own(subject, name, catalogue),
+        ["feature", name] => catalogue.feature_named(name).map(CheckFact::Feature),
+        ["job", name, fact] => Some(CheckFact::Job(catalogue.job_named(name)?, JobFact::from_word(fact)?)),
+        ["some", section, key] => key_of(section, key, catalogue).map(CheckFact::Some),
+        ["number-of", section] => Some(CheckFact::NumberOf(catalogue.format.section(section)?.0)),
+        [fact, job] if CoverFact::from_word(fact).is_some() => {
+            let of_groups = subject_name(subject, catalogue) == "channel-database-group";
+            let covered = CheckFact::Covered(catalogue.job_named(job)?, CoverFact::from_word(fact)?);
+            of_groups.then_some(covered)
+        }
+        [place, key] => elsewhere(subject, place, key, catalogue),
+        [section, id, key] => {
+            let key = key_of(section, key, catalogue)?;
+            section_of(key, catalogue)?.identity?;
+            Some(CheckFact::Recorded { id: (*id).to_owned(), key })
+        }
+        _ => None,
+    }
+}
+
+/// A fact of the subject itself.
+fn own(subject: SubjectKind, name: &str, catalogue: &Catalogue) -> Option<CheckFact> {
+    let SubjectKind::Section(number) = subject else {
+        return JobFact::from_word(name).map(CheckFact::OfJob);
+    };
+    let section = catalogue.format.sections.get(number)?;
+    if let Some((key, _)) = section.key(name) {
+        return Some(CheckFact::Own(KeyOf { section: number, key }));
+    }
+    match (section.id.as_str(), name) {
+        ("features", name) => FeatureFact::from_word(name).map(CheckFact::OfFeature),
+        ("channel", "pending-time") => Some(CheckFact::PendingTime),
+        ("distribution-schedule" | "batch-job", "overdue") => Some(CheckFact::Overdue),
+        ("channel-schema", "serves-channels-only") => Some(CheckFact::ServesChannelsOnly),
+        ("channel-database-group", "used") => Some(CheckFact::Used),
+        _ => None,
+    }
+}
+
+/// A key of another record: of the only one of its section, or one that the subject refers to.
+fn elsewhere(subject: SubjectKind, place: &str, key: &str, catalogue: &Catalogue) -> Option<CheckFact> {
+    if let Some((_, section)) = catalogue.format.section(place)
+        && section.form == Form::Table
+    {
+        return key_of(place, key, catalogue).map(CheckFact::Table);
+    }
+    if subject_name(subject, catalogue) == "channel" && catalogue.reach.contains_key(place) {
+        return key_of(place, key, catalogue).map(CheckFact::Reached);
+    }
+    let SubjectKind::Section(number) = subject else { return None };
+    let (by, declared) = catalogue.format.sections.get(number)?.key(place)?;
+    let key = key_of(referred(&declared.kind)?, key, catalogue)?;
+    Some(CheckFact::Referred { by: KeyOf { section: number, key: by }, key })
+}
+
+/// The section that values of a kind refer to.
+fn referred(kind: &Kind) -> Option<&str> {
+    match kind {
+        Kind::Reference(to) => Some(to),
+        Kind::List(inner) | Kind::OneOrMore(inner) => referred(inner),
+        _ => None,
+    }
+}
+
+fn key_of(section: &str, key: &str, catalogue: &Catalogue) -> Option<KeyOf> {
+    let (section, declared) = catalogue.format.section(section)?;
+    Some(KeyOf { section, key: declared.key(key)?.0 })
+}
+
+fn section_of(key: KeyOf, catalogue: &Catalogue) -> Option<&Section> {
+    catalogue.format.sections.get(key.section)
+}
+
+/// The names of the facts of a kind of subject, for the nearest to what was written.
+pub fn facts_of(subject: SubjectKind, catalogue: &Catalogue) -> Vec<String> {
+    let format = &catalogue.format;
+    let keys = |section: &Section| section.keys.iter().map(|key| key.id.clone()).collect::<Vec<_>>();
+    let mut names: Vec<String> = Vec::new();
+    if let SubjectKind::Section(number) = subject
+        && let Some(section) = format.sections.get(number)
+    {
+        names.extend(keys(section));
+        for declared in &section.keys {
+            let target = referred(&declared.kind).and_then(|to| format.section(to));
+            names.extend(
+                target.into_iter().flat_map(|(_, to)| keys(to)).map(|key| format!("{}.{key}", declared.id)),
+            );
+        }
+    }
+    for section in &format.sections {
+        let prefix = if section.form == Form::Table { "" } else { "some." };
+        names.extend(keys(section).into_iter().map(|key| format!("{prefix}{}.{key}", section.id)));
+        names.push(format!("number-of.{}", section.id));
+    }
+    names.extend(
+        catalogue
+            .reach
+            .keys()
+            .filter_map(|place| format.section(place))
+            .flat_map(|(_, section)| keys(section).into_iter().map(|key| format!("{}.{key}", section.id))),
+    );
+    names.extend(catalogue.features.iter().map(|feature| format!("feature.{}", feature.id)));
+    for job in &catalogue.jobs {
+        names.extend(JobFact::ALL.iter().map(|fact| format!("job.{}.{fact}", job.id)));
+        names.extend(CoverFact::ALL.iter().map(|fact| format!("{fact}.{}", job.id)));
+    }
+    names.extend(JobFact::ALL.iter().map(ToString::to_string));
+    names.extend(FeatureFact::ALL.iter().map(ToString::to_string));
+    names.extend(["used", "serves-channels-only", "pending-time", "overdue"].map(str::to_owned));
+    names.retain(|name| fact_named(subject, name, catalogue).is_some());
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// The key whose value a fact is; `None` for what follows from several.
+pub(super) fn key_behind(fact: &CheckFact) -> Option<KeyOf> {
+    match fact {
+        CheckFact::Own(key)
+        | CheckFact::Table(key)
+        | CheckFact::Reached(key)
+        | CheckFact::Referred { key, .. }
+        | CheckFact::Recorded { key, .. }
+        | CheckFact::Some(key) => Some(*key),
+        _ => None,
+    }
+}

@@ -1,0 +1,158 @@
+//! Every go-live check over the fixtures of `fixtures/checks`: what makes it fire, what nearly does, what leaves it
+//! undecided.
+#![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+#![expect(clippy::disallowed_methods, reason = "the test reads fixtures")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use syncgate::check::{CheckResult, Checked, check};
+use syncgate::diagnostic::{Code, Finding};
+use syncgate::model::{Check, Deployment, Part, Rules};
+
+/// A fixture: the code of its directory, its name without `.toml`, its text.
+struct Fixture {
+    code: Code,
+    name: String,
+    text: String,
+}
+
+fn fixtures() -> Vec<Fixture> {
+    let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/checks"));
+    let mut fixtures = Vec::new();
+    for directory in std::fs::read_dir(root).unwrap() {
+        let directory = directory.unwrap().path();
+        let code = directory.file_name().unwrap().to_str().unwrap().parse().unwrap();
+        for file in std::fs::read_dir(&directory).unwrap() {
+            let path = file.unwrap().path();
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            fixtures.push(Fixture { code, name, text: std::fs::read_to_string(&path).unwrap() });
+        }
+    }
+    fixtures
+}
+
+/// The deployment of a fixture, checked; it must be free of mistakes of its own.
+fn checked(fixture: &Fixture) -> (Deployment, Checked) {
+    let loaded = Deployment::from_text(&Rules::embedded(), &fixture.name, &fixture.text);
+    let valid = loaded.valid().map(|_| ());
+    assert!(valid.is_ok(), "{} {}: {}", fixture.code, fixture.name, valid.unwrap_err());
+    let whole = loaded.is_whole();
+    let (deployment, findings) = loaded.as_read();
+    let checked = check(&deployment, findings, whole);
+    (deployment, checked)
+}
+
+fn result(checked: &Checked, code: Code) -> CheckResult {
+    checked.checks.iter().find(|report| report.code == code).unwrap().result
+}
+
+fn of(checked: &Checked, code: Code) -> Vec<&Finding> {
+    checked.findings.iter().filter(|finding| finding.code == code).collect()
+}
+
+#[test]
+fn what_fires_fires_with_subject_place_and_message() {
+    for fixture in fixtures().iter().filter(|fixture| fixture.name.starts_with("fires")) {
+        let (deployment, checked) = checked(fixture);
+        let told: Vec<String> = of(&checked, fixture.code)
+            .iter()
+            .map(|finding| {
+                let subject = finding.subject.as_ref().unwrap();
+                let place = deployment.files().position(finding.span.unwrap()).start;
+                let (line, column) = (place.line, place.column);
+                format!("{} {} {line}:{column} {}", subject.kind, subject.id, finding.message)
+            })
+            .collect();
+        let expected: Vec<&str> =
+            fixture.text.lines().filter_map(|line| line.strip_prefix("# expect: ")).collect();
+        assert!(!expected.is_empty(), "{} {} expects nothing", fixture.code, fixture.name);
+        assert_eq!(told, expected, "{} {}", fixture.code, fixture.name);
+    }
+}
+
+#[test]
+fn near_misses_do_not_fire() {
+    for fixture in fixtures().iter().filter(|fixture| fixture.name.starts_with("near-miss")) {
+        let result = result(&checked(fixture).1, fixture.code);
+        let is_quiet = matches!(result, CheckResult::Pass | CheckResult::NotApplicable);
+        assert!(is_quiet, "{} {}: {result}", fixture.code, fixture.name);
+    }
+}
+
+#[test]
+fn what_is_missing_leaves_a_check_undecided_and_is_told() {
+    for fixture in fixtures().iter().filter(|fixture| fixture.name.starts_with("undecided")) {
+        let (_, checked) = checked(fixture);
+        let whose = format!("{} {}", fixture.code, fixture.name);
+        assert_eq!(result(&checked, fixture.code), CheckResult::Undecided, "{whose}");
+        let report = checked.checks.iter().find(|report| report.code == fixture.code).unwrap();
+        assert!(!report.missing.is_empty(), "{whose}");
+        for missing in &report.missing {
+            let told = of(&checked, Code::UNDECIDED).into_iter();
+            let names = |finding: &&Finding| {
+                finding.detail == *missing && finding.message.contains(&fixture.code.to_string())
+            };
+            assert_eq!(told.filter(names).count(), 1, "{whose}: {missing}");
+        }
+    }
+}
+
+#[test]
+fn every_part_of_every_check_is_shown_with_a_near_miss() {
+    let fixtures = fixtures();
+    let texts: BTreeMap<(Code, &str), &str> = fixtures
+        .iter()
+        .map(|fixture| ((fixture.code, fixture.name.as_str()), fixture.text.as_str()))
+        .collect();
+    let mut shown: Vec<(Code, String)> = Vec::new();
+    for fixture in fixtures.iter().filter(|fixture| fixture.name.starts_with("fires")) {
+        let twin = fixture.name.replace("fires", "near-miss");
+        if texts.get(&(fixture.code, &*twin)).is_some_and(|text| differ_by_one_line(&fixture.text, text)) {
+            let (_, checked) = checked(fixture);
+            shown.extend(of(&checked, fixture.code).iter().map(|it| (fixture.code, it.message.clone())));
+        }
+    }
+    for check in &Rules::embedded().checks {
+        let is_shown = shown.iter().any(|(code, message)| *code == check.code && could_be(check, message));
+        assert!(
+            is_shown,
+            "{}: no fixture fires `{}`, a line away from a near miss",
+            check.code, check.message.text
+        );
+    }
+    let undecided: BTreeSet<Code> = fixtures
+        .iter()
+        .filter(|fixture| fixture.name.starts_with("undecided"))
+        .map(|fixture| fixture.code)
+        .collect();
+    let all: BTreeSet<Code> = Rules::embedded().checks.iter().map(|check| check.code).collect();
+    assert_eq!(undecided, all, "every check can be undecided");
+}
+
+/// Whether two texts are the same but for one line, changed, added or taken away.
+fn differ_by_one_line(one: &str, other: &str) -> bool {
+    let lines = |text: &str| -> Vec<String> {
+        text.lines().filter(|line| !line.starts_with("# expect: ")).map(str::to_owned).collect()
+    };
+    let (one, other) = (lines(one), lines(other));
+    let before = one.iter().zip(&other).take_while(|(one, other)| one == other).count();
+    let rest = |lines: &[String]| lines.len() - before;
+    let after = one.iter().rev().zip(other.iter().rev()).take_while(|(one, other)| one == other).count();
+    let after = after.min(rest(&one)).min(rest(&other));
+    rest(&one) - after <= 1 && rest(&other) - after <= 1
+}
+
+/// Whether a message was made from a check's template: its fixed parts stand in it in order.
+fn could_be(check: &Check, message: &str) -> bool {
+    let mut rest = message;
+    check.message.parts.iter().all(|part| match part {
+        Part::Text(text) => match rest.find(text.as_str()) {
+            Some(place) => {
+                rest = &rest[place + text.len()..];
+                true
+            }
+            None => false,
+        },
+        Part::Id | Part::Fact(_) => true,
+    })
+}
