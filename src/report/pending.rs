@@ -8,7 +8,7 @@ use crate::model::{Catalogue, Deployment, Value as Given};
 use serde_json::{Value, json};
 
 /// What the business allows, where the deployment says so: `[targets] pending-customer`.
-fn target(deployment: &Deployment) -> Option<String> {
+pub(super) fn target(deployment: &Deployment) -> Option<String> {
     match deployment.table("targets")?.value("pending-customer")? {
         Given::Duration(target) => Some(target.to_string()),
         _ => None,
@@ -16,7 +16,7 @@ fn target(deployment: &Deployment) -> Option<String> {
 }
 
 /// What a stage is called.
-fn stage_name(rules: &Catalogue, stage: &Stage) -> String {
+pub(super) fn stage_name(rules: &Catalogue, stage: &Stage) -> String {
     let job = stage.job.and_then(|job| rules.job(job));
     job.map_or_else(|| "Commerce Data Exchange".to_owned(), crate::model::Job::title)
 }

@@ -199,12 +199,27 @@ pub(super) fn exports<'c>(catalogue: &'c Catalogue, key: &str) -> Vec<&'c str> {
     catalogue.exports.iter().filter(|export| export.gives(key)).map(|export| export.id.as_str()).collect()
 }
 
-/// What is not known, by value: of which records, needed by which checks, and what to export for it.
-fn gaps(html: &mut Html, reported: Reported<'_>) {
+/// The values that are not given, each with its findings: those that decide most checks first, errors before others.
+pub(super) fn by_need(reported: Reported<'_>) -> Vec<(&str, Vec<&Finding>)> {
     let mut by_key: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     for finding in reported.checked.findings.iter().filter(|finding| is_gap(finding)) {
         by_key.entry(&finding.detail).or_default().push(finding);
     }
+    let rules = reported.engine.rules();
+    let is_error = |code| rules.check(code).is_some_and(|check| check.severity == Severity::Error);
+    let mut by_need: Vec<(&str, Vec<&Finding>)> = by_key.into_iter().collect();
+    by_need.sort_by_cached_key(|(key, _)| {
+        let needing =
+            reported.checked.checks.iter().filter(|report| report.missing.iter().any(|it| it == key));
+        let errors = needing.clone().filter(|report| is_error(report.code)).count();
+        (Reverse(errors), Reverse(needing.count()))
+    });
+    by_need
+}
+
+/// What is not known, by value: of which records, needed by which checks, and what to export for it.
+fn gaps(html: &mut Html, reported: Reported<'_>) {
+    let by_key = by_need(reported);
     html.within("section", &[("id", "unknown"), ("aria-labelledby", "gaps-title")], |html| {
         html.leaf("h2", &[("id", "gaps-title")], "Not checked, and what to export for it");
         if by_key.is_empty() {

@@ -2,7 +2,7 @@
 
 use super::Reported;
 use super::affected::Affected;
-use super::findings::severity_class;
+use super::findings::{by_need, entry, severity_class};
 use super::markup::{Html, cell_address, counted, offering};
 use crate::check::{CheckResult, Verdict};
 use crate::diagnostic::{Finding, Severity};
@@ -32,6 +32,7 @@ pub(super) fn write(html: &mut Html, reported: Reported<'_>, matrix: &Matrix<'_>
         |html| {
             verdict(html, reported);
             checks(html, reported);
+            super::pending::write_first(html, reported);
             blockers(html, reported, affected);
             operations(html, matrix);
             unknown(html, reported);
@@ -49,7 +50,29 @@ fn verdict(html: &mut Html, reported: Reported<'_>) {
             html.text(verdict.as_str());
         });
         html.within("p", &[], |html| html.prose(&why(reported)));
+        html.within("dl", &[], |html| of_what(html, reported));
     });
+}
+
+/// Of when the page tells, and by which rules.
+fn of_what(html: &mut Html, reported: Reported<'_>) {
+    let (rules, deployment) = (reported.engine.rules(), reported.engine.deployment());
+    entry(html, "As of", |html| match deployment.as_of() {
+        Some(moment) => html.text(&moment.to_string()),
+        None => html.text("not given"),
+    });
+    entry(html, "Commerce", |html| html.text(&deployment.version().to_string()));
+    let digests = [
+        ("Rules", &rules.source, rules.files.digest()),
+        ("Deployment", &String::new(), deployment.files().digest()),
+    ];
+    for (what, from, digest) in digests {
+        entry(html, what, |html| {
+            html.name(from);
+            html.text(" ");
+            html.leaf("code", &[("title", &digest)], digest.get(..12).unwrap_or(&digest));
+        });
+    }
 }
 
 fn verdict_mark(verdict: Verdict) -> &'static str {
@@ -212,8 +235,10 @@ fn blocker(html: &mut Html, alike: &Alike<'_>, affected: &Affected<'_>) {
         html.within("th", &[("scope", "row")], |html| {
             let (address, class) =
                 (format!("#f-{}", finding.fingerprint()), format!("code {}", severity_class(finding)));
-            html.leaf("a", &[("href", &address), ("class", &class)], &finding.code.to_string());
-            html.within("span", &[("class", "clamp")], |html| html.prose(&finding.message));
+            html.within("span", &[("class", "clamp")], |html| {
+                html.leaf("a", &[("href", &address), ("class", &class)], &finding.code.to_string());
+                html.prose(&finding.message);
+            });
             if !alike.others.is_empty() {
                 html.leaf("small", &[], &format!("and {} alike", alike.others.len()));
             }
@@ -225,7 +250,7 @@ fn blocker(html: &mut Html, alike: &Alike<'_>, affected: &Affected<'_>) {
         });
         html.within("td", &[("class", "where")], |html| match &finding.setting {
             Some(setting) => {
-                html.leaf("b", &[], &setting.name);
+                html.leaf("b", &[("class", "clamp")], &setting.name);
                 html.leaf("small", &[("class", "clamp")], &setting.page);
             }
             None => html.text("–"),
@@ -352,10 +377,7 @@ pub(super) fn chip(html: &mut Html, outcome: Outcome, address: &str) {
 
 /// The values that are not given: for how many records, needed by which checks, where headquarters shows them.
 fn unknown(html: &mut Html, reported: Reported<'_>) {
-    let mut by_key: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
-    for finding in reported.checked.findings.iter().filter(|finding| super::findings::is_gap(finding)) {
-        by_key.entry(&finding.detail).or_default().push(finding);
-    }
+    let by_key = by_need(reported);
     html.within("section", &[("class", "panel unknown"), ("aria-labelledby", "unknown-title")], |html| {
         if by_key.is_empty() {
             html.leaf("h2", &[("id", "unknown-title")], "Everything was checked");

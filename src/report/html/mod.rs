@@ -11,6 +11,7 @@ mod first;
 mod history;
 mod markup;
 mod operations;
+mod pending;
 mod provenance;
 
 pub use history::{StoreView, WaitingCustomer};
@@ -90,6 +91,7 @@ fn body(html: &mut Html, reported: Reported<'_>) {
     html.within("main", &[("id", "main"), ("tabindex", "-1")], |html| {
         first::write(html, reported, &matrix, &affected);
         findings::write(html, reported, &affected);
+        pending::write(html, reported, &affected);
         explorer_shell(html);
         operations::write(html, &matrix);
         operations::write_features(html, engine);
@@ -108,7 +110,7 @@ fn body(html: &mut Html, reported: Reported<'_>) {
 
 /// The head of the page: of what it tells, of when, and by which rules.
 fn header(html: &mut Html, reported: Reported<'_>) {
-    let (rules, deployment) = (reported.engine.rules(), reported.engine.deployment());
+    let deployment = reported.engine.deployment();
     html.within("header", &[], |html| {
         html.within("div", &[("class", "title")], |html| {
             html.within("h1", &[], |html| html.name(title(reported)));
@@ -118,12 +120,8 @@ fn header(html: &mut Html, reported: Reported<'_>) {
                     None => "as of no stated moment".to_owned(),
                 };
                 let channels = markup::counted(reported.engine.channels().count(), "channel");
-                let digest = rules.files.digest();
-                let digest = digest.get(..12).unwrap_or(&digest);
-                html.text(&format!("{as_of} · Commerce {} · {channels} · ", deployment.version()));
-                let source = &rules.source;
-                html.text(&format!("syncgate {}, rules {source} ", env!("CARGO_PKG_VERSION")));
-                html.leaf("code", &[("title", &rules.files.digest())], digest);
+                let (version, own) = (deployment.version(), env!("CARGO_PKG_VERSION"));
+                html.text(&format!("{as_of} · Commerce {version} · {channels} · syncgate {own}"));
             });
         });
         html.within("nav", &[("aria-label", "Sections")], |html| {
