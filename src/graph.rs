@@ -4,8 +4,7 @@
 //! setting, a job, data) is for the checks.
 
 use crate::model::{
-    Catalogue, Deployment, EdgeKind, Feature, FeatureId, JobEffect, JobId, JobKind, Node, Origin, Version,
-    words,
+    Catalogue, Deployment, EdgeKind, Feature, FeatureId, JobId, Node, Origin, Version, words,
 };
 use jiff::Timestamp;
 use petgraph::Direction;
@@ -300,29 +299,7 @@ fn own_state(deployment: &Deployment, id: FeatureId, feature: &Feature, version:
 /// The jobs that must run after a feature is enabled, and last ran before that.
 fn undistributed(deployment: &Deployment, feature: FeatureId, enabled_at: Timestamp) -> Vec<JobId> {
     let jobs = deployment.rules().then_run(feature);
-    jobs.filter(|job| last_run(deployment, *job).is_some_and(|ran| ran < enabled_at)).collect()
-}
-
-/// When a job last ran: the latest of all its records, and for a download also of the jobs that stand for all.
-pub fn last_run(deployment: &Deployment, job: JobId) -> Option<Timestamp> {
-    let rules = deployment.rules();
-    let wanted = rules.job(job)?;
-    let stands_for = |id: &str| {
-        let Some(job) = rules.job_named(id).and_then(|id| rules.job(id)) else { return false };
-        wanted.kind == JobKind::Download && job.does.contains(&JobEffect::EveryDownload)
-    };
-    let (section, key) = match wanted.kind {
-        JobKind::Batch => ("batch-job", "name"),
-        JobKind::Download | JobKind::Upload => ("distribution-schedule", "job"),
-    };
-    let recorded =
-        wanted.recorded_at.as_ref().and_then(|(section, key)| deployment.table(section)?.date_time(key));
-    deployment
-        .records(section)
-        .filter(|record| record.text(key).is_some_and(|id| id == wanted.id || stands_for(id)))
-        .filter_map(|record| record.date_time("last-run"))
-        .chain(recorded)
-        .max()
+    jobs.filter(|job| crate::jobs::last_run(deployment, *job).is_some_and(|ran| ran < enabled_at)).collect()
 }
 
 words! {

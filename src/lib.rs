@@ -32,7 +32,7 @@
 //!
 //! ```text
 //!  main ─▶ cli ──────┬─▶ report ─▶ diff, plan ─▶ check ─▶ engine ─▶ graph ──┐
-//!  (shell: files,    ├─▶ store ──▶ lifecycle ─▶ engine                      ├─▶ model ─▶ diagnostic
+//!  (shell: files,    ├─▶ store ──▶ lifecycle ─▶ engine                      ├─▶ jobs ─▶ model ─▶ diagnostic
 //!   clock, terminal, ├─▶ wire ───▶ lifecycle, engine                        │
 //!   exit status)     └─▶ load ───▶ check, graph ────────────────────────────┘
 //! ```
@@ -41,6 +41,7 @@
 //! - [`diagnostic`] has findings, spans and codes. The model uses its spans, so that every record knows its place.
 //! - [`load`] turns TOML into valid types, raw → valid, and tells every mistake; the only one that knows `toml`, and the
 //!   one place of the core that reads files. It asks `graph` for cycles and `check` for the facts that checks may use.
+//! - [`jobs`] reads what a deployment's records say of jobs: which stand for others, whether one recurs, when it last ran.
 //! - [`graph`] answers for prerequisites: closure, order, effective states; the only one that knows `petgraph`.
 //! - [`engine`] folds a deployment's facts into the rules, looks decisions up, walks them for a trace, proves the rules
 //!   over their whole space, groups channels that behave alike, and compares two deployments decision by decision.
@@ -79,6 +80,7 @@ pub mod engine;
 pub mod graph;
 #[cfg(feature = "import")]
 pub mod import;
+pub mod jobs;
 #[cfg(feature = "store")]
 pub mod lifecycle;
 pub mod load;

@@ -1,10 +1,9 @@
 //! What a step needs to know of a deployment: whether a setting is on, a job scheduled, and how to make it so.
 
 use super::{Action, Clock, State, Step};
-use crate::graph::{States, last_run};
-use crate::model::{
-    Deployment, Edge, Edit, FeatureId, Fields, JobEffect, JobId, JobKind, Node, Value, Version,
-};
+use crate::graph::States;
+use crate::jobs::{is_scheduled, last_run, records_of};
+use crate::model::{Deployment, Edge, Edit, FeatureId, Fields, JobEffect, JobId, Node, Value, Version};
 
 /// The deployment that steps are worked out against.
 pub(super) struct Need<'a> {
@@ -57,26 +56,12 @@ impl Need<'_> {
 
     /// A job that has to recur.
     pub(super) fn schedule(&self, feature: FeatureId, job: JobId) -> Step {
-        let state = match self.is_scheduled(job) {
-            Some(true) => State::Done,
-            Some(false) => State::ToDo,
-            None => State::ToCheck,
+        let state = match is_scheduled(self.deployment, job) {
+            Ok(true) => State::Done,
+            Ok(false) => State::ToDo,
+            Err(_) => State::ToCheck,
         };
         Step::new(Action::Schedule(job), state, feature)
-    }
-
-    /// Whether some record of the job is active, waits or executes, and recurs; `None` where the deployment does not say.
-    fn is_scheduled(&self, id: JobId) -> Option<bool> {
-        let job = self.deployment.rules().job(id)?;
-        let (section, key) = section_of(job.kind);
-        self.deployment.section(section)?;
-        let records = self.deployment.records(section).filter(|record| record.text(key) == Some(&job.id));
-        let runs: Vec<Option<bool>> = records.map(runs).collect();
-        match () {
-            () if runs.contains(&Some(true)) => Some(true),
-            () if runs.contains(&None) => None,
-            () => Some(false),
-        }
     }
 
     /// Whether the other end of a conflict is on.
@@ -110,29 +95,10 @@ pub(super) fn job_that(deployment: &Deployment, does: JobEffect) -> Option<JobId
     Some(JobId::new(number))
 }
 
-fn section_of(kind: JobKind) -> (&'static str, &'static str) {
-    match kind {
-        JobKind::Batch => ("batch-job", "name"),
-        JobKind::Download | JobKind::Upload => ("distribution-schedule", "job"),
-    }
-}
-
-/// Active, waiting or executing, recurring; `None` where one of these is not given.
-fn runs(record: Fields<'_>) -> Option<bool> {
-    let active = match record.section.key("active") {
-        Some(_) => record.boolean("active"),
-        None => Some(true),
-    };
-    let status = record.text("status").map(|status| matches!(status, "waiting" | "executing"));
-    let recurs = record.value("recurrence").map(|recurrence| !matches!(recurrence, Value::NoRecurrence));
-    let parts = [active, status, recurs];
-    if parts.contains(&Some(false)) { Some(false) } else { parts.iter().all(Option::is_some).then_some(true) }
-}
-
 /// A run of a job now.
 pub(super) fn run_of(deployment: &Deployment, job: JobId, at: jiff::Timestamp) -> Option<Edit> {
     let job = deployment.rules().job(job)?;
-    let (section, key) = section_of(job.kind);
+    let (section, key) = records_of(job.kind);
     let number = deployment.records(section).position(|record| record.text(key) == Some(&job.id));
     let mut values = vec![("last-run".to_owned(), Value::DateTime(at))];
     if number.is_none() {

@@ -1,9 +1,9 @@
 //! What follows from a feature's record and from the prerequisite graph.
 
-use super::jobs::{records_of, runs};
 use super::{Facts, Gap, SubjectFact};
 use crate::diagnostic::{Related, Span};
 use crate::graph::Enabled;
+use crate::jobs::{is_scheduled, last_run, records, records_of};
 use crate::model::{Deployment, Edge, EdgeKind, FeatureFact, FeatureId, Fields, JobId, Node};
 
 impl<'a> Facts<'a> {
@@ -59,9 +59,7 @@ impl<'a> Facts<'a> {
             if fields.value("enabled-at").is_none() && rules.then_run(id).next().is_some() {
                 missing.push("features.enabled-at".to_owned());
             }
-            for job in
-                rules.then_run(id).filter(|job| crate::graph::last_run(self.deployment, *job).is_none())
-            {
+            for job in rules.then_run(id).filter(|job| last_run(self.deployment, *job).is_none()) {
                 missing.extend(rules.job(job).map(last_run_key));
             }
             missing.sort();
@@ -147,20 +145,8 @@ impl<'a> Facts<'a> {
 
     /// Whether some record of the job runs again and again.
     fn job_is_scheduled(&self, id: JobId) -> (Result<bool, String>, Option<Span>) {
-        let Some(job) = self.deployment.rules().job(id) else { return (Ok(true), None) };
-        let (section, key) = records_of(job.kind);
-        if self.deployment.section(section).is_none() {
-            return (Err(section.to_owned()), None);
-        }
-        let records: Vec<Fields<'_>> =
-            self.deployment.records(section).filter(|record| record.text(key) == Some(&job.id)).collect();
-        let runs: Vec<_> = records.iter().map(|record| runs(*record, true)).collect();
-        let place = records.first().map(|record| record.record.span);
-        if runs.contains(&Ok(true)) {
-            return (Ok(true), place);
-        }
-        let missing = runs.into_iter().find_map(Result::err).map(|key| format!("{section}.{key}"));
-        (missing.map_or(Ok(false), Err), place)
+        let first = records(self.deployment, &[id]).first().map(|record| record.record.span);
+        (is_scheduled(self.deployment, id), first)
     }
 }
 

@@ -2,47 +2,10 @@
 
 use super::{Facts, Gap, SubjectFact, Unit};
 use crate::diagnostic::Span;
+use crate::jobs::{records, records_of, runs, with_stand_ins};
 use crate::model::name::fold;
-use crate::model::{
-    Catalogue, CoverFact, Deployment, Fields, JobEffect, JobFact, JobId, JobKind, Scalar, Value,
-};
+use crate::model::{CoverFact, Deployment, Fields, JobFact, JobId, Scalar, Value};
 use std::collections::HashMap;
-
-/// The section of a deployment that holds a kind of job, and the key that names the job.
-pub(in crate::check) fn records_of(kind: JobKind) -> (&'static str, &'static str) {
-    match kind {
-        JobKind::Batch => ("batch-job", "name"),
-        JobKind::Download | JobKind::Upload => ("distribution-schedule", "job"),
-    }
-}
-
-/// A job and those that stand for it: for a download, the jobs that contain every download.
-fn with_stand_ins(rules: &Catalogue, id: JobId) -> Vec<JobId> {
-    let is_download = rules.job(id).is_some_and(|job| job.kind == JobKind::Download);
-    let all = rules.jobs.iter().enumerate().map(|(number, job)| (JobId::new(number), job));
-    let stands_in = all
-        .filter(|(other, job)| is_download && *other != id && job.does.contains(&JobEffect::EveryDownload));
-    std::iter::once(id).chain(stands_in.map(|(other, _)| other)).collect()
-}
-
-/// Whether a record runs again and again: waiting or executing, recurring, and not inactive where that is looked at.
-/// `Err` names a key that would have to be given.
-pub(super) fn runs(record: Fields<'_>, must_be_active: bool) -> Result<bool, &'static str> {
-    let active = match record.section.key("active") {
-        Some(_) if must_be_active => record.boolean("active"),
-        _ => Some(true),
-    };
-    let status = record.text("status").map(|status| matches!(status, "waiting" | "executing"));
-    let recurs = record.value("recurrence").map(|recurrence| !matches!(recurrence, Value::NoRecurrence));
-    let parts = [("active", active), ("status", status), ("recurrence", recurs)];
-    if parts.iter().any(|(_, part)| *part == Some(false)) {
-        return Ok(false);
-    }
-    match parts.iter().find(|(_, part)| part.is_none()) {
-        Some((key, _)) => Err(key),
-        None => Ok(true),
-    }
-}
 
 /// Where a record shows that it does not run.
 fn obstacle(record: Fields<'_>) -> Span {
@@ -220,19 +183,7 @@ fn gaps<'s>(deployment: &Deployment, numbers: impl Iterator<Item = &'s usize>, k
     records.map(|record| Gap::in_record(record, key)).collect()
 }
 
-impl<'a> Facts<'a> {
-    /// The records of a job, those of its stand-ins among them where they count.
-    fn records_of_job(&self, id: JobId, with_others: bool) -> Option<(&'static str, Vec<Fields<'a>>)> {
-        let rules = self.deployment.rules();
-        let (section, key) = records_of(rules.job(id)?.kind);
-        let jobs = if with_others { with_stand_ins(rules, id) } else { vec![id] };
-        let ids: Vec<&str> =
-            jobs.iter().filter_map(|job| rules.job(*job)).map(|job| job.id.as_str()).collect();
-        let records = self.deployment.records(section);
-        let named = records.filter(|record| record.text(key).is_some_and(|name| ids.contains(&name)));
-        Some((section, named.collect()))
-    }
-
+impl Facts<'_> {
     /// What follows from the records of a job.
     pub(super) fn job(&self, id: JobId, fact: JobFact) -> SubjectFact {
         let Some(job) = self.deployment.rules().job(id) else { return SubjectFact::default() };
@@ -241,9 +192,12 @@ impl<'a> Facts<'a> {
             JobFact::Title => return SubjectFact::text(job.title()),
             _ => {}
         }
-        let Some((section, records)) = self.records_of_job(id, fact == JobFact::Scheduled) else {
-            return SubjectFact::default();
+        let (section, _) = records_of(job.kind);
+        let jobs = match fact {
+            JobFact::Scheduled => with_stand_ins(self.deployment.rules(), id),
+            _ => vec![id],
         };
+        let records = records(self.deployment, &jobs);
         if self.deployment.section(section).is_none() {
             return SubjectFact::missing(Gap::new(section));
         }

@@ -8,6 +8,7 @@ pub use pending::{PendingTime, Stage};
 
 use crate::diagnostic::{FileId, Related, Span, Subject};
 use crate::graph::States;
+use crate::jobs::records_of;
 use crate::model::format::{Form, Kind, Section};
 use crate::model::name::fold;
 use crate::model::{Catalogue, CheckFact, Deployment, Duration, Fields, JobId, KeyOf, Scalar, Value};
@@ -190,7 +191,7 @@ impl<'a> Facts<'a> {
             }
             SubjectOf::Job(id) => {
                 let job = self.deployment.rules().job(id);
-                let section = job.map_or("", |job| jobs::records_of(job.kind).0);
+                let section = job.map_or("", |job| records_of(job.kind).0);
                 let place = self.deployment.place_of_section(section).unwrap_or(beginning);
                 (Subject::new(section, job.map_or("", |job| job.id.as_str())), place)
             }

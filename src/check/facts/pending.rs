@@ -1,7 +1,7 @@
 //! How long a customer stays pending at worst: from the till to headquarters and back (S-032, S-155).
 
-use super::jobs::records_of;
 use super::{Facts, Gap, SubjectFact, Unit};
+use crate::jobs::records_of;
 use crate::model::{Duration, Fields, JobId, JobKind, Scalar, Value};
 
 /// A stage of the way, and how long a customer may wait for it.

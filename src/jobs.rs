@@ -1,0 +1,82 @@
+//! What the records of a deployment say of jobs: which are a job's own, whether it runs again and again, when it last ran.
+
+use crate::model::{Catalogue, Deployment, Fields, JobEffect, JobId, JobKind, Value};
+use jiff::Timestamp;
+
+/// The section of a deployment that holds the jobs of a kind, and its key that names the job.
+pub fn records_of(kind: JobKind) -> (&'static str, &'static str) {
+    match kind {
+        JobKind::Batch => ("batch-job", "name"),
+        JobKind::Download | JobKind::Upload => ("distribution-schedule", "job"),
+    }
+}
+
+/// A job and those that stand for it: for a download, the jobs that contain every download.
+pub fn with_stand_ins(rules: &Catalogue, id: JobId) -> Vec<JobId> {
+    let is_download = rules.job(id).is_some_and(|job| job.kind == JobKind::Download);
+    let all = rules.jobs.iter().enumerate().map(|(number, job)| (JobId::new(number), job));
+    let stands_in = all
+        .filter(|(other, job)| is_download && *other != id && job.does.contains(&JobEffect::EveryDownload));
+    std::iter::once(id).chain(stands_in.map(|(other, _)| other)).collect()
+}
+
+/// The records of some jobs of one kind; none where their section is absent.
+pub fn records<'a>(deployment: &'a Deployment, jobs: &[JobId]) -> Vec<Fields<'a>> {
+    let rules = deployment.rules();
+    let jobs: Vec<_> = jobs.iter().filter_map(|job| rules.job(*job)).collect();
+    let Some((section, key)) = jobs.first().map(|job| records_of(job.kind)) else { return Vec::new() };
+    let is_named =
+        |record: &Fields<'a>| record.text(key).is_some_and(|name| jobs.iter().any(|job| job.id == name));
+    deployment.records(section).filter(is_named).collect()
+}
+
+/// Whether a record runs again and again: waiting or executing (S-156), recurring, and active (S-160) where that is looked
+/// at.
+///
+/// # Errors
+///
+/// The key that would have to be given for it to be known.
+pub fn runs(record: Fields<'_>, must_be_active: bool) -> Result<bool, &'static str> {
+    let active = match record.section.key("active") {
+        Some(_) if must_be_active => record.boolean("active"),
+        _ => Some(true),
+    };
+    let status = record.text("status").map(|status| matches!(status, "waiting" | "executing"));
+    let recurs = record.value("recurrence").map(|recurrence| !matches!(recurrence, Value::NoRecurrence));
+    let parts = [("active", active), ("status", status), ("recurrence", recurs)];
+    if parts.iter().any(|(_, part)| *part == Some(false)) {
+        return Ok(false);
+    }
+    match parts.iter().find(|(_, part)| part.is_none()) {
+        Some((key, _)) => Err(key),
+        None => Ok(true),
+    }
+}
+
+/// Whether some record of the job itself is active and runs again and again.
+///
+/// # Errors
+///
+/// What would have to be given for it to be known: `section.key`, or the section.
+pub fn is_scheduled(deployment: &Deployment, id: JobId) -> Result<bool, String> {
+    let Some(job) = deployment.rules().job(id) else { return Ok(false) };
+    let (section, _) = records_of(job.kind);
+    if deployment.section(section).is_none() {
+        return Err(section.to_owned());
+    }
+    let runs: Vec<_> = records(deployment, &[id]).into_iter().map(|record| runs(record, true)).collect();
+    if runs.contains(&Ok(true)) {
+        return Ok(true);
+    }
+    let missing = runs.into_iter().find_map(Result::err);
+    missing.map_or(Ok(false), |key| Err(format!("{section}.{key}")))
+}
+
+/// When a job last ran: the latest of all its records, and for a download also of the jobs that stand for all.
+pub fn last_run(deployment: &Deployment, id: JobId) -> Option<Timestamp> {
+    let job = deployment.rules().job(id)?;
+    let recorded =
+        job.recorded_at.as_ref().and_then(|(section, key)| deployment.table(section)?.date_time(key));
+    let records = records(deployment, &with_stand_ins(deployment.rules(), id));
+    records.into_iter().filter_map(|record| record.date_time("last-run")).chain(recorded).max()
+}
