@@ -92,7 +92,7 @@ fn nothing_points_back() {
 
 #[test]
 fn files_are_short_and_lines_end_well() {
-    let endings = [".rs", ".toml", ".md", ".jsonl"];
+    let endings = [".rs", ".toml", ".md", ".jsonl", ".css", ".js"];
     let mut all = files("src", &endings);
     all.extend(files("tests", &endings));
     all.extend(files("rules", &endings));

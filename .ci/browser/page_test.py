@@ -62,6 +62,21 @@ def all_deployments():
     return [*sorted(DEPLOYMENTS.iterdir()), HOSTILE]
 
 
+def crowded():
+    """A deployment in which a great deal is wrong, with sixty stores of long names."""
+    graph = json.loads(syncgate("features", DEPLOYMENTS / "contoso", "--format", "json"))
+    text = ['[deployment]\nname = "Crowded"\ncommerce-version = "10.0.28"\nas-of = 2026-11-20T08:00:00Z']
+    needing = [feature["id"] for feature in graph["features"] if feature["requires"]]
+    text += [f"[features.{id}]\nenabled = true\nenabled-at = 2026-11-19T00:00:00Z" for id in needing]
+    text += ['[[distribution-schedule]]\njob = "1070"\nactive = false\nlast-run = 2026-11-01T00:00:00Z']
+    for number in range(60):
+        text.append(f'[[functionality-profile]]\nid = "P{number}"\nreal-time-order-creation-with-async-backup = true\ncreate-customer-order-in-async-mode = false')
+        text.append(f'[[channel]]\nid = "MagasinDesGrandsBoulevards-{number:03}-Paris"\nkind = "store"\nfunctionality-profile = "P{number}"')
+    file = WORK / "crowded.toml"
+    file.write_text("\n".join(text) + "\n")
+    return file
+
+
 def say(text):
     print(f"    {text}")
 
@@ -88,7 +103,7 @@ def test_opens_in_peace(browser):
 
 def test_fits(browser):
     """The first screen fits a window of 1440 by 900, and nothing is wider than the window."""
-    for deployment in all_deployments():
+    for deployment in [*all_deployments(), crowded()]:
         address = page(deployment)
         for width, height in ((1440, 900), (1024, 768), (390, 844)):
             for scheme in ("light", "dark"):

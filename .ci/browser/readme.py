@@ -7,6 +7,6 @@ from driver import Browser
 
 page = pathlib.Path(sys.argv[1]).resolve()
 with Browser() as browser:
-    browser.look(1180, 690)
+    browser.look(1440, 860)
     browser.open(page.as_uri())
     browser.picture(pathlib.Path(__file__).resolve().parents[2] / ".readme/report.png")
