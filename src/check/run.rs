@@ -148,7 +148,9 @@ impl<'a> Run<'a> {
             SubjectKind::Section(number) => {
                 let Some(section) = deployment.rules().format.sections.get(number) else { return };
                 let Some((_, records)) = deployment.section(&section.id) else {
-                    self.undecide(check, None, &[Gap { key: section.id.clone(), of: None }]);
+                    if !self.is_right_anyway(check) {
+                        self.undecide(check, None, &[Gap { key: section.id.clone(), of: None }]);
+                    }
                     return;
                 };
                 for record in records {
@@ -163,12 +165,19 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Whether a check can find nothing, whatever its subjects are: a fact that is the same for all of them rules it out.
+    fn is_right_anyway(&self, check: &Check) -> bool {
+        let mut tests = check.given.iter().chain(&check.fails).filter(|test| test.is_shared());
+        tests.any(|test| tested(test, |fact| self.facts.shared(fact)).holds == Some(false))
+    }
+
     fn check_subject(&mut self, check: &Check, subject: SubjectOf<'a>) {
-        let given: Vec<Tested> = check.given.iter().map(|test| tested(&self.facts, subject, test)).collect();
+        let tested = |test| tested(test, |fact| self.facts.fact(subject, fact));
+        let given: Vec<Tested> = check.given.iter().map(tested).collect();
         if given.iter().any(|tested| tested.holds == Some(false)) {
             return;
         }
-        let fails: Vec<Tested> = check.fails.iter().map(|test| tested(&self.facts, subject, test)).collect();
+        let fails: Vec<Tested> = check.fails.iter().map(tested).collect();
         if let Some(tally) = self.tallies.get_mut(&check.code) {
             tally.examined += 1;
         }
@@ -289,12 +298,12 @@ struct Tested {
     gaps: Vec<Gap>,
 }
 
-fn tested<'a>(facts: &Facts<'a>, subject: SubjectOf<'a>, test: &Test) -> Tested {
-    let fact = facts.fact(subject, &test.fact);
+fn tested(test: &Test, fact_of: impl Fn(&CheckFact) -> SubjectFact) -> Tested {
+    let fact = fact_of(&test.fact);
     let mut gaps = fact.gaps.clone();
     let other = match &test.comparison {
         Comparison::NotFact(other) | Comparison::BelowFact(other) | Comparison::AboveFact(other) => {
-            let other = facts.fact(subject, other);
+            let other = fact_of(other);
             gaps.extend(other.gaps.iter().cloned());
             other
         }
@@ -304,7 +313,7 @@ fn tested<'a>(facts: &Facts<'a>, subject: SubjectOf<'a>, test: &Test) -> Tested 
         Comparison::Is(values) => is_one_of(&fact, values),
         Comparison::IsNot(values) => is_one_of(&fact, values).map(|is| !is),
         Comparison::Below(bound) => any(&fact, |value| is_ordered(value, bound, Ordering::Less)),
-        Comparison::Above(bound) => any(&fact, |value| is_ordered(value, bound, Ordering::Greater)),
+        Comparison::Above(bound) => is_above(&fact, bound),
         Comparison::NotFact(_) => shares(&fact, &other).map(|shares| !shares),
         Comparison::BelowFact(_) => is_beyond(&fact, &other, Ordering::Less),
         Comparison::AboveFact(_) => is_beyond(&fact, &other, Ordering::Greater),
@@ -320,6 +329,12 @@ fn any(fact: &SubjectFact, condition: impl Fn(&Scalar) -> bool) -> Option<bool> 
     fact.gaps.is_empty().then_some(false)
 }
 
+/// Whether a value is above a bound; it is not where the most that it can be is not.
+fn is_above(fact: &SubjectFact, bound: &Scalar) -> Option<bool> {
+    let is_above = |value: &Scalar| is_ordered(value, bound, Ordering::Greater);
+    any(fact, is_above).or_else(|| fact.limit().filter(|limit| !is_above(limit)).map(|_| false))
+}
+
 /// Whether a value is one of these, or with none of these, whether there is no value.
 fn is_one_of(fact: &SubjectFact, wanted: &[Scalar]) -> Option<bool> {
     if wanted.is_empty() {
@@ -330,7 +345,11 @@ fn is_one_of(fact: &SubjectFact, wanted: &[Scalar]) -> Option<bool> {
     })
 }
 
+/// Whether two facts have a value in common; what has none shares none.
 fn shares(one: &SubjectFact, other: &SubjectFact) -> Option<bool> {
+    if one.is_none() || other.is_none() {
+        return Some(false);
+    }
     if other.gaps.is_empty() {
         return any(one, |value| other.values.iter().any(|known| is_same(value, known)));
     }
@@ -348,6 +367,9 @@ fn is_same(one: &Scalar, other: &Scalar) -> bool {
 
 /// Whether a fact is less or more than another; it is neither where one of them has no value.
 fn is_beyond(one: &SubjectFact, other: &SubjectFact, wanted: Ordering) -> Option<bool> {
+    if one.is_none() || other.is_none() {
+        return Some(false);
+    }
     if !other.gaps.is_empty() {
         return None;
     }

@@ -3,7 +3,7 @@
 use super::{Facts, Gap, SubjectFact};
 use crate::diagnostic::{Related, Span};
 use crate::graph::Enabled;
-use crate::jobs::{is_scheduled, last_run, records, records_of};
+use crate::jobs::{is_scheduled, last_run, records, records_of, with_stand_ins};
 use crate::model::{Deployment, Edge, EdgeKind, FeatureFact, FeatureId, Fields, JobId, Node};
 
 impl<'a> Facts<'a> {
@@ -39,8 +39,10 @@ impl<'a> Facts<'a> {
             ),
             FeatureFact::PrerequisitesMet => self.prerequisites(id).fact(),
             FeatureFact::MissingPrerequisites => SubjectFact::text(self.prerequisites(id).names()),
-            FeatureFact::JobsHaveRun => self.jobs_have_run(fields, id, &state.undistributed),
-            FeatureFact::OutstandingJobs => SubjectFact::text(self.job_names(&state.undistributed)),
+            FeatureFact::JobsHaveRun => self.jobs_have_run(fields, id),
+            FeatureFact::OutstandingJobs => {
+                SubjectFact::text(self.job_names(&self.outstanding(fields, id).0))
+            }
         }
     }
 
@@ -50,29 +52,49 @@ impl<'a> Facts<'a> {
         names.collect::<Vec<_>>().join(", ")
     }
 
-    /// Whether every job that must follow the feature has run since it was enabled.
-    fn jobs_have_run(&self, fields: Fields<'a>, id: FeatureId, undistributed: &[JobId]) -> SubjectFact {
-        let rules = self.deployment.rules();
-        let mut fact = SubjectFact::boolean(undistributed.is_empty());
-        if undistributed.is_empty() {
-            let mut missing = Vec::new();
-            if fields.value("enabled-at").is_none() && rules.then_run(id).next().is_some() {
-                missing.push("features.enabled-at".to_owned());
-            }
-            for job in rules.then_run(id).filter(|job| last_run(self.deployment, *job).is_none()) {
-                missing.extend(rules.job(job).map(last_run_key));
-            }
-            missing.sort();
-            missing.dedup();
-            if !missing.is_empty() {
-                return SubjectFact {
-                    gaps: missing.into_iter().map(Gap::new).collect(),
-                    ..SubjectFact::default()
-                };
+    /// Which jobs that must follow a feature have not run since it was enabled, and what would tell it of others.
+    fn outstanding(&self, fields: Fields<'a>, id: FeatureId) -> (Vec<JobId>, Vec<Gap>) {
+        let mut outstanding = Vec::new();
+        let mut gaps = Vec::new();
+        if self.states.get(id).is_some_and(|state| state.enabled == Enabled::Mandatory) {
+            return (outstanding, gaps);
+        }
+        let enabled_at = fields.date_time("enabled-at");
+        for job in self.deployment.rules().then_run(id) {
+            let Some(enabled_at) = enabled_at else {
+                return (outstanding, vec![Gap::in_record(fields, "enabled-at")]);
+            };
+            let missing = self.missing_runs(job);
+            match last_run(self.deployment, job) {
+                Some(last_run) if last_run >= enabled_at => {}
+                Some(_) if missing.is_empty() => outstanding.push(job),
+                _ => gaps.extend(missing),
             }
         }
-        fact.place = Some(fields.span("enabled-at"));
-        for job in undistributed.iter().filter_map(|job| rules.job(*job)) {
+        (outstanding, gaps)
+    }
+
+    /// What would have to be given for the last run of a job to be known.
+    fn missing_runs(&self, id: JobId) -> Vec<Gap> {
+        let Some(job) = self.deployment.rules().job(id) else { return Vec::new() };
+        let section = records_of(job.kind).0;
+        let records = records(self.deployment, &with_stand_ins(self.deployment.rules(), id));
+        let is_recorded = last_run(self.deployment, id).is_some();
+        if records.is_empty() && !is_recorded {
+            return vec![Gap::new(format!("{section}.last-run"))];
+        }
+        let silent = records.into_iter().filter(|record| record.value("last-run").is_none());
+        silent.map(|record| Gap::in_record(record, "last-run")).collect()
+    }
+
+    /// Whether every job that must follow the feature has run since it was enabled.
+    fn jobs_have_run(&self, fields: Fields<'a>, id: FeatureId) -> SubjectFact {
+        let (outstanding, gaps) = self.outstanding(fields, id);
+        if outstanding.is_empty() && !gaps.is_empty() {
+            return SubjectFact { gaps, ..SubjectFact::default() };
+        }
+        let mut fact = SubjectFact::boolean(outstanding.is_empty()).at(Some(fields.span("enabled-at")));
+        for job in outstanding.iter().filter_map(|job| self.deployment.rules().job(*job)) {
             fact.related.extend(last_run_place(self.deployment, job));
         }
         fact
@@ -172,10 +194,6 @@ impl Prerequisites {
         fact.related = self.related;
         fact
     }
-}
-
-fn last_run_key(job: &crate::model::Job) -> String {
-    format!("{}.last-run", records_of(job.kind).0)
 }
 
 fn last_run_place(deployment: &Deployment, job: &crate::model::Job) -> Option<Related> {

@@ -5,7 +5,7 @@ use crate::diagnostic::Span;
 use crate::jobs::{records, records_of, runs, with_stand_ins};
 use crate::model::name::fold;
 use crate::model::{CoverFact, Deployment, Fields, JobFact, JobId, Scalar, Value};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// Where a record shows that it does not run.
 fn obstacle(record: Fields<'_>) -> Span {
@@ -76,9 +76,10 @@ impl Schedules {
             return;
         }
         let covers = self.covers.entry(job).or_default();
-        for group in record.list("channel-database-groups") {
-            let Some(name) = group.value.as_text() else { continue };
-            let cover = covers.entry(fold(name).into_owned()).or_default();
+        let named = record.list("channel-database-groups");
+        let named: BTreeSet<_> = named.iter().filter_map(|group| group.value.as_text()).map(fold).collect();
+        for name in named {
+            let cover = covers.entry(name.into_owned()).or_default();
             if active.is_none() {
                 cover.unknown.push(number);
                 continue;
@@ -130,7 +131,7 @@ impl Schedules {
             CoverFact::CoveredBy if active > 0 => SubjectFact::boolean(true),
             CoverFact::CoveredBy if missing.is_empty() => SubjectFact::boolean(false),
             CoverFact::CoveredBy => SubjectFact { gaps: missing, ..SubjectFact::default() },
-            CoverFact::SchedulesOf => SubjectFact { gaps: missing, ..SubjectFact::number(active) },
+            CoverFact::SchedulesOf => counted(active, missing),
         }
     }
 
@@ -163,6 +164,9 @@ impl Schedules {
     ) -> Result<Option<u64>, Vec<Gap>> {
         if deployment.section("distribution-schedule").is_none() {
             return Err(vec![Gap::new("distribution-schedule")]);
+        }
+        if group.is_empty() {
+            return Ok(None);
         }
         let jobs = with_stand_ins(deployment.rules(), job);
         let group = fold(group);
@@ -225,26 +229,38 @@ fn running(records: &[Fields<'_>], must_be_active: bool) -> SubjectFact {
     if gaps.is_empty() { SubjectFact::boolean(false) } else { SubjectFact { gaps, ..SubjectFact::default() } }
 }
 
-/// How often the records run: the shortest recurrence of those that are not inactive; no value where none recurs.
+/// How often the records run: the shortest recurrence of active ones; no value where none recurs.
 fn recurrence(records: &[Fields<'_>]) -> SubjectFact {
-    let mut shortest = None;
-    for record in records.iter().filter(|record| record.boolean("active") != Some(false)) {
-        match record.value("recurrence") {
-            Some(Value::Duration(recurrence)) => {
-                let seconds = i64::try_from(recurrence.seconds()).unwrap_or(i64::MAX);
-                shortest = Some(shortest.map_or(seconds, |known: i64| known.min(seconds)));
-            }
-            Some(_) => {}
-            None => return SubjectFact::missing(Gap::in_record(*record, "recurrence")),
+    let is_unsaid =
+        |record: Fields<'_>| record.section.key("active").is_some() && record.value("active").is_none();
+    let seconds = |record: Fields<'_>| match record.value("recurrence") {
+        Some(Value::Duration(recurrence)) => i64::try_from(recurrence.seconds()).ok(),
+        _ => None,
+    };
+    let records = || records.iter().copied().filter(|record| record.boolean("active") != Some(false));
+    let shortest = records().filter(|record| !is_unsaid(*record)).filter_map(seconds).min();
+    let mut gaps = Vec::new();
+    for record in records() {
+        if record.value("recurrence").is_none() {
+            gaps.push(Gap::in_record(record, "recurrence"));
+        } else if is_unsaid(record)
+            && seconds(record).is_some_and(|it| shortest.is_none_or(|known| it < known))
+        {
+            gaps.push(Gap::in_record(record, "active"));
         }
     }
-    let values = shortest.map(Scalar::Number).into_iter().collect();
-    SubjectFact { values, unit: Unit::Seconds, ..SubjectFact::default() }
+    let values = shortest.filter(|_| gaps.is_empty()).map(Scalar::Number).into_iter().collect();
+    SubjectFact { values, gaps, at_most: shortest, unit: Unit::Seconds, ..SubjectFact::default() }
 }
 
 fn executing(records: &[Fields<'_>]) -> SubjectFact {
     let executing = records.iter().filter(|record| record.text("status") == Some("executing")).count();
     let unknown = records.iter().filter(|record| record.value("status").is_none());
-    let gaps = unknown.map(|record| Gap::in_record(*record, "status")).collect();
-    SubjectFact { gaps, ..SubjectFact::number(executing) }
+    counted(executing, unknown.map(|record| Gap::in_record(*record, "status")).collect())
+}
+
+/// A number of records, of which those with a gap may be some more.
+fn counted(known: usize, gaps: Vec<Gap>) -> SubjectFact {
+    let at_most = i64::try_from(known + gaps.len()).ok();
+    SubjectFact { gaps, at_most, ..SubjectFact::number(known) }
 }

@@ -33,7 +33,7 @@ impl Gap {
 
     /// A value of a record.
     fn in_record(fields: Fields<'_>, key: &str) -> Self {
-        let of = Subject::new(&fields.section.id, &fields.record.id);
+        let of = Subject::new(&fields.section.id, name_of(fields));
         Self { key: format!("{}.{key}", fields.section.id), of: Some((of, fields.record.span)) }
     }
 
@@ -61,6 +61,8 @@ enum Unit {
 pub(super) struct SubjectFact {
     pub(super) values: Vec<Scalar>,
     pub(super) gaps: Vec<Gap>,
+    /// What it is at most, whatever the gaps are.
+    at_most: Option<i64>,
     unit: Unit,
     /// Where the deployment gives it.
     pub(super) place: Option<Span>,
@@ -105,6 +107,16 @@ impl SubjectFact {
             joined.place = joined.place.or(fact.place);
         }
         joined
+    }
+
+    /// Whether it is known to have no value.
+    pub(super) fn is_none(&self) -> bool {
+        self.values.is_empty() && self.gaps.is_empty()
+    }
+
+    /// The most that it can be, whatever is not given.
+    pub(super) fn limit(&self) -> Option<Scalar> {
+        self.at_most.map(Scalar::Number)
     }
 
     /// Its values as a message shows them.
@@ -187,7 +199,7 @@ impl<'a> Facts<'a> {
         let beginning = Span::new(FileId::FIRST, 0..0);
         match subject {
             SubjectOf::Record(fields) => {
-                (Subject::new(&fields.section.id, &fields.record.id), fields.record.span)
+                (Subject::new(&fields.section.id, name_of(fields)), fields.record.span)
             }
             SubjectOf::Job(id) => {
                 let job = self.deployment.rules().job(id);
@@ -199,7 +211,7 @@ impl<'a> Facts<'a> {
     }
 
     /// A fact that is the same for every subject.
-    fn shared(&self, fact: &CheckFact) -> SubjectFact {
+    pub(super) fn shared(&self, fact: &CheckFact) -> SubjectFact {
         if let Some(known) = self.shared.borrow().get(fact) {
             return known.clone();
         }
@@ -312,7 +324,8 @@ impl<'a> Facts<'a> {
         Ok(Some(record))
     }
 
-    /// Whether a channel schema is known to serve databases of channels and no offline ones.
+    /// Whether a channel schema is known to serve databases of channels and no offline ones. Tills of a channel that names
+    /// no offline database group have the schema of its channel database group.
     fn serves_channels_only(&self, schema: &str) -> bool {
         let groups = self.deployment.records("channel-database-group").enumerate();
         let groups =
@@ -320,19 +333,29 @@ impl<'a> Facts<'a> {
         let groups: Vec<usize> = groups.map(|(number, _)| number).collect();
         let leads_there = |record: Fields<'a>, key| record.target(key).is_some_and(|to| groups.contains(&to));
         let channels = || self.deployment.records("channel");
-        let databases = |kind| {
-            let databases = self.deployment.records("channel-database");
-            databases.filter(move |database| database.text("kind") == Some(kind))
+        let stays_online = |channel: Fields<'a>| {
+            channel.text("kind") == Some("online") || channel.boolean("supports-offline") == Some(false)
         };
-        let serves_offline = channels().any(|channel| leads_there(channel, "offline-database-group"))
-            || databases("offline").any(|database| leads_there(database, "group"));
-        let serves_channels = channels().any(|channel| leads_there(channel, "channel-database-group"))
-            || databases("channel").any(|database| leads_there(database, "group"));
-        serves_channels && !serves_offline
+        let is_offline = |channel: Fields<'a>| {
+            let names_own = channel.text("offline-database-group").is_some_and(|group| !group.is_empty());
+            leads_there(channel, "offline-database-group")
+                || (!names_own && !stays_online(channel) && leads_there(channel, "channel-database-group"))
+        };
+        let databases = self.deployment.records("channel-database");
+        let kinds: Vec<_> = databases
+            .filter(|database| leads_there(*database, "group"))
+            .map(|database| database.text("kind"))
+            .collect();
+        let serves_channels =
+            channels().any(|channel| leads_there(channel, "channel-database-group")) || !kinds.is_empty();
+        serves_channels && !channels().any(is_offline) && kinds.iter().all(|kind| *kind == Some("channel"))
     }
 
-    /// Whether a recurring run is overdue: older than twice the recurrence.
+    /// Whether a recurring run is overdue: older than twice the recurrence. What is switched off is not meant to run.
     fn overdue(&self, fields: Fields<'a>) -> SubjectFact {
+        if fields.boolean("active") == Some(false) {
+            return SubjectFact::boolean(false);
+        }
         let recurrence = match fields.value("recurrence") {
             Some(Value::Duration(recurrence)) => recurrence.seconds(),
             Some(_) => return SubjectFact::default(),
@@ -358,6 +381,15 @@ fn given(fields: Fields<'_>, key: KeyOf) -> SubjectFact {
             SubjectFact { values, unit, place: Some(placed.span), ..SubjectFact::default() }
         }
         None => SubjectFact::missing(Gap::in_record(fields, &declared.id)).at(Some(fields.record.span)),
+    }
+}
+
+/// What a record is called: its id, or where its section has none, the first thing that it must give.
+fn name_of(fields: Fields<'_>) -> &str {
+    let required = || fields.section.keys.iter().find(|key| key.required);
+    match &*fields.record.id {
+        "" => required().and_then(|key| fields.text(&key.id)).unwrap_or_default(),
+        id => id,
     }
 }
 

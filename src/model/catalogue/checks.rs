@@ -74,6 +74,19 @@ pub struct Test {
     pub comparison: Comparison,
 }
 
+impl Test {
+    /// Whether it comes out the same for every subject.
+    pub fn is_shared(&self) -> bool {
+        let other = match &self.comparison {
+            Comparison::NotFact(other) | Comparison::BelowFact(other) | Comparison::AboveFact(other) => {
+                Some(other)
+            }
+            Comparison::Is(_) | Comparison::IsNot(_) | Comparison::Below(_) | Comparison::Above(_) => None,
+        };
+        self.fact.is_shared() && other.is_none_or(CheckFact::is_shared)
+    }
+}
+
 /// How a check compares a fact. A fact may have several values, such as all that a list holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Comparison {
@@ -149,6 +162,21 @@ pub enum CheckFact {
     Overdue,
 }
 
+impl CheckFact {
+    /// Whether it is the same for every subject.
+    pub fn is_shared(&self) -> bool {
+        matches!(
+            self,
+            Self::Table(_)
+                | Self::Recorded { .. }
+                | Self::Some(_)
+                | Self::NumberOf(_)
+                | Self::Feature(_)
+                | Self::Job(..)
+        )
+    }
+}
+
 words! {
     /// What follows from the records of a job.
     JobFact {
@@ -160,7 +188,7 @@ words! {
         Recurring = "recurring",
         /// Whether a record of it, or of a job that stands for it, is active, recurs and is waiting or executing.
         Scheduled = "scheduled",
-        /// How often it runs: the shortest recurrence of its records that are not inactive.
+        /// How often it runs: the shortest recurrence of its active records.
         Recurrence = "recurrence",
         /// How many of its records are executing.
         Executing = "executing",

@@ -1,0 +1,685 @@
+//! What is wrong with a deployment, lint by lint, in three values: `None` is not known.
+#![expect(clippy::option_option, clippy::unnecessary_wraps, reason = "everything is in three values")]
+
+use super::{BatchJob, Channel, Feature, Profile, Schedule, World};
+use std::collections::{BTreeMap, BTreeSet};
+
+type Truth = Option<bool>;
+
+fn and(parts: &[Truth]) -> Truth {
+    if parts.contains(&Some(false)) {
+        return Some(false);
+    }
+    if parts.contains(&None) { None } else { Some(true) }
+}
+
+fn or(parts: impl IntoIterator<Item = Truth>) -> Truth {
+    let negated: Vec<Truth> = parts.into_iter().map(not).collect();
+    not(and(&negated))
+}
+
+fn not(part: Truth) -> Truth {
+    part.map(|part| !part)
+}
+
+/// What a lint finds: who is wrong, and whether something could not be told.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    pub wrong: BTreeSet<String>,
+    pub unknown: bool,
+}
+
+/// How often a job comes to a channel.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Unknown,
+    Never,
+    Minutes(u64),
+}
+
+/// How long a customer stays pending at worst.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// A stage never comes.
+    pub endless: bool,
+    /// A stage is not known.
+    pub unknown: bool,
+    /// The sum of those that are known and come.
+    pub minutes: u64,
+}
+
+pub struct Oracle<'a> {
+    world: &'a World,
+    verdicts: BTreeMap<u16, Verdict>,
+}
+
+/// Every lint that the oracle knows, by number.
+pub fn lints(world: &World) -> BTreeMap<u16, Verdict> {
+    let mut oracle = Oracle { world, verdicts: BTreeMap::new() };
+    oracle.jobs();
+    oracle.groups();
+    oracle.features();
+    oracle.profiles();
+    oracle.schemas();
+    oracle.channels();
+    oracle.web_shops();
+    oracle.offline();
+    oracle.parameters();
+    oracle.lists();
+    oracle.verdicts
+}
+
+/// The worst-case time of a channel.
+pub fn pending(world: &World, channel: &Channel) -> Pending {
+    let stages = [
+        upload(world, channel, &["P-0001"]),
+        synchronization(world),
+        upload(world, channel, &["1010", "9999"]),
+    ];
+    let minutes = stages.iter().map(|stage| if let Stage::Minutes(minutes) = stage { *minutes } else { 0 });
+    Pending {
+        endless: stages.contains(&Stage::Never),
+        unknown: stages.contains(&Stage::Unknown),
+        minutes: 15 + minutes.sum::<u64>(),
+    }
+}
+
+fn upload(world: &World, channel: &Channel, jobs: &[&str]) -> Stage {
+    let (Some(schedules), Some(group)) = (&world.schedules, channel.group) else { return Stage::Unknown };
+    let Some(group) = group else { return Stage::Never };
+    let mut shortest = Stage::Never;
+    for schedule in schedules.iter().filter(|schedule| jobs.contains(&schedule.job)) {
+        match serves(schedule, group) {
+            Some(false) => continue,
+            None => return Stage::Unknown,
+            Some(true) => {}
+        }
+        shortest = match (schedule.recurrence, shortest) {
+            (None, _) => return Stage::Unknown,
+            (Some(None), known) => known,
+            (Some(Some(minutes)), Stage::Minutes(known)) => Stage::Minutes(known.min(minutes)),
+            (Some(Some(minutes)), _) => Stage::Minutes(minutes),
+        };
+    }
+    shortest
+}
+
+fn synchronization(world: &World) -> Stage {
+    let Some(jobs) = &world.batch_jobs else { return Stage::Unknown };
+    match jobs.iter().find(|job| job.name == "synchronize-customers").map(|job| job.recurrence) {
+        Some(None) => Stage::Unknown,
+        None | Some(Some(None)) => Stage::Never,
+        Some(Some(Some(minutes))) => Stage::Minutes(minutes),
+    }
+}
+
+/// Whether an active schedule serves a group.
+fn serves(schedule: &Schedule, group: usize) -> Truth {
+    and(&[schedule.active, schedule.groups.as_ref().map(|groups| groups.contains(&group))])
+}
+
+/// Whether something runs again and again.
+fn recurs(status: Option<&str>, recurrence: Option<Option<u64>>) -> Truth {
+    let status = status.map(|status| status == "waiting" || status == "executing");
+    and(&[status, recurrence.map(|it| it.is_some())])
+}
+
+fn since(feature: &str) -> (u32, u32, u32) {
+    let minor = match feature {
+        "async-address-creation" => 22,
+        "enhanced-async-customer-creation" | "automatic-scheduler-initialization" => 24,
+        "multiple-catalogs" => 26,
+        "edit-customers-async" | "offline-database-compression" => 29,
+        "cancel-async-orders" => 35,
+        "async-cancellation-contact-prompt" => 36,
+        "multiple-contacts" => 14,
+        "trickle-feed" => 5,
+        "clienteling" => 7,
+        _ => 20,
+    };
+    (10, 0, minor)
+}
+
+impl Oracle<'_> {
+    fn tell(&mut self, lint: u16, subject: impl Into<String>, wrong: Truth) {
+        let verdict = self.verdicts.entry(lint).or_default();
+        match wrong {
+            Some(true) => {
+                verdict.wrong.insert(subject.into());
+            }
+            Some(false) => {}
+            None => verdict.unknown = true,
+        }
+    }
+
+    /// A lint over the records of a section; of a section that is absent nothing is known, unless what concerns no
+    /// record says enough.
+    fn each<T>(
+        &mut self,
+        lint: u16,
+        section: Option<&Vec<T>>,
+        regardless: Truth,
+        wrong: impl Fn(usize, &T) -> (String, Truth),
+    ) {
+        self.verdicts.entry(lint).or_default();
+        match section {
+            None => self.tell(lint, "", and(&[None, regardless])),
+            Some(records) => {
+                for (number, record) in records.iter().enumerate() {
+                    let (subject, wrong) = wrong(number, record);
+                    self.tell(lint, subject, and(&[wrong, regardless]));
+                }
+            }
+        }
+    }
+
+    fn each_channel(&mut self, lint: u16, regardless: Truth, wrong: impl Fn(&Channel) -> Truth) {
+        let world = self.world;
+        self.each(lint, world.channels.as_ref(), regardless, |number, channel| {
+            (format!("channel {number}"), wrong(channel))
+        });
+    }
+
+    fn each_profile(&mut self, lint: u16, regardless: Truth, wrong: impl Fn(&Profile) -> Truth) {
+        let world = self.world;
+        self.each(lint, world.profiles.as_ref(), regardless, |number, profile| {
+            (format!("profile {number}"), wrong(profile))
+        });
+    }
+
+    fn is_older_than(&self, minor: u32) -> Truth {
+        Some(self.world.version < (10, 0, minor))
+    }
+
+    /// Whether headquarters has a feature on.
+    fn on(&self, id: &str) -> Truth {
+        if id == "order-performance" && self.world.version >= (10, 0, 28) {
+            return Some(true);
+        }
+        let features = self.world.features.as_ref()?;
+        features.iter().find(|feature| feature.id == id).map_or(Some(false), |feature| feature.enabled)
+    }
+
+    fn off(&self, id: &str) -> Truth {
+        not(self.on(id))
+    }
+
+    /// Whether some profile creates orders asynchronously.
+    fn orders_somewhere(&self) -> Truth {
+        or(self.world.profiles.as_ref()?.iter().map(|profile| profile.async_orders))
+    }
+
+    fn batch_job(&self, name: &str) -> Option<Option<&BatchJob>> {
+        Some(self.world.batch_jobs.as_ref()?.iter().find(|job| job.name == name))
+    }
+
+    /// Whether a batch job is not scheduled.
+    fn unscheduled(&self, name: &str) -> Truth {
+        match self.batch_job(name)? {
+            None => Some(true),
+            Some(job) => not(recurs(job.status, job.recurrence)),
+        }
+    }
+
+    /// How often a batch job runs: `None` is not known, `Some(None)` never.
+    fn minutes(&self, name: &str) -> Option<Option<u64>> {
+        match self.batch_job(name)? {
+            None => Some(None),
+            Some(job) => job.recurrence,
+        }
+    }
+
+    fn schedules(&self, jobs: &'static [&'static str]) -> Option<impl Iterator<Item = &Schedule>> {
+        let schedules = self.world.schedules.as_ref()?;
+        Some(schedules.iter().filter(|schedule| jobs.contains(&schedule.job)))
+    }
+
+    /// Whether one of several jobs serves a group.
+    fn covered(&self, jobs: &'static [&'static str], group: usize) -> Truth {
+        or(self.schedules(jobs)?.map(|schedule| serves(schedule, group)))
+    }
+
+    /// L01 to L03, L26, L27: the jobs.
+    fn jobs(&mut self) {
+        let uploads = self.schedules(&["P-0001"]);
+        let upload = uploads.and_then(|mut all| or(all.by_ref().map(|it| recurs(it.status, it.recurrence))));
+        self.tell(1, "P-0001", not(upload));
+        self.tell(2, "synchronize-customers", self.unscheduled("synchronize-customers"));
+        let downloads = self.schedules(&["1010", "9999"]);
+        let download = downloads.and_then(|mut all| {
+            or(all.by_ref().map(|it| and(&[it.active, recurs(it.status, it.recurrence)])))
+        });
+        self.tell(3, "1010", not(download));
+        let less_often = match (self.minutes("synchronize-customers"), self.minutes("synchronize-orders")) {
+            // What never runs has no recurrence to compare; L02 and L28 tell of it.
+            (Some(None), _) | (_, Some(None)) => Some(false),
+            (Some(Some(customers)), Some(Some(orders))) => Some(customers > orders),
+            _ => None,
+        };
+        self.tell(26, "synchronize-customers", less_often);
+        self.tell(27, "P-0001", self.uploads_slowly());
+        let orders = self.minutes("synchronize-orders");
+        self.tell(27, "synchronize-orders", orders.map(|it| it.is_some_and(|it| it > 60)));
+    }
+
+    /// Whether the shortest recurrence of the active schedules of P-0001 is more than an hour.
+    fn uploads_slowly(&self) -> Truth {
+        let schedules: Vec<&Schedule> =
+            self.schedules(&["P-0001"])?.filter(|schedule| schedule.active != Some(false)).collect();
+        let active = schedules.iter().filter(|schedule| schedule.active == Some(true));
+        let shortest = active.filter_map(|schedule| schedule.recurrence.flatten()).min();
+        if shortest.is_some_and(|shortest| shortest <= 60) {
+            return Some(false);
+        }
+        // Another may be shorter.
+        let may_be_shorter = |schedule: &&Schedule| match schedule.recurrence {
+            None => true,
+            Some(None) => false,
+            Some(Some(minutes)) => schedule.active.is_none() && shortest.is_none_or(|known| minutes < known),
+        };
+        if schedules.iter().any(may_be_shorter) { None } else { Some(shortest.is_some()) }
+    }
+
+    /// L05 to L07, L63: groups and databases.
+    fn groups(&mut self) {
+        let world = self.world;
+        let mut covers: Vec<(u16, usize, Truth)> = Vec::new();
+        let groups = world.groups.as_ref().map_or(0, Vec::len);
+        for group in 0..groups {
+            covers.push((5, group, not(self.covered(&["P-0001"], group))));
+            covers.push((7, group, self.uploaded_twice(group)));
+            for jobs in [&["1010", "9999"], &["1070", "9999"], &["1110", "9999"]] {
+                covers.push((63, group, and(&[self.used(group), not(self.covered(jobs, group))])));
+            }
+        }
+        for lint in [5, 7, 63] {
+            self.each(lint, world.groups.as_ref(), Some(true), |_, _| (String::new(), Some(false)));
+        }
+        for (lint, group, wrong) in covers {
+            self.tell(lint, format!("group {group}"), wrong);
+        }
+        let executing = self.schedules(&["P-0001"]).and_then(|schedules| {
+            more_than_one(schedules.map(|it| it.status.map(|status| status == "executing")))
+        });
+        self.tell(7, "P-0001", executing);
+        self.each(6, world.databases.as_ref(), Some(true), |number, database| {
+            (format!("database {number}"), database.paused)
+        });
+    }
+
+    fn uploaded_twice(&self, group: usize) -> Truth {
+        more_than_one(self.schedules(&["P-0001"])?.map(|schedule| serves(schedule, group)))
+    }
+
+    /// Whether a channel uses a group.
+    fn used(&self, group: usize) -> Truth {
+        or(self.world.channels.as_ref()?.iter().map(|channel| {
+            let direct = channel.group.map(|of| of == Some(group));
+            // Without support for offline, a group that is not named is not used.
+            let offline = match channel.offline_group {
+                Some(of) => Some(of == Some(group)),
+                None if channel.supports_offline == Some(true) => None,
+                None => Some(false),
+            };
+            or([direct, offline])
+        }))
+    }
+
+    /// L08 to L10, L29, L41, L42, L52, L53: features.
+    fn features(&mut self) {
+        let world = self.world;
+        for lint in [8, 9, 10, 29, 41, 42, 52, 53] {
+            self.verdicts.entry(lint).or_default();
+        }
+        let unvalidated = self.unscheduled("validate-store-transactions");
+        let Some(features) = &world.features else {
+            for lint in [8, 9, 10, 41, 52, 53] {
+                self.tell(lint, "", None);
+            }
+            self.tell(29, "", and(&[None, unvalidated]));
+            self.tell(42, "", and(&[None, not(self.switches_easily())]));
+            return;
+        };
+        for feature in features {
+            self.tell(10, feature.id, and(&[feature.enabled, Some(world.version < since(feature.id))]));
+            match feature.id {
+                "edit-customers-async" => {
+                    let prerequisites = [
+                        self.on("order-performance"),
+                        self.on("enhanced-async-customer-creation"),
+                        self.on("async-address-creation"),
+                    ];
+                    self.tell(8, feature.id, and(&[feature.enabled, not(and(&prerequisites))]));
+                    self.tell(9, feature.id, self.undistributed(feature, &["1110", "1010", "1070"]));
+                }
+                "offline-monitoring" | "multiple-catalogs" => {
+                    self.tell(53, feature.id, self.undistributed(feature, &["1110"]));
+                }
+                "offline-database-compression" => {
+                    self.tell(53, feature.id, self.undistributed(feature, &["1070"]));
+                }
+                "trickle-feed" => self.tell(29, feature.id, and(&[feature.enabled, unvalidated])),
+                "seamless-offline" => {
+                    self.tell(41, feature.id, feature.enabled);
+                    self.tell(42, feature.id, and(&[feature.enabled, not(self.switches_easily())]));
+                }
+                "cancel-async-orders" => {
+                    self.tell(52, feature.id, and(&[feature.enabled, not(self.orders_somewhere())]));
+                }
+                "async-cancellation-contact-prompt" => {
+                    self.tell(52, feature.id, and(&[feature.enabled, self.off("cancel-async-orders")]));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether some offline profile has advanced offline switching.
+    fn switches_easily(&self) -> Truth {
+        or(self.world.offline_profiles.as_ref()?.iter().map(|profile| profile.advanced))
+    }
+
+    /// Whether a feature is on and one of the jobs has not run since.
+    fn undistributed(&self, feature: &Feature, jobs: &[&str]) -> Truth {
+        let outstanding = jobs.iter().map(|job| not(self.has_run(job, feature.enabled_at)));
+        and(&[feature.enabled, or(outstanding)])
+    }
+
+    fn has_run(&self, job: &str, since: Option<i64>) -> Truth {
+        let records = self.world.schedules.as_ref()?.iter();
+        let runs: Vec<Truth> = records
+            .filter(|schedule| schedule.job == job || schedule.job == "9999")
+            .map(|schedule| Some(schedule.last_run? >= since?))
+            .collect();
+        // That no record names it does not say that it never ran.
+        if runs.is_empty() { None } else { or(runs) }
+    }
+
+    /// L10, L11, L18 to L20, L23, L33, L43: functionality profiles.
+    fn profiles(&mut self) {
+        let too_early = self.is_older_than(33);
+        self.each_profile(10, too_early, |profile| profile.backup);
+        self.each_profile(11, Some(true), |profile| and(&[profile.backup, not(profile.async_orders)]));
+        self.each_profile(18, self.off("async-address-creation"), |profile| profile.async_customers);
+        self.each_profile(19, self.off("enhanced-async-customer-creation"), |it| it.async_customers);
+        self.each_profile(20, self.off("edit-customers-async"), |profile| profile.async_customers);
+        self.each_profile(33, Some(true), |profile| profile.async_customers);
+        self.each_profile(43, Some(true), |profile| profile.search_mode);
+        let profiles = self.world.profiles.as_ref();
+        let somewhere = profiles.and_then(|all| or(all.iter().map(|profile| profile.async_customers)));
+        self.tell(23, "", and(&[somewhere, self.is_older_than(31)]));
+    }
+
+    /// L15 to L17: what is kept out of offline databases.
+    fn schemas(&mut self) {
+        let world = self.world;
+        // What `[[scheduler-job]]` does not list is not excluded.
+        let excluded = world.scheduler_jobs.as_ref().and_then(|jobs| {
+            jobs.iter().find(|(job, _)| *job == "1010").map_or(Some(false), |(_, excluded)| *excluded)
+        });
+        let schemas = world.schemas.as_ref();
+        self.each(15, schemas, not(excluded), |number, filter| {
+            (format!("schema {number}"), and(&[*filter, not(is_for_channels_only(world, number))]))
+        });
+        self.each(16, schemas, excluded, |number, filter| {
+            (format!("schema {number}"), and(&[not(*filter), not(is_for_channels_only(world, number))]))
+        });
+        self.each(17, world.subjobs.as_ref(), Some(true), |_, (table, excluded)| {
+            ((*table).to_owned(), and(&[Some(*table == "DIRPARTYTABLE"), *excluded]))
+        });
+    }
+
+    /// A value of a channel's functionality profile; none where it has no profile.
+    fn of_profile(&self, channel: &Channel, value: impl Fn(&Profile) -> Truth) -> Option<Truth> {
+        match channel.profile {
+            None => Some(None),
+            Some(None) => None,
+            Some(Some(number)) => Some(self.world.profiles.as_ref().and_then(|all| value(&all[number]))),
+        }
+    }
+
+    /// Whether a channel's profile has it as asked; it has not where there is none.
+    fn profile_is(&self, channel: &Channel, wanted: bool, value: impl Fn(&Profile) -> Truth) -> Truth {
+        self.of_profile(channel, value).map_or(Some(false), |value| value.map(|value| value == wanted))
+    }
+
+    /// L12 to L14, L21, L25, L28, L50, L51, L61: channels.
+    fn channels(&mut self) {
+        let world = self.world;
+        let oracle = Self { world, verdicts: BTreeMap::new() };
+        let store = |channel: &Channel| Some(!channel.online);
+        self.each_channel(12, Some(true), |channel| {
+            let creates = oracle.profile_is(channel, true, |profile| profile.async_customers);
+            let orders = oracle.profile_is(channel, false, |profile| profile.async_orders);
+            and(&[store(channel), needs(channel, "customer-orders"), creates, orders])
+        });
+        self.each_channel(13, Some(true), |channel| {
+            let creates = oracle.profile_is(channel, true, |profile| profile.async_customers);
+            and(&[needs(channel, "loyalty"), creates])
+        });
+        self.each_channel(14, Some(true), |channel| {
+            let needs = needs(channel, "offline-customer-creation");
+            and(&[needs, channel.supports_offline, filtered(world, channel)])
+        });
+        let contacts = and(&[self.on("enhanced-async-customer-creation"), self.off("multiple-contacts")]);
+        self.each_channel(21, contacts, store);
+        self.each_channel(25, Some(true), |channel| {
+            let time = pending(world, channel);
+            match (world.target, time.endless, time.unknown) {
+                (None, ..) => None,
+                (_, true, _) => Some(true),
+                (_, _, true) => None,
+                (Some(target), ..) => Some(time.minutes > target),
+            }
+        });
+        self.each_channel(28, self.unscheduled("synchronize-orders"), |channel| {
+            or([
+                not(store(channel)),
+                and(&[store(channel), oracle.profile_is(channel, true, |profile| profile.async_orders)]),
+            ])
+        });
+        self.each_channel(50, self.is_older_than(39), |channel| {
+            and(&[needs(channel, "loyalty"), channel.schemes.as_ref().map(Vec::is_empty)])
+        });
+        let batches = world.parameters.as_ref().and_then(|parameters| parameters.post_in_batches);
+        let unscheduled = self.unscheduled("post-earned-loyalty-points");
+        let earns = |channel: &Channel| and(&[needs(channel, "loyalty"), channel.supports_offline]);
+        self.each_channel(51, not(batches), earns);
+        self.each_channel(51, and(&[batches, unscheduled]), earns);
+        self.each_channel(61, Some(true), |channel| {
+            and(&[needs(channel, "offline-customer-creation"), not(channel.supports_offline)])
+        });
+        self.each_channel(61, Some(true), |channel| {
+            let allowed = oracle.profile_is(channel, false, |profile| profile.offline_customers);
+            and(&[needs(channel, "offline-customer-creation"), allowed])
+        });
+    }
+
+    /// L22, L31, L34 to L36, L39: online channels.
+    fn web_shops(&mut self) {
+        let world = self.world;
+        let oracle = Self { world, verdicts: BTreeMap::new() };
+        let online = |channel: &Channel| Some(channel.online);
+        self.each_channel(22, self.on("edit-customers-async"), |it| and(&[online(it), not(it.unmodifiable)]));
+        self.each_channel(31, Some(true), |channel| {
+            let real_time = oracle.profile_is(channel, false, |profile| profile.async_customers);
+            and(&[online(channel), real_time])
+        });
+        self.each_channel(34, Some(true), |channel| {
+            let email = match channel.default_customer {
+                None => None,
+                Some(None) => Some(false),
+                Some(Some(number)) => world.default_customers.as_ref().and_then(|all| all[number].0),
+            };
+            and(&[online(channel), email])
+        });
+        self.each_channel(35, Some(true), |channel| {
+            and(&[online(channel), channel.profile.map(|profile| profile.is_none())])
+        });
+        let anonymous = world.anonymous.as_ref().and_then(|all| all.first().map_or(Some(false), |it| *it));
+        self.each_channel(36, not(anonymous), online);
+        let manual = world.manual.as_ref().and_then(|all| all.first().map_or(Some(false), |it| *it));
+        self.each_channel(36, manual, online);
+        self.each_channel(39, Some(true), |channel| {
+            let shared = match channel.default_customer {
+                None => shares_book(None, channel.books.as_deref()),
+                // Without a default customer there is none to share with.
+                Some(None) => Some(true),
+                Some(Some(number)) => {
+                    let books = world.default_customers.as_ref().and_then(|all| all[number].1.as_deref());
+                    shares_book(books, channel.books.as_deref())
+                }
+            };
+            // Whether it has a default customer at all.
+            let has = channel.default_customer.map(|customer| customer.is_some());
+            and(&[online(channel), has, not(shared)])
+        });
+    }
+
+    /// L41, L57, L62: what happens offline.
+    fn offline(&mut self) {
+        let world = self.world;
+        self.each(41, world.offline_profiles.as_ref(), Some(true), |number, profile| {
+            (format!("offline {number}"), profile.advanced)
+        });
+        self.each_channel(57, Some(true), |channel| {
+            let failing = channel.grids.as_ref().and_then(|grids| {
+                or(grids.iter().map(|grid| {
+                    let operations = world.grids.as_ref()?[*grid].as_ref()?;
+                    Some(operations.iter().any(|operation| {
+                        ["623", "625", "712", "713", "714", "715", "716"].contains(operation)
+                    }))
+                }))
+            });
+            and(&[channel.supports_offline, failing])
+        });
+        self.each_channel(62, Some(true), |channel| {
+            let paused = match channel.offline_profile {
+                None => None,
+                Some(None) => Some(false),
+                Some(Some(number)) => world.offline_profiles.as_ref().and_then(|all| all[number].paused),
+            };
+            and(&[channel.supports_offline, paused])
+        });
+    }
+
+    /// L44 to L46, L48: parameters.
+    fn parameters(&mut self) {
+        let given =
+            |value: &dyn Fn(&super::Parameters) -> Option<u8>| self.world.parameters.as_ref().and_then(value);
+        let rollback = given(&|parameters| parameters.rollback).map(|value| value != 0);
+        let tries = given(&|parameters| parameters.try_count).map(|value| value != 3);
+        let interval = given(&|parameters| parameters.full_interval).map(|value| value != 0);
+        let hidden = given(&|parameters| parameters.hide_warnings).map(|value| value == 1);
+        // A table that is absent has no record to look at.
+        self.tell(44, "", rollback);
+        self.tell(45, "", tries);
+        self.tell(45, "", interval);
+        self.tell(48, "", hidden);
+        let initialized =
+            self.world.last_initialize.zip(self.world.last_update).map(|(ran, updated)| ran >= updated);
+        self.tell(46, "", and(&[self.off("automatic-scheduler-initialization"), not(initialized)]));
+    }
+
+    /// L37, L38, L47, L49, L58, L60, L64: what looks at one record at a time.
+    fn lists(&mut self) {
+        let world = self.world;
+        let several = world.channels.as_ref().map(|channels| channels.len() > 1);
+        self.each(37, world.emails.as_ref(), Some(true), |_, (_, template)| {
+            ("customer-created".to_owned(), template.map(|id| id.eq_ignore_ascii_case("newcust")))
+        });
+        self.each(38, world.emails.as_ref(), several, |_, (active, _)| {
+            ("customer-created".to_owned(), *active)
+        });
+        self.each(47, world.accounts.as_ref(), Some(true), |number, policies| {
+            (format!("account {number}"), policies.as_ref().map(|policies| !policies.is_empty()))
+        });
+        self.each(49, world.tables.as_ref(), Some(true), |number, (transactional, indexed)| {
+            (format!("table {number}"), and(&[*transactional, not(*indexed)]))
+        });
+        self.each(58, world.grids.as_ref(), Some(true), |number, operations| {
+            let unsupported = operations.as_ref().map(|all| all.iter().any(|it| is_unsupported(it)));
+            (format!("grid {number}"), unsupported)
+        });
+        self.each(60, world.affiliations.as_ref(), Some(true), |number, (purpose, hidden)| {
+            let marks = purpose.map(|purpose| purpose != "other");
+            (format!("affiliation {number}"), and(&[marks, not(*hidden)]))
+        });
+        self.each(64, world.schedules.as_ref(), Some(true), |_, schedule| {
+            let overdue = overdue(world, schedule.recurrence, schedule.last_run);
+            // What is switched off is not meant to run.
+            (schedule.job.to_owned(), and(&[Some(schedule.active != Some(false)), overdue]))
+        });
+        self.each(64, world.batch_jobs.as_ref(), Some(true), |_, job| {
+            (job.name.to_owned(), overdue(world, job.recurrence, job.last_run))
+        });
+    }
+}
+
+fn overdue(world: &World, recurrence: Option<Option<u64>>, last_run: Option<i64>) -> Truth {
+    let Some(minutes) = recurrence? else { return Some(false) };
+    Some(world.as_of? - last_run? > 2 * 60 * i64::try_from(minutes).ok()?)
+}
+
+fn more_than_one(parts: impl Iterator<Item = Truth>) -> Truth {
+    let parts: Vec<Truth> = parts.collect();
+    let known = parts.iter().filter(|part| **part == Some(true)).count();
+    let possible = parts.iter().filter(|part| **part != Some(false)).count();
+    match (known, possible) {
+        (2.., _) => Some(true),
+        (_, ..=1) => Some(false),
+        _ => None,
+    }
+}
+
+fn needs(channel: &Channel, word: &str) -> Truth {
+    channel.needs.as_ref().map(|needs| needs.contains(&word))
+}
+
+fn shares_book(one: Option<&[&str]>, other: Option<&[&str]>) -> Truth {
+    match (one, other) {
+        (Some([]), _) | (_, Some([])) => Some(false),
+        (Some(one), Some(other)) => Some(one.iter().any(|book| other.contains(book))),
+        _ => None,
+    }
+}
+
+/// The filter of the schema of a channel's offline database group if it names one, else of its channel database group.
+fn filtered(world: &World, channel: &Channel) -> Truth {
+    let group = match (channel.offline_group, channel.group) {
+        (Some(Some(group)), _) | (_, Some(Some(group))) => group,
+        (Some(None), Some(None)) => return Some(false),
+        _ => return None,
+    };
+    match world.groups.as_ref()?[group]? {
+        None => Some(false),
+        Some(schema) => world.schemas.as_ref()?[schema],
+    }
+}
+
+/// Whether a schema is known to be that of channel databases and of no offline ones: what it filters makes no
+/// difference offline. Offline tills of a channel that names no offline group have the schema of its other group.
+fn is_for_channels_only(world: &World, schema: usize) -> Truth {
+    let of_schema = |group: usize| world.groups.iter().flatten().nth(group) == Some(&Some(Some(schema)));
+    let leads = |group: super::Reference| group.flatten().is_some_and(of_schema);
+    let channels = || world.channels.iter().flatten();
+    let databases = || world.databases.iter().flatten().filter(|database| leads(database.group));
+    let offline = channels().any(|channel| {
+        let has_own = channel.offline_group.flatten().is_some();
+        let stays_online = channel.online || channel.supports_offline == Some(false);
+        leads(channel.offline_group) || (!has_own && !stays_online && leads(channel.group))
+    });
+    let offline = offline || databases().any(|database| database.offline != Some(false));
+    let serves = channels().any(|channel| leads(channel.group)) || databases().next().is_some();
+    Some(serves && !offline)
+}
+
+/// Whether the POS does not support an operation that can be put on a button (2.4).
+fn is_unsupported(operation: &str) -> bool {
+    let Ok(number) = operation.parse::<u32>() else { return false };
+    matches!(
+        number,
+        110 | 112 | 113 | 116 | 118..=120 | 124..=126 | 208 | 210 | 212 | 216..=220 | 304 | 400 | 505..=510
+            | 550..=556 | 604 | 609..=611 | 613 | 702 | 704..=706 | 900 | 906..=914 | 916 | 923..=927
+    )
+}
