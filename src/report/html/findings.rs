@@ -93,58 +93,67 @@ fn filters(html: &mut Html, found: &[Alike<'_>]) {
 
 fn finding(html: &mut Html, reported: Reported<'_>, alike: &Alike<'_>, affected: &Affected<'_>) {
     let (first, class) = (alike.first.first, severity_class(alike.first.first));
-    let files = reported.engine.deployment().files();
-    let id = format!("f-{}", first.fingerprint());
-    html.within(
-        "li",
-        &[("id", &id), ("class", &format!("finding {class}")), ("data-severity", class)],
-        |html| {
-            html.within("h3", &[], |html| {
-                html.leaf("span", &[("class", &format!("code {class}"))], &first.code.to_string());
-                html.leaf("span", &[("class", "severity")], class);
-                html.within("span", &[("class", "message")], |html| html.prose(&first.message));
+    let (id, classes) = (format!("f-{}", first.fingerprint()), format!("finding {class}"));
+    html.within("li", &[("id", &id), ("class", &classes), ("data-severity", class)], |html| {
+        html.within("h3", &[], |html| {
+            html.leaf("span", &[("class", &format!("code {class}"))], &first.code.to_string());
+            html.leaf("span", &[("class", "severity")], class);
+            html.within("span", &[("class", "message")], |html| html.prose(&first.message));
+        });
+        html.within("dl", &[], |html| {
+            what_to_do(html, first);
+            entry(html, "Stores", |html| {
+                let told = affected.told(&affected.by(&all_of(alike)), 8);
+                html.text(&told.count);
+                names(html, &told.named, told.more);
             });
-            html.within("dl", &[], |html| {
-                if let Some(help) = &first.help {
-                    entry(html, "Fix", |html| html.prose(help));
-                }
-                if let Some(setting) = &first.setting {
-                    entry(html, "In headquarters", |html| {
-                        html.leaf("b", &[], &setting.name);
-                        html.text(&format!(", at {}", setting.page));
-                    });
-                }
-                entry(html, "Stores", |html| {
-                    let told = affected.told(&affected.by(&all_of(alike)), 8);
-                    html.text(&told.count);
-                    names(html, &told.named, told.more);
-                });
-                entry(html, "At", |html| places(html, files, &all_of(alike)));
-                for related in &first.related {
-                    entry(html, "See also", |html| {
-                        html.prose(&related.message);
-                        html.text(" ");
-                        html.leaf("code", &[("class", "place")], &place(files, related.span));
-                    });
-                }
-                if !first.sources.is_empty() {
-                    entry(html, "Sources", |html| {
-                        source_links(html, reported.engine.rules(), &first.sources);
-                    });
-                }
-                if let Some(waived) = &first.waived {
-                    entry(html, "Waived", |html| {
-                        html.text(waived.reason.as_deref().unwrap_or("no reason is given"));
-                        waived.owner.iter().for_each(|owner| html.text(&format!(" · {owner}")));
-                        waived.expires.iter().for_each(|day| html.text(&format!(" · until {day}")));
-                    });
-                }
-                if let Some(check) = reported.engine.rules().check(first.code) {
-                    entry(html, "Why", |html| html.prose(&check.why));
-                }
+            entry(html, "At", |html| {
+                places(html, reported.engine.deployment().files(), &all_of(alike));
             });
-        },
-    );
+            why(html, reported, first);
+        });
+    });
+}
+
+fn what_to_do(html: &mut Html, finding: &Finding) {
+    if let Some(help) = &finding.help {
+        entry(html, "Fix", |html| html.prose(help));
+    }
+    if let Some(setting) = &finding.setting {
+        entry(html, "In headquarters", |html| {
+            html.leaf("b", &[], &setting.name);
+            html.text(&format!(", at {}", setting.page));
+        });
+    }
+}
+
+/// Why a finding matters, what it follows from, who says so, and who excused it.
+fn why(html: &mut Html, reported: Reported<'_>, finding: &Finding) {
+    let (catalogue, files) = (reported.engine.rules(), reported.engine.deployment().files());
+    if let Some(check) = catalogue.check(finding.code) {
+        entry(html, "Why", |html| html.prose(&check.why));
+    }
+    for related in &finding.related {
+        entry(html, "See also", |html| {
+            html.prose(&related.message);
+            html.text(" ");
+            html.leaf("code", &[("class", "place")], &place(files, related.span));
+        });
+    }
+    if !finding.sources.is_empty() {
+        entry(html, "Sources", |html| source_links(html, catalogue, &finding.sources));
+    }
+    if let Some(waived) = &finding.waived {
+        entry(html, "Waived", |html| {
+            html.text(waived.reason.as_deref().unwrap_or("no reason is given"));
+            if let Some(owner) = &waived.owner {
+                html.text(&format!(" · {owner}"));
+            }
+            if let Some(day) = &waived.expires {
+                html.text(&format!(" · until {day}"));
+            }
+        });
+    }
 }
 
 /// A term with what there is to say.

@@ -246,7 +246,7 @@ fn waiting(html: &mut Html, store: &StoreView) {
             );
             return;
         }
-        html.within("table", &[], |html| {
+        html.within("table", &[("class", "waiting")], |html| {
             header(html, &["Customer", "Channel", "Since (UTC)", "For", "Operations", "State"]);
             html.within("tbody", &[], |html| {
                 for customer in &store.waiting {
