@@ -129,6 +129,26 @@ fn every_part_of_every_check_is_shown_with_a_near_miss() {
     assert_eq!(undecided, all, "every check can be undecided");
 }
 
+#[test]
+fn mistakes_in_checks_of_ones_own_are_told_with_place_and_help() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/broken-checks");
+    for file in std::fs::read_dir(root).unwrap() {
+        let path = file.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let (rules, findings) = Rules::load(None, path.to_str()).unwrap().as_read();
+        let told: Vec<String> = findings
+            .iter()
+            .map(|finding| {
+                let place = rules.files.position(finding.span.unwrap()).start;
+                let help = finding.help.as_deref().unwrap_or("no help");
+                format!("{} {}:{} {} | {help}", finding.code, place.line, place.column, finding.message)
+            })
+            .collect();
+        let expected: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("# expect: ")).collect();
+        assert_eq!(told, expected, "{}", path.display());
+    }
+}
+
 /// Whether two texts are the same but for one line, changed, added or taken away.
 fn differ_by_one_line(one: &str, other: &str) -> bool {
     let lines = |text: &str| -> Vec<String> {
@@ -153,6 +173,6 @@ fn could_be(check: &Check, message: &str) -> bool {
             }
             None => false,
         },
-        Part::Id | Part::Fact(_) => true,
+        Part::Id | Part::Found | Part::Fact(_) => true,
     })
 }

@@ -9,6 +9,6 @@ mod policy;
 mod run;
 
 pub use facts::{PendingTime, Stage};
-pub use names::{fact_named, facts_of, subject_name, subject_named, subjects};
+pub use names::{Sort, fact_named, facts_of, sort_of, subject_name, subject_named, subjects};
 pub use policy::Verdict;
 pub use run::{CheckReport, CheckResult, Checked, check};

@@ -149,6 +149,64 @@ pub fn facts_of(subject: SubjectKind, catalogue: &Catalogue) -> Vec<String> {
     names
 }
 
+/// What the values of a fact are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sort {
+    /// Yes or no.
+    Boolean,
+    /// Whole numbers.
+    Number,
+    /// Durations.
+    Duration,
+    /// Moments.
+    Moment,
+    /// Versions.
+    Version,
+    /// Some of these words.
+    Word(Vec<String>),
+    /// Names and other text.
+    Text,
+}
+
+/// What the values of a fact are.
+pub fn sort_of(fact: &CheckFact, catalogue: &Catalogue) -> Sort {
+    match fact {
+        CheckFact::NumberOf(_)
+        | CheckFact::Covered(_, CoverFact::SchedulesOf)
+        | CheckFact::Job(_, JobFact::Executing)
+        | CheckFact::OfJob(JobFact::Executing) => Sort::Number,
+        CheckFact::PendingTime
+        | CheckFact::Job(_, JobFact::Recurrence)
+        | CheckFact::OfJob(JobFact::Recurrence) => Sort::Duration,
+        CheckFact::Job(_, JobFact::Job | JobFact::Title)
+        | CheckFact::OfJob(JobFact::Job | JobFact::Title)
+        | CheckFact::OfFeature(
+            FeatureFact::Feature
+            | FeatureFact::Since
+            | FeatureFact::MissingPrerequisites
+            | FeatureFact::OutstandingJobs,
+        ) => Sort::Text,
+        _ => {
+            let key = key_behind(fact)
+                .and_then(|key| catalogue.format.sections.get(key.section)?.keys.get(key.key));
+            key.map_or(Sort::Boolean, |key| sort_of_kind(&key.kind))
+        }
+    }
+}
+
+fn sort_of_kind(kind: &Kind) -> Sort {
+    match kind {
+        Kind::Boolean => Sort::Boolean,
+        Kind::Integer { .. } => Sort::Number,
+        Kind::Duration | Kind::Recurrence => Sort::Duration,
+        Kind::DateTime => Sort::Moment,
+        Kind::Version => Sort::Version,
+        Kind::Word(words) => Sort::Word(words.clone()),
+        Kind::List(inner) | Kind::OneOrMore(inner) => sort_of_kind(inner),
+        _ => Sort::Text,
+    }
+}
+
 /// The key whose value a fact is; `None` for what follows from several.
 pub(super) fn key_behind(fact: &CheckFact) -> Option<KeyOf> {
     match fact {

@@ -291,6 +291,8 @@ fn describe(rules: &crate::model::Catalogue, key: &str) -> String {
 /// A test of a check against a subject.
 struct Tested {
     place: Option<diagnostic::Span>,
+    /// The values that are among those it is compared with, as a message shows them.
+    found: Vec<String>,
     related: Vec<Related>,
     /// Whether it holds; `None` where that is not known.
     holds: Option<bool>,
@@ -318,7 +320,14 @@ fn tested(test: &Test, fact_of: impl Fn(&CheckFact) -> SubjectFact) -> Tested {
         Comparison::BelowFact(_) => is_beyond(&fact, &other, Ordering::Less),
         Comparison::AboveFact(_) => is_beyond(&fact, &other, Ordering::Greater),
     };
-    Tested { place: fact.place, related: fact.related, holds, gaps }
+    let wanted = match &test.comparison {
+        Comparison::Is(values) => values.as_slice(),
+        _ => &[],
+    };
+    let matching = || fact.values.iter().enumerate().filter(|(_, value)| is_among(value, wanted));
+    let place = matching().next().map_or(fact.place, |(number, _)| fact.place_of(number));
+    let found = matching().map(|(_, value)| fact.show(value)).collect();
+    Tested { place, found, related: fact.related, holds, gaps }
 }
 
 /// Whether a value satisfies a condition; what is not given might.
@@ -340,9 +349,11 @@ fn is_one_of(fact: &SubjectFact, wanted: &[Scalar]) -> Option<bool> {
     if wanted.is_empty() {
         return any(fact, |_| true).map(|has_values| !has_values);
     }
-    any(fact, |value| {
-        wanted.iter().any(|other| like(value, other).is_some_and(|other| is_same(value, &other)))
-    })
+    any(fact, |value| is_among(value, wanted))
+}
+
+fn is_among(value: &Scalar, wanted: &[Scalar]) -> bool {
+    wanted.iter().any(|other| like(value, other).is_some_and(|other| is_same(value, &other)))
 }
 
 /// Whether two facts have a value in common; what has none shares none.
@@ -401,18 +412,19 @@ fn finding<'a>(check: &Check, facts: &Facts<'a>, subject: SubjectOf<'a>, fails: 
         let parts = template.parts.iter().map(|part| match part {
             Part::Text(text) => text.clone(),
             Part::Id => about.id.clone(),
+            Part::Found => fails.first().map_or(String::new(), |tested| tested.found.join(", ")),
             Part::Fact(fact) => facts.fact(subject, fact).shown(),
         });
         parts.collect::<String>()
     };
-    let deciding = check.at.as_ref().or_else(|| check.fails.first().map(|test| &test.fact));
     let mut finding = Finding::new(check.code, text(&check.message)).help(text(&check.help));
     finding.severity = check.severity;
     let pointed = check.at.as_ref().and_then(|at| facts.fact(subject, at).place);
     let place = pointed.or_else(|| fails.iter().find_map(|tested| tested.place));
     finding.span = Some(place.unwrap_or(own_place));
     finding.related = fails.iter().flat_map(|tested| tested.related.clone()).collect();
-    finding.setting = deciding.and_then(|fact| setting(facts, subject, fact));
+    let mut deciding = check.fails.first().map(|test| &test.fact).into_iter().chain(&check.at);
+    finding.setting = deciding.find_map(|fact| setting(facts, subject, fact));
     finding.detail = part_of(facts.deployment, check);
     finding.sources.clone_from(&check.sources);
     finding.about(about)

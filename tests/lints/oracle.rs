@@ -459,7 +459,7 @@ impl Oracle<'_> {
         });
         self.each_channel(14, Some(true), |channel| {
             let needs = needs(channel, "offline-customer-creation");
-            and(&[needs, channel.supports_offline, filtered(world, channel)])
+            and(&[store(channel), needs, channel.supports_offline, filtered(world, channel)])
         });
         let contacts = and(&[self.on("enhanced-async-customer-creation"), self.off("multiple-contacts")]);
         self.each_channel(21, contacts, store);
@@ -483,15 +483,16 @@ impl Oracle<'_> {
         });
         let batches = world.parameters.as_ref().and_then(|parameters| parameters.post_in_batches);
         let unscheduled = self.unscheduled("post-earned-loyalty-points");
-        let earns = |channel: &Channel| and(&[needs(channel, "loyalty"), channel.supports_offline]);
+        let earns =
+            |channel: &Channel| and(&[store(channel), needs(channel, "loyalty"), channel.supports_offline]);
         self.each_channel(51, not(batches), earns);
         self.each_channel(51, and(&[batches, unscheduled]), earns);
         self.each_channel(61, Some(true), |channel| {
-            and(&[needs(channel, "offline-customer-creation"), not(channel.supports_offline)])
+            and(&[store(channel), needs(channel, "offline-customer-creation"), not(channel.supports_offline)])
         });
         self.each_channel(61, Some(true), |channel| {
             let allowed = oracle.profile_is(channel, false, |profile| profile.offline_customers);
-            and(&[needs(channel, "offline-customer-creation"), allowed])
+            and(&[store(channel), needs(channel, "offline-customer-creation"), allowed])
         });
     }
 
@@ -551,7 +552,7 @@ impl Oracle<'_> {
                     }))
                 }))
             });
-            and(&[channel.supports_offline, failing])
+            and(&[Some(!channel.online), channel.supports_offline, failing])
         });
         self.each_channel(62, Some(true), |channel| {
             let paused = match channel.offline_profile {
@@ -559,7 +560,7 @@ impl Oracle<'_> {
                 Some(None) => Some(false),
                 Some(Some(number)) => world.offline_profiles.as_ref().and_then(|all| all[number].paused),
             };
-            and(&[channel.supports_offline, paused])
+            and(&[Some(!channel.online), channel.supports_offline, paused])
         });
     }
 

@@ -66,6 +66,8 @@ pub(super) struct SubjectFact {
     unit: Unit,
     /// Where the deployment gives it.
     pub(super) place: Option<Span>,
+    /// Where each value is given, where they are of several records.
+    places: Vec<Option<Span>>,
     /// Other places that it follows from.
     pub(super) related: Vec<Related>,
 }
@@ -100,6 +102,7 @@ impl SubjectFact {
     fn joined(facts: impl IntoIterator<Item = Self>) -> Self {
         let mut joined = Self::default();
         for fact in facts {
+            joined.places.extend(fact.values.iter().map(|_| fact.place));
             joined.values.extend(fact.values);
             joined.gaps.extend(fact.gaps);
             joined.related.extend(fact.related);
@@ -117,6 +120,16 @@ impl SubjectFact {
     /// The most that it can be, whatever is not given.
     pub(super) fn limit(&self) -> Option<Scalar> {
         self.at_most.map(Scalar::Number)
+    }
+
+    /// Where the value with this number is given.
+    pub(super) fn place_of(&self, number: usize) -> Option<Span> {
+        self.places.get(number).copied().flatten().or(self.place)
+    }
+
+    /// A value as a message shows it.
+    pub(super) fn show(&self, value: &Scalar) -> String {
+        self.unit.show(value)
     }
 
     /// Its values as a message shows them.

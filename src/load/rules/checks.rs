@@ -21,19 +21,19 @@ const WITH_FACTS: [(&str, WithFact); 3] = [
 impl Binder<'_> {
     pub(super) fn check(&mut self, fields: Fields<'_>) -> Option<Check> {
         let code = fields.code("code")?;
-        if code.number() < 100 {
-            self.out_of_range(
-                format!("`{code}` is no code of a check"),
-                fields.span("code"),
-                "SG1nn, or SG9nn for your own",
-            );
-        }
+        self.code_is_free(code, fields.span("code"));
         let name = owned(fields, "subject");
         let Some(subject) = subject_named(&name, &self.catalogue) else {
             let known = subjects(&self.catalogue);
             self.dangling("kind of subject", &name, fields.span("subject"), known.iter().map(String::as_str));
             return None;
         };
+        if fields.map("fails").is_empty() {
+            let message = format!("`{code}` says nothing under `fails`, so every subject would be wrong");
+            let help =
+                "add a fact and the value that shows that something is wrong: `fails = { fact = value }`";
+            self.out_of_range(message, fields.span("fails"), help);
+        }
         Some(Check {
             code,
             severity: fields.text("severity").and_then(Severity::from_word)?,
@@ -73,6 +73,7 @@ impl Binder<'_> {
             parts.push(Part::Text(before.to_owned()));
             parts.extend(match name {
                 "id" => Some(Part::Id),
+                "found" => Some(Part::Found),
                 name => self.check_fact(subject, name, fields.span(key)).map(Part::Fact),
             });
             rest = after;
@@ -87,7 +88,10 @@ impl Binder<'_> {
             let Some(fact) = self.check_fact(subject, &name.value, name.span) else { continue };
             let comparisons = self.comparisons(fields, key, value, subject);
             match <[Comparison; 1]>::try_from(comparisons) {
-                Ok([comparison]) => tests.push(Test { fact, comparison }),
+                Ok([comparison]) => {
+                    self.comparison_makes_sense(&name.value, &fact, &comparison, value.span);
+                    tests.push(Test { fact, comparison });
+                }
                 Err(_) => {
                     let message = format!("`{}` is compared with nothing, or in two ways", name.value);
                     let finding =

@@ -2,6 +2,7 @@
 
 mod bind;
 mod checks;
+mod comparisons;
 mod exports;
 pub(super) mod format;
 mod operations;

@@ -15,6 +15,7 @@ impl Binder<'_> {
                 self.catalogue.checks.push(check);
             }
         }
+        self.replacements();
         self.catalogue.checks.sort_by_key(|check| check.code);
     }
 

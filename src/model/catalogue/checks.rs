@@ -61,6 +61,8 @@ pub enum Part {
     Text(String),
     /// The id of the subject.
     Id,
+    /// The values that make the check fail: those of the first fact under `fails` that it lists.
+    Found,
     /// The value of a fact.
     Fact(CheckFact),
 }
