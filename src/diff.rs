@@ -3,7 +3,7 @@
 use crate::check::{Checked, check};
 use crate::diagnostic::{Finding, Span};
 use crate::engine::{Compared, Engine, compare};
-use crate::model::format::{Form, Section};
+use crate::model::format::Section;
 use crate::model::{Deployment, Fields, words};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -87,25 +87,17 @@ pub fn settings<'e>(old: &'e Deployment, new: &'e Deployment) -> Vec<ChangedSett
     changed
 }
 
-/// The records of a section with what tells each apart: its id, and for those of one id their number among them.
+/// The records of a section with what tells each apart: its id, and for those of one id, such as the schedules of one job,
+/// their number among them.
 fn records<'e>(deployment: &'e Deployment, section: &Section) -> Vec<((String, usize), Fields<'e>)> {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let numbered = deployment.records(&section.id).map(|record| {
-        let id = crate::model::name::fold(&identity(record)).into_owned();
+        let id = crate::model::name::fold(&record.record.id).into_owned();
         let count = seen.entry(id.clone()).or_insert(0);
         *count += 1;
         ((id, *count), record)
     });
     numbered.collect()
-}
-
-/// The id of a record; where its section has none, the first value that must be given.
-fn identity(record: Fields<'_>) -> String {
-    if !record.record.id.is_empty() || record.section.form == Form::Table {
-        return record.record.id.clone();
-    }
-    let mut required = record.section.keys.iter().filter(|key| key.required);
-    required.find_map(|key| record.value(&key.id)).map(ToString::to_string).unwrap_or_default()
 }
 
 fn compare_records<'e>(
@@ -114,7 +106,7 @@ fn compare_records<'e>(
     new: Option<Fields<'e>>,
     changed: &mut Vec<ChangedSetting<'e>>,
 ) {
-    let Some(id) = new.or(old).map(identity) else { return };
+    let Some(id) = new.or(old).map(|record| record.record.id.clone()) else { return };
     let record = match (old, new) {
         (None, _) => Became::Added,
         (_, None) => Became::Removed,

@@ -151,7 +151,11 @@ impl Assembly<'_> {
             };
             let answers = |span| self.is_file(span, ANSWERS);
             if answers(first.span) != answers(record.span) {
+                let own = answers(first.span).then(|| record.clone());
                 self.add_keys(section, first, record);
+                if let Some(own) = own {
+                    call_as(section, first, &own);
+                }
                 continue;
             }
             let message = format!("the {} `{id}` is given twice", section.title);
@@ -173,12 +177,7 @@ impl Assembly<'_> {
             for record in records.iter().chain(doubles) {
                 for (key, slot) in section.keys.iter().zip(&record.slots) {
                     if key.required && matches!(slot, Slot::Absent) {
-                        self.missing_key(
-                            section,
-                            key,
-                            Some(record.span),
-                            record.id(section).unwrap_or_default(),
-                        );
+                        self.missing_key(section, key, Some(record.span), record.title(section));
                     }
                 }
             }
@@ -227,7 +226,7 @@ impl Assembly<'_> {
                 continue;
             }
             for record in records.iter_mut().chain(doubles) {
-                let id = record.id(section).unwrap_or_default().to_owned();
+                let id = record.title(section).to_owned();
                 for (number, key, to) in &references {
                     let slot = record.slots.get_mut(*number);
                     let Some(Slot::Given(placed) | Slot::Partial(placed)) = slot else { continue };
@@ -342,7 +341,16 @@ fn identity_span(section: &Section, record: &RawRecord) -> Span {
     }
 }
 
-/// The section that a key of this kind refers to.
+/// A record that answers add to stands where it is not only answered, and is called as it is there.
+fn call_as(section: &Section, record: &mut RawRecord, own: &RawRecord) {
+    record.span = own.span;
+    let identity = section.identity.and_then(|key| record.slots.get_mut(key).zip(own.slots.get(key)));
+    if let Some((id, own)) = identity {
+        *id = own.clone();
+    }
+}
+
+/// Marks the records that a value refers to.
 fn mark_used(slot: &Slot, used: &mut [bool]) {
     fn mark(value: &Value, used: &mut [bool]) {
         match value {

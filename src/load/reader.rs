@@ -75,6 +75,21 @@ impl RawRecord {
     }
 }
 
+impl RawRecord {
+    /// What findings and people call the record: its id, or in a section whose records have none, what must be given
+    /// first, such as the job of a distribution schedule.
+    pub(super) fn title(&self, section: &Section) -> &str {
+        if section.identity.is_some() || section.form != Form::Records {
+            return self.id(section).unwrap_or_default();
+        }
+        let named = section.keys.iter().position(|key| key.required).and_then(|key| self.slots.get(key));
+        match named {
+            Some(Slot::Given(placed)) => placed.value.as_text().unwrap_or_default(),
+            _ => "",
+        }
+    }
+}
+
 impl RawSections {
     pub(super) fn new(format: &Format) -> Self {
         let count = format.sections.len();
@@ -443,7 +458,7 @@ impl<'a> Reader<'a> {
             self.path.pop();
         }
         let record = RawRecord { span: self.span(span), name, slots };
-        self.name_subject(told, section, record.id(section).unwrap_or_default());
+        self.name_subject(told, section, record.title(section));
         Some(record)
     }
 
@@ -549,7 +564,7 @@ fn shortened(text: &str) -> String {
 
 /// The record that `raw` is, wrong values counting as not given.
 pub(super) fn into_record(raw: RawRecord, section: &Section) -> crate::model::Record {
-    let id = raw.id(section).unwrap_or_default().to_owned();
+    let id = raw.title(section).to_owned();
     let values = raw.slots.into_iter().map(|slot| match slot {
         Slot::Given(placed) => Some(placed),
         Slot::Absent | Slot::Faulty | Slot::Partial(_) => None,

@@ -69,7 +69,8 @@ pub enum Value {
 pub struct Record {
     /// Its header, or the inline table.
     pub span: Span,
-    /// What tells it apart in its section, in its canonical form; empty where nothing does.
+    /// What tells it apart in its section, in its canonical form; where nothing does, what it must say first, such as the job
+    /// of a distribution schedule.
     pub id: String,
     /// Its values, by the number of their key in the section; `None` where not given.
     pub values: Vec<Option<Placed<Value>>>,
