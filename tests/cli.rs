@@ -41,6 +41,10 @@ fn exit_statuses_are_those_promised() {
         ("decide fixtures/deployments/contoso --operation 612 --channel web --connection offline", 2),
         ("decide fixtures/deployments/contoso --operation 612", 2),
         ("decide fixtures/deployments/contoso", 2),
+        ("decide fixtures/deployments/contoso --input fixtures/requests/contoso.jsonl", 0),
+        ("decide fixtures/deployments/contoso --input fixtures/requests/contoso.jsonl --customer pending", 2),
+        ("decide - --input -", 2),
+        ("replay - --events - --store target/never.redb", 2),
         ("decide fixtures/broken/SG006 --operation 612 --channel houston", 2),
         ("features fixtures/broken/SG001", 2),
         ("features fixtures/deployments/contoso --explain nothing-like-it", 2),
@@ -173,6 +177,72 @@ fn output_files_are_whole() {
     let left: Vec<_> = directory.path().read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["report.json"], "nothing half-written is left");
     assert_eq!(run("rules list --output -").out, run("rules list").out);
+}
+
+#[test]
+fn output_takes_the_place_of_no_store_and_no_events() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name).display().to_string();
+    let (store, events) = (at("day.redb"), at("day.jsonl"));
+    write(events.as_ref(), read("fixtures/events/first-day.jsonl"));
+    let replay = format!("replay fixtures/deployments/contoso --events {events} --store {store} --id-seed 1");
+    let refused = |line: &str| {
+        let ended = run(line);
+        assert_eq!((ended.status, ended.out.as_str()), (2, ""), "{line}");
+        assert!(ended.err.contains("would take the place of"), "{line}: {}", ended.err);
+    };
+    refused(&format!("{replay} --output {store}"));
+    assert!(!std::path::Path::new(&store).exists(), "a store was made for nothing");
+    refused(&format!("{replay} --output {events}"));
+    assert_eq!(run(&replay).status, 0);
+    let exported = run(&format!("store export --store {store}")).out;
+    for action in ["status", "customers", "queue", "audit", "verify", "export", "compact"] {
+        refused(&format!("store {action} --store {store} --output {store}"));
+    }
+    refused(&format!("store backup --store {store} --to {} --output {}", at("copy"), at("copy")));
+    refused(&format!("report fixtures/deployments/contoso --store {store} --output {}/./day.redb", at("")));
+    assert_eq!(run(&format!("store export --store {store}")).out, exported);
+}
+
+#[test]
+fn answers_add_to_a_record_and_do_not_rename_it() {
+    let decided = run(
+        "decide fixtures/broken/clean/answers --operation 612 --channel LEEDS --connection offline --format json",
+    );
+    assert_eq!(
+        (json(&decided.out)["channel"].as_str(), decided.status),
+        (Some("leeds"), 0),
+        "{}",
+        decided.err
+    );
+}
+
+#[test]
+fn unknown_names_in_events_are_told_as_they_are_written() {
+    let directory = tempfile::tempdir().unwrap();
+    let line = format!(
+        "replay fixtures/deployments/contoso --events - --store {}",
+        directory.path().join("store.redb").display()
+    );
+    let ended = run_with_input(&line, b"{\"job\":\"P-OOO1\"}\n");
+    assert_eq!((ended.status, ended.out.as_str()), (1, ""));
+    assert!(ended.err.contains("unknown job `P-OOO1`"), "{}", ended.err);
+}
+
+#[test]
+fn findings_about_a_schedule_name_its_job_and_can_be_waived_by_it() {
+    let head = "[deployment]\ncommerce-version = \"10.0.40\"\nas-of = 2026-11-20T08:00:00Z\n";
+    let schedule = |job: &str| {
+        format!(
+            "[[distribution-schedule]]\njob = \"{job}\"\nactive = true\nstatus = \"waiting\"\nrecurrence = \"15m\"\nlast-run = 2026-11-19T00:00:00Z\n"
+        )
+    };
+    let waiver = "[[waiver]]\ncode = \"SG164\"\nsubject = \"1010\"\nreason = \"paused for the move\"\n";
+    let text = format!("{head}{}{}{waiver}", schedule("P-0001"), schedule("1010"));
+    let checked = json(&run_with_input("check - --format json", text.as_bytes()).out);
+    let late = checked["findings"].as_array().unwrap().iter().filter(|finding| finding["code"] == "SG164");
+    let told: Vec<_> = late.map(|it| (it["subject"]["id"].as_str(), it.get("waived").is_some())).collect();
+    assert_eq!(told, [(Some("P-0001"), false), (Some("1010"), true)]);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `syncgate decide`
 
 use super::output::Output;
-use super::{Common, Exit, Failure};
+use super::{Common, Exit, Failure, one_from_standard_input};
 use crate::engine::{Channel, Engine};
 use crate::model::{Connection, Customer, Order, RealTimeService, Situation};
 use crate::report::{decision_human, decision_json, document};
@@ -19,7 +19,8 @@ pub(super) struct Decide {
     /// The deployment: a directory of TOML files, one file, or - for standard input
     deployment: Option<String>,
     /// Requests as JSON Lines, answered in the same order; - is standard input
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["channel", "explain", "format"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["channel", "explain", "format", "connection", "real_time_service",
+        "customer", "order", "loyalty_enrollment_blocked", "affiliation_hidden_in_channels"])]
     input: Option<String>,
     /// The operation: its name, POS number or API name
     #[arg(long, value_name = "OP", requires = "channel")]
@@ -66,6 +67,11 @@ fn word_parser<T: Copy>(all: &[T], as_str: fn(T) -> &'static str) -> clap::build
 
 impl Decide {
     pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
+        one_from_standard_input(
+            self.deployment.as_deref(),
+            self.input.as_deref().unwrap_or_default(),
+            "the requests",
+        )?;
         let engine = common.engine(self.deployment.as_deref())?;
         match &self.input {
             Some(path) => {

@@ -109,7 +109,9 @@ pub(super) fn load(rules: &Rules, path: &str) -> Result<Loaded, Failure> {
     let imported = import(rules, &paths, None)?;
     tell(&imported);
     if imported.recognised == 0 {
-        return Err(Failure::unusable(format!("nothing in `{path}` is recognised as an export")));
+        return Err(Failure::unusable(format!(
+            "`{path}` holds no .toml file, and nothing in it is recognised as an export"
+        )));
     }
     if imported.answers.is_none() {
         note(&format!(

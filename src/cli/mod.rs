@@ -194,6 +194,17 @@ impl Common {
         Output::open(self.output.as_deref())
     }
 
+    /// Refuses to put the output in the place of a file that the command works on.
+    fn spares(&self, kept: &[&str]) -> Result<(), Failure> {
+        let Some(path) = self.output.as_deref() else { return Ok(()) };
+        match kept.iter().find(|kept| output::is_same_file(path, kept)) {
+            Some(kept) => Err(Failure::unusable(format!(
+                "`--output {path}` would take the place of `{kept}`, which the command works on; name another file"
+            ))),
+            None => Ok(()),
+        }
+    }
+
     /// The rules as they are, with everything that was found in them; rules that are not the embedded ones are proved.
     fn rules_as_read(&self) -> Result<(Rules, Vec<Finding>), Failure> {
         if self.rules.is_none() && self.checks.is_none() {
@@ -225,6 +236,16 @@ impl Common {
         refuse_errors(deployment.files(), &findings)?;
         Engine::new(deployment.rules(), &deployment).map_err(|error| Failure::unusable(error.to_string()))
     }
+}
+
+/// Refuses to read both a deployment and what goes with it from standard input.
+fn one_from_standard_input(deployment: Option<&str>, other: &str, what: &str) -> Result<(), Failure> {
+    if deployment == Some("-") && other == "-" {
+        return Err(Failure::unusable(format!(
+            "only one of the deployment and {what} can come from standard input"
+        )));
+    }
+    Ok(())
 }
 
 /// Reads a deployment, or exports as one.

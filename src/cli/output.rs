@@ -88,6 +88,12 @@ impl Whole {
     }
 }
 
+/// Whether two paths lead to one file, be it there or not.
+pub(super) fn is_same_file(one: &str, other: &str) -> bool {
+    let place = |path: &str| std::fs::canonicalize(path).or_else(|_| std::path::absolute(path)).ok();
+    one != "-" && place(one).is_some_and(|place_of_one| Some(place_of_one) == place(other))
+}
+
 #[expect(clippy::disallowed_methods, reason = "output is written here")]
 fn create(path: &Path) -> io::Result<File> {
     File::create(path)

@@ -1,7 +1,7 @@
 //! `syncgate replay`
 
 use super::output::{error_style, is_watched, note};
-use super::{Common, Exit, Failure};
+use super::{Common, Exit, Failure, one_from_standard_input};
 use crate::model::Outcome;
 use crate::report::{Style, Table};
 use crate::store::{EventStream, ReplayOptions, Summary, Watcher, replay};
@@ -34,6 +34,8 @@ pub(super) struct Replay {
 
 impl Replay {
     pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
+        one_from_standard_input(self.deployment.as_deref(), &self.events, "the events")?;
+        common.spares(&[&self.store, &self.events])?;
         let engine = common.engine(self.deployment.as_deref())?;
         let mut events = Events::open(&self.events)?;
         let options = ReplayOptions {

@@ -21,6 +21,7 @@ pub(super) struct Report {
 
 impl Report {
     pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
+        common.spares(&[self.store.as_deref().unwrap_or_default()])?;
         let loaded = common.read(self.deployment.as_deref())?;
         let whole = loaded.is_whole();
         let (deployment, findings) = loaded.as_read();

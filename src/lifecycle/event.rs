@@ -2,7 +2,7 @@
 
 use crate::engine::Engine;
 use crate::model::format::Kind;
-use crate::model::name::{fold, nearest};
+use crate::model::name::nearest;
 use crate::model::{Catalogue, Connection, FeatureId, JobId, OperationId, RealTimeService};
 use foldhash::fast::FixedState;
 use std::borrow::Cow;
@@ -367,5 +367,5 @@ fn word<T: Copy + std::fmt::Display>(
 
 fn unknown<'k>(what: &str, name: &str, known: impl Iterator<Item = &'k str>) -> String {
     let near = nearest(name, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-    format!("unknown {what} `{}`{near}", fold(name))
+    format!("unknown {what} `{name}`{near}")
 }

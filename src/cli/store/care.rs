@@ -13,7 +13,7 @@ use std::fmt::Write as _;
 #[derive(Debug, clap::Args)]
 pub(super) struct Verify {
     #[command(flatten)]
-    asked: Asked,
+    pub(super) asked: Asked,
     /// The digest that `store status` printed: finds a whole store that was put back to an earlier state
     #[arg(long, value_name = "DIGEST")]
     head: Option<String>,
@@ -99,10 +99,10 @@ pub(super) fn compact(asked: &Asked, common: &Common) -> Result<(), Failure> {
 #[derive(Debug, clap::Args)]
 pub(super) struct Backup {
     #[command(flatten)]
-    asked: Asked,
+    pub(super) asked: Asked,
     /// Where to; an earlier backup of that name is replaced
     #[arg(long, value_name = "FILE")]
-    to: String,
+    pub(super) to: String,
 }
 
 impl Backup {

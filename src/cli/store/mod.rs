@@ -62,8 +62,23 @@ enum Format {
     Json,
 }
 
+impl StoreAction {
+    /// The store, and its copy.
+    fn files(&self) -> Vec<&str> {
+        match self {
+            Self::Status(asked) | Self::Customers(asked) | Self::Compact(asked) => vec![&asked.store],
+            Self::Queue(queue) => vec![&queue.asked.store],
+            Self::Audit(audit) => vec![&audit.store],
+            Self::Verify(verify) => vec![&verify.asked.store],
+            Self::Export { store } => vec![store],
+            Self::Backup(backup) => vec![&backup.asked.store, &backup.to],
+        }
+    }
+}
+
 impl StoreCommand {
     pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
+        common.spares(&self.command.files())?;
         match self.command {
             StoreAction::Status(asked) => guarded(&asked.store, || {
                 let status = Store::open(&asked.store)?.status();

@@ -14,7 +14,7 @@ use clap::ValueEnum;
 #[derive(Debug, clap::Args)]
 pub(super) struct Queue {
     #[command(flatten)]
-    asked: Asked,
+    pub(super) asked: Asked,
     /// Only rows of this channel
     #[arg(long, value_name = "ID")]
     channel: Option<String>,
@@ -97,7 +97,7 @@ fn queue_human(
 pub(super) struct Audit {
     /// The store
     #[arg(long, value_name = "FILE")]
-    store: String,
+    pub(super) store: String,
     /// Only decisions about this customer, by the caller's name
     #[arg(long, value_name = "NAME")]
     customer: Option<String>,
