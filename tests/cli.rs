@@ -352,6 +352,8 @@ fn invalid_lines_are_answered_in_their_place() {
     assert!(answers[2]["error"]["message"].as_str().unwrap().contains("unknown channel `nowhere`"));
     assert_eq!(answers[3]["error"]["line"], 5);
     assert_eq!(answers[4]["id"], 3);
+    let list = run_with_input("decide fixtures/deployments/contoso --input -", b"[]");
+    assert!(list.out.contains("\"column 1: "), "columns count from 1: {}", list.out);
 }
 
 #[test]

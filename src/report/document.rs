@@ -111,7 +111,7 @@ fn check_report(report: &CheckReport) -> Value {
     })
 }
 
-/// How many checks ended in each way, in words: `4 passed, 1 failed, 1 could not be decided, none waived`.
+/// How many checks ended in each way, in words: `4 passed, 1 failed, 1 could not be decided, 0 waived, 2 did not apply`.
 pub fn tally(checked: &Checked) -> String {
     let count = |result| checked.count_results(result);
     format!(

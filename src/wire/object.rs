@@ -88,7 +88,8 @@ pub(crate) fn one_of<T: Copy>(
 pub(crate) fn line_message(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rsplit_once(" at line ") {
-        Some((message, _)) => format!("column {}: {message}", error.column()),
+        // A value of another sort is told before the parser has counted its first character.
+        Some((message, _)) => format!("column {}: {message}", error.column().max(1)),
         None => text,
     }
 }
