@@ -3,6 +3,7 @@
 use crate::check::{CheckReport, CheckResult, Checked};
 use crate::diagnostic::{Finding, Severity, Sources, Span};
 use crate::model::{Catalogue, Deployment};
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
 
 /// Of what version, rules and deployment a document speaks.
@@ -78,23 +79,44 @@ pub fn findings(files: &Sources, found: &[Finding]) -> Vec<Value> {
     found.iter().map(|one| finding(files, one)).collect()
 }
 
-/// `check --format json`.
-pub fn check(deployment: &Deployment, checked: &Checked) -> Value {
-    let summary: Map<String, Value> = Severity::ALL
-        .iter()
-        .rev()
-        .map(|severity| (severity.as_str().to_owned(), json!(checked.count(*severity))))
-        .collect();
-    json!({
-        "version": 1,
-        "verdict": checked.verdict.as_str(),
-        "deployment": deployment.name(),
-        "findings": findings(deployment.files(), &checked.findings),
-        "checks": check_reports(checked),
-        "summary": summary,
-        "pending_customers": super::pending::pending_json(deployment, checked),
-        "provenance": provenance(deployment.rules(), Some(deployment)),
-    })
+/// `check --format json`: a value whose findings become JSON one by one, because there can be millions of them.
+pub fn check<'a>(deployment: &'a Deployment, checked: &'a Checked) -> impl Serialize + use<'a> {
+    let severities = Severity::ALL.iter().rev();
+    CheckDocument {
+        version: 1,
+        verdict: checked.verdict.as_str(),
+        deployment: deployment.name(),
+        findings: Findings { files: deployment.files(), found: &checked.findings },
+        checks: check_reports(checked),
+        summary: severities
+            .map(|severity| (severity.as_str().to_owned(), json!(checked.count(*severity))))
+            .collect(),
+        pending_customers: super::pending::pending_json(deployment, checked),
+        provenance: provenance(deployment.rules(), Some(deployment)),
+    }
+}
+
+#[derive(Serialize)]
+struct CheckDocument<'a> {
+    version: u32,
+    verdict: &'static str,
+    deployment: Option<&'a str>,
+    findings: Findings<'a>,
+    checks: Vec<Value>,
+    summary: Map<String, Value>,
+    pending_customers: Value,
+    provenance: Value,
+}
+
+struct Findings<'a> {
+    files: &'a Sources,
+    found: &'a [Finding],
+}
+
+impl Serialize for Findings<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.found.iter().map(|one| finding(self.files, one)))
+    }
 }
 
 /// How each check ended.
@@ -125,7 +147,7 @@ pub fn tally(checked: &Checked) -> String {
 }
 
 /// A document as text: indented, ended by a line feed.
-pub fn pretty(document: &Value) -> String {
+pub fn pretty(document: &impl Serialize) -> String {
     let mut text = serde_json::to_string_pretty(document).unwrap_or_default();
     text.push('\n');
     text
