@@ -87,7 +87,7 @@ struct Tally {
     examined: usize,
     failed: usize,
     missing: BTreeSet<String>,
-    /// Undecided for these subjects: the record's number in `Run::undecided`.
+    /// Whether it is undecided for some subject.
     undecided: bool,
 }
 
@@ -260,7 +260,8 @@ impl<'a> Run<'a> {
             };
             let mut finding = Finding::new(Code::UNDECIDED, message).help(help).detail(key.clone());
             finding.span = undecided.span.or_else(|| self.deployment.place_of_section("deployment"));
-            finding.subject = Some(about.clone().unwrap_or_else(|| Subject::new(key, "")));
+            let section = key.split_once('.').map_or(key.as_str(), |(section, _)| section);
+            finding.subject = Some(about.clone().unwrap_or_else(|| Subject::new(section, "")));
             finding.setting = rules.setting_of(key);
             self.findings.push(finding);
         }

@@ -6,6 +6,9 @@ use crate::graph::Enabled;
 use crate::jobs::{is_scheduled, last_run, records, records_of, with_stand_ins};
 use crate::model::{Deployment, Edge, EdgeKind, FeatureFact, FeatureId, Fields, JobId, Node};
 
+/// What gives the version, where that is not given.
+const VERSION: &str = "deployment.commerce-version";
+
 impl<'a> Facts<'a> {
     /// Whether headquarters has a feature on.
     pub(super) fn feature(&self, id: FeatureId) -> SubjectFact {
@@ -18,9 +21,27 @@ impl<'a> Facts<'a> {
             (Enabled::NotListed, _) if self.deployment.section("features").is_none() => {
                 SubjectFact::missing(Gap::new("features"))
             }
+            _ if self.version_might_enable(id, enabled) => SubjectFact::missing(Self::version_gap()),
             _ => SubjectFact::boolean(enabled.is_on()),
         };
         fact.at(place)
+    }
+
+    /// Whether the deployment says which version it has.
+    fn version_is_given(&self) -> bool {
+        let table = self.deployment.table("deployment");
+        table.is_some_and(|table| table.version("commerce-version").is_some())
+    }
+
+    fn version_gap() -> Gap {
+        Gap::new(VERSION)
+    }
+
+    /// Whether a feature that is not on would be in some version, where the version is not given.
+    fn version_might_enable(&self, id: FeatureId, enabled: Enabled) -> bool {
+        let Some(feature) = self.deployment.rules().feature(id) else { return false };
+        let by_default = feature.on_by_default_since.is_some() && enabled != Enabled::Off;
+        !enabled.is_on() && !self.version_is_given() && (by_default || feature.mandatory_since.is_some())
     }
 
     /// What follows from a feature's record.
@@ -33,6 +54,9 @@ impl<'a> Facts<'a> {
         let Some(state) = self.states.get(id) else { return SubjectFact::default() };
         match fact {
             FeatureFact::Feature => SubjectFact::text(&feature.id),
+            FeatureFact::Exists if feature.since.is_some() && !self.version_is_given() => {
+                SubjectFact::missing(Self::version_gap())
+            }
             FeatureFact::Exists => SubjectFact::boolean(state.exists),
             FeatureFact::Since => SubjectFact::text(
                 feature.since.map_or_else(|| "any version".to_owned(), |since| since.to_string()),
@@ -60,6 +84,8 @@ impl<'a> Facts<'a> {
             return (outstanding, gaps);
         }
         let enabled_at = fields.date_time("enabled-at");
+        let might_be_mandatory = !self.version_is_given()
+            && self.deployment.rules().feature(id).is_some_and(|feature| feature.mandatory_since.is_some());
         for job in self.deployment.rules().then_run(id) {
             let Some(enabled_at) = enabled_at else {
                 return (outstanding, vec![Gap::in_record(fields, "enabled-at")]);
@@ -67,6 +93,7 @@ impl<'a> Facts<'a> {
             let missing = self.missing_runs(job);
             match last_run(self.deployment, job) {
                 Some(last_run) if last_run >= enabled_at => {}
+                Some(_) if missing.is_empty() && might_be_mandatory => gaps.push(Self::version_gap()),
                 Some(_) if missing.is_empty() => outstanding.push(job),
                 _ => gaps.extend(missing),
             }
@@ -107,9 +134,16 @@ impl<'a> Facts<'a> {
         let mut found = Prerequisites::default();
         let edges = rules.edges_from(id, EdgeKind::Requires).chain(rules.edges_from(id, EdgeKind::Setting));
         for (edge, node) in edges {
-            let holds_now = edge.versions.is_none_or(|(first, last)| (first..=last).contains(&version));
-            if holds_now {
-                self.prerequisite(edge, node, &mut found);
+            match edge.versions {
+                Some(_) if !self.version_is_given() => {
+                    let mut of_some_version = Prerequisites::default();
+                    self.prerequisite(edge, node, &mut of_some_version);
+                    if !of_some_version.are_met() {
+                        found.missing.push(VERSION.to_owned());
+                    }
+                }
+                Some((first, last)) if !(first..=last).contains(&version) => {}
+                _ => self.prerequisite(edge, node, &mut found),
             }
         }
         found
@@ -147,6 +181,7 @@ impl<'a> Facts<'a> {
         let place = record.map(|record| record.span("enabled"));
         match enabled {
             Enabled::Unknown => (Err("features.enabled".to_owned()), place),
+            enabled if self.version_might_enable(id, enabled) => (Err(VERSION.to_owned()), place),
             enabled => (Ok(enabled.is_on()), place),
         }
     }
@@ -181,6 +216,10 @@ struct Prerequisites {
 }
 
 impl Prerequisites {
+    fn are_met(&self) -> bool {
+        self.unmet.is_empty() && self.missing.is_empty()
+    }
+
     fn names(&self) -> String {
         self.unmet.join(", ")
     }
