@@ -23,41 +23,7 @@ pub(super) fn format() -> Format {
 /// A step: the keys of an event, kebab-case, or an expectation of its own.
 fn step() -> Section {
     let any = || several(Kind::Scalar);
-    let nested = |id: &str, text: &str, keys| Kind::Nested(Box::new(records(id, text, keys)));
-    let count = |id: &str, text: &str| key(id, Kind::Integer { least: 0, most: i64::MAX }, text);
-    let queue = nested(
-        "expect-queue",
-        "rows of a queue",
-        vec![
-            key("channel", Kind::Text, "of this channel"),
-            key("customer", Kind::Text, "about this customer"),
-            key("table", Kind::Text, "of this table"),
-            count("offline", "in offline databases"),
-            count("rows", "in channel databases"),
-            count("uploaded", "of those, in headquarters"),
-            count("completed", "of those, processed"),
-            count("failed", "of those, failed in the last attempt"),
-            key("last-error", Kind::Text, "the last error of a row"),
-        ],
-    );
-    let customer = nested(
-        "expect-customer",
-        "how a channel sees a customer",
-        vec![
-            required("customer", Kind::Text, "the customer"),
-            required("channel", Kind::Text, "the channel"),
-            required("state", word(&["none", "pending", "synced"]), "the state"),
-        ],
-    );
-    let order = nested(
-        "expect-order",
-        "how a channel sees an order",
-        vec![
-            required("order", Kind::Text, "the order"),
-            required("channel", Kind::Text, "the channel"),
-            required("state", word(&["none", "pending", "in-headquarters"]), "the state"),
-        ],
-    );
+    let [queue, customer, order] = expectations();
     records(
         "step",
         "an event, or an expectation",
@@ -98,6 +64,46 @@ fn step() -> Section {
             key("expect-order", order, "how a channel sees an order"),
         ],
     )
+}
+
+/// What is expected of a queue, a customer and an order.
+fn expectations() -> [Kind; 3] {
+    let nested = |id: &str, text: &str, keys| Kind::Nested(Box::new(records(id, text, keys)));
+    let count = |id: &str, text: &str| key(id, Kind::Integer { least: 0, most: i64::MAX }, text);
+    let queue = nested(
+        "expect-queue",
+        "rows of a queue",
+        vec![
+            key("channel", Kind::Text, "of this channel"),
+            key("customer", Kind::Text, "about this customer"),
+            key("table", Kind::Text, "of this table"),
+            count("offline", "in offline databases"),
+            count("rows", "in channel databases"),
+            count("uploaded", "of those, in headquarters"),
+            count("completed", "of those, processed"),
+            count("failed", "of those, failed in the last attempt"),
+            key("last-error", Kind::Text, "the last error of a row"),
+        ],
+    );
+    let customer = nested(
+        "expect-customer",
+        "how a channel sees a customer",
+        vec![
+            required("customer", Kind::Text, "the customer"),
+            required("channel", Kind::Text, "the channel"),
+            required("state", word(&["none", "pending", "synced"]), "the state"),
+        ],
+    );
+    let order = nested(
+        "expect-order",
+        "how a channel sees an order",
+        vec![
+            required("order", Kind::Text, "the order"),
+            required("channel", Kind::Text, "the channel"),
+            required("state", word(&["none", "pending", "in-headquarters"]), "the state"),
+        ],
+    );
+    [queue, customer, order]
 }
 
 /// A scenario.

@@ -260,7 +260,8 @@ fn event(catalogue: &Catalogue) -> Value {
     ] })
 }
 
-fn findings() -> Value {
+/// A finding.
+fn finding() -> Value {
     let text = || json!({ "type": "string" });
     let number = || json!({ "type": "integer", "minimum": 0 });
     let location = object(
@@ -286,7 +287,7 @@ fn findings() -> Value {
         ]),
         &[],
     );
-    let finding = object(
+    object(
         properties([
             ("code", json!({ "type": "string", "pattern": "^SG[0-9]{3}$" })),
             ("severity", json!({ "enum": ["info", "warning", "error"] })),
@@ -301,7 +302,12 @@ fn findings() -> Value {
             ("waived", waived),
         ]),
         &["code", "severity", "message", "fingerprint", "location", "related", "sources"],
-    );
+    )
+}
+
+fn findings() -> Value {
+    let text = || json!({ "type": "string" });
+    let number = || json!({ "type": "integer", "minimum": 0 });
     let check = object(
         properties([
             ("code", text()),
@@ -320,7 +326,7 @@ fn findings() -> Value {
             ("version", json!({ "const": 1 })),
             ("verdict", enumeration(crate::check::Verdict::ALL, crate::check::Verdict::as_str)),
             ("deployment", or_null(&text())),
-            ("findings", json!({ "type": "array", "items": finding })),
+            ("findings", json!({ "type": "array", "items": finding() })),
             ("checks", json!({ "type": "array", "items": check })),
             ("summary", summary),
             ("pending_customers", pending_customers()),

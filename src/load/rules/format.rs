@@ -206,6 +206,7 @@ fn operations() -> Vec<Section> {
                 key("needs-order", Kind::Boolean, "whether it is done to an order"),
                 key("creates", word(&["customer", "order"]), "what it brings into being"),
                 key("cancels", word(&["order"]), "what it ends"),
+                key("asked-first", Kind::Boolean, "whether the report shows it on its first screen"),
                 key("writes", Kind::Text, "the table that an async operation adds a row to"),
                 required("rule", rules, "its rules, in order"),
             ],
@@ -272,6 +273,10 @@ fn features() -> Vec<Section> {
 }
 
 fn edges_and_jobs() -> Vec<Section> {
+    vec![edge(), job(), round_trip(), table()]
+}
+
+fn edge() -> Section {
     let nodes = || list(Kind::Text);
     let kinds = [
         "requires",
@@ -283,6 +288,23 @@ fn edges_and_jobs() -> Vec<Section> {
         "substitutes",
         "schedule",
     ];
+    unidentified(
+        "edge",
+        "an edge of the prerequisite graph",
+        vec![
+            required("id", Kind::Text, "its number; several records may share it"),
+            required("from", nodes(), "ids of features, settings, conditions or jobs"),
+            required("kind", word(&kinds), "what it says"),
+            key("to", nodes(), "ids of features, settings, conditions or jobs"),
+            key("versions", list(Kind::Version), "the first and the last version it holds for"),
+            key("text", Kind::Text, "what else to know"),
+            key("basis", bases(), "on what authority; left out, documented"),
+            documents(),
+        ],
+    )
+}
+
+fn job() -> Section {
     let effects = [
         "upload",
         "synchronize-customers",
@@ -293,76 +315,62 @@ fn edges_and_jobs() -> Vec<Section> {
         "send-features",
         "every-download",
     ];
-    vec![
-        unidentified(
-            "edge",
-            "an edge of the prerequisite graph",
+    records(
+        "job",
+        "a job",
+        vec![
+            required("id", Kind::Text, "its number or name"),
+            required("kind", word(&["distribution-schedule", "batch-job"]), "what runs it"),
+            key(
+                "direction",
+                word(&["download", "upload"]),
+                "which way a distribution schedule's job carries",
+            ),
+            names(),
+            key("page", Kind::Text, "the page that shows it"),
+            text(),
+            key("does", list(word(&effects)), "what it does to a store"),
+            key("recorded-at", Kind::Text, "`section.key` of a deployment that records its last run too"),
+            documents(),
+            key("statements", texts(), "statement numbers that speak of it"),
+        ],
+    )
+}
+
+fn round_trip() -> Section {
+    Section {
+        form: Form::Table,
+        ..records(
+            "round-trip",
+            "the way of a customer that is created in a channel, until its account is back there",
             vec![
-                required("id", Kind::Text, "its number; several records may share it"),
-                required("from", nodes(), "ids of features, settings, conditions or jobs"),
-                required("kind", word(&kinds), "what it says"),
-                key("to", nodes(), "ids of features, settings, conditions or jobs"),
-                key("versions", list(Kind::Version), "the first and the last version it holds for"),
-                key("text", Kind::Text, "what else to know"),
-                key("basis", bases(), "on what authority; left out, documented"),
-                documents(),
+                key("exchange", Kind::Duration, "how often Commerce Data Exchange takes rows from a channel"),
+                key("jobs", texts(), "the jobs that come after, in order"),
+                sources(),
             ],
-        ),
-        records(
-            "job",
-            "a job",
-            vec![
-                required("id", Kind::Text, "its number or name"),
-                required("kind", word(&["distribution-schedule", "batch-job"]), "what runs it"),
-                key(
-                    "direction",
-                    word(&["download", "upload"]),
-                    "which way a distribution schedule's job carries",
-                ),
-                names(),
-                key("page", Kind::Text, "the page that shows it"),
-                text(),
-                key("does", list(word(&effects)), "what it does to a store"),
-                key("recorded-at", Kind::Text, "`section.key` of a deployment that records its last run too"),
-                documents(),
-                key("statements", texts(), "statement numbers that speak of it"),
-            ],
-        ),
-        Section {
-            form: Form::Table,
-            ..records(
-                "round-trip",
-                "the way of a customer that is created in a channel, until its account is back there",
-                vec![
-                    key(
-                        "exchange",
-                        Kind::Duration,
-                        "how often Commerce Data Exchange takes rows from a channel",
-                    ),
-                    key("jobs", texts(), "the jobs that come after, in order"),
-                    sources(),
-                ],
-            )
-        },
-        records(
-            "table",
-            "a table that scheduler subjobs carry",
-            vec![
-                required("id", Kind::Text, "its name"),
-                text(),
-                key(
-                    "processed-by",
-                    word(&["synchronize-customers", "synchronize-orders"]),
-                    "the effect of a job that processes rows which async operations add to it",
-                ),
-                key(
-                    "with-orders",
-                    Kind::Boolean,
-                    "whether a customer's rows are processed with the customer's orders",
-                ),
-            ],
-        ),
-    ]
+        )
+    }
+}
+
+fn table() -> Section {
+    records(
+        "table",
+        "a table that scheduler subjobs carry",
+        vec![
+            required("id", Kind::Text, "its name"),
+            text(),
+            key(
+                "processed-by",
+                word(&["synchronize-customers", "synchronize-orders"]),
+                "the effect of a job that processes rows which async operations add to it",
+            ),
+            key(
+                "with-orders",
+                Kind::Boolean,
+                "whether a customer's rows are processed with the customer's orders",
+            ),
+        ],
+    )
 }
 
 fn deployment() -> Vec<Section> {

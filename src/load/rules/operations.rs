@@ -60,6 +60,7 @@ impl Binder<'_> {
             needs_order: fields.boolean("needs-order").unwrap_or(false),
             creates: fields.text("creates").and_then(Creation::from_word),
             cancels_order: fields.text("cancels") == Some("order"),
+            asked_first: fields.boolean("asked-first").unwrap_or(false),
             writes: self.table(fields),
             rules: first..first,
             span: fields.record.span,

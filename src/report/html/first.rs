@@ -14,15 +14,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// So many of what blocks, and of what is not known, are seen first.
 const MOST: usize = 4;
 
-/// The operations that every retailer asks about, where the rules know them.
-const ASKED: [&str; 6] = [
-    "create-customer",
-    "edit-customer",
-    "create-address",
-    "issue-loyalty-card",
-    "create-customer-order",
-    "cancel-customer-order",
-];
+/// So many operations are seen first.
+const MOST_OPERATIONS: usize = 6;
 
 /// Writes the first screen.
 pub(super) fn write(html: &mut Html, reported: Reported<'_>, matrix: &Matrix<'_>, affected: &Affected<'_>) {
@@ -291,17 +284,13 @@ fn situations() -> [(&'static str, Situation); 3] {
     ]
 }
 
+/// The operations that are asked about first; of rules that name none, the first.
 fn asked<'e>(matrix: &Matrix<'e>) -> Vec<(OperationId, &'e Operation)> {
-    let catalogue = matrix.engine().rules();
-    let named = ASKED.iter().filter_map(|name| catalogue.operation_named(name));
-    let all = (0..catalogue.operations.len()).map(OperationId::new);
-    let mut asked: Vec<OperationId> = Vec::new();
-    for id in named.chain(all) {
-        if asked.len() < ASKED.len() && !asked.contains(&id) {
-            asked.push(id);
-        }
-    }
-    asked.into_iter().filter_map(|id| Some((id, catalogue.operation(id)?))).collect()
+    let operations = &matrix.engine().rules().operations;
+    let names_some = operations.iter().any(|operation| operation.asked_first);
+    let numbered =
+        operations.iter().enumerate().map(|(number, operation)| (OperationId::new(number), operation));
+    numbered.filter(|(_, operation)| operation.asked_first || !names_some).take(MOST_OPERATIONS).collect()
 }
 
 fn operations(html: &mut Html, matrix: &Matrix<'_>) {
