@@ -107,7 +107,7 @@ fn what_is_not_as_expected_is_shown_where_it_was_expected() {
         let (status, out, err) = one_step(&step, "");
         assert_eq!((status, err.as_str()), (1, ""), "{step}{out}");
         assert!(out.contains(told) && out.contains(" -:"), "{step}{out}");
-        assert!(out.contains("failed: 1 scenarios: 0 passed, 1 failed"), "{out}");
+        assert!(out.contains("failed: 1 scenario: 0 passed, 1 failed"), "{out}");
         let (_, out, _) = one_step(&step, " --format json");
         let failure = json(&out)["scenarios"][0]["failure"].clone();
         assert_eq!(failure["step"], 1, "{out}");

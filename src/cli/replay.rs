@@ -3,6 +3,7 @@
 use super::output::{error_style, is_watched, note};
 use super::{Common, Exit, Failure, one_from_standard_input};
 use crate::model::Outcome;
+use crate::report::human::counted;
 use crate::report::{Style, Table};
 use crate::store::{EventStream, ReplayOptions, Summary, Watcher, replay};
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
@@ -195,8 +196,8 @@ fn summary_human(summary: &Summary, style: Style) -> String {
     };
     let _ = writeln!(
         text,
-        "{} events{resumed}{invalid}: {} sync, {} async, {} rejected; {} of {} customers pending",
-        summary.events,
+        "{}{resumed}{invalid}: {} sync, {} async, {} rejected; {} of {} customers pending",
+        counted(summary.events, "event"),
         of(Outcome::Sync),
         of(Outcome::Async),
         of(Outcome::Rejected),

@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Finding, Severity, Sources, Span, Subject};
 use crate::model::Deployment;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 use std::ops::Range;
 
 /// Whether text is coloured.
@@ -340,4 +340,10 @@ pub(super) fn verdict_line(checked: &Checked, style: Style) -> String {
         several => format!(" ({several} values are not given)"),
     };
     format!("{verdict}: {counts}; {} checks: {}{why}\n", checked.checks.len(), tally(checked))
+}
+
+/// How many of something there are, in words: `1 step`, `2 steps`.
+pub(crate) fn counted<N: Copy + Display + PartialEq + From<u8>>(count: N, what: &str) -> String {
+    let s = if count == N::from(1) { "" } else { "s" };
+    format!("{count} {what}{s}")
 }

@@ -8,7 +8,7 @@ mod features;
 mod features_svg;
 mod github;
 mod html;
-mod human;
+pub(crate) mod human;
 mod junit;
 mod list;
 mod matrix;

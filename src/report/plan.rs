@@ -2,7 +2,7 @@
 
 use super::diff::{count, effect_json, effects_human};
 use super::document::provenance;
-use super::human::Style;
+use super::human::{Style, counted};
 use crate::engine::{Compared, Effect, Engine};
 use crate::model::{Catalogue, FeatureId, Node, first_name};
 use crate::plan::{Action, Aim, Conflict, Plan, Stages, State, Step};
@@ -359,13 +359,9 @@ fn markdown_step(planned: Planned<'_>, number: usize, step: &Step) -> String {
     let changed = planned.stages.changes(number);
     for effect in changed.iter().flat_map(|compared| told_once(&effects(compared))) {
         let name = planned.rules().operation(effect.0).map_or("", |operation| operation.id.as_str());
-        let _ = writeln!(text, "   - Then `{name}` {}: {}", effect.1, count_decisions(effect.2));
+        let _ = writeln!(text, "   - Then `{name}` {}: {}", effect.1, counted(effect.2, "decision"));
     }
     text
-}
-
-fn count_decisions(number: u64) -> String {
-    if number == 1 { "1 decision".to_owned() } else { format!("{number} decisions") }
 }
 
 /// For each operation the outcomes that change, with how many decisions.

@@ -1,7 +1,7 @@
 //! Scenarios that were played: for people, as JSON and as JUnit; and which rules they reached.
 
 use super::document::{location, pretty, provenance};
-use super::human::{Style, pointed};
+use super::human::{Style, counted, pointed};
 use super::table::Table;
 use crate::load::LoadedScenario;
 use crate::model::Rules;
@@ -47,7 +47,7 @@ pub fn scenarios_human(rules: &Rules, played: &[Played], coverage: bool, style: 
     let mut table = Table::new([]);
     for one in played {
         let mark = if one.play.failure.is_none() { style.good("ok") } else { style.bad("FAILED") };
-        let steps = style.dim(&format!("{} steps", one.steps()));
+        let steps = style.dim(&counted(one.steps(), "step"));
         table.row([mark, one.name().to_owned(), steps, style.dim(one.path())]);
     }
     text.push_str(&table.render(style));
@@ -64,7 +64,11 @@ pub fn scenarios_human(rules: &Rules, played: &[Played], coverage: bool, style: 
     let failed = played.iter().filter(|one| one.play.failure.is_some()).count();
     let verdict = if failed == 0 { style.good("ok") } else { style.bad("failed") };
     let passed = played.len() - failed;
-    let _ = writeln!(text, "\n{verdict}: {} scenarios: {passed} passed, {failed} failed", played.len());
+    let _ = writeln!(
+        text,
+        "\n{verdict}: {}: {passed} passed, {failed} failed",
+        counted(played.len(), "scenario")
+    );
     text
 }
 

@@ -86,6 +86,7 @@ words! {
 
 /// A customer operation.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of its own in the rules")]
 pub struct Operation {
     /// Its name, such as `create-customer`.
     pub id: String,

@@ -3,11 +3,11 @@
 use super::Reported;
 use super::affected::Affected;
 use super::first::{all_of, header, names};
-use super::markup::{Html, counted, source_links};
+use super::markup::{Html, source_links};
 use crate::check::{CheckReport, CheckResult};
 use crate::diagnostic::{Code, Finding, Severity, Sources};
 use crate::model::Catalogue;
-use crate::report::human::{Alike, alike, causes, needed_by};
+use crate::report::human::{Alike, alike, causes, counted, needed_by};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 

@@ -3,12 +3,12 @@
 use super::Reported;
 use super::affected::Affected;
 use super::findings::{by_need, entry, severity_class};
-use super::markup::{Html, cell_address, counted, offering};
+use super::markup::{Html, cell_address, offering};
 use crate::check::{CheckResult, Verdict};
 use crate::diagnostic::{Finding, Severity};
 use crate::engine::{Channel, Matrix};
 use crate::model::{Connection, Operation, OperationId, Outcome, RealTimeService, Situation};
-use crate::report::human::{Alike, alike, causes, needed_by};
+use crate::report::human::{Alike, alike, causes, counted, needed_by};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// So many of what blocks, and of what is not known, are seen first.

@@ -1,8 +1,9 @@
 //! From a store: decisions over time and by reason, and the customers that are still pending.
 
 use super::first::header;
-use super::markup::{Html, counted};
+use super::markup::Html;
 use crate::model::Outcome;
+use crate::report::human::counted;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

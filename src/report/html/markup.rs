@@ -149,11 +149,6 @@ fn query_into(to: &mut String, value: &str) {
     }
 }
 
-/// `1 channel`, `3 channels`.
-pub(super) fn counted(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
-}
-
 /// Which of a group's channels offer an operation.
 pub(super) fn offering<'e>(group: &Group<'e>, operation: &Operation) -> Vec<Channel<'e>> {
     let offers = |channel: &&Channel<'e>| {

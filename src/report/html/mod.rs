@@ -119,7 +119,7 @@ fn header(html: &mut Html, reported: Reported<'_>) {
                     Some(moment) => format!("as of {moment}"),
                     None => "as of no stated moment".to_owned(),
                 };
-                let channels = markup::counted(reported.engine.channels().count(), "channel");
+                let channels = crate::report::human::counted(reported.engine.channels().count(), "channel");
                 let (version, own) = (deployment.version(), env!("CARGO_PKG_VERSION"));
                 html.text(&format!("{as_of} · Commerce {version} · {channels} · syncgate {own}"));
             });

@@ -2,12 +2,13 @@
 //! with what they need.
 
 use super::first::{chip, header, names};
-use super::markup::{Html, cell_address, counted, offering};
+use super::markup::{Html, cell_address, offering};
 use crate::engine::{Engine, Group, Matrix, typical_situations};
 use crate::graph::{FeatureState, Standing};
 use crate::model::FeatureId;
 use crate::report::features::{FeatureView, id_of, name_of, obstacles};
 use crate::report::features_svg::{features_picture, mark};
+use crate::report::human::counted;
 use crate::report::matrix::{difference_human, operation_ids};
 
 /// Writes the table of each group; the first is open.

@@ -3,9 +3,10 @@
 use super::Reported;
 use super::affected::Affected;
 use super::first::{header, names};
-use super::markup::{Html, counted};
+use super::markup::Html;
 use crate::check::PendingTime;
 use crate::model::{Catalogue, Duration};
+use crate::report::human::counted;
 use crate::report::pending::{stage_name, target};
 use std::cmp::Reverse;
 use std::fmt::Write as _;
