@@ -140,6 +140,12 @@ impl Sources {
         self.files.get(id.0 as usize)
     }
 
+    /// The file with this path.
+    pub(crate) fn id_of(&self, path: &str) -> Option<FileId> {
+        let number = self.files.iter().position(|file| file.path == path)?;
+        u32::try_from(number).ok().map(FileId)
+    }
+
     /// Every file, in the order added.
     pub fn files(&self) -> &[SourceFile] {
         &self.files

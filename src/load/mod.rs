@@ -11,6 +11,7 @@ mod places;
 mod reader;
 mod rules;
 mod scenario;
+mod several;
 pub mod text;
 mod values;
 

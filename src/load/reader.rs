@@ -104,6 +104,28 @@ impl RawSections {
             incomplete: false,
         }
     }
+
+    /// Adds what was read of a later file.
+    pub(super) fn append(&mut self, mut later: Self) {
+        for (place, slot) in self.root.iter_mut().zip(later.root) {
+            if !matches!(slot, Slot::Absent) {
+                *place = slot;
+            }
+        }
+        for (records, later) in self.records.iter_mut().zip(&mut later.records) {
+            records.append(later);
+        }
+        for (header, later) in self.headers.iter_mut().zip(later.headers) {
+            *header = header.or(later);
+        }
+        for (faulty, later) in self.faulty.iter_mut().zip(later.faulty) {
+            *faulty |= later;
+        }
+        for (none, later) in self.none.iter_mut().zip(later.none) {
+            *none |= later;
+        }
+        self.incomplete |= later.incomplete;
+    }
 }
 
 /// Reads files by a format.
@@ -121,7 +143,7 @@ pub(super) struct Reader<'a> {
     /// The keys on the way to the value being read; they tell findings apart, whatever their lines.
     path: Vec<String>,
     /// Records counted so far.
-    counted: usize,
+    pub(super) counted: usize,
 }
 
 pub(super) type Entries<'t, 'i> = Vec<(&'t Spanned<Cow<'i, str>>, &'t Spanned<DeValue<'i>>)>;

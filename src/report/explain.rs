@@ -136,7 +136,7 @@ fn indented(text: &str) -> String {
 
 fn cite(text: &mut String, catalogue: &Catalogue, sources: &[String]) {
     let statements =
-        sources.iter().filter_map(|id| catalogue.statements.iter().find(|known| known.id == *id));
+        sources.iter().filter_map(|id| catalogue.evidence().statements.iter().find(|known| known.id == *id));
     for statement in statements {
         let _ = writeln!(text, "  {}: {}", statement.id, statement.text);
     }
@@ -319,7 +319,7 @@ fn edges_text(text: &mut String, catalogue: &Catalogue, node: Node) {
 }
 
 fn texts<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
-    for statement in &catalogue.statements {
+    for statement in &catalogue.evidence().statements {
         let mut text = format!("  {}\n", statement.text);
         for id in &statement.documents {
             let _ = writeln!(text, "  {}", document_text(catalogue, id));
@@ -334,7 +334,7 @@ fn texts<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
             let _ = writeln!(text, "  {note}");
         }
         for contradiction in
-            catalogue.contradictions.iter().filter(|it| it.statements.contains(&statement.id))
+            catalogue.evidence().contradictions.iter().filter(|it| it.statements.contains(&statement.id))
         {
             let _ = writeln!(text, "  sources disagree ({}): {}", contradiction.id, contradiction.reading);
         }
@@ -345,7 +345,7 @@ fn texts<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
         }
         entries.push(Entry { kind: "statement", names: vec![&statement.id], text });
     }
-    for contradiction in &catalogue.contradictions {
+    for contradiction in &catalogue.evidence().contradictions {
         let text = format!(
             "  {}\n  the one: {}\n  the other: {}\n  followed: {}\n  {}\n",
             contradiction.subject,
@@ -356,7 +356,7 @@ fn texts<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
         );
         entries.push(Entry { kind: "contradiction", names: vec![&contradiction.id], text });
     }
-    for failure in &catalogue.failures {
+    for failure in &catalogue.evidence().failures {
         let text = format!(
             "  seen:  {}\n  cause: {}\n  fix:   {}\n  {}\n",
             failure.symptom,
@@ -366,7 +366,7 @@ fn texts<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
         );
         entries.push(Entry { kind: "failure", names: vec![&failure.id], text });
     }
-    for document in &catalogue.documents {
+    for document in &catalogue.evidence().documents {
         let text = format!("  {}\n", document_text(catalogue, &document.id));
         entries.push(Entry { kind: "document", names: vec![&document.id], text });
     }
@@ -381,7 +381,7 @@ fn texts<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
 
 /// `ACM-22: title (en, 10/18/2022)`.
 fn document_text(catalogue: &Catalogue, id: &str) -> String {
-    let Some(document) = catalogue.documents.iter().find(|document| document.id == id) else {
+    let Some(document) = catalogue.evidence().documents.iter().find(|document| document.id == id) else {
         return id.to_owned();
     };
     let mut facts = vec![document.language.clone()];

@@ -33,7 +33,7 @@ fn counts(catalogue: &Catalogue) -> Table {
         ("jobs", catalogue.jobs.len()),
         ("checks", catalogue.checks.len()),
         ("reasons", catalogue.reasons.len()),
-        ("sources", catalogue.statements.len()),
+        ("sources", catalogue.evidence().statements.len()),
     ] {
         table.row([name.to_owned(), count.to_string()]);
     }
@@ -116,7 +116,7 @@ fn reasons(catalogue: &Catalogue) -> Table {
 
 fn sources(catalogue: &Catalogue) -> Table {
     let mut table = Table::new(["statement", "documents", "what it says"]);
-    for statement in &catalogue.statements {
+    for statement in &catalogue.evidence().statements {
         table.row([statement.id.clone(), statement.documents.join(", "), statement.text.clone()]);
     }
     table

@@ -61,7 +61,7 @@ impl<'a> Planned<'a> {
             Action::Run(job) => format!("run {}", rules.node_name(Node::Job(*job))),
             Action::Schedule(job) => format!("schedule {} to recur", rules.node_name(Node::Job(*job))),
             Action::Wait(statement) => {
-                let statement = rules.statements.iter().find(|known| known.id == *statement);
+                let statement = rules.evidence().statements.iter().find(|known| known.id == *statement);
                 format!("wait: {}", statement.map_or("", |it| it.text.trim_end_matches('.')))
             }
         }

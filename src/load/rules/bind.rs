@@ -4,10 +4,11 @@ use crate::diagnostic::{Code, Finding, Sources, Span};
 use crate::model::format::{Form, Format, Key, Kind, Section};
 use crate::model::name::{fold, nearest};
 use crate::model::{
-    Catalogue, Condition, Fact, FactId, FeatureId, Fields, Impossible, NameIndex, OperationId, Origin,
-    Placed, ReasonId, Record, SituationFact, Value,
+    Catalogue, Condition, Evidence, Fact, FactId, FeatureId, Fields, Impossible, NameIndex, OperationId,
+    Origin, Placed, ReasonId, Record, SituationFact, Value,
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 
 /// Facts have at most this many values, so that a set of them is a word of bits.
 const MAX_VALUES: usize = 64;
@@ -18,6 +19,13 @@ pub(super) struct Binder<'a> {
     sections: &'a [Option<Vec<Record>>],
     pub(super) findings: &'a mut Vec<Finding>,
     pub(super) catalogue: Catalogue,
+    /// What may be cited; `None` where all that is cited is known to be there.
+    citable: Option<Citable<'a>>,
+}
+
+struct Citable<'a> {
+    documents: HashSet<&'a str>,
+    statements: HashSet<&'a str>,
 }
 
 impl<'a> Binder<'a> {
@@ -26,7 +34,7 @@ impl<'a> Binder<'a> {
         sections: &'a [Option<Vec<Record>>],
         findings: &'a mut Vec<Finding>,
     ) -> Self {
-        Self { format, sections, findings, catalogue: empty() }
+        Self { format, sections, findings, catalogue: empty(), citable: None }
     }
 
     /// The records of a section.
@@ -38,12 +46,32 @@ impl<'a> Binder<'a> {
         })
     }
 
-    /// Binds everything, what is referred to first.
-    pub(super) fn bind(mut self, files: Sources, source: &str, added: Vec<String>) -> Catalogue {
+    /// The ids of a section's records.
+    fn ids(&self, section: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+        self.each(section).map(|fields| fields.record.id.as_str())
+    }
+
+    /// Binds everything, what is referred to first. `late` reads what the rules rest on where that is known to be right
+    /// and was left unread.
+    pub(super) fn bind(
+        mut self,
+        files: Sources,
+        source: &str,
+        added: Vec<String>,
+        late: Option<fn(&Sources) -> Evidence>,
+    ) -> Catalogue {
         self.catalogue.files = files;
         source.clone_into(&mut self.catalogue.source);
         self.catalogue.added = added;
-        self.texts();
+        match late {
+            Some(read_evidence) => self.catalogue.read_evidence = read_evidence,
+            None => {
+                let (documents, statements) =
+                    (self.ids("document").collect(), self.ids("statement").collect());
+                self.citable = Some(Citable { documents, statements });
+                self.catalogue.evidence = self.evidence().into();
+            }
+        }
         self.deployment_format();
         self.prerequisites();
         self.facts();
@@ -79,10 +107,9 @@ impl<'a> Binder<'a> {
         let mut numbers = Vec::new();
         for placed in fields.list(key) {
             let Some(number) = placed.value.as_text() else { continue };
-            let statements = &self.catalogue.statements;
-            if !statements.iter().any(|statement| statement.id == number) {
-                let known: Vec<String> = statements.iter().map(|statement| statement.id.clone()).collect();
-                self.dangling("statement", number, placed.span, known.iter().map(String::as_str));
+            if self.citable.as_ref().is_some_and(|citable| !citable.statements.contains(number)) {
+                let known: Vec<&str> = self.ids("statement").collect();
+                self.dangling("statement", number, placed.span, known);
             }
             numbers.push(number.to_owned());
         }
@@ -94,10 +121,9 @@ impl<'a> Binder<'a> {
         let mut ids = Vec::new();
         for placed in fields.list("documents") {
             let Some(id) = placed.value.as_text() else { continue };
-            if !self.catalogue.documents.iter().any(|document| document.id == id) {
-                let known: Vec<String> =
-                    self.catalogue.documents.iter().map(|document| document.id.clone()).collect();
-                self.dangling("document", id, placed.span, known.iter().map(String::as_str));
+            if self.citable.as_ref().is_some_and(|citable| !citable.documents.contains(id)) {
+                let known: Vec<&str> = self.ids("document").collect();
+                self.dangling("document", id, placed.span, known);
             }
             ids.push(id.to_owned());
         }
@@ -446,10 +472,8 @@ fn empty() -> Catalogue {
         tables: Vec::new(),
         invariants: Vec::new(),
         checks: Vec::new(),
-        documents: Vec::new(),
-        statements: Vec::new(),
-        contradictions: Vec::new(),
-        failures: Vec::new(),
+        evidence: OnceLock::new(),
+        read_evidence: |_| Evidence::default(),
         exports: Vec::new(),
         export_values: Vec::new(),
         names: NameIndex::default(),

@@ -3,20 +3,26 @@
 mod bind;
 mod checks;
 mod comparisons;
+mod evidence;
 mod exports;
 pub(super) mod format;
 mod operations;
 mod prerequisites;
 mod promises;
-mod texts;
 
 use super::assembly::Assembly;
 use super::files::{self, InputFile, ReadError};
-use super::reader::{RawSections, Reader, add_file};
+use super::reader::add_file;
+use super::several::{FilePart, read_all};
 use crate::diagnostic::{self, Finding, Severity, Sources};
-use crate::model::Rules;
+use crate::model::{Evidence, Rules};
 use bind::Binder;
 use std::sync::OnceLock;
+
+/// Where the embedded rules say that they come from.
+const SOURCE: &str = "embedded";
+/// The embedded file of what the rules rest on: a quarter of all text, and no decision needs it.
+const EVIDENCE: &str = "rules/sources.toml";
 
 /// The rule files as they are embedded: path and text.
 const EMBEDDED: [(&str, &str); 10] = [
@@ -68,48 +74,74 @@ impl Rules {
     /// The rules that are part of this library.
     pub fn embedded() -> Self {
         static RULES: OnceLock<Rules> = OnceLock::new();
-        RULES.get_or_init(|| Self::from_files("embedded", embedded_files(), Vec::new()).rules).clone()
+        RULES.get_or_init(|| Self::read(None, &mut Vec::new())).clone()
     }
 
-    /// Reads a directory of rules, or a file; `checks` is a directory of checks to add.
+    /// Reads a directory of rules, or a file; `checks` is a directory of checks to add. What the embedded rules rest on
+    /// is not read before it is asked for.
     ///
     /// # Errors
     ///
     /// The files can't be read at all. Mistakes in them are findings of what is returned.
     pub fn load(path: Option<&str>, checks: Option<&str>) -> Result<LoadedRules, ReadError> {
+        if path.is_none() && checks.is_none() {
+            let mut findings = Vec::new();
+            return Ok(LoadedRules { rules: Self::read(None, &mut findings), findings });
+        }
         let inputs = path.map_or_else(|| Ok(embedded_files()), files::read)?;
         let added = checks.map_or_else(|| Ok(Vec::new()), files::read)?;
-        Ok(Self::from_files(path.unwrap_or("embedded"), inputs, added))
+        Ok(Self::from_files(path.unwrap_or(SOURCE), inputs, added))
     }
 
     /// Reads rules from files that were read already; `added` may hold checks only.
     pub fn from_files(source: &str, inputs: Vec<InputFile>, added: Vec<InputFile>) -> LoadedRules {
         let mut findings = Vec::new();
+        let rules = Self::read(Some((source, inputs, added)), &mut findings);
+        LoadedRules { rules, findings }
+    }
+
+    /// Reads rules, the embedded ones where no others are given.
+    fn read(given: Option<(&str, Vec<InputFile>, Vec<InputFile>)>, findings: &mut Vec<Finding>) -> Self {
+        let late: Option<fn(&Sources) -> Evidence> = given.is_none().then_some(embedded_evidence);
+        let (source, inputs, added) = given.unwrap_or_else(|| (SOURCE, embedded_files(), Vec::new()));
         let mut files = Sources::default();
         let format = format::rules();
-        let mut raw = RawSections::new(&format);
-        let mut read = |inputs: Vec<InputFile>,
-                        only_checks: bool,
-                        files: &mut Sources,
-                        findings: &mut Vec<Finding>| {
-            let inputs: Vec<_> = inputs.into_iter().map(|input| add_file(files, input, findings)).collect();
-            let mut reader = Reader::new(&format, None, findings);
-            for (file, readable) in inputs {
-                raw.incomplete |= !readable;
-                reader
-                    .read(file, files.text(file), &mut raw, |section| !only_checks || section.id == "check");
-            }
-        };
         let paths = added.iter().map(|file| file.path.clone()).collect();
-        read(inputs, false, &mut files, &mut findings);
-        read(added, true, &mut files, &mut findings);
+        let given = inputs.into_iter().map(|input| (input, false));
+        let all: Vec<_> = given
+            .chain(added.into_iter().map(|input| (input, true)))
+            .map(|(input, only_checks)| (add_file(&mut files, input, findings), only_checks))
+            .collect();
+        let parts: Vec<FilePart<'_>> = all
+            .iter()
+            .filter(|((file, _), _)| late.is_none() || files.path(*file) != EVIDENCE)
+            .map(|((file, _), only_checks)| FilePart {
+                file: *file,
+                text: files.text(*file),
+                only: only_checks.then_some("check"),
+            })
+            .collect();
+        let mut raw = read_all(&format, &parts, findings);
+        raw.incomplete |= all.iter().any(|((_, readable), _)| !readable);
         let whole = !raw.incomplete;
-        let (sections, _, _) =
-            Assembly { format: &format, files: &files, findings: &mut findings, whole }.assemble(raw);
-        let catalogue = Binder::new(&format, &sections, &mut findings).bind(files, source, paths);
-        diagnostic::sort(&mut findings, &catalogue.files);
-        LoadedRules { rules: Rules::new(catalogue), findings }
+        let (sections, _, _) = Assembly { format: &format, files: &files, findings, whole }.assemble(raw);
+        let catalogue = Binder::new(&format, &sections, findings).bind(files, source, paths, late);
+        diagnostic::sort(findings, &catalogue.files);
+        Self::new(catalogue)
     }
+}
+
+/// What the embedded rules rest on; a test makes sure that it is without mistakes, and that what is cited is there.
+fn embedded_evidence(files: &Sources) -> Evidence {
+    let format = format::rules();
+    let mut findings = Vec::new();
+    let part = files.id_of(EVIDENCE);
+    let parts: Vec<FilePart<'_>> =
+        part.map(|file| FilePart { file, text: files.text(file), only: None }).into_iter().collect();
+    let raw = read_all(&format, &parts, &mut findings);
+    let (sections, _, _) =
+        Assembly { format: &format, files, findings: &mut findings, whole: true }.assemble(raw);
+    Binder::new(&format, &sections, &mut findings).evidence()
 }
 
 fn embedded_files() -> Vec<InputFile> {
@@ -139,5 +171,13 @@ mod tests {
             on_disk.map(|entry| format!("rules/{}", entry.unwrap().file_name().to_string_lossy())).collect();
         on_disk.sort();
         assert_eq!(on_disk, EMBEDDED.map(|(path, _)| path), "every rule file is embedded");
+    }
+
+    #[test]
+    fn what_is_read_late_is_what_is_read_at_once() {
+        let whole = Rules::from_files("embedded", embedded_files(), Vec::new()).rules;
+        assert!(whole.evidence().statements.len() > 170);
+        assert_eq!(format!("{:?}", Rules::embedded().evidence()), format!("{:?}", whole.evidence()));
+        assert_eq!(Rules::embedded().files.digest(), whole.files.digest());
     }
 }

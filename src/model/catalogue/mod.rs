@@ -21,7 +21,7 @@ pub use prerequisites::{
 };
 pub use promises::{Answers, Claim, Invariant};
 pub use rules::{Condition, Creation, Fact, Impossible, Operation, Origin, Reason, Rule};
-pub use sources::{Contradiction, Document, Failure, Statement};
+pub use sources::{Contradiction, Document, Evidence, Failure, Statement};
 
 use super::format::Format;
 use super::name::fold;
@@ -29,7 +29,7 @@ use super::record::Fields;
 use crate::diagnostic::{Code, SettingPage, Sources};
 use std::collections::HashMap;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Everything that the rules know.
 #[derive(Clone, Debug)]
@@ -72,14 +72,10 @@ pub struct Catalogue {
     pub invariants: Vec<Invariant>,
     /// The go-live checks.
     pub checks: Vec<Check>,
-    /// The documents.
-    pub documents: Vec<Document>,
-    /// The statements.
-    pub statements: Vec<Statement>,
-    /// The contradictions.
-    pub contradictions: Vec<Contradiction>,
-    /// The failures.
-    pub failures: Vec<Failure>,
+    /// What they rest on; empty until it is first asked for where the rules are embedded.
+    pub(crate) evidence: OnceLock<Evidence>,
+    /// Reads what the rules rest on from their files.
+    pub(crate) read_evidence: fn(&Sources) -> Evidence,
     /// What headquarters exports.
     pub exports: Vec<Export>,
     /// What words in exports mean.
@@ -104,6 +100,11 @@ pub struct NameIndex {
 }
 
 impl Catalogue {
+    /// What the rules rest on: documents, statements, contradictions and failures.
+    pub fn evidence(&self) -> &Evidence {
+        self.evidence.get_or_init(|| (self.read_evidence)(&self.files))
+    }
+
     /// The fact with this number.
     pub fn fact(&self, id: FactId) -> Option<&Fact> {
         self.facts.get(id.index())

@@ -1,5 +1,30 @@
 //! What the rules rest on: documents, statements, contradictions, failures.
 
+/// All that the rules rest on.
+#[derive(Clone, Debug, Default)]
+pub struct Evidence {
+    /// The documents.
+    pub documents: Vec<Document>,
+    /// The statements.
+    pub statements: Vec<Statement>,
+    /// The contradictions.
+    pub contradictions: Vec<Contradiction>,
+    /// The failures.
+    pub failures: Vec<Failure>,
+}
+
+impl Evidence {
+    /// The statement with this number.
+    pub fn statement(&self, id: &str) -> Option<&Statement> {
+        self.statements.iter().find(|statement| statement.id == id)
+    }
+
+    /// The document with this key.
+    pub fn document(&self, id: &str) -> Option<&Document> {
+        self.documents.iter().find(|document| document.id == id)
+    }
+}
+
 /// A document that statements are read from.
 #[derive(Clone, Debug)]
 pub struct Document {

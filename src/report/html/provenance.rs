@@ -20,7 +20,9 @@ pub(super) fn write_sources(html: &mut Html, reported: Reported<'_>) {
         html.within("details", &[], |html| {
             html.leaf("summary", &[], "What the cited statements say");
             html.within("dl", &[("class", "sources")], |html| {
-                for statement in catalogue.statements.iter().filter(|it| cited.contains(it.id.as_str())) {
+                for statement in
+                    catalogue.evidence().statements.iter().filter(|it| cited.contains(it.id.as_str()))
+                {
                     html.within("div", &[("id", &statement.id), ("tabindex", "-1")], |html| {
                         html.leaf("dt", &[], &statement.id);
                         html.within("dd", &[], |html| {

@@ -1,12 +1,14 @@
 //! Documents, statements, contradictions, failures: what the rules cite.
 
 use super::bind::{Binder, optional, owned};
-use crate::model::{Contradiction, Document, Failure, Statement};
+use crate::model::{Contradiction, Document, Evidence, Failure, Statement};
 
 impl Binder<'_> {
-    pub(super) fn texts(&mut self) {
+    /// What the rules rest on.
+    pub(super) fn evidence(&mut self) -> Evidence {
+        let mut evidence = Evidence::default();
         for fields in self.each("document") {
-            self.catalogue.documents.push(Document {
+            evidence.documents.push(Document {
                 id: fields.record.id.clone(),
                 title: owned(fields, "title"),
                 language: owned(fields, "language"),
@@ -17,7 +19,7 @@ impl Binder<'_> {
         }
         for fields in self.each("statement") {
             let documents = self.documents(fields);
-            self.catalogue.statements.push(Statement {
+            evidence.statements.push(Statement {
                 id: fields.record.id.clone(),
                 text: owned(fields, "text"),
                 documents,
@@ -29,7 +31,7 @@ impl Binder<'_> {
         for fields in self.each("contradiction") {
             let documents = self.documents(fields);
             let statements = self.sources(fields, "statements");
-            self.catalogue.contradictions.push(Contradiction {
+            evidence.contradictions.push(Contradiction {
                 id: fields.record.id.clone(),
                 subject: owned(fields, "subject"),
                 one: owned(fields, "one"),
@@ -41,7 +43,7 @@ impl Binder<'_> {
         }
         for fields in self.each("failure") {
             let documents = self.documents(fields);
-            self.catalogue.failures.push(Failure {
+            evidence.failures.push(Failure {
                 id: fields.record.id.clone(),
                 symptom: owned(fields, "symptom"),
                 cause: owned(fields, "cause"),
@@ -49,5 +51,6 @@ impl Binder<'_> {
                 documents,
             });
         }
+        evidence
     }
 }
