@@ -82,6 +82,22 @@ fn the_kind_of_every_subject_is_a_section() {
 }
 
 #[test]
+fn no_two_findings_have_one_fingerprint() {
+    let schedule = "[[distribution-schedule]]\njob = \"1070\"\nactive = true\nrecurrence = \"1h\"\nlast-run = 2026-01-01T00:00:00Z\n";
+    let name = "two-schedules".to_owned();
+    let text = format!(
+        "[deployment]\ncommerce-version = \"10.0.40\"\nas-of = 2026-11-20T08:00:00Z\n{schedule}{schedule}"
+    );
+    let two = Fixture { code: "SG164".parse().unwrap(), name, text };
+    assert_eq!(of(&checked(&two).1, two.code).len(), 2);
+    for fixture in fixtures().iter().chain([&two]) {
+        let checked = checked(fixture).1;
+        let fingerprints: BTreeSet<String> = checked.findings.iter().map(Finding::fingerprint).collect();
+        assert_eq!(fingerprints.len(), checked.findings.len(), "{} {}", fixture.code, fixture.name);
+    }
+}
+
+#[test]
 fn nothing_is_guessed_from_a_version_that_is_not_given() {
     let mut undecided = BTreeSet::new();
     for fixture in fixtures() {

@@ -137,6 +137,7 @@ pub fn check(deployment: &Deployment, found: Vec<Finding>, whole: bool) -> Check
     diagnostic::sort(&mut findings, deployment.files());
     let checks: Vec<CheckReport> = reports(tallies, &findings, &allowed);
     let verdict = verdict(deployment, &findings, &checks, &levels);
+    diagnostic::tell_apart(&mut findings);
     Checked { findings, checks, verdict, pending }
 }
 

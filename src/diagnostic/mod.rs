@@ -8,6 +8,7 @@ mod source;
 pub use code::{Code, EXPLANATIONS, Explanation, NotACode};
 pub use source::{FileId, Position, SourceFile, Sources, Span};
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// How much a finding matters.
@@ -183,6 +184,20 @@ impl Finding {
     /// Whether it counts against a verdict: not waived.
     pub fn counts(&self) -> bool {
         self.waived.is_none()
+    }
+}
+
+/// Gives findings that agree in code, subject and detail, such as those of two schedules of one job, different
+/// fingerprints: the second says that it is, and so on.
+pub(crate) fn tell_apart(findings: &mut [Finding]) {
+    let mut told: BTreeMap<(Code, Option<Subject>, String), usize> = BTreeMap::new();
+    for finding in findings {
+        let identity = (finding.code, finding.subject.clone(), finding.detail.clone());
+        let number = told.entry(identity).or_default();
+        *number += 1;
+        if *number > 1 {
+            finding.detail = format!("{}\0{number}", finding.detail);
+        }
     }
 }
 
