@@ -137,7 +137,7 @@ pub const EXPLANATIONS: &[Explanation] = &[
         title: "a check could not be decided",
         why: "A value or a section that the check needs is not in the deployment. A value left out is unknown, not false: decisions use its default, checks do not guess.",
         example: "[[functionality-profile]]\nid = \"STORE\"      # create-customer-in-async-mode is not given",
-        fix: "Add the value from headquarters. A section with at least one record counts as complete.",
+        fix: "Add the value from headquarters. A section with at least one record counts as complete. What was made sure of by other means is waived as SG002 for its subject, and then no longer keeps the verdict from being `go`; a waiver without a subject covers all of them.",
     },
     Explanation {
         code: Code::UNKNOWN_KEY,
