@@ -61,7 +61,7 @@ pub fn runs(record: Fields<'_>, must_be_active: bool) -> Result<bool, &'static s
 pub fn is_scheduled(deployment: &Deployment, id: JobId) -> Result<bool, String> {
     let Some(job) = deployment.rules().job(id) else { return Ok(false) };
     let (section, _) = records_of(job.kind);
-    if deployment.section(section).is_none() {
+    if !deployment.is_complete(section) {
         return Err(section.to_owned());
     }
     let runs: Vec<_> = records(deployment, &[id]).into_iter().map(|record| runs(record, true)).collect();

@@ -97,6 +97,32 @@ fn no_two_findings_have_one_fingerprint() {
     }
 }
 
+/// What a misspelt name stands for might be the very thing that a check misses.
+#[test]
+fn nothing_is_missing_from_a_section_with_a_misspelt_name() {
+    let profile = "[[functionality-profile]]\nid = \"STORE\"\ncreate-customer-in-async-mode = true\n";
+    let batch =
+        "[[batch-job]]\nname = \"synchronize-customers\"\nstatus = \"waiting\"\nrecurrence = \"1h\"\n";
+    for (right, wrong, code) in [
+        ("[[distribution-schedule]]\njob = \"1010\"", "[[distribution-schedule]]\njob = \"P-001\"", "SG101"),
+        (batch, "[[batch-job]]\nname = \"synchronise-custmrs\"\n", "SG102"),
+        (
+            "[features.multiple-contacts]\nenabled = true",
+            "[features.edit-custmers-async]\nenabled = true",
+            "SG120",
+        ),
+    ] {
+        let told = |section: &str| {
+            let text = format!("[deployment]\ncommerce-version = \"10.0.40\"\n{section}\n{profile}");
+            let (deployment, findings) = Deployment::from_text(&Rules::embedded(), "a", &text).as_read();
+            result(&check(&deployment, findings, true), code.parse().unwrap())
+        };
+        let absent = right.replace("synchronize-customers", "synchronize-orders");
+        assert_eq!(told(&absent), CheckResult::Fail, "{code}");
+        assert_eq!(told(&wrong.to_owned()), CheckResult::Undecided, "{code}");
+    }
+}
+
 #[test]
 fn nothing_is_guessed_from_a_version_that_is_not_given() {
     let mut undecided = BTreeSet::new();

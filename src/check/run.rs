@@ -124,7 +124,7 @@ pub fn check(deployment: &Deployment, found: Vec<Finding>, whole: bool) -> Check
         run.drop_general();
         run.tell_undecided();
     }
-    let pending = deployment.records("channel");
+    let pending = deployment.records("channel").filter(|_| whole);
     let pending: Vec<(String, PendingTime)> =
         pending.map(|channel| (channel.record.id.clone(), run.facts.pending_time(channel))).collect();
     let Run { mut findings, tallies, .. } = run;
@@ -248,20 +248,26 @@ impl<'a> Run<'a> {
                     describe(rules, key)
                 ),
                 None if key.contains('.') => format!("{codes} can't be decided: `{key}` is not given"),
+                None if self.deployment.section(key).is_some() => {
+                    format!("{codes} can't be decided: which record of `{key}` stands there can't be read")
+                }
                 None => format!("{codes} can't be decided: the deployment has no `{key}` section"),
             };
             let help = match key.split_once('.') {
                 Some(("prerequisite", _)) => "make sure of it, then waive SG002 for this subject".to_owned(),
                 Some((section, key)) if about.is_none() => format!("add `{key} = …` below [{section}]"),
                 Some((_, key)) => format!("add `{key} = …` from headquarters"),
+                None if self.deployment.section(key).is_some() => {
+                    "mend the mistakes of that section first".to_owned()
+                }
                 None => format!(
                     "add the `{key}` section; with at least one record it counts as complete{}",
                     none_of(rules, key)
                 ),
             };
             let mut finding = Finding::new(Code::UNDECIDED, message).help(help).detail(key.clone());
-            finding.span = undecided.span.or_else(|| self.deployment.place_of_section("deployment"));
             let section = key.split_once('.').map_or(key.as_str(), |(section, _)| section);
+            finding.span = undecided.span.or_else(|| self.deployment.place_of_section(section));
             finding.subject = Some(about.clone().unwrap_or_else(|| Subject::new(section, "")));
             finding.setting = rules.setting_of(key);
             self.findings.push(finding);

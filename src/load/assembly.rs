@@ -12,8 +12,17 @@ const ANSWERS: &str = "answers.toml";
 /// The file that an import writes.
 const IMPORTED: &str = "imported.toml";
 
-/// Of every section its records, where it begins, and its records by folded id.
-pub(super) type Assembled = (Vec<Option<Vec<Record>>>, Vec<Option<Span>>, Vec<HashMap<String, usize>>);
+/// What was put together, by the number of the section.
+pub(super) struct Assembled {
+    /// The records; `None` where the section is absent.
+    pub(super) sections: Vec<Option<Vec<Record>>>,
+    /// Where the section begins.
+    pub(super) headers: Vec<Option<Span>>,
+    /// The records by folded id.
+    pub(super) index: Vec<HashMap<String, usize>>,
+    /// Whether some record could not be read so far as to know which one it is.
+    pub(super) unread: Vec<bool>,
+}
 
 /// Puts the records of all files together.
 pub(super) struct Assembly<'a> {
@@ -31,6 +40,7 @@ impl Assembly<'_> {
     /// The records of every section, with a finding for each mistake that takes more than one record to see.
     pub(super) fn assemble(mut self, mut raw: RawSections) -> Assembled {
         let format = self.format;
+        let unread = unread(format, &raw);
         for ((section, records), doubles) in
             format.sections.iter().zip(&mut raw.records).zip(&mut raw.doubles)
         {
@@ -55,7 +65,7 @@ impl Assembly<'_> {
             let records: Vec<_> = records.into_iter().map(|record| into_record(record, section)).collect();
             (none || !records.is_empty()).then_some(records)
         });
-        (sections.collect(), raw.headers, index)
+        Assembled { sections: sections.collect(), headers: raw.headers, index, unread }
     }
 
     fn is_file(&self, span: Span, name: &str) -> bool {
@@ -366,6 +376,20 @@ fn mark_used(slot: &Slot, used: &mut [bool]) {
     if let Slot::Given(placed) | Slot::Partial(placed) = slot {
         mark(&placed.value, used);
     }
+}
+
+/// Of which sections some record could not be read so far as to know which one it is: what tells it apart is wrong or missing.
+fn unread(format: &Format, raw: &RawSections) -> Vec<bool> {
+    let sections = format.sections.iter().zip(&raw.records).zip(&raw.faulty);
+    let unread = sections.map(|((section, records), faulty)| {
+        let name = section.identity.or_else(|| section.keys.iter().position(|key| key.required));
+        let is_named = |record: &RawRecord| match name.and_then(|name| record.slots.get(name)) {
+            Some(slot) if section.form == Form::Records => matches!(slot, Slot::Given(_)),
+            _ => true,
+        };
+        *faulty || !records.iter().all(is_named)
+    });
+    unread.collect()
 }
 
 fn index(records: &[RawRecord], section: &Section) -> HashMap<String, usize> {

@@ -137,10 +137,17 @@ impl Deployment {
         }
         let whole = !raw.incomplete;
         let assembly = Assembly { format: &rules.format, files: &files, findings: &mut findings, whole };
-        let (sections, headers, index) = assembly.assemble(raw);
+        let assembled = assembly.assemble(raw);
         diagnostic::sort(&mut findings, &files);
-        let contents =
-            Contents { rules: rules.clone(), path: path.to_owned(), files, sections, headers, index };
+        let contents = Contents {
+            rules: rules.clone(),
+            path: path.to_owned(),
+            files,
+            sections: assembled.sections,
+            headers: assembled.headers,
+            index: assembled.index,
+            unread: assembled.unread,
+        };
         Loaded { deployment: Deployment::new(contents), findings, whole }
     }
 }

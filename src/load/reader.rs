@@ -54,7 +54,8 @@ pub(super) struct RawSections {
     pub(super) doubles: Vec<Vec<RawRecord>>,
     /// The first header of each section.
     pub(super) headers: Vec<Option<Span>>,
-    /// Whether a section is there and is not what it should be, so that nothing in it is missing.
+    /// Whether a section is there and is not what it should be, or holds a record that is not known, so that nothing in
+    /// it is missing.
     pub(super) faulty: Vec<bool>,
     /// Whether a section is there and says that it has no records: `channel = []`.
     pub(super) none: Vec<bool>,
@@ -306,7 +307,12 @@ impl<'a> Reader<'a> {
         match &section.form {
             Form::Records => self.section_records(section, value, &mut records),
             form => match value.get_ref() {
-                DeValue::Table(table) => self.section_table(section, form, table, value.span(), &mut records),
+                DeValue::Table(table) => {
+                    self.section_table(section, form, table, value.span(), &mut records);
+                    if let (Form::Features, Some(faulty)) = (form, raw.faulty.get_mut(number)) {
+                        *faulty |= records.len() < table.len();
+                    }
+                }
                 other => {
                     if !self.is_damaged(&value.span()) {
                         self.wrong_type(&format!("a table, [{}]", section.id), other, value.span());

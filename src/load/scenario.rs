@@ -176,7 +176,7 @@ impl Scenario {
             missing_root(&format, &root, &mut findings);
         }
         let assembly = Assembly { format: &format, files: &files, findings: &mut findings, whole };
-        let (sections, _, _) = assembly.assemble(raw);
+        let sections = assembly.assemble(raw).sections;
         diagnostic::sort(&mut findings, &files);
         let text = |number: usize| match root.get(number) {
             Some(Slot::Given(placed)) => placed.value.as_text().unwrap_or_default().to_owned(),

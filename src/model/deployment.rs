@@ -28,6 +28,8 @@ pub(crate) struct Contents {
     pub(crate) headers: Vec<Option<Span>>,
     /// For each section the records by folded id.
     pub(crate) index: Vec<HashMap<String, usize>>,
+    /// For each section whether some record could not be read so far as to know which one it is.
+    pub(crate) unread: Vec<bool>,
 }
 
 /// A change of one record, to see what a deployment would be.
@@ -98,6 +100,13 @@ impl Deployment {
         let (number, section) = self.rules().format.section(id)?;
         let records = self.0.sections.get(number)?.as_deref()?;
         Some((section, records))
+    }
+
+    /// Whether the deployment has a section, and it is known of every record there which one it is: what such a section does
+    /// not list does not exist, or is off.
+    pub fn is_complete(&self, section: &str) -> bool {
+        let unread = self.rules().format.section(section).and_then(|(number, _)| self.0.unread.get(number));
+        self.section(section).is_some() && unread != Some(&true)
     }
 
     /// The records of a section, none where it is absent.

@@ -18,7 +18,7 @@ impl<'a> Facts<'a> {
         let enabled = self.states.get(id).map_or(Enabled::NotListed, |state| state.enabled);
         let fact = match (enabled, record) {
             (Enabled::Unknown, Some(record)) => SubjectFact::missing(Gap::in_record(record, "enabled")),
-            (Enabled::NotListed, _) if self.deployment.section("features").is_none() => {
+            (Enabled::NotListed, _) if !self.deployment.is_complete("features") => {
                 SubjectFact::missing(Gap::new("features"))
             }
             _ if self.version_might_enable(id, enabled) => SubjectFact::missing(Self::version_gap()),

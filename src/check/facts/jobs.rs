@@ -115,7 +115,7 @@ impl Schedules {
         job: JobId,
         fact: CoverFact,
     ) -> SubjectFact {
-        if deployment.section("distribution-schedule").is_none() {
+        if !deployment.is_complete("distribution-schedule") {
             return SubjectFact::missing(Gap::new("distribution-schedule"));
         }
         let jobs = match fact {
@@ -137,7 +137,7 @@ impl Schedules {
 
     /// Whether a channel uses a group.
     pub(super) fn used(&self, deployment: &Deployment, group: &str) -> SubjectFact {
-        if deployment.section("channel").is_none() {
+        if !deployment.is_complete("channel") {
             return SubjectFact::missing(Gap::new("channel"));
         }
         if self.used.contains(&*fold(group)) {
@@ -162,7 +162,7 @@ impl Schedules {
         job: JobId,
         group: &str,
     ) -> Result<Option<u64>, Vec<Gap>> {
-        if deployment.section("distribution-schedule").is_none() {
+        if !deployment.is_complete("distribution-schedule") {
             return Err(vec![Gap::new("distribution-schedule")]);
         }
         if group.is_empty() {
@@ -202,7 +202,7 @@ impl Facts<'_> {
             _ => vec![id],
         };
         let records = records(self.deployment, &jobs);
-        if self.deployment.section(section).is_none() {
+        if !self.deployment.is_complete(section) {
             return SubjectFact::missing(Gap::new(section));
         }
         let place = records.first().map(|record| obstacle(*record));

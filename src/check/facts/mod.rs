@@ -264,7 +264,7 @@ impl<'a> Facts<'a> {
     /// A key of the record with this id. Of a section that does not list it, what is yes or no is no.
     fn recorded(&self, id: &str, key: KeyOf) -> SubjectFact {
         let Some(section) = self.section(key.section) else { return SubjectFact::default() };
-        if self.deployment.section(&section.id).is_none() {
+        if !self.deployment.is_complete(&section.id) {
             return SubjectFact::missing(Gap::new(&section.id));
         }
         let number = self.deployment.find(&section.id, id);
@@ -279,7 +279,7 @@ impl<'a> Facts<'a> {
     /// A key of every record of a section.
     fn some(&self, key: KeyOf) -> SubjectFact {
         let Some(section) = self.section(key.section) else { return SubjectFact::default() };
-        if self.deployment.section(&section.id).is_none() {
+        if !self.deployment.is_complete(&section.id) {
             return SubjectFact::missing(Gap::new(&section.id));
         }
         SubjectFact::joined(self.records(section).map(|fields| given(fields, key)))
@@ -288,8 +288,10 @@ impl<'a> Facts<'a> {
     fn number_of(&self, section: usize) -> SubjectFact {
         let Some(section) = self.section(section) else { return SubjectFact::default() };
         match self.deployment.section(&section.id) {
-            Some((_, records)) => SubjectFact::number(records.len()).at(self.deployment.header(&section.id)),
-            None => SubjectFact::missing(Gap::new(&section.id)),
+            Some((_, records)) if self.deployment.is_complete(&section.id) => {
+                SubjectFact::number(records.len()).at(self.deployment.header(&section.id))
+            }
+            _ => SubjectFact::missing(Gap::new(&section.id)),
         }
     }
 

@@ -96,7 +96,7 @@ impl<'a> Facts<'a> {
             return self.schedules.interval(deployment, id, group);
         }
         let (section, key) = records_of(job.kind);
-        if deployment.section(section).is_none() {
+        if !deployment.is_complete(section) {
             return Err(vec![Gap::new(section)]);
         }
         let mut shortest: Option<u64> = None;

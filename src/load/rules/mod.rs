@@ -124,7 +124,7 @@ impl Rules {
         let mut raw = read_all(&format, &parts, findings);
         raw.incomplete |= all.iter().any(|((_, readable), _)| !readable);
         let whole = !raw.incomplete;
-        let (sections, _, _) = Assembly { format: &format, files: &files, findings, whole }.assemble(raw);
+        let sections = Assembly { format: &format, files: &files, findings, whole }.assemble(raw).sections;
         let catalogue = Binder::new(&format, &sections, findings).bind(files, source, paths, late);
         diagnostic::sort(findings, &catalogue.files);
         Self::new(catalogue)
@@ -139,8 +139,8 @@ fn embedded_evidence(files: &Sources) -> Evidence {
     let parts: Vec<FilePart<'_>> =
         part.map(|file| FilePart { file, text: files.text(file), only: None }).into_iter().collect();
     let raw = read_all(&format, &parts, &mut findings);
-    let (sections, _, _) =
-        Assembly { format: &format, files, findings: &mut findings, whole: true }.assemble(raw);
+    let sections =
+        Assembly { format: &format, files, findings: &mut findings, whole: true }.assemble(raw).sections;
     Binder::new(&format, &sections, &mut findings).evidence()
 }
 
