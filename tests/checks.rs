@@ -119,7 +119,7 @@ fn nothing_is_missing_from_a_section_with_a_misspelt_name() {
         };
         let absent = right.replace("synchronize-customers", "synchronize-orders");
         assert_eq!(told(&absent), CheckResult::Fail, "{code}");
-        assert_eq!(told(&wrong.to_owned()), CheckResult::Undecided, "{code}");
+        assert_eq!(told(wrong), CheckResult::Undecided, "{code}");
     }
 }
 

@@ -471,3 +471,29 @@ fn init_writes_once_and_never_over_anything() {
     assert_eq!(written(&target.join("deployment.toml")), first);
     assert_eq!(run(&format!("check {}", target.display())).status, 0);
 }
+
+#[test]
+fn a_decision_says_what_it_assumes() {
+    let given = "[deployment]\ncommerce-version = \"10.0.40\"\n\n[[functionality-profile]]\nid = \"STORE\"\nkind = \"pos\"\n\n\
+        [[channel]]\nid = \"s\"\nkind = \"store\"\nfunctionality-profile = \"STORE\"\n";
+    let line = "decide - --operation create-customer --channel s --explain";
+    let told = run_with_input(line, given.as_bytes()).out;
+    let assumed = "create-customer-in-async-mode is not given and counts as false";
+    assert!(told.contains(&format!("assumed   {assumed}\n")), "{told}");
+    assert!(told.contains(&format!("create-customer/async-mode: {assumed}, not true")), "{told}");
+    let document = json(&run_with_input(&format!("{line} --format json"), given.as_bytes()).out);
+    assert_eq!(document["assumed"][0]["fact"], "create_customer_in_async_mode");
+    let given = given.replace("kind = \"pos\"", "kind = \"pos\"\ncreate-customer-in-async-mode = false");
+    let told = run_with_input(line, given.as_bytes()).out;
+    assert!(
+        told.contains("create-customer-in-async-mode is false, not true") && !told.contains("assumed"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_deployment_behind_the_features_of_a_plan_is_told() {
+    let told = run("plan --enable edit-customers-async fixtures/deployments/contoso");
+    assert_eq!(told.status, 2);
+    assert!(told.err.contains("a deployment stands before the features"), "{}", told.err);
+}

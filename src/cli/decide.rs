@@ -103,13 +103,11 @@ impl Decide {
         let channel: Channel<'_> = engine.channel(channel).map_err(|error| unusable(&error))?;
         let operation = self.operation.as_deref().unwrap_or_default();
         let operation = engine.operation(operation).map_err(|error| unusable(&error))?;
-        let decision = channel.decide(operation, self.situation()).map_err(|error| unusable(&error))?;
-        let trace = self.explain.then(|| channel.trace(operation, self.situation())).transpose();
-        let trace = trace.map_err(|error| unusable(&error))?;
+        let trace = channel.trace(operation, self.situation()).map_err(|error| unusable(&error))?;
         let output = common.output()?;
         let text = match self.format {
-            Format::Human => decision_human(channel, operation, decision, trace.as_ref(), output.style()),
-            Format::Json => document::pretty(&decision_json(channel, operation, decision, trace.as_ref())),
+            Format::Human => decision_human(channel, operation, &trace, self.explain, output.style()),
+            Format::Json => document::pretty(&decision_json(channel, operation, &trace, self.explain)),
         };
         output.whole(&text)?;
         Ok(Exit::Fine)

@@ -8,6 +8,9 @@ use clap::ValueEnum;
 
 /// Lay out the steps that turn features on or off, and what follows from each
 #[derive(Debug, clap::Args)]
+#[command(
+    override_usage = "syncgate plan [OPTIONS] [DEPLOYMENT] <--enable <FEATURE>...|--disable <FEATURE>...>"
+)]
 #[command(group = clap::ArgGroup::new("aim").required(true).args(["enable", "disable"]))]
 pub(super) struct PlanCommand {
     /// The deployment: a directory of TOML files, one file, or - for standard input
@@ -32,14 +35,21 @@ enum Format {
 
 impl PlanCommand {
     pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
-        let engine = common.engine(self.deployment.as_deref())?;
+        let rules = common.rules()?;
         let mut wanted = Vec::new();
         for name in self.enable.iter().chain(&self.disable) {
-            let id = feature(engine.rules(), name)?;
+            let is_path = name.contains(['/', '\\', '.']);
+            if self.deployment.is_none() && is_path && rules.feature_named(name).is_none() {
+                return Err(Failure::unusable(format!(
+                    "`{name}` is no feature; a deployment stands before the features: `syncgate plan {name} --enable …`"
+                )));
+            }
+            let id = feature(&rules, name)?;
             if !wanted.contains(&id) {
                 wanted.push(id);
             }
         }
+        let engine = common.engine(self.deployment.as_deref())?;
         let plan = if self.disable.is_empty() {
             Plan::enable(engine.deployment(), &wanted)
         } else {

@@ -13,6 +13,8 @@ pub struct Value<'e> {
     pub fact: &'e Fact,
     /// The word of the value.
     pub word: &'e str,
+    /// Whether the request or the deployment gives it; what is not given has its default.
+    pub is_given: bool,
 }
 
 /// The condition that kept a rule from deciding.
@@ -62,6 +64,7 @@ pub struct Trace<'e> {
     decision: Decision<'e>,
     steps: Vec<Step<'e>>,
     changes: Vec<Change<'e>>,
+    assumed: Vec<Value<'e>>,
 }
 
 impl<'e> Trace<'e> {
@@ -73,6 +76,11 @@ impl<'e> Trace<'e> {
     /// The rules tried, the last of which decided.
     pub fn steps(&self) -> &[Step<'e>] {
         &self.steps
+    }
+
+    /// What the rules looked at on the way and the deployment does not give: the decision rests on its defaults.
+    pub fn assumed(&self) -> &[Value<'e>] {
+        &self.assumed
     }
 
     /// The single facts whose change would change the outcome.
@@ -109,8 +117,9 @@ impl<'e> Channel<'e> {
         let values = assignment(self, situation);
         let rules =
             catalogue.operation(operation).and_then(|operation| catalogue.rules.get(operation.rules.clone()));
-        let mut steps = Vec::new();
+        let (mut steps, mut assumed) = (Vec::new(), Vec::new());
         for rule in rules.unwrap_or_default() {
+            self.assume(rule, &values, &mut assumed);
             let failed = self.failed(rule, &values);
             let decided = failed.is_none();
             steps.push(Step { rule, failed });
@@ -118,12 +127,44 @@ impl<'e> Channel<'e> {
                 break;
             }
         }
-        Ok(Trace { decision, steps, changes: self.changes(operation, &values, decision.outcome()) })
+        let changes = self.changes(operation, &values, decision.outcome());
+        Ok(Trace { decision, steps, changes, assumed })
     }
 
     fn value_of(self, id: FactId, values: &Assignment) -> Option<Value<'e>> {
         let fact = self.engine().rules().fact(id)?;
-        Some(Value { fact, word: fact.words.get(values.value(id))? })
+        Some(Value { fact, word: fact.words.get(values.value(id))?, is_given: self.is_given(fact) })
+    }
+
+    /// Adds what a rule looks at, up to the first condition that does not hold, and the deployment does not give.
+    fn assume(self, rule: &Rule, values: &Assignment, assumed: &mut Vec<Value<'e>>) {
+        for condition in &rule.when {
+            let value = self.value_of(condition.fact, values).filter(|value| !value.is_given);
+            if let Some(value) = value
+                && assumed.iter().all(|other| other.fact.id != value.fact.id)
+            {
+                assumed.push(value);
+            }
+            if !condition.allows(values.value(condition.fact)) {
+                break;
+            }
+        }
+    }
+
+    /// Whether the value of a fact is given, by the request or by the deployment; a feature that is not listed in a complete
+    /// section is given as off.
+    fn is_given(self, fact: &Fact) -> bool {
+        let deployment = self.engine().deployment();
+        match &fact.origin {
+            Origin::Situation(_) => true,
+            Origin::Setting { key, .. } => {
+                self.source_of(fact).is_some_and(|record| record.value(key).is_some())
+            }
+            Origin::Feature(feature) => match deployment.feature(*feature) {
+                Some(record) => record.value("enabled").is_some(),
+                None => deployment.is_complete("features"),
+            },
+        }
     }
 
     fn failed(self, rule: &Rule, values: &Assignment) -> Option<Failed<'e>> {

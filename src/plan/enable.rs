@@ -20,6 +20,7 @@ pub(super) fn plan(deployment: &Deployment, wanted: &[FeatureId]) -> Plan {
     let needed = open_features(&states, wanted).iter().filter_map(since).max();
     let target = needed.filter(|needed| *needed > version).unwrap_or(version);
     let updated = if target > version { deployment.edited(&update(target)) } else { deployment.clone() };
+    let before = states;
     let states = States::of(&updated);
     let open = open_features(&states, wanted);
     let mut clock = Clock::after(deployment);
@@ -28,7 +29,7 @@ pub(super) fn plan(deployment: &Deployment, wanted: &[FeatureId]) -> Plan {
     let mut plan = Plan::new(Aim::Enable, wanted, base);
     let target = Target { need: Need { deployment: &updated, states: &states }, version: target, open };
     target.reach_version(&mut plan, version);
-    target.done(&mut plan);
+    target.done(&mut plan, &before);
     for id in &target.open {
         target.switch_on(&mut plan, *id, &mut clock);
     }
@@ -84,11 +85,11 @@ impl Target<'_> {
         plan.steps.push(step);
     }
 
-    /// Features that are required and effective already.
-    fn done(&self, plan: &mut Plan) {
+    /// Features that are required and effective already; what the update brings stands there.
+    fn done(&self, plan: &mut Plan, before: &States) {
         let states = self.need.states;
         for id in states.prerequisites().enabling_order(plan.wanted.iter().copied()) {
-            if states.is_effective(id) {
+            if before.is_effective(id) && states.is_effective(id) {
                 let mut step = Step::new(Action::Enable(id), State::Done, id);
                 if states.get(id).is_some_and(|state| state.enabled == Enabled::Mandatory) {
                     step = step.note("it is mandatory in this version");

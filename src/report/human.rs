@@ -64,7 +64,8 @@ pub(super) fn causes<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Cau
     let mut known = BTreeMap::new();
     let mut told = HashSet::new();
     for finding in findings {
-        let subject = finding.subject.as_ref();
+        // What is missing as a whole has no name: such findings are no cause that records share.
+        let subject = finding.subject.as_ref().filter(|subject| !subject.id.is_empty());
         let several = known.get(&(finding.code, finding.span, finding.waived.is_some())).copied();
         match (several.and_then(|number: usize| causes.get_mut(number)), subject) {
             // A finding about nothing, or again about the same, is a cause of its own.

@@ -82,7 +82,9 @@ fn group_human(matrix: &Matrix<'_>, group: &Group<'_>, like: Option<&Group<'_>>,
     }
     let mut text = if lines.is_empty() { String::new() } else { header(width, style) + &lines };
     if alike > 0 {
-        let alike = format!("{alike} other operations end here as in the first group");
+        let alike = format!(
+            "{alike} other operations end as in the first group, in every situation that can be here"
+        );
         let _ = writeln!(text, "{}", style.dim(&alike));
     }
     if !elsewhere.is_empty() {

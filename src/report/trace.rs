@@ -23,14 +23,15 @@ fn place_human(channel: Channel<'_>, place: Option<Span>) -> String {
     })
 }
 
-/// `decide --format human`, with the trace where `--explain` asks for it.
+/// `decide --format human`: the decision and the defaults it rests on; to `explain` it, every rule tried.
 pub fn decision_human(
     channel: Channel<'_>,
     operation: OperationId,
-    decision: Decision<'_>,
-    trace: Option<&Trace<'_>>,
+    trace: &Trace<'_>,
+    explain: bool,
     style: Style,
 ) -> String {
+    let decision = trace.decision();
     let rules = channel.engine().rules();
     let name = rules.operation(operation).map_or("", |operation| operation.id.as_str());
     let mut text = format!(
@@ -59,7 +60,11 @@ pub fn decision_human(
     if let Some(note) = rule.and_then(|rule| rule.note.as_ref()) {
         let _ = writeln!(text, "  {}  {note}", style.dim("note    "));
     }
-    if let Some(trace) = trace {
+    for value in trace.assumed() {
+        let given = format!("{} is not given and counts as {}", value.fact.id, value.word);
+        let _ = writeln!(text, "  {}  {given}", style.dim("assumed "));
+    }
+    if explain {
         text.push_str(&trace_human(channel, trace, style));
     }
     text
@@ -76,10 +81,11 @@ fn trace_human(channel: Channel<'_>, trace: &Trace<'_>, style: Style) -> String 
                 let place = place_human(channel, failed.place);
                 let _ = writeln!(
                     text,
-                    "  {} {}: {} is {}, not {}{place}",
+                    "  {} {}: {} is {}{}, not {}{place}",
                     style.dim("passed "),
                     step.rule.id,
                     failed.found.fact.id,
+                    if failed.found.is_given { "" } else { "not given and counts as " },
                     failed.found.word,
                     failed.needed.join(" or ")
                 );
@@ -105,13 +111,14 @@ fn trace_human(channel: Channel<'_>, trace: &Trace<'_>, style: Style) -> String 
     text
 }
 
-/// `decide --format json`: the decision, with trace and provenance.
+/// `decide --format json`: the decision, the defaults it rests on, provenance; to `explain` it, every rule tried.
 pub fn decision_json(
     channel: Channel<'_>,
     operation: OperationId,
-    decision: Decision<'_>,
-    trace: Option<&Trace<'_>>,
+    trace: &Trace<'_>,
+    explain: bool,
 ) -> Value {
+    let decision = trace.decision();
     let engine = channel.engine();
     let rules = engine.rules();
     let mut document = json!({
@@ -127,7 +134,13 @@ pub fn decision_json(
         if let Some(error_id) = decision.error_id() {
             object.insert("error_id".to_owned(), json!(error_id));
         }
-        if let Some(trace) = trace {
+        if !trace.assumed().is_empty() {
+            let assumed = trace.assumed().iter();
+            let assumed =
+                assumed.map(|value| json!({ "fact": fact_name(&value.fact.id), "value": value.word }));
+            object.insert("assumed".to_owned(), assumed.collect());
+        }
+        if explain {
             object.insert("trace".to_owned(), steps_json(channel, trace));
             object.insert("would_change".to_owned(), changes_json(channel, trace));
         }
