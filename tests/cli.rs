@@ -426,6 +426,11 @@ fn explain_answers_to_every_sort_of_name() {
         ("Suodata jaetut asiakastietotalut", "setting"),
         ("ACM-22", "document"),
         ("functionality-profile", "section"),
+        ("async", "outcome"),
+        ("inferred", "basis"),
+        ("no-go", "verdict"),
+        ("waived", "result"),
+        ("not-distributed", "standing"),
     ] {
         let mut command = syncgate(["explain"]);
         let output = command.args(name.split(' ')).output().unwrap();
@@ -434,6 +439,56 @@ fn explain_answers_to_every_sort_of_name() {
     }
     let missed = run("explain edit-custmer");
     assert!(missed.err.contains("edit-customer"), "{}", missed.err);
+    let own = run("explain SG901");
+    assert!(own.err.contains("`--checks DIR`") && own.status == 2, "{}", own.err);
+    assert!(run("explain SG163").out.contains("(error; looks at channel-database-group)"));
+    for (edge, sentence) in [
+        ("E5", "`Commerce is 10.0.28 or newer` switches on Performance"),
+        ("E6", "enhanced async customer creation need a schedule of P-0001"),
+    ] {
+        let text = run(&format!("explain {edge}")).out;
+        assert!(text.contains(sentence), "{text}");
+    }
+}
+
+#[test]
+fn unknown_names_lead_to_the_list_of_those_known() {
+    let contoso = "fixtures/deployments/contoso";
+    for (line, near) in [
+        (format!("plan {contoso} --enable foo"), "unknown feature `foo`; `syncgate rules list features`"),
+        (
+            format!("features {contoso} --explain edit-custmers-async"),
+            "did you mean `edit-customers-async`? `syncgate rules list features`",
+        ),
+        (format!("decide {contoso} --operation foo --channel houston"), "`syncgate rules list operations`"),
+    ] {
+        let ended = run(&line);
+        assert!(ended.status == 2 && ended.err.contains(near), "{line}: {}", ended.err);
+    }
+}
+
+#[test]
+fn the_list_counts_the_checks_that_a_deployment_goes_through() {
+    let checked = json(&run("check fixtures/deployments/contoso --format json").out);
+    let count = checked["checks"].as_array().unwrap().len().to_string();
+    let listed = run("rules list").out;
+    let line = listed.lines().find(|line| line.starts_with("checks")).unwrap();
+    assert_eq!(line.split_whitespace().last(), Some(count.as_str()));
+}
+
+#[test]
+fn values_that_are_not_given_are_no_notes() {
+    let line = "check fixtures/deployments/proseware-suomi";
+    let found = json(&run(&format!("{line} --format json")).out);
+    let is_note =
+        |it: &&Value| it["severity"] == "info" && it["code"] != "SG002" && it.get("waived").is_none();
+    let notes = found["findings"].as_array().unwrap().iter().filter(is_note).count();
+    let told = run(line).out;
+    let verdict = told.lines().last().unwrap();
+    let expected = if notes == 0 { String::new() } else { format!(", {notes} note") };
+    assert_eq!(verdict.contains("note"), notes > 0, "{verdict}");
+    assert!(verdict.contains(&expected), "{verdict}");
+    assert!(told.contains("not given") && verdict.starts_with("undecided: "), "{told}");
 }
 
 #[test]
@@ -470,6 +525,18 @@ fn init_writes_once_and_never_over_anything() {
     assert!(again.err.contains("is there already"));
     assert_eq!(written(&target.join("deployment.toml")), first);
     assert_eq!(run(&format!("check {}", target.display())).status, 0);
+    let ignored = run(&format!("init {} --output elsewhere", directory.path().join("other").display()));
+    assert!(ignored.status == 2 && ignored.err.contains("--output"), "{}", ignored.err);
+    assert!(!directory.path().join("other").exists());
+    // Every example taken for true, nothing in it contradicts the rest.
+    let uncommented = first.lines().map(|line| {
+        let is_example = |text: &str| text.starts_with('[') || text.split(' ').nth(1) == Some("=");
+        line.strip_prefix("# ").filter(|text| is_example(text)).unwrap_or(line)
+    });
+    let uncommented = uncommented.collect::<Vec<_>>().join("\n");
+    assert!(uncommented.lines().count() > 100 && !uncommented.contains("\n# ["));
+    let ended = run_with_input("check - --format json --fail-on warning", uncommented.as_bytes());
+    assert_eq!(ended.status, 0, "{}", run_with_input("check -", uncommented.as_bytes()).out);
 }
 
 #[test]

@@ -9,7 +9,8 @@ use clap::ValueEnum;
 /// Find every mistake in a deployment, and say whether it may go live
 #[derive(Debug, clap::Args)]
 pub(super) struct Check {
-    /// The deployment: a directory of TOML files, one file, or - for standard input
+    /// The deployment: a directory of TOML files, one file, a folder or zip of exports, or - for standard input; the
+    /// current directory where none is given
     deployment: Option<String>,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Human)]

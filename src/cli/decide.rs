@@ -1,7 +1,7 @@
 //! `syncgate decide`
 
 use super::output::Output;
-use super::{Common, Exit, Failure, one_from_standard_input};
+use super::{Common, Exit, Failure, listed, one_from_standard_input};
 use crate::engine::{Channel, Engine};
 use crate::model::{Connection, Customer, Order, RealTimeService, Situation};
 use crate::report::{decision_human, decision_json, document};
@@ -16,7 +16,8 @@ use std::io::{self, Read, Write as _};
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("request").required(true).args(["input", "operation"]))]
 pub(super) struct Decide {
-    /// The deployment: a directory of TOML files, one file, or - for standard input
+    /// The deployment: a directory of TOML files, one file, a folder or zip of exports, or - for standard input; the
+    /// current directory where none is given
     deployment: Option<String>,
     /// Requests as JSON Lines, answered in the same order; - is standard input
     #[arg(long, value_name = "FILE", conflicts_with_all = ["channel", "explain", "format", "connection", "real_time_service",
@@ -102,7 +103,9 @@ impl Decide {
         let channel = self.channel.as_deref().unwrap_or_default();
         let channel: Channel<'_> = engine.channel(channel).map_err(|error| unusable(&error))?;
         let operation = self.operation.as_deref().unwrap_or_default();
-        let operation = engine.operation(operation).map_err(|error| unusable(&error))?;
+        let operation = engine.operation(operation);
+        let operation =
+            operation.map_err(|error| Failure::unusable(listed(&error.to_string(), "operations")))?;
         let trace = channel.trace(operation, self.situation()).map_err(|error| unusable(&error))?;
         let output = common.output()?;
         let text = match self.format {

@@ -11,9 +11,9 @@ use clap::ValueEnum;
 /// Show which settings, findings and decisions differ between two deployments, and why
 #[derive(Debug, clap::Args)]
 pub(super) struct DiffCommand {
-    /// The deployment as it was: a directory of TOML files, one file, or - for standard input
+    /// The deployment as it was: a directory of TOML files, one file, a folder or zip of exports, or - for standard input
     old: String,
-    /// The deployment as it is
+    /// The deployment as it is, given in the same ways
     new: String,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Human)]

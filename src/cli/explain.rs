@@ -1,6 +1,7 @@
 //! `syncgate explain`
 
 use super::{Common, Exit, Failure};
+use crate::diagnostic::Code;
 use crate::report::explain::{explain, overview};
 
 /// Say what anything means: a code, reason, rule, statement, feature, job, operation, error id
@@ -21,11 +22,19 @@ impl Explain {
             return Ok(Exit::Fine);
         }
         let name = self.words.join(" ");
+        if name.trim().is_empty() {
+            return Err(Failure::unusable(
+                "the name is empty; `syncgate explain` alone says what can be explained",
+            ));
+        }
         match explain(&rules, &name, output.style()) {
             Ok(text) => {
                 output.whole(&text)?;
                 Ok(Exit::Fine)
             }
+            Err(_) if name.parse().is_ok_and(Code::is_custom) => Err(Failure::unusable(format!(
+                "nothing is called `{name}`; checks of your own are known with `--checks DIR`"
+            ))),
             Err(near) => {
                 let near = match near.as_slice() {
                     [] => String::new(),

@@ -1,6 +1,6 @@
 //! `syncgate features`
 
-use super::{Common, Exit, Failure};
+use super::{Common, Exit, Failure, listed};
 use crate::model::name::nearest;
 use crate::model::{Catalogue, FeatureId};
 use crate::report::{
@@ -11,7 +11,8 @@ use clap::ValueEnum;
 /// Show the prerequisite graph with each feature's state
 #[derive(Debug, clap::Args)]
 pub(super) struct Features {
-    /// The deployment: a directory of TOML files, one file, or - for standard input
+    /// The deployment: a directory of TOML files, one file, a folder or zip of exports, or - for standard input; the
+    /// current directory where none is given
     deployment: Option<String>,
     /// What keeps this feature from being effective; by id, name or any alias
     #[arg(long, value_name = "FEATURE", conflicts_with = "dependents")]
@@ -60,6 +61,6 @@ pub(super) fn feature(catalogue: &Catalogue, name: &str) -> Result<FeatureId, Fa
     catalogue.feature_named(name).ok_or_else(|| {
         let known = catalogue.features.iter().map(|feature| feature.id.as_str());
         let near = nearest(name, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-        Failure::unusable(format!("unknown feature `{name}`{near}"))
+        Failure::unusable(listed(&format!("unknown feature `{name}`{near}"), "features"))
     })
 }

@@ -23,10 +23,15 @@ pub(super) struct Import {
     /// Print what to export next instead: where it is found, and which checks it decides
     #[arg(long)]
     worksheet: bool,
+    /// The directory of the deployment to write; with --worksheet, the file to print to instead of standard output
+    #[arg(long, value_name = "DIR")]
+    output: Option<String>,
 }
 
 impl Import {
     pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
+        let common =
+            &Common { output: self.output.clone().or_else(|| common.output.clone()), ..common.clone() };
         let rules = common.rules()?;
         if self.worksheet {
             return self.print_worksheet(common, &rules);

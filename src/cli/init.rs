@@ -17,7 +17,12 @@ pub(super) struct Init {
 }
 
 impl Init {
-    pub(super) fn run(self, _: &Common) -> Result<Exit, Failure> {
+    pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
+        if common.output.is_some() {
+            return Err(Failure::unusable(
+                "init writes into its DIRECTORY and nowhere else; leave out `--output`",
+            ));
+        }
         let directory = Path::new(&self.directory);
         let path = directory.join("deployment.toml");
         let failure = |error: &io::Error| match error.kind() {

@@ -8,7 +8,8 @@ use clap::ValueEnum;
 /// Show every operation in every situation, channels that behave alike together
 #[derive(Debug, clap::Args)]
 pub(super) struct MatrixCommand {
-    /// The deployment: a directory of TOML files, one file, or - for standard input
+    /// The deployment: a directory of TOML files, one file, a folder or zip of exports, or - for standard input; the
+    /// current directory where none is given
     deployment: Option<String>,
     /// Only this channel; may be given several times
     #[arg(long, value_name = "ID")]

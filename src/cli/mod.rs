@@ -248,6 +248,12 @@ fn one_from_standard_input(deployment: Option<&str>, other: &str, what: &str) ->
     Ok(())
 }
 
+/// What is wrong with a name, and which list has those that are known.
+fn listed(message: &str, list: &str) -> String {
+    let joint = if message.ends_with('?') { "" } else { ";" };
+    format!("{message}{joint} `syncgate rules list {list}` has them all")
+}
+
 /// Reads a deployment, or exports as one.
 fn read_deployment(rules: &Rules, path: &str) -> Result<Loaded, Failure> {
     if exports::are_exports(path) {

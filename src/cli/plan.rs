@@ -13,7 +13,8 @@ use clap::ValueEnum;
 )]
 #[command(group = clap::ArgGroup::new("aim").required(true).args(["enable", "disable"]))]
 pub(super) struct PlanCommand {
-    /// The deployment: a directory of TOML files, one file, or - for standard input
+    /// The deployment: a directory of TOML files, one file, a folder or zip of exports, or - for standard input; the
+    /// current directory where none is given
     deployment: Option<String>,
     /// Features to make effective, by id, name or any alias
     #[arg(long, value_name = "FEATURE", num_args = 1..)]

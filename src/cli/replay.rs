@@ -14,7 +14,8 @@ use std::io::{self, Read, Seek as _};
 /// Apply a stream of events to a store
 #[derive(Debug, clap::Args)]
 pub(super) struct Replay {
-    /// The deployment: a directory of TOML files, or one file
+    /// The deployment: a directory of TOML files, one file, a folder or zip of exports, or - for standard input; the
+    /// current directory where none is given
     deployment: Option<String>,
     /// The events as JSON Lines; - is standard input
     #[arg(long, value_name = "FILE")]

@@ -12,7 +12,8 @@ use std::collections::HashMap;
 /// Write one self-contained HTML page: the verdict, every finding, every operation, an explorer, what a store has seen
 #[derive(Debug, clap::Args)]
 pub(super) struct Report {
-    /// The deployment: a directory of TOML files, one file, or - for standard input
+    /// The deployment: a directory of TOML files, one file, a folder or zip of exports, or - for standard input; the
+    /// current directory where none is given
     deployment: Option<String>,
     /// A store whose decisions and pending customers are shown too
     #[arg(long, value_name = "FILE")]

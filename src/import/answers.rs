@@ -1,4 +1,5 @@
-//! `answers.toml` as it is at first: every key that the exports leave open, as a comment to fill in.
+//! `answers.toml` as it is at first: comments to fill in for every key that a record of the exports lacks, and of sections
+//! without a record for every key that no export gives.
 
 use super::build::{Record, Section};
 use super::needs::is_exported;
@@ -115,7 +116,9 @@ fn lines(text: &mut String, rules: &Rules, format: &Format, keys: &[&Key]) {
     for key in keys {
         let page = key.page.as_ref().or(format.page.as_ref());
         if page != shown {
-            let _ = writeln!(text, "## {}", page.map_or("", String::as_str));
+            // Without a page, a blank line ends what belongs to the page above.
+            let told = page.map_or(String::new(), |page| format!("## {page}"));
+            let _ = writeln!(text, "{told}");
             shown = page;
         }
         let line = format!("# {} = {}", key.id, example(rules, &key.kind));

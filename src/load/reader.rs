@@ -330,14 +330,16 @@ impl<'a> Reader<'a> {
 
     fn unknown_section(&mut self, key: &Spanned<Cow<'_, str>>) {
         let name = key.get_ref().as_ref();
-        let known = self.format.sections.iter().map(|section| section.id.as_str());
+        let keys = self.format.root.iter().map(|key| &key.id);
+        let sections = self.format.sections.iter().map(|section| &section.id);
+        let known: Vec<&str> = keys.chain(sections).map(String::as_str).collect();
         let owner = self.format.sections.iter().find(|section| section.key(name).is_some());
-        let help = match (nearest(name, known.clone()), owner) {
+        let help = match (nearest(name, known.iter().copied()), owner) {
             (Some(near), _) => format!("did you mean `{near}`?"),
             (None, Some(section)) => {
                 format!("`{name}` is a key of `{}`: write it below that header", section.id)
             }
-            (None, None) => format!("known sections: {}", known.collect::<Vec<_>>().join(", ")),
+            (None, None) => format!("known here: {}", known.join(", ")),
         };
         self.report(Code::UNKNOWN_KEY, format!("unknown section `{name}`"), key.span(), Some(help));
     }
@@ -521,7 +523,7 @@ impl<'a> Reader<'a> {
 
     pub(super) fn wrong_type(&mut self, expected: &str, found: &DeValue<'_>, range: Range<usize>) {
         let found = match found {
-            DeValue::String(text) => format!("the text `{}`", shortened(text)),
+            DeValue::String(text) => format!("the text `{}`", text::shortened(text)),
             DeValue::Integer(number) => format!("the whole number {number}"),
             DeValue::Float(number) => format!("the number {number}"),
             DeValue::Boolean(value) => format!("{value}"),
@@ -580,14 +582,6 @@ fn damage(text: &str, error: Range<usize>) -> Range<usize> {
     let below = text.get(error.end..).unwrap_or_default();
     let next_header = below.find("\n[").map_or(text.len(), |at| error.end + at);
     line_start..next_header.max(error.end)
-}
-
-/// At most 60 characters of `text`.
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(60) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text.to_owned(),
-    }
 }
 
 /// The record that `raw` is, wrong values counting as not given.

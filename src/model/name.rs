@@ -37,7 +37,7 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
         if name.len() >= 4
             && (candidate.contains(&*name) || name.contains(&*candidate) && candidate.len() >= 4)
         {
-            return 0.9;
+            return 0.8;
         }
         strsim::normalized_damerau_levenshtein(&name, &candidate)
     };

@@ -4,12 +4,12 @@
 macro_rules! words {
     (
         $(#[$about:meta])*
-        $name:ident { $( $(#[$value_about:meta])* $value:ident = $word:literal ),+ $(,)? }
+        $name:ident { $( $(#[doc = $value_about:literal])+ $value:ident = $word:literal ),+ $(,)? }
     ) => {
         $(#[$about])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name {
-            $( $(#[$value_about])* $value ),+
+            $( $(#[doc = $value_about])+ $value ),+
         }
 
         impl $name {
@@ -19,6 +19,11 @@ macro_rules! words {
             /// Its word.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$value => $word),+ }
+            }
+
+            /// What it means, in a sentence.
+            pub fn meaning(self) -> &'static str {
+                match self { $(Self::$value => concat!($($value_about),+).trim_ascii()),+ }
             }
 
             /// The value with this word.

@@ -1,9 +1,11 @@
 //! `explain`: what anything means.
 
 use super::human::Style;
+use crate::check::{CheckResult, Verdict};
 use crate::diagnostic::EXPLANATIONS;
+use crate::graph::Standing;
 use crate::model::name::fold;
-use crate::model::{Catalogue, EdgeKind, FeatureId, JobId, Names, Node, first_name};
+use crate::model::{Basis, Catalogue, EdgeKind, FeatureId, JobId, Names, Node, Outcome, first_name};
 use std::fmt::Write as _;
 
 /// Something that can be explained.
@@ -37,7 +39,7 @@ pub fn explain(catalogue: &Catalogue, name: &str, style: Style) -> Result<String
 
 /// What can be explained, for `explain` without a word.
 pub fn overview(style: Style) -> String {
-    let mut text = format!("{}\n", style.bold("Anything that syncgate says can be explained:"));
+    let mut text = format!("{}\n", style.bold("These can be explained:"));
     for (what, example) in [
         ("a finding's code", "SG006"),
         ("a reason", "pending-sync"),
@@ -48,6 +50,9 @@ pub fn overview(style: Style) -> String {
         ("an operation, by name, POS number or API name", "612"),
         ("a product error id", "UpdateAsyncCustomerNotSupported"),
         ("a fact, an invariant, a setting", "real-time-service"),
+        ("a document, a section of a deployment", "ACM-22, channel"),
+        ("an outcome, a basis, a verdict", "async, inferred, no-go"),
+        ("how a check ended, where a feature stands", "undecided, not-distributed"),
     ] {
         let _ = writeln!(text, "  {what:<46} {example}");
     }
@@ -77,7 +82,30 @@ fn entries(catalogue: &Catalogue) -> Vec<Entry<'_>> {
     decisions(catalogue, &mut entries);
     prerequisites(catalogue, &mut entries);
     texts(catalogue, &mut entries);
+    answers(&mut entries);
     entries
+}
+
+/// The words that commands answer with.
+fn answers(entries: &mut Vec<Entry<'_>>) {
+    let mut add = |kind, about: &str, word, meaning: &str| {
+        entries.push(Entry { kind, names: vec![word], text: format!("  {about}\n  {meaning}\n") });
+    };
+    for it in Outcome::ALL {
+        add("outcome", "how a customer operation ends", it.as_str(), it.meaning());
+    }
+    for it in Basis::ALL {
+        add("basis", "on what authority a rule decides", it.as_str(), it.meaning());
+    }
+    for it in Verdict::ALL {
+        add("verdict", "whether a deployment may go live", it.as_str(), it.meaning());
+    }
+    for it in CheckResult::ALL {
+        add("result", "how a check ended", it.as_str(), it.meaning());
+    }
+    for it in Standing::ALL {
+        add("standing", "where a feature stands", it.as_str(), it.meaning());
+    }
 }
 
 fn codes<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
@@ -99,8 +127,13 @@ fn codes<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
             continue;
         }
         let parts = catalogue.checks.iter().filter(|part| part.code == check.code);
-        let subjects: Vec<&str> =
-            parts.clone().map(|part| crate::check::subject_name(part.subject, catalogue)).collect();
+        let mut subjects: Vec<&str> = Vec::new();
+        for part in parts.clone() {
+            let subject = crate::check::subject_name(part.subject, catalogue);
+            if !subjects.contains(&subject) {
+                subjects.push(subject);
+            }
+        }
         let helps: Vec<&str> = parts.map(|part| part.help.text.as_str()).collect();
         let mut text = format!(
             "  {} ({}; looks at {})\n\n  {}\n\n  {}\n",
@@ -295,21 +328,27 @@ fn prerequisites<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
 }
 
 fn edge_text(catalogue: &Catalogue, edge: &crate::model::Edge) -> String {
-    let names =
-        |nodes: &[Node]| nodes.iter().map(|node| catalogue.node_name(*node)).collect::<Vec<_>>().join(", ");
-    let verb = match edge.kind {
-        EdgeKind::Requires => "requires",
-        EdgeKind::Setting => "needs the setting",
-        EdgeKind::ThenRun => "must be followed by",
-        EdgeKind::Implies => "switches on",
-        EdgeKind::Conflicts => "conflicts with",
-        EdgeKind::Irreversible => "can't be turned off again",
-        EdgeKind::Substitutes => "makes needless",
-        EdgeKind::Schedule => "needs scheduled",
+    let name = |node: &Node| {
+        let name = catalogue.node_name(*node);
+        // A circumstance is a sentence of its own.
+        if matches!(node, Node::Circumstance(_)) { format!("`{}`", name.trim_end_matches('.')) } else { name }
     };
+    let names = |nodes: &[Node], between: &str| nodes.iter().map(name).collect::<Vec<_>>().join(between);
+    let (one, several) = match edge.kind {
+        EdgeKind::Requires => ("requires", "require"),
+        EdgeKind::Setting => ("needs the setting", "need the setting"),
+        EdgeKind::ThenRun => ("must be followed by", "must be followed by"),
+        EdgeKind::Implies => ("switches on", "switch on"),
+        EdgeKind::Conflicts => ("conflicts with", "conflict with"),
+        EdgeKind::Irreversible => ("can't be turned off again", "can't be turned off again"),
+        EdgeKind::Substitutes => ("makes needless", "make needless"),
+        EdgeKind::Schedule => ("needs a schedule of", "need a schedule of"),
+    };
+    let verb = if edge.from.len() > 1 { several } else { one };
     let versions =
         edge.versions.map(|(first, last)| format!(" (from {first} to {last})")).unwrap_or_default();
-    format!("{} {verb} {}{versions}", names(&edge.from), names(&edge.to)).trim_end().to_owned()
+    let (from, to) = (names(&edge.from, " and "), names(&edge.to, ", "));
+    format!("{from} {verb} {to}{versions}").trim_end().to_owned()
 }
 
 fn edges_text(text: &mut String, catalogue: &Catalogue, node: Node) {

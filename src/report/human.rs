@@ -324,14 +324,19 @@ pub(super) fn verdict_line(checked: &Checked, style: Style) -> String {
         Verdict::NoGo => style.bad("no-go"),
         Verdict::Undecided => style.doubtful("undecided"),
     };
-    let count = |severity: Severity, word: &str| match checked.count(severity) {
-        0 => None,
-        1 => Some(format!("1 {word}")),
-        several => Some(format!("{several} {word}s")),
-    };
-    let counts = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "note")];
-    let counts: Vec<String> =
-        counts.into_iter().filter_map(|(severity, word)| count(severity, word)).collect();
+    // What is not given is told at the end of the line.
+    let gaps = checked.findings.iter().filter(|it| it.counts() && it.code == Code::UNDECIDED).count();
+    let notes = checked.count(Severity::Info).saturating_sub(gaps);
+    let counts = [
+        (checked.count(Severity::Error), "error"),
+        (checked.count(Severity::Warning), "warning"),
+        (notes, "note"),
+    ];
+    let counts: Vec<String> = counts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| counted(count, word))
+        .collect();
     let counts = if counts.is_empty() { "nothing found".to_owned() } else { counts.join(", ") };
     let undecided = checked.checks.iter().filter(|report| report.result == CheckResult::Undecided);
     let missing: BTreeSet<&str> = undecided.flat_map(|report| &report.missing).map(String::as_str).collect();

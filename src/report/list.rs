@@ -2,7 +2,9 @@
 
 use super::human::Style;
 use super::table::Table;
+use crate::diagnostic::Code;
 use crate::model::{Catalogue, first_name};
+use std::collections::BTreeSet;
 
 /// What can be listed.
 pub const LISTS: [&str; 7] = ["operations", "facts", "features", "jobs", "checks", "reasons", "sources"];
@@ -26,12 +28,13 @@ pub fn list(catalogue: &Catalogue, name: Option<&str>, style: Style) -> Option<S
 fn counts(catalogue: &Catalogue) -> Table {
     let mut table = Table::new(["list", "entries"]);
     let declared = catalogue.facts.iter().filter(|fact| !fact.id.starts_with("feature.")).count();
+    let codes: BTreeSet<Code> = catalogue.checks.iter().map(|check| check.code).collect();
     for (name, count) in [
         ("operations", catalogue.operations.len()),
         ("facts", declared),
         ("features", catalogue.features.len()),
         ("jobs", catalogue.jobs.len()),
-        ("checks", catalogue.checks.len()),
+        ("checks", codes.len()),
         ("reasons", catalogue.reasons.len()),
         ("sources", catalogue.evidence().statements.len()),
     ] {

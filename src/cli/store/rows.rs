@@ -1,7 +1,7 @@
 //! `syncgate store queue` and `syncgate store audit`
 
 use super::super::output::Output;
-use super::super::{Common, Failure};
+use super::super::{Common, Failure, listed};
 use super::{Asked, Format, guarded, write_records};
 use crate::lifecycle::JournalKind;
 use crate::model::name::nearest;
@@ -219,7 +219,11 @@ fn know_rules(store: &Store, filter: &AuditFilter) -> Result<(), Failure> {
     // Earlier configurations may know others.
     let Some(rules) = store.only_rules() else { return Ok(()) };
     if let Some(reason) = &filter.reason {
-        known("reason", reason, &rules.reasons.iter().map(|it| it.id.as_str()).collect::<Vec<_>>())?;
+        let reasons: Vec<&str> = rules.reasons.iter().map(|it| it.id.as_str()).collect();
+        known("reason", reason, &reasons).map_err(|unknown| match unknown {
+            Failure::Told(message, exit) => Failure::Told(listed(&message, "reasons"), exit),
+            other => other,
+        })?;
     }
     if let Some(rule) = &filter.rule {
         known("rule", rule, &rules.rules.iter().map(|it| it.id.as_str()).collect::<Vec<_>>())?;
