@@ -254,7 +254,7 @@ fn what_init_writes_is_read_without_an_error() {
         .collect();
     let loaded = Deployment::from_text(&rules, "deployment.toml", &whole);
     let told: Vec<String> = loaded.findings().map(|finding| finding.to_string()).collect();
-    assert!(told.len() == 1 && told[0].contains("offline-database-group"), "{told:#?}");
+    assert!(told.is_empty(), "{told:#?}");
 }
 
 /// A catalogue of a few features with these `requires` edges.
