@@ -1,6 +1,6 @@
 //! `syncgate check`
 
-use super::{Common, Exit, Failure};
+use super::{Common, Exit, Failure, Given};
 use crate::check::{Checked, Verdict, check};
 use crate::diagnostic::Severity;
 use crate::report::{check_csv, check_github, check_human, check_junit, check_sarif, document};
@@ -9,9 +9,8 @@ use clap::ValueEnum;
 /// Find every mistake in a deployment, and say whether it may go live
 #[derive(Debug, clap::Args)]
 pub(super) struct Check {
-    /// The deployment: a directory of TOML files, one file, a folder or zip of exports, or - for standard input; the
-    /// current directory where none is given
-    deployment: Option<String>,
+    #[command(flatten)]
+    deployment: Given,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
@@ -45,7 +44,7 @@ enum FailOn {
 
 impl Check {
     pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
-        let loaded = common.read(self.deployment.as_deref())?;
+        let loaded = common.read(self.deployment.path())?;
         let whole = loaded.is_whole();
         let (deployment, findings) = loaded.as_read();
         let checked = check(&deployment, findings, whole);

@@ -1,7 +1,7 @@
 //! `syncgate decide`
 
 use super::output::Output;
-use super::{Common, Exit, Failure, listed, one_from_standard_input};
+use super::{Common, Exit, Failure, Given, listed, one_from_standard_input};
 use crate::engine::{Channel, Engine};
 use crate::model::{Connection, Customer, Order, RealTimeService, Situation};
 use crate::report::{decision_human, decision_json, document};
@@ -16,9 +16,8 @@ use std::io::{self, Read, Write as _};
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("request").required(true).args(["input", "operation"]))]
 pub(super) struct Decide {
-    /// The deployment: a directory of TOML files, one file, a folder or zip of exports, or - for standard input; the
-    /// current directory where none is given
-    deployment: Option<String>,
+    #[command(flatten)]
+    deployment: Given,
     /// Requests as JSON Lines, answered in the same order; - is standard input
     #[arg(long, value_name = "FILE", conflicts_with_all = ["channel", "explain", "format", "connection", "real_time_service",
         "customer", "order", "loyalty_enrollment_blocked", "affiliation_hidden_in_channels"])]
@@ -69,11 +68,11 @@ fn word_parser<T: Copy>(all: &[T], as_str: fn(T) -> &'static str) -> clap::build
 impl Decide {
     pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
         one_from_standard_input(
-            self.deployment.as_deref(),
+            self.deployment.path(),
             self.input.as_deref().unwrap_or_default(),
             "the requests",
         )?;
-        let engine = common.engine(self.deployment.as_deref())?;
+        let engine = common.engine(self.deployment.path())?;
         match &self.input {
             Some(path) => {
                 let input = open(path)?;

@@ -1,6 +1,6 @@
 //! `syncgate features`
 
-use super::{Common, Exit, Failure, listed};
+use super::{Common, Exit, Failure, Given, listed};
 use crate::model::name::nearest;
 use crate::model::{Catalogue, FeatureId};
 use crate::report::{
@@ -11,9 +11,8 @@ use clap::ValueEnum;
 /// Show the prerequisite graph with each feature's state
 #[derive(Debug, clap::Args)]
 pub(super) struct Features {
-    /// The deployment: a directory of TOML files, one file, a folder or zip of exports, or - for standard input; the
-    /// current directory where none is given
-    deployment: Option<String>,
+    #[command(flatten)]
+    deployment: Given,
     /// What keeps this feature from being effective; by id, name or any alias
     #[arg(long, value_name = "FEATURE", conflicts_with = "dependents")]
     explain: Option<String>,
@@ -37,7 +36,7 @@ enum Format {
 
 impl Features {
     pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
-        let engine = common.engine(self.deployment.as_deref())?;
+        let engine = common.engine(self.deployment.path())?;
         let view = match (&self.explain, &self.dependents) {
             (Some(name), _) => FeatureView::Explain(feature(engine.rules(), name)?),
             (None, Some(name)) => FeatureView::Dependents(feature(engine.rules(), name)?),

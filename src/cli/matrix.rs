@@ -1,6 +1,6 @@
 //! `syncgate matrix`
 
-use super::{Common, Exit, Failure};
+use super::{Common, Exit, Failure, Given};
 use crate::engine::{Channel, Engine, Matrix};
 use crate::report::{document, matrix_csv, matrix_human, matrix_json};
 use clap::ValueEnum;
@@ -8,9 +8,8 @@ use clap::ValueEnum;
 /// Show every operation in every situation, channels that behave alike together
 #[derive(Debug, clap::Args)]
 pub(super) struct MatrixCommand {
-    /// The deployment: a directory of TOML files, one file, a folder or zip of exports, or - for standard input; the
-    /// current directory where none is given
-    deployment: Option<String>,
+    #[command(flatten)]
+    deployment: Given,
     /// Only this channel; may be given several times
     #[arg(long, value_name = "ID")]
     channel: Vec<String>,
@@ -28,7 +27,7 @@ enum Format {
 
 impl MatrixCommand {
     pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
-        let engine = common.engine(self.deployment.as_deref())?;
+        let engine = common.engine(self.deployment.path())?;
         let matrix = Matrix::of_channels(&engine, self.channels(&engine)?);
         if matrix.groups().is_empty() {
             return Err(Failure::unusable("the deployment has no channel, so there is nothing to show"));

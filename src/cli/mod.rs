@@ -189,6 +189,20 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
     }
 }
 
+/// What most commands are about.
+#[derive(Clone, Debug, clap::Args)]
+struct Given {
+    /// The deployment: a directory of TOML files, one file, a folder or zip of exports, or - for standard input; the
+    /// current directory where none is given
+    deployment: Option<String>,
+}
+
+impl Given {
+    fn path(&self) -> Option<&str> {
+        self.deployment.as_deref()
+    }
+}
+
 impl Common {
     fn output(&self) -> Result<Output, Failure> {
         Output::open(self.output.as_deref())
@@ -232,10 +246,15 @@ impl Common {
 
     /// A deployment, which must be valid, and its engine.
     fn engine(&self, path: Option<&str>) -> Result<Engine, Failure> {
-        let (deployment, findings) = self.read(path)?.as_read();
-        refuse_errors(deployment.files(), &findings)?;
-        Engine::new(deployment.rules(), &deployment).map_err(|error| Failure::unusable(error.to_string()))
+        engine_by(&self.rules()?, path)
     }
+}
+
+/// A deployment, which must be valid by these rules, and its engine.
+fn engine_by(rules: &Rules, path: Option<&str>) -> Result<Engine, Failure> {
+    let (deployment, findings) = read_deployment(rules, path.unwrap_or("."))?.as_read();
+    refuse_errors(deployment.files(), &findings)?;
+    Engine::new(rules, &deployment).map_err(|error| Failure::unusable(error.to_string()))
 }
 
 /// Refuses to read both a deployment and what goes with it from standard input.

@@ -1,7 +1,7 @@
 //! `syncgate plan`
 
 use super::features::feature;
-use super::{Common, Exit, Failure};
+use super::{Common, Exit, Failure, Given, engine_by};
 use crate::plan::Plan;
 use crate::report::{Planned, document, plan_human, plan_json, plan_markdown};
 use clap::ValueEnum;
@@ -13,9 +13,8 @@ use clap::ValueEnum;
 )]
 #[command(group = clap::ArgGroup::new("aim").required(true).args(["enable", "disable"]))]
 pub(super) struct PlanCommand {
-    /// The deployment: a directory of TOML files, one file, a folder or zip of exports, or - for standard input; the
-    /// current directory where none is given
-    deployment: Option<String>,
+    #[command(flatten)]
+    deployment: Given,
     /// Features to make effective, by id, name or any alias
     #[arg(long, value_name = "FEATURE", num_args = 1..)]
     enable: Vec<String>,
@@ -40,7 +39,7 @@ impl PlanCommand {
         let mut wanted = Vec::new();
         for name in self.enable.iter().chain(&self.disable) {
             let is_path = name.contains(['/', '\\', '.']);
-            if self.deployment.is_none() && is_path && rules.feature_named(name).is_none() {
+            if self.deployment.path().is_none() && is_path && rules.feature_named(name).is_none() {
                 return Err(Failure::unusable(format!(
                     "`{name}` is no feature; a deployment stands before the features: `syncgate plan {name} --enable …`"
                 )));
@@ -50,7 +49,7 @@ impl PlanCommand {
                 wanted.push(id);
             }
         }
-        let engine = common.engine(self.deployment.as_deref())?;
+        let engine = engine_by(&rules, self.deployment.path())?;
         let plan = if self.disable.is_empty() {
             Plan::enable(engine.deployment(), &wanted)
         } else {

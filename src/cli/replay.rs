@@ -1,7 +1,7 @@
 //! `syncgate replay`
 
 use super::output::{error_style, is_watched, note};
-use super::{Common, Exit, Failure, one_from_standard_input};
+use super::{Common, Exit, Failure, Given, one_from_standard_input};
 use crate::model::Outcome;
 use crate::report::human::counted;
 use crate::report::{Style, Table};
@@ -14,9 +14,8 @@ use std::io::{self, Read, Seek as _};
 /// Apply a stream of events to a store
 #[derive(Debug, clap::Args)]
 pub(super) struct Replay {
-    /// The deployment: a directory of TOML files, one file, a folder or zip of exports, or - for standard input; the
-    /// current directory where none is given
-    deployment: Option<String>,
+    #[command(flatten)]
+    deployment: Given,
     /// The events as JSON Lines; - is standard input
     #[arg(long, value_name = "FILE")]
     events: String,
@@ -36,9 +35,9 @@ pub(super) struct Replay {
 
 impl Replay {
     pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
-        one_from_standard_input(self.deployment.as_deref(), &self.events, "the events")?;
+        one_from_standard_input(self.deployment.path(), &self.events, "the events")?;
         common.spares(&[&self.store, &self.events])?;
-        let engine = common.engine(self.deployment.as_deref())?;
+        let engine = common.engine(self.deployment.path())?;
         let mut events = Events::open(&self.events)?;
         let options = ReplayOptions {
             append: self.append,

@@ -1,7 +1,7 @@
 //! `syncgate report`
 
 use super::store::guarded;
-use super::{Common, Exit, Failure, refuse_errors};
+use super::{Common, Exit, Failure, Given, refuse_errors};
 use crate::check::check;
 use crate::engine::Engine;
 use crate::model::{Creation, Customer, Outcome};
@@ -12,9 +12,8 @@ use std::collections::HashMap;
 /// Write one self-contained HTML page: the verdict, every finding, every operation, an explorer, what a store has seen
 #[derive(Debug, clap::Args)]
 pub(super) struct Report {
-    /// The deployment: a directory of TOML files, one file, a folder or zip of exports, or - for standard input; the
-    /// current directory where none is given
-    deployment: Option<String>,
+    #[command(flatten)]
+    deployment: Given,
     /// A store whose decisions and pending customers are shown too
     #[arg(long, value_name = "FILE")]
     store: Option<String>,
@@ -23,7 +22,7 @@ pub(super) struct Report {
 impl Report {
     pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
         common.spares(&[self.store.as_deref().unwrap_or_default()])?;
-        let loaded = common.read(self.deployment.as_deref())?;
+        let loaded = common.read(self.deployment.path())?;
         let whole = loaded.is_whole();
         let (deployment, findings) = loaded.as_read();
         refuse_errors(deployment.files(), &findings)?;

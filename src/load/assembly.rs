@@ -382,7 +382,7 @@ fn mark_used(slot: &Slot, used: &mut [bool]) {
 fn unread(format: &Format, raw: &RawSections) -> Vec<bool> {
     let sections = format.sections.iter().zip(&raw.records).zip(&raw.faulty);
     let unread = sections.map(|((section, records), faulty)| {
-        let name = section.identity.or_else(|| section.keys.iter().position(|key| key.required));
+        let name = section.naming_key();
         let is_named = |record: &RawRecord| match name.and_then(|name| record.slots.get(name)) {
             Some(slot) if section.form == Form::Records => matches!(slot, Slot::Given(_)),
             _ => true,

@@ -83,8 +83,7 @@ impl RawRecord {
         if section.identity.is_some() || section.form != Form::Records {
             return self.id(section).unwrap_or_default();
         }
-        let named = section.keys.iter().position(|key| key.required).and_then(|key| self.slots.get(key));
-        match named {
+        match section.naming_key().and_then(|key| self.slots.get(key)) {
             Some(Slot::Given(placed)) => placed.value.as_text().unwrap_or_default(),
             _ => "",
         }

@@ -10,7 +10,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 const WORTH_A_THREAD: usize = 64 << 10;
 
 /// A file to read.
-#[derive(Clone, Copy)]
 pub(super) struct FilePart<'t> {
     pub(super) file: FileId,
     pub(super) text: &'t str,
@@ -82,12 +81,19 @@ mod tests {
     use crate::diagnostic::Sources;
     use crate::load::rules::format::rules;
 
-    fn in_order_and_at_once(texts: &[String]) -> [(String, usize); 2] {
+    fn added(texts: &[String]) -> (Sources, Vec<FileId>) {
         let mut files = Sources::default();
-        let ids: Vec<FileId> =
-            texts.iter().map(|text| files.add("a.toml".into(), text.clone(), None)).collect();
-        let parts: Vec<FilePart<'_>> =
-            ids.iter().map(|file| FilePart { file: *file, text: files.text(*file), only: None }).collect();
+        let ids = texts.iter().map(|text| files.add("a.toml".into(), text.clone(), None)).collect();
+        (files, ids)
+    }
+
+    fn parts<'t>(files: &'t Sources, ids: &[FileId]) -> Vec<FilePart<'t>> {
+        ids.iter().map(|file| FilePart { file: *file, text: files.text(*file), only: None }).collect()
+    }
+
+    fn in_order_and_at_once(texts: &[String]) -> [(String, usize); 2] {
+        let (files, ids) = added(texts);
+        let parts = parts(&files, &ids);
         let format = rules();
         [read_in_order(&format, &parts), read_at_once(&format, &parts)]
             .map(|read| (format!("{:?} {:?}", read.raw, read.findings), read.counted))
@@ -118,11 +124,8 @@ mod tests {
     fn the_first_record_too_many_is_told_however_files_are_read() {
         let half = "[[document]]\n".repeat(MAX_RECORDS / 2 + 1);
         let texts = [half.clone(), half];
-        let mut files = Sources::default();
-        let ids: Vec<FileId> =
-            texts.iter().map(|text| files.add("a.toml".into(), text.clone(), None)).collect();
-        let parts: Vec<FilePart<'_>> =
-            ids.iter().map(|file| FilePart { file: *file, text: files.text(*file), only: None }).collect();
+        let (files, ids) = added(&texts);
+        let parts = parts(&files, &ids);
         let mut findings = Vec::new();
         read_all(&rules(), &parts, &mut findings);
         let told: Vec<_> = findings.iter().filter(|finding| finding.message.contains("more than")).collect();

@@ -145,11 +145,14 @@ impl Deployment {
         self.header(section).or_else(|| self.header("deployment")).or_else(beginning)
     }
 
-    /// The version of headquarters.
+    /// The version of headquarters; where it is not given, one before all others.
     pub fn version(&self) -> Version {
-        self.table("deployment")
-            .and_then(|table| table.version("commerce-version"))
-            .unwrap_or(Version::new(0, 0, 0))
+        self.given_version().unwrap_or(Version::new(0, 0, 0))
+    }
+
+    /// The version of headquarters, where it is given.
+    pub fn given_version(&self) -> Option<Version> {
+        self.table("deployment")?.version("commerce-version")
     }
 
     /// Its name.

@@ -66,6 +66,12 @@ impl Section {
         Some(SettingPage { name: key.name.clone()?, page: page.clone() })
     }
 
+    /// The number of the key by which people call a record: the one that tells it apart, else what must be given first, such
+    /// as the job of a distribution schedule.
+    pub fn naming_key(&self) -> Option<usize> {
+        self.identity.or_else(|| self.keys.iter().position(|key| key.required))
+    }
+
     /// The number and the declaration of the key `id`.
     pub fn key(&self, id: &str) -> Option<(usize, &Key)> {
         self.keys.iter().enumerate().find(|(_, key)| key.id == id)

@@ -230,7 +230,7 @@ pub(super) fn wait(plan: &mut Plan, deployment: &Deployment) {
     /// Why waiting is needed.
     const CACHE: &str = "S-038";
     let runs = plan.steps.iter().any(|step| matches!(step.action, Action::Run(_)));
-    let known = deployment.rules().evidence().statements.iter().any(|statement| statement.id == CACHE);
+    let known = deployment.rules().evidence().statement(CACHE).is_some();
     if let Some(first) = plan.wanted.first().copied().filter(|_| runs && known) {
         let mut step = Step::new(Action::Wait(CACHE.to_owned()), State::ToDo, first);
         step.features.clone_from(&plan.wanted);

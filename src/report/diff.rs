@@ -1,7 +1,7 @@
 //! What differs between two deployments: settings, findings and decisions, and why.
 
 use super::document::{self, location, provenance};
-use super::human::Style;
+use super::human::{Style, counted};
 use super::matrix::{some_of, word_json};
 use super::table::Table;
 use super::trace::{answer_json, fact_name, outcome_human};
@@ -133,7 +133,7 @@ fn causes_human(
             }
         }
         let ids: Vec<&str> = cause.channels.iter().map(|(_, channel)| channel.id()).collect();
-        let _ = writeln!(text, "    at {}: {}", count(ids.len(), "channel"), some_of(&ids, 5));
+        let _ = writeln!(text, "    at {}: {}", counted(ids.len(), "channel"), some_of(&ids, 5));
         text.push_str(&effects_human(rules, &cause.effects, style));
         text.push('\n');
     }
@@ -230,17 +230,12 @@ fn example_human(rules: &Catalogue, effect: &Effect<'_>) -> String {
     std::iter::once(effect.channel.id().to_owned()).chain(unusual).collect::<Vec<_>>().join(", ")
 }
 
-/// `1 channel`, `2 channels`
-pub(super) fn count(number: usize, noun: &str) -> String {
-    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
-}
-
 /// The last line: how much was compared, and how much differs.
 fn summary(decisions: &Compared<'_>, style: Style) -> String {
     let compared = format!(
         "of {} decisions of {}, every operation in every situation",
         decisions.decisions,
-        count(decisions.channels, "channel")
+        counted(decisions.channels, "channel")
     );
     match (decisions.changed(), decisions.changed_outcomes()) {
         (0, _) => format!("{}: 0 {compared}\n", style.good("no decision differs")),

@@ -168,8 +168,7 @@ fn indented(text: &str) -> String {
 }
 
 fn cite(text: &mut String, catalogue: &Catalogue, sources: &[String]) {
-    let statements =
-        sources.iter().filter_map(|id| catalogue.evidence().statements.iter().find(|known| known.id == *id));
+    let statements = sources.iter().filter_map(|id| catalogue.evidence().statement(id));
     for statement in statements {
         let _ = writeln!(text, "  {}: {}", statement.id, statement.text);
     }
@@ -420,7 +419,7 @@ fn texts<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
 
 /// `ACM-22: title (en, 10/18/2022)`.
 fn document_text(catalogue: &Catalogue, id: &str) -> String {
-    let Some(document) = catalogue.evidence().documents.iter().find(|document| document.id == id) else {
+    let Some(document) = catalogue.evidence().document(id) else {
         return id.to_owned();
     };
     let mut facts = vec![document.language.clone()];

@@ -1,6 +1,6 @@
 //! A plan: its steps, what follows from each, and a runbook to work through.
 
-use super::diff::{count, effect_json, effects_human};
+use super::diff::{effect_json, effects_human};
 use super::document::provenance;
 use super::human::{Style, counted};
 use crate::engine::{Compared, Effect, Engine};
@@ -61,7 +61,7 @@ impl<'a> Planned<'a> {
             Action::Run(job) => format!("run {}", rules.node_name(Node::Job(*job))),
             Action::Schedule(job) => format!("schedule {} to recur", rules.node_name(Node::Job(*job))),
             Action::Wait(statement) => {
-                let statement = rules.evidence().statements.iter().find(|known| known.id == *statement);
+                let statement = rules.evidence().statement(statement);
                 format!("wait: {}", statement.map_or("", |it| it.text.trim_end_matches('.')))
             }
         }
@@ -181,7 +181,7 @@ fn summary(planned: Planned<'_>) -> String {
             "{} of {} decisions of {} change, {} of them end otherwise",
             compared.changed(),
             compared.decisions,
-            count(compared.channels, "channel"),
+            counted(compared.channels, "channel"),
             compared.changed_outcomes()
         )
     });

@@ -21,27 +21,19 @@ impl<'a> Facts<'a> {
             (Enabled::NotListed, _) if !self.deployment.is_complete("features") => {
                 SubjectFact::missing(Gap::new("features"))
             }
-            _ if self.version_might_enable(id, enabled) => SubjectFact::missing(Self::version_gap()),
+            _ if self.version_might_enable(id, enabled) => SubjectFact::missing(Gap::new(VERSION)),
             _ => SubjectFact::boolean(enabled.is_on()),
         };
         fact.at(place)
-    }
-
-    /// Whether the deployment says which version it has.
-    fn version_is_given(&self) -> bool {
-        let table = self.deployment.table("deployment");
-        table.is_some_and(|table| table.version("commerce-version").is_some())
-    }
-
-    fn version_gap() -> Gap {
-        Gap::new(VERSION)
     }
 
     /// Whether a feature that is not on would be in some version, where the version is not given.
     fn version_might_enable(&self, id: FeatureId, enabled: Enabled) -> bool {
         let Some(feature) = self.deployment.rules().feature(id) else { return false };
         let by_default = feature.on_by_default_since.is_some() && enabled != Enabled::Off;
-        !enabled.is_on() && !self.version_is_given() && (by_default || feature.mandatory_since.is_some())
+        !enabled.is_on()
+            && self.deployment.given_version().is_none()
+            && (by_default || feature.mandatory_since.is_some())
     }
 
     /// What follows from a feature's record.
@@ -54,8 +46,8 @@ impl<'a> Facts<'a> {
         let Some(state) = self.states.get(id) else { return SubjectFact::default() };
         match fact {
             FeatureFact::Feature => SubjectFact::text(&feature.id),
-            FeatureFact::Exists if feature.since.is_some() && !self.version_is_given() => {
-                SubjectFact::missing(Self::version_gap())
+            FeatureFact::Exists if feature.since.is_some() && self.deployment.given_version().is_none() => {
+                SubjectFact::missing(Gap::new(VERSION))
             }
             FeatureFact::Exists => SubjectFact::boolean(state.exists),
             FeatureFact::Since => SubjectFact::text(
@@ -84,7 +76,7 @@ impl<'a> Facts<'a> {
             return (outstanding, gaps);
         }
         let enabled_at = fields.date_time("enabled-at");
-        let might_be_mandatory = !self.version_is_given()
+        let might_be_mandatory = self.deployment.given_version().is_none()
             && self.deployment.rules().feature(id).is_some_and(|feature| feature.mandatory_since.is_some());
         for job in self.deployment.rules().then_run(id) {
             let Some(enabled_at) = enabled_at else {
@@ -93,7 +85,7 @@ impl<'a> Facts<'a> {
             let missing = self.missing_runs(job);
             match last_run(self.deployment, job) {
                 Some(last_run) if last_run >= enabled_at => {}
-                Some(_) if missing.is_empty() && might_be_mandatory => gaps.push(Self::version_gap()),
+                Some(_) if missing.is_empty() && might_be_mandatory => gaps.push(Gap::new(VERSION)),
                 Some(_) if missing.is_empty() => outstanding.push(job),
                 _ => gaps.extend(missing),
             }
@@ -135,7 +127,7 @@ impl<'a> Facts<'a> {
         let edges = rules.edges_from(id, EdgeKind::Requires).chain(rules.edges_from(id, EdgeKind::Setting));
         for (edge, node) in edges {
             match edge.versions {
-                Some(_) if !self.version_is_given() => {
+                Some(_) if self.deployment.given_version().is_none() => {
                     let mut of_some_version = Prerequisites::default();
                     self.prerequisite(edge, node, &mut of_some_version);
                     if !of_some_version.are_met() {

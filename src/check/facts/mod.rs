@@ -33,7 +33,7 @@ impl Gap {
 
     /// A value of a record.
     fn in_record(fields: Fields<'_>, key: &str) -> Self {
-        let of = Subject::new(&fields.section.id, name_of(fields));
+        let of = Subject::new(&fields.section.id, &*fields.record.id);
         Self { key: format!("{}.{key}", fields.section.id), of: Some((of, fields.record.span)) }
     }
 
@@ -212,7 +212,7 @@ impl<'a> Facts<'a> {
         let beginning = Span::new(FileId::FIRST, 0..0);
         match subject {
             SubjectOf::Record(fields) => {
-                (Subject::new(&fields.section.id, name_of(fields)), fields.record.span)
+                (Subject::new(&fields.section.id, &*fields.record.id), fields.record.span)
             }
             SubjectOf::Job(id) => {
                 let job = self.deployment.rules().job(id);
@@ -396,15 +396,6 @@ fn given(fields: Fields<'_>, key: KeyOf) -> SubjectFact {
             SubjectFact { values, unit, place: Some(placed.span), ..SubjectFact::default() }
         }
         None => SubjectFact::missing(Gap::in_record(fields, &declared.id)).at(Some(fields.record.span)),
-    }
-}
-
-/// What a record is called: its id, or where its section has none, the first thing that it must give.
-fn name_of(fields: Fields<'_>) -> &str {
-    let required = || fields.section.keys.iter().find(|key| key.required);
-    match &*fields.record.id {
-        "" => required().and_then(|key| fields.text(&key.id)).unwrap_or_default(),
-        id => id,
     }
 }
 

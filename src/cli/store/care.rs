@@ -3,6 +3,7 @@
 use super::super::{Common, Exit, Failure};
 use super::{Asked, Format, guarded};
 use crate::report::document::{pretty, provenance};
+use crate::report::human::counted;
 use crate::report::{Style, Table};
 use crate::store::{self, Damage, StoreError, Verified};
 use serde_json::json;
@@ -68,10 +69,7 @@ fn verified_human(path: &str, verified: &Verified, style: Style) -> String {
         table.row([name, key, what]);
     }
     let mut text = table.render(style);
-    let count = match verified.damages.len() {
-        1 => "1 damage".to_owned(),
-        count => format!("{count} damages"),
-    };
+    let count = counted(verified.damages.len(), "damage");
     let _ = writeln!(
         text,
         "\n{}: {count}, {read}; put a backup in the place of `{path}`, or replay its events into a new store\nhead {head}",

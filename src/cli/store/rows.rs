@@ -205,7 +205,7 @@ impl Audit {
 /// Refuses names that nothing in the store has, so that a slip is no empty answer.
 fn know(store: &mut Store, channel: Option<&str>, customer: Option<&str>) -> Result<(), Failure> {
     if let Some(channel) = channel {
-        known("channel", channel, &store.channels().collect::<Vec<_>>())?;
+        known("channel", channel, &store.channels().collect::<Vec<_>>(), None)?;
     }
     if let Some(customer) = customer
         && !store.has_customer(customer)?
@@ -220,24 +220,26 @@ fn know_rules(store: &Store, filter: &AuditFilter) -> Result<(), Failure> {
     let Some(rules) = store.only_rules() else { return Ok(()) };
     if let Some(reason) = &filter.reason {
         let reasons: Vec<&str> = rules.reasons.iter().map(|it| it.id.as_str()).collect();
-        known("reason", reason, &reasons).map_err(|unknown| match unknown {
-            Failure::Told(message, exit) => Failure::Told(listed(&message, "reasons"), exit),
-            other => other,
-        })?;
+        known("reason", reason, &reasons, Some("reasons"))?;
     }
     if let Some(rule) = &filter.rule {
-        known("rule", rule, &rules.rules.iter().map(|it| it.id.as_str()).collect::<Vec<_>>())?;
+        known("rule", rule, &rules.rules.iter().map(|it| it.id.as_str()).collect::<Vec<_>>(), None)?;
     }
     Ok(())
 }
 
-fn known(what: &str, name: &str, known: &[&str]) -> Result<(), Failure> {
+/// Refuses a name that is not known; `list` is the list of the rules that has those that are.
+fn known(what: &str, name: &str, known: &[&str], list: Option<&str>) -> Result<(), Failure> {
     if known.contains(&name) {
         return Ok(());
     }
     let near = nearest(name, known.iter().copied());
     let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-    Err(Failure::unusable(format!("unknown {what} `{name}`{near}")))
+    let message = format!("unknown {what} `{name}`{near}");
+    Err(Failure::unusable(match list {
+        Some(list) => listed(&message, list),
+        None => message,
+    }))
 }
 
 fn audit_human(

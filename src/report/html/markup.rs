@@ -164,7 +164,7 @@ pub(super) fn source_links(html: &mut Html, catalogue: &Catalogue, sources: &[St
         if number > 0 {
             html.text(", ");
         }
-        let statement = catalogue.evidence().statements.iter().find(|statement| statement.id == *source);
+        let statement = catalogue.evidence().statement(source);
         match statement {
             Some(statement) => {
                 let (address, says) = (format!("#{}", statement.id), &statement.text);
