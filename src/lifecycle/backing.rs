@@ -7,8 +7,8 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 /// The number of a row: dense, in the order of creation.
 pub type Slot = u64;
 
-/// What a block of rows and its seal may take, so that it fills one page of the file.
-pub(super) const BLOCK_BYTES: usize = 4056;
+/// What a block of rows may take, so that with its seal and key it fills four pages of the file.
+pub(super) const BLOCK_BYTES: usize = 16_336;
 /// The length of a name in its row, and the beginning of it.
 pub(super) const NAME_BYTES: usize = INLINE_NAME_BYTES + 2;
 
@@ -61,7 +61,8 @@ words! {
 }
 
 impl NameKind {
-    pub(super) fn blocks(self) -> BlockKind {
+    /// The rows that have names of this kind, each one.
+    pub fn blocks(self) -> BlockKind {
         match self {
             Self::Customer => BlockKind::Customers,
             Self::Order => BlockKind::Orders,

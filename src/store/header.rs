@@ -2,14 +2,14 @@
 
 use super::seal::{TableDigest, digest};
 use crate::diagnostic::Sources;
-use crate::lifecycle::{Counters, QueueCounts};
+use crate::lifecycle::{Counters, NameKind, QueueCounts};
 use crate::load::InputFile;
 use crate::model::{Deployment, Rules};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The format of the file. A store of another one is refused.
-pub(super) const SCHEMA: u16 = 1;
+pub(super) const SCHEMA: u16 = 2;
 
 /// Everything about a store that changes with every commit.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -111,6 +111,11 @@ impl Header {
         self.queue = queue.map(|it| [it.offline, it.rows, it.uploaded, it.completed]).collect();
         self.frontier = counters.frontier;
         self.stuck.clone_from(&counters.stuck);
+    }
+
+    /// How many names of a kind there are: one for each row that has one.
+    pub(super) fn names(&self, kind: NameKind) -> u64 {
+        self.rows.get(kind.blocks() as usize).copied().unwrap_or(0)
     }
 
     pub(super) fn table(&self, name: &str) -> TableDigest {

@@ -1,7 +1,7 @@
 //! The store: customers, queues and the journal of decisions in one redb file. The only module that knows `redb`.
 //!
-//! Rows are kept in blocks that fill a page, every record sealed with a checksum that is verified on every read. The
-//! journal is chained by a digest, and the header has a digest of every table, so that what is changed, removed, added or
+//! Rows are kept in blocks that fill four pages, the hashes of their names in buckets, every record sealed with a
+//! checksum that is verified on every read. The journal is chained by a digest, and the header has a digest of every table, so that what is changed, removed, added or
 //! reordered is found. What a command applies is committed whole or not at all, together with how far it got, so that
 //! each event is applied exactly once.
 //!
@@ -21,6 +21,7 @@ mod header;
 mod ids;
 mod journal;
 mod keeper;
+mod names;
 mod queue;
 mod read;
 mod recount;

@@ -9,7 +9,7 @@ use crate::lifecycle::{
 use crate::model::{Customer, Outcome, Rules};
 
 /// At most so many blocks of rows stay in memory while a whole store is read: 128 MiB.
-pub(super) const BLOCK_BUDGET: usize = 32 << 10;
+pub(super) const BLOCK_BUDGET: usize = 8 << 10;
 
 /// A store that is only read.
 #[derive(Debug)]

@@ -5,6 +5,7 @@ use super::audit::AuditReader;
 use super::error::StoreError;
 use super::file::HEADER;
 use super::read::{BLOCK_BUDGET, Store};
+use super::tables::SealedTable;
 use super::verify::{Verified, said};
 use crate::lifecycle::{
     Account, BlockKind, Counters, CustomerRow, INLINE_NAME_BYTES, JournalKind, NameKind, QueueCounts,
@@ -25,7 +26,10 @@ pub(super) fn recount(path: &str, verified: &mut Verified) -> Result<(), StoreEr
         }
         Err(error) => return Err(error),
     };
-    let mut count = Recount { counted: Counters::default(), texts: 0, guids: 0, had_damage, found: verified };
+    let is_damaged = |kind: &NameKind| verified.is_damaged(SealedTable::Names(*kind).name());
+    let no_names = NameKind::ALL.iter().copied().filter(is_damaged).collect();
+    let counted = Counters::default();
+    let mut count = Recount { counted, texts: 0, guids: 0, had_damage, no_names, found: verified };
     count.customers(&mut store);
     for kind in [NameKind::Order, NameKind::Sale] {
         count.documents(&mut store, kind);
@@ -56,6 +60,8 @@ struct Recount<'a> {
     guids: u64,
     /// Whether records are known to be damaged: then it is no news that rows can't be read.
     had_damage: bool,
+    /// Kinds of names of which whole buckets are known to be damaged.
+    no_names: Vec<NameKind>,
     found: &'a mut Verified,
 }
 
@@ -132,6 +138,9 @@ impl Recount<'_> {
         let Some(name) = self.read(&table, slot, name) else { return };
         if name.len() > INLINE_NAME_BYTES {
             self.texts += 1;
+        }
+        if self.no_names.contains(&kind) {
+            return;
         }
         let found = store.ledger.named(kind, &name);
         if self.read(&table, slot, found).is_some_and(|found| found != Some(slot)) {
@@ -247,13 +256,13 @@ impl Recount<'_> {
     /// Records that no row needs.
     fn tables(&mut self, store: &Store) {
         let rows = |kind| store.ledger.len(kind);
-        for (table, needed) in [
-            ("customer-names", rows(BlockKind::Customers)),
-            ("order-names", rows(BlockKind::Orders)),
-            ("sale-names", rows(BlockKind::Sales)),
-            ("guids", self.guids),
-            ("texts", self.texts),
-        ] {
+        for (kind, there) in self.found.names.clone() {
+            let (table, needed) = (SealedTable::Names(kind).name(), rows(kind.blocks()));
+            if there != needed && !self.found.is_damaged(table) {
+                self.found.damage(table, "", format!("there are {there} names, and rows need {needed}"));
+            }
+        }
+        for (table, needed) in [("guids", self.guids), ("texts", self.texts)] {
             let there = self.found.records.iter().find(|(name, _)| name == table).map_or(0, |(_, it)| *it);
             if there != needed && !self.found.is_damaged(table) {
                 self.found.damage(table, "", format!("there are {there} records, and rows need {needed}"));

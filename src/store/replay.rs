@@ -20,7 +20,7 @@ use std::path::Path;
 /// A bulk commit takes this many events.
 const BULK_EVENTS: u64 = 250_000;
 /// At most so many blocks of rows stay in memory between commits: 512 MiB.
-const BLOCK_BUDGET: usize = 128 << 10;
+const BLOCK_BUDGET: usize = 32 << 10;
 /// How many bytes of answers are written at once.
 const ANSWER_BYTES: usize = 256 << 10;
 /// How often progress is told.

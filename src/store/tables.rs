@@ -1,9 +1,10 @@
 //! The tables of the file, and reading them: every record's seal is checked on every read.
 
 use super::error::StoreError;
+use super::names::{Buckets, open_bucket};
 use super::seal::{check_seal, open_number};
 use crate::lifecycle::{BlockKind, NameKind, TextKind};
-use redb::{ReadOnlyTable, ReadTransaction, TableDefinition, TableHandle as _};
+use redb::{ReadOnlyTable, ReadableTableMetadata as _, ReadTransaction, TableDefinition, TableHandle as _};
 
 /// The header, the configurations, and what else there is only one of.
 pub(super) const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
@@ -26,8 +27,8 @@ pub(super) fn block_table(kind: BlockKind) -> TableDefinition<'static, u64, &'st
     })
 }
 
-/// A table of names: the slot by hash.
-pub(super) fn name_table(kind: NameKind) -> TableDefinition<'static, u64, [u8; 16]> {
+/// A table of buckets of names.
+pub(super) fn name_table(kind: NameKind) -> TableDefinition<'static, u64, &'static [u8]> {
     TableDefinition::new(match kind {
         NameKind::Customer => "customer-names",
         NameKind::Order => "order-names",
@@ -88,7 +89,7 @@ pub(super) struct Reading {
     path: String,
     transaction: ReadTransaction,
     blocks: [Option<ReadOnlyTable<u64, &'static [u8]>>; 6],
-    names: [Option<ReadOnlyTable<u64, [u8; 16]>>; 3],
+    names: [Option<ReadOnlyTable<u64, &'static [u8]>>; 3],
 }
 
 impl std::fmt::Debug for Reading {
@@ -166,11 +167,22 @@ impl Reading {
                 place.insert(opened.map_err(|error| StoreError::of(&self.path, error))?)
             }
         };
-        let found = table.get(hash).map_err(|error| StoreError::of(&self.path, error))?;
-        let Some(found) = found else { return Ok(None) };
-        match open_number(SealedTable::Names(kind).number(), u128::from(hash), found.value()) {
-            Some(slot) => Ok(Some(slot)),
-            None => Err(self.damaged(format!("a {kind} name is not what was written"))),
+        let buckets = table.len().map_err(|error| StoreError::of(&self.path, error))?;
+        if buckets == 0 {
+            return Ok(None);
+        }
+        if !buckets.is_power_of_two() {
+            return Err(self.damaged(format!("{buckets} buckets of {kind} names are not all there are")));
+        }
+        let number = Buckets(buckets).of(hash);
+        let found = table.get(number).map_err(|error| StoreError::of(&self.path, error))?;
+        let bucket = found.as_ref().and_then(|found| open_bucket(kind, number, found.value()));
+        match bucket {
+            Some((names, _)) => Ok(names.find(hash)),
+            None => {
+                drop(found);
+                Err(self.damaged(format!("bucket {number} of {kind} names is not what was written")))
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use super::file::{
     CHANNELS, ENVIRONMENT, FORMAT, HEADER, configuration_name, open_chunk, open_to_read, read_header,
 };
 use super::header::Header;
+use super::names::{Buckets, open_bucket};
 use super::seal::{TableDigest, check_seal, digest, link, open_number};
 use super::tables::{GUIDS, JOURNAL, META, Reading, SealedTable, TEXTS, block_table, meta_key, name_table};
 use crate::lifecycle::{BlockKind, JournalRow, NameKind, TextKind, block_rows, guid_text};
@@ -43,6 +44,8 @@ pub struct Verified {
     pub records: Vec<(String, u64)>,
     /// The digest of the whole store; `None` where the header can't be read.
     pub head: Option<String>,
+    /// How many names were read.
+    pub(super) names: Vec<(NameKind, u64)>,
     /// Tables whose digest is another, to be told where nothing of the table is named.
     vague: Vec<Damage>,
 }
@@ -286,14 +289,35 @@ impl Walk {
     }
 
     fn names(&mut self, kind: NameKind) {
-        let table = SealedTable::Names(kind);
-        self.walk(table.name(), name_table(kind), |found, hash, sealed| {
-            let slot = open_number(table.number(), u128::from(hash), sealed);
-            if slot.is_none() {
-                found.damage(table.name(), format!("hash {hash:016x}"), "the record is not what was written");
-            }
-            slot.map(|_| u128::from_le_bytes(sealed))
+        let name = SealedTable::Names(kind).name();
+        let expected = self.header.as_ref().map(|header| match header.names(kind) {
+            0 => 0,
+            names => Buckets::needed(names).0,
         });
+        let mut next = 0;
+        let missing = |found: &mut Verified, from: u64, to: u64| {
+            for number in (from..to.min(expected.unwrap_or(0))).take(MOST) {
+                found.damage(name, format!("bucket {number}"), "the record was removed");
+            }
+        };
+        let mut count = 0;
+        self.walk(name, name_table(kind), |found, number, sealed| {
+            missing(found, next, number);
+            next = number.saturating_add(1);
+            let bucket = open_bucket(kind, number, sealed);
+            match bucket {
+                None => found.damage(name, format!("bucket {number}"), "the record is not what was written"),
+                Some(_) if expected.is_some_and(|expected| number >= expected) => {
+                    found.damage(name, format!("bucket {number}"), "the record was added");
+                }
+                Some((names, _)) => count += names.iter().count() as u64,
+            }
+            bucket.map(|(_, seal)| seal)
+        });
+        if !self.found.is_unreadable(name) {
+            missing(&mut self.found, next, u64::MAX);
+        }
+        self.found.names.push((kind, count));
     }
 
     fn guids(&mut self) {

@@ -3,6 +3,7 @@
 use super::error::StoreError;
 use super::file::{CHANNELS, Chunk, Durability, ENVIRONMENT, HEADER, configuration_name};
 use super::header::Header;
+use super::names::put_names;
 use super::seal::{SEAL_BYTES, link, put_seal, sealed_number};
 use super::tables::{GUIDS, JOURNAL, META, SealedTable, TEXTS, block_table, meta_key, name_table};
 use crate::lifecycle::{BlockKind, Changes, JournalRow, NameKind, Slot, TextKind};
@@ -140,15 +141,13 @@ impl Written {
             if changes.names.iter().all(|(of, _, _)| of != kind) {
                 continue;
             }
-            let table = SealedTable::Names(*kind);
-            let mut digest = self.header.table(table.name());
+            let table = SealedTable::Names(*kind).name();
+            let mut digest = self.header.table(table);
             let mut open = transaction.open_table(name_table(*kind)).map_err(|error| fail(error.into()))?;
-            for (_, hash, slot) in changes.names.iter().filter(|(of, _, _)| of == kind) {
-                let sealed = sealed_number(table.number(), u128::from(*hash), *slot);
-                open.insert(*hash, sealed).map_err(|error| fail(error.into()))?;
-                digest.add(u128::from_le_bytes(sealed));
-            }
-            self.header.set_table(table.name(), digest);
+            let of_kind = changes.names.iter().filter(|(of, _, _)| of == kind);
+            let new: Vec<(u64, Slot)> = of_kind.map(|(_, hash, slot)| (*hash, *slot)).collect();
+            put_names(path, &mut open, *kind, &new, self.header.names(*kind), &mut digest)?;
+            self.header.set_table(table, digest);
         }
         if changes.guids.is_empty() {
             return Ok(());

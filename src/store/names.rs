@@ -1,0 +1,133 @@
+//! Names by hash, in buckets: each holds the names whose hashes lie in its part of all hashes, in their order. There are
+//! a power of two of them, so that a commit of many names rewrites some hundred records rather than touch a page for
+//! each name.
+
+use super::error::StoreError;
+use super::seal::{SEAL_BYTES, TableDigest, check_seal, put_seal};
+use super::tables::SealedTable;
+use crate::lifecycle::{NameKind, Slot};
+use redb::{ReadableTable as _, ReadableTableMetadata as _, Table};
+
+/// How many names a bucket holds on average, at most: with what chance adds they fill four pages of the file.
+const NAMES: u64 = 768;
+/// A hash and a slot.
+const NAME_BYTES: usize = 16;
+
+/// How many buckets there are: a power of two.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Buckets(pub(super) u64);
+
+impl Buckets {
+    /// As many as `names` need.
+    pub(super) fn needed(names: u64) -> Self {
+        Self(names.div_ceil(NAMES).next_power_of_two())
+    }
+
+    /// The bucket of a hash: its upper bits, so that the buckets together are in order.
+    pub(super) fn of(self, hash: u64) -> u64 {
+        hash.checked_shr(u64::BITS - self.0.trailing_zeros()).unwrap_or(0)
+    }
+}
+
+/// The names of a bucket.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Names<'a>(&'a [[u8; NAME_BYTES]]);
+
+impl<'a> Names<'a> {
+    fn split(name: [u8; NAME_BYTES]) -> (u64, Slot) {
+        let both = u128::from_le_bytes(name);
+        // The lower half is the hash, the upper one the slot.
+        #[expect(clippy::cast_possible_truncation, reason = "each half is taken by itself")]
+        ((both as u64), (both >> 64) as u64)
+    }
+
+    /// Hashes and slots, in the order of the hashes.
+    pub(super) fn iter(self) -> impl Iterator<Item = (u64, Slot)> + 'a {
+        self.0.iter().map(|name| Self::split(*name))
+    }
+
+    /// The slot of a hash.
+    pub(super) fn find(self, hash: u64) -> Option<Slot> {
+        let place = self.0.binary_search_by_key(&hash, |name| Self::split(*name).0).ok()?;
+        self.0.get(place).map(|name| Self::split(*name).1)
+    }
+}
+
+/// The names of a sealed bucket, and its seal; `None` where it is not what was written.
+pub(super) fn open_bucket(kind: NameKind, number: u64, sealed: &[u8]) -> Option<(Names<'_>, u128)> {
+    let (record, seal) = check_seal(SealedTable::Names(kind).number(), number, sealed)?;
+    let (names, rest) = record.as_chunks();
+    rest.is_empty().then_some((Names(names), seal))
+}
+
+/// Adds names, sorted by hash, to a table that has `count` names then; where that asks for more buckets, all are split.
+pub(super) fn put_names(
+    path: &str,
+    table: &mut Table<'_, u64, &'static [u8]>,
+    kind: NameKind,
+    new: &[(u64, Slot)],
+    count: u64,
+    digest: &mut TableDigest,
+) -> Result<(), StoreError> {
+    let there = table.len().map_err(|error| StoreError::of(path, error))?;
+    if there > 0 && !there.is_power_of_two() {
+        let what = format!("{there} buckets of {kind} names are not all there are");
+        return Err(StoreError::Damaged { path: path.to_owned(), what });
+    }
+    let needed = Buckets(Buckets::needed(count).0.max(there));
+    let old = Buckets(there.max(1));
+    let into = needed.0 / old.0;
+    let mut new = new;
+    let mut all: Vec<(u64, Slot)> = Vec::new();
+    // From the last one on: what splitting a bucket writes has numbers that were read already.
+    for number in (0..old.0).rev() {
+        let (rest, added) = new.split_at(new.partition_point(|(hash, _)| old.of(*hash) < number));
+        new = rest;
+        if added.is_empty() && into == 1 && there > 0 {
+            continue;
+        }
+        all.clear();
+        all.extend_from_slice(added);
+        if there > 0 {
+            let found = table.get(number).map_err(|error| StoreError::of(path, error))?;
+            let bucket = found.as_ref().and_then(|found| open_bucket(kind, number, found.value()));
+            let (names, seal) = bucket.ok_or_else(|| StoreError::Damaged {
+                path: path.to_owned(),
+                what: format!("bucket {number} of {kind} names is not what was written"),
+            })?;
+            digest.remove(seal);
+            all.extend(names.iter());
+            all.sort_unstable();
+        }
+        let mut rest = all.as_slice();
+        for part in number * into..(number + 1) * into {
+            let (names, later) = rest.split_at(rest.partition_point(|(hash, _)| needed.of(*hash) <= part));
+            rest = later;
+            let mut record = Vec::with_capacity(names.len() * NAME_BYTES + SEAL_BYTES);
+            for (hash, slot) in names {
+                record.extend_from_slice(&hash.to_le_bytes());
+                record.extend_from_slice(&slot.to_le_bytes());
+            }
+            digest.add(put_seal(SealedTable::Names(kind).number(), part, &mut record));
+            table.insert(part, record.as_slice()).map_err(|error| StoreError::of(path, error))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buckets_part_all_hashes_in_order() {
+        for buckets in [1, 2, 8, 4096].map(Buckets) {
+            assert_eq!(buckets.of(0), 0);
+            assert_eq!(buckets.of(u64::MAX), buckets.0 - 1);
+            let step = u64::MAX / buckets.0;
+            let numbers: Vec<u64> = (0..buckets.0).map(|part| buckets.of(part * step + step / 2)).collect();
+            assert_eq!(numbers, (0..buckets.0).collect::<Vec<_>>());
+        }
+        assert_eq!([0, 1, NAMES, NAMES + 1, 5 * NAMES].map(|names| Buckets::needed(names).0), [1, 1, 1, 2, 8]);
+    }
+}
