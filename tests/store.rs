@@ -159,10 +159,36 @@ fn a_process_killed_between_answers_is_gone_on_with() {
         let left = bytes(room.store());
         room.export();
         assert_eq!(bytes(room.store()), left);
+        if answers == 20 {
+            damage_of_the_log_is_named(&room, &left);
+        }
         let again = room.replay(&stream, SEEDED);
         assert_eq!((again.status, &again.out), (0, &uninterrupted.out));
         assert_eq!(room.export(), whole.export());
     }
+}
+
+/// What a killed writer left in the log: one copy of a step may be damaged, both may not.
+fn damage_of_the_log_is_named(room: &Room, left: &[u8]) {
+    let export = room.export();
+    let damage = |pages: &[usize]| {
+        let mut bytes = left.to_vec();
+        for page in pages {
+            bytes[page * 4096 + 40] ^= 1;
+        }
+        room.write("store.redb", bytes);
+    };
+    damage(&[1]);
+    assert_eq!((room.asked("verify").status, room.export()), (0, export));
+    damage(&[1, 2]);
+    let named = room.asked("verify");
+    assert_eq!(named.status, 1, "{}", named.err);
+    assert!(named.out.contains("step 1 of the log is not what was written"), "{}", named.out);
+    for refused in [room.asked("status"), room.asked("compact"), room.replay(&first_day(), SEEDED)] {
+        assert_eq!(refused.status, 2);
+        assert!(refused.err.contains("step 1 of the log is not what was written"), "{}", refused.err);
+    }
+    room.write("store.redb", left);
 }
 
 #[test]

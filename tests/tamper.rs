@@ -1,5 +1,6 @@
 //! Records of a store that are changed, removed, added or swapped behind its back: each is found and named.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
+#![expect(clippy::disallowed_methods, reason = "the test tampers with its own files")]
 
 #[path = "common/process.rs"]
 mod process;
@@ -50,7 +51,6 @@ fn customer(number: usize) -> String {
     if number % 300 == 7 { format!("{}-{number}", "long".repeat(20)) } else { format!("customer-{number}") }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the test writes its own files")]
 fn store(directory: &Path) -> PathBuf {
     let (events, store) = (directory.join("events.jsonl"), directory.join("store.redb"));
     std::fs::write(&events, stream()).unwrap();
@@ -64,18 +64,38 @@ fn store(directory: &Path) -> PathBuf {
     store
 }
 
+/// How many bytes of a store stand before its tables: a page that says what it is, and the log.
+fn before_tables(store: &[u8]) -> usize {
+    let pages = u32::from_le_bytes(*store[20..].first_chunk().unwrap());
+    (usize::try_from(pages).unwrap() + 1) * 4096
+}
+
+/// Does something with the tables of a store as the redb database that they are.
+fn with_tables<T>(path: &Path, work: impl FnOnce(&Database) -> T) -> T {
+    let store = std::fs::read(path).unwrap();
+    let (before, tables) = store.split_at(before_tables(&store));
+    let alone = path.with_extension("tables");
+    std::fs::write(&alone, tables).unwrap();
+    let database = Database::open(&alone).unwrap();
+    let result = work(&database);
+    drop(database);
+    std::fs::write(path, [before, &std::fs::read(&alone).unwrap()].concat()).unwrap();
+    result
+}
+
 /// Every record of a table.
 fn records<K: Key + 'static, V: Value + 'static>(
     path: &Path,
     table: TableDefinition<'_, K, V>,
 ) -> Vec<(Vec<u8>, Vec<u8>)> {
-    let database = Database::open(path).unwrap();
-    let table = database.begin_read().unwrap().open_table(table).unwrap();
-    let records = table.range::<K::SelfType<'_>>(..).unwrap().map(|record| {
-        let (key, value) = record.unwrap();
-        (K::as_bytes(&key.value()).as_ref().to_vec(), V::as_bytes(&value.value()).as_ref().to_vec())
-    });
-    records.collect()
+    with_tables(path, |database| {
+        let table = database.begin_read().unwrap().open_table(table).unwrap();
+        let records = table.range::<K::SelfType<'_>>(..).unwrap().map(|record| {
+            let (key, value) = record.unwrap();
+            (K::as_bytes(&key.value()).as_ref().to_vec(), V::as_bytes(&value.value()).as_ref().to_vec())
+        });
+        records.collect()
+    })
 }
 
 /// What is done to a table: records put in, and records taken out.
@@ -90,18 +110,19 @@ fn tamper<K: Key + 'static, V: Value + 'static>(
     table: TableDefinition<'_, K, V>,
     tampering: &Tampering,
 ) {
-    let database = Database::open(path).unwrap();
-    let transaction = database.begin_write().unwrap();
-    {
-        let mut open = transaction.open_table(table).unwrap();
-        for key in &tampering.take {
-            open.remove(K::from_bytes(key)).unwrap().unwrap();
+    with_tables(path, |database| {
+        let transaction = database.begin_write().unwrap();
+        {
+            let mut open = transaction.open_table(table).unwrap();
+            for key in &tampering.take {
+                open.remove(K::from_bytes(key)).unwrap().unwrap();
+            }
+            for (key, value) in &tampering.put {
+                open.insert(K::from_bytes(key), V::from_bytes(value)).unwrap();
+            }
         }
-        for (key, value) in &tampering.put {
-            open.insert(K::from_bytes(key), V::from_bytes(value)).unwrap();
-        }
-    }
-    transaction.commit().unwrap();
+        transaction.commit().unwrap();
+    });
 }
 
 /// The records of a table that are tried: the first, one in the middle, the last.
@@ -211,13 +232,12 @@ fn every_record_of_every_table_that_is_tampered_with_is_named() {
 fn tables_that_are_removed_or_added_are_named() {
     let directory = tempfile::tempdir().unwrap();
     let store = store(directory.path());
-    {
-        let database = Database::open(&store).unwrap();
+    with_tables(&store, |database| {
         let transaction = database.begin_write().unwrap();
         transaction.delete_table(TableDefinition::<u64, &[u8]>::new("orders")).unwrap();
         transaction.open_table(TableDefinition::<u64, u64>::new("notes")).unwrap();
         transaction.commit().unwrap();
-    }
+    });
     let ended = run(&format!("store verify --store {}", store.display()));
     assert_eq!(ended.status, 1);
     assert!(ended.out.contains("notes") && ended.out.contains("the table was added"), "{}", ended.out);
@@ -261,13 +281,12 @@ fn records_that_are_changed_together_with_their_seals_are_found_too() {
 fn a_store_of_another_version_is_refused_by_its_number() {
     let directory = tempfile::tempdir().unwrap();
     let store = store(directory.path());
-    let key = xxhash_rust::xxh3::xxh3_64(b"format");
-    let newer = (b"format".to_vec(), sealed(34, key, &7_u16.to_le_bytes()));
-    tamper(
-        &store,
-        TableDefinition::<&str, &[u8]>::new("meta"),
-        &Tampering { put: vec![newer], take: Vec::new() },
-    );
+    let mut bytes = std::fs::read(&store).unwrap();
+    assert_eq!(bytes[..40], sealed(35, 0, &bytes[..24]));
+    bytes[16] = 7;
+    let newer = sealed(35, 0, &bytes[..24]);
+    bytes[..40].copy_from_slice(&newer);
+    std::fs::write(&store, bytes).unwrap();
     let replay = "replay fixtures/deployments/contoso --id-seed 1 --events fixtures/events/first-day.jsonl";
     for command in ["store status", "store verify", "store export", "store compact", replay] {
         let ended = run(&format!("{command} --store {}", store.display()));

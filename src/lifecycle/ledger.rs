@@ -40,6 +40,45 @@ pub struct Changes<'a> {
     pub counters: &'a Counters,
 }
 
+/// A row that has changed.
+#[derive(Clone, Copy, Debug)]
+pub struct RowChange<'a> {
+    /// What it is a row of.
+    pub kind: BlockKind,
+    /// Its number.
+    pub slot: Slot,
+    /// Its bytes, those of its name included.
+    pub bytes: &'a [u8],
+}
+
+/// What has changed since changes were last kept or logged: row by row, as [`Changes`] have it by blocks.
+#[derive(Debug)]
+pub struct Step<'a> {
+    /// Rows, each once.
+    pub rows: Vec<RowChange<'a>>,
+    /// New names: kind, hash and slot.
+    pub names: &'a [(NameKind, u64, Slot)],
+    /// New GUIDs.
+    pub guids: &'a [(u128, Slot)],
+    /// Texts; `None` for one that is gone.
+    pub texts: Vec<(TextKind, u64, Option<&'a str>)>,
+    /// New journal rows, each followed by its note.
+    pub journal: &'a [u8],
+    /// The numbers.
+    pub counters: &'a Counters,
+}
+
+/// How much of what has changed was logged.
+#[derive(Debug, Default)]
+struct Logged {
+    /// Rows that have changed since.
+    rows: Vec<(BlockKind, Slot)>,
+    names: usize,
+    guids: usize,
+    texts: usize,
+    journal: usize,
+}
+
 /// Gives a number that is a hash already.
 #[derive(Clone, Copy, Debug, Default)]
 struct Hashed(u64);
@@ -89,6 +128,8 @@ pub struct Ledger<B> {
     /// How many blocks were read since they were last forgotten.
     loads: usize,
     journal: Vec<u8>,
+    /// What was logged, where steps are asked for.
+    logged: Option<Logged>,
     /// The numbers.
     pub counters: Counters,
     /// The numbers when changes were last kept: what is older is in the backing.
@@ -112,6 +153,7 @@ impl<B: Backing> Ledger<B> {
             open,
             loads: 0,
             journal: Vec::new(),
+            logged: None,
             kept: counters.clone(),
             counters,
         }
@@ -178,6 +220,9 @@ impl<B: Backing> Ledger<B> {
     fn bytes_mut(&mut self, kind: BlockKind, slot: Slot) -> Result<&mut [u8], B::Error> {
         let (number, start) = Self::place(kind, slot);
         self.load(kind, number)?;
+        if let Some(logged) = &mut self.logged {
+            logged.rows.push((kind, slot));
+        }
         let Some(blocks) = self.blocks.get_mut(kind as usize) else { return Ok(&mut []) };
         let Some(Some(block)) = blocks.blocks.get_mut(number) else { return Ok(&mut []) };
         if !std::mem::replace(&mut block.dirty, true) {
@@ -492,7 +537,55 @@ impl<B: Backing> Ledger<B> {
         Ok(())
     }
 
+    /// From now on, [`Ledger::log`] is asked for steps.
+    pub fn begin_steps(&mut self) {
+        self.logged = Some(Logged::default());
+    }
+
+    /// Hands what has changed since the last step to `log`, which says whether it took it. What is taken is still among
+    /// the changes that [`Ledger::keep`] hands out.
+    ///
+    /// # Errors
+    ///
+    /// What `log` gives.
+    pub fn log<E>(&mut self, log: impl FnOnce(&Step<'_>, &mut B) -> Result<bool, E>) -> Result<bool, E> {
+        let Some(logged) = &mut self.logged else { return Ok(false) };
+        logged.rows.sort_unstable();
+        logged.rows.dedup();
+        let blocks = &self.blocks;
+        let rows = logged.rows.iter().filter_map(|(kind, slot)| {
+            let (number, start) = Self::place(*kind, *slot);
+            let block = blocks.get(*kind as usize)?.blocks.get(number)?.as_ref()?;
+            let bytes = block.bytes.get(start..start + kind.width())?;
+            Some(RowChange { kind: *kind, slot: *slot, bytes })
+        });
+        let texts = self.dirty_texts.get(logged.texts..).unwrap_or_default().iter();
+        let texts = texts.map(|key| (key.0, key.1, self.texts.get(key).and_then(Option::as_deref)));
+        let step = Step {
+            rows: rows.collect(),
+            names: self.new_names.get(logged.names..).unwrap_or_default(),
+            guids: self.new_guids.get(logged.guids..).unwrap_or_default(),
+            texts: texts.collect(),
+            journal: self.journal.get(logged.journal..).unwrap_or_default(),
+            counters: &self.counters,
+        };
+        let taken = log(&step, &mut self.backing)?;
+        if taken {
+            *logged = Logged {
+                rows: Vec::new(),
+                names: self.new_names.len(),
+                guids: self.new_guids.len(),
+                texts: self.dirty_texts.len(),
+                journal: self.journal.len(),
+            };
+        }
+        Ok(taken)
+    }
+
     fn kept(&mut self, budget: usize) {
+        if self.logged.is_some() {
+            self.begin_steps();
+        }
         for of_kind in &mut self.blocks {
             for number in std::mem::take(&mut of_kind.dirty) {
                 let block = usize::try_from(number).ok().and_then(|index| of_kind.blocks.get_mut(index));

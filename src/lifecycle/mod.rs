@@ -18,7 +18,7 @@ pub use environment::Environment;
 pub use event::{Directory, Event, EventLine, OperationEvent};
 pub(crate) use journal::split_names;
 pub use journal::{JournalKind, JournalRow};
-pub use ledger::{BlockChange, Changes, Ledger};
+pub use ledger::{BlockChange, Changes, Ledger, RowChange, Step};
 pub(crate) use machine::shown;
 pub use machine::{
     ACCOUNT_DIGITS, Answer, Applied, EventSource, IdSource, Machine, PENDING_SYNC, account_id, guid_text,

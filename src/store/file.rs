@@ -3,12 +3,13 @@
 use super::backend::Overlay;
 use super::disk;
 use super::error::StoreError;
-use super::header::{ConfigurationRecord, Header, SCHEMA};
+use super::header::{ConfigurationRecord, Header, Stream};
+use super::log::{LOG_PAGES, Layout, Log, LoggedStep, Stepped};
 use super::seal::check_seal;
-use super::tables::{GUIDS, JOURNAL, META, Reading, SealedTable, TEXTS, block_table, name_table};
+use super::tables::{GUIDS, JOURNAL, Reading, SealedTable, TEXTS, block_table, name_table};
 use super::verify::wrong_pages;
 use super::writer::{Batch, OwnedChanges, Tail, Written};
-use crate::lifecycle::{Backing, BlockKind, Changes, NameKind, TextKind};
+use crate::lifecycle::{Backing, BlockKind, Changes, NameKind, Step, TextKind};
 use redb::{Builder, Database, ReadableDatabase as _, StorageBackend};
 use std::path::Path;
 use std::sync::Arc;
@@ -16,8 +17,6 @@ use std::thread::JoinHandle;
 
 /// How many bytes redb may cache.
 const CACHE_BYTES: usize = 64 << 20;
-/// The file's first record, for programs that do not know the rest.
-pub(super) const FORMAT: &str = "format";
 pub(super) const HEADER: &str = "header";
 pub(super) const ENVIRONMENT: &str = "environment";
 pub(super) const CHANNELS: &str = "channels";
@@ -27,7 +26,7 @@ pub(super) const CHANNELS: &str = "channels";
 pub enum Durability {
     /// One of many in a bulk replay: reopened fast after a crash.
     Bulk,
-    /// One event of an interactive writer: as soon as possible.
+    /// One event of an interactive writer: as soon as possible, in the log where there is room.
     Interactive,
     /// The last of a command: in two phases, so that no flipped bit selects an older state.
     Last,
@@ -38,8 +37,11 @@ pub enum Durability {
 pub(super) struct StoreFile {
     path: String,
     database: Arc<Database>,
+    log: Log,
     reading: Option<Reading>,
     pub(super) header: Header,
+    /// How many journal rows and streams the tables have.
+    in_tables: (u64, usize),
     /// The end of the journal, to which rows may be added.
     tail: Tail,
     /// A commit that is being written while the next events are applied; it brings back the header and the tail.
@@ -65,7 +67,7 @@ impl StoreFile {
         // The lock comes first: what another process is just making is not emptied.
         let backend = redb::backends::FileBackend::new(file).map_err(|error| StoreError::of(path, error))?;
         backend.set_len(0).map_err(fail)?;
-        Self::create_in(path, backend)?;
+        Self::create_in(path, backend, LOG_PAGES)?;
         disk::open(&temporary).and_then(|file| file.sync_all()).map_err(fail)?;
         match disk::publish_new(&temporary, Path::new(path)) {
             // Another process was faster: its store is the store.
@@ -88,10 +90,15 @@ impl StoreFile {
         Ok(())
     }
 
-    /// Makes an empty store in `backend`.
-    pub(super) fn create_in(path: &str, backend: impl StorageBackend) -> Result<(), StoreError> {
+    /// Makes an empty store in `backend`, with so many pages of log.
+    pub(super) fn create_in(
+        path: &str,
+        backend: impl StorageBackend,
+        log_pages: u32,
+    ) -> Result<(), StoreError> {
         let error = |error| StoreError::of(path, error);
-        let database = builder().create_with_backend(backend).map_err(|e| StoreError::of(path, e))?;
+        let tables = Layout::create(path, backend, log_pages)?.tables();
+        let database = builder().create_with_backend(tables).map_err(|e| StoreError::of(path, e))?;
         let mut transaction = database.begin_write().map_err(|e| StoreError::of(path, e))?;
         transaction.set_two_phase_commit(true);
         for kind in BlockKind::ALL {
@@ -103,9 +110,7 @@ impl StoreFile {
         transaction.open_table(GUIDS).map_err(|e| StoreError::of(path, e))?;
         transaction.open_table(TEXTS).map_err(|e| StoreError::of(path, e))?;
         transaction.open_table(JOURNAL).map_err(|e| StoreError::of(path, e))?;
-        let mut header = Header::new();
-        header.put_meta(path, &transaction, FORMAT, &SCHEMA.to_le_bytes())?;
-        header.put(path, &transaction)?;
+        Header::default().put(path, &transaction)?;
         transaction.commit().map_err(|e| error(redb::Error::from(e)))
     }
 
@@ -121,20 +126,24 @@ impl StoreFile {
 
     /// Opens the store in `backend` to write.
     pub(super) fn open_in(path: &str, backend: impl StorageBackend) -> Result<Self, StoreError> {
-        let database = open_database(path, backend)?;
+        let (database, log) = open_database(path, backend)?;
+        recover(path, &database, &log)?;
         let mut file = Self {
             path: path.to_owned(),
             database: Arc::new(database),
+            log,
             reading: None,
             header: Header::default(),
+            in_tables: (0, 0),
             tail: Tail::default(),
             under_way: None,
             environment: Vec::new(),
             new_configuration: None,
         };
-        file.header = read_header(file.reading()?)?;
+        let header = read_header(file.reading()?)?;
+        let tail = read_tail(file.reading()?, &header)?;
         file.environment = file.reading()?.meta(ENVIRONMENT)?.unwrap_or_default();
-        file.take_tail()?;
+        file.take(Written { header, tail });
         Ok(file)
     }
 
@@ -146,23 +155,12 @@ impl StoreFile {
     pub(super) fn reading(&mut self) -> Result<&mut Reading, StoreError> {
         if self.reading.is_none() {
             self.settle()?;
-            let transaction =
-                self.database.begin_read().map_err(|error| StoreError::of(&self.path, error))?;
-            self.reading = Some(Reading::new(&self.path, transaction));
+            self.reading = Some(begin_read(&self.path, &self.database)?);
         }
         match &mut self.reading {
             Some(reading) => Ok(reading),
             None => Err(StoreError::Damaged { path: self.path.clone(), what: "it can't be read".to_owned() }),
         }
-    }
-
-    /// The last chunk of the journal, to which rows may be added.
-    fn take_tail(&mut self) -> Result<(), StoreError> {
-        if self.header.counters().journal > 0 {
-            let first = self.header.last_chunk;
-            self.tail = Tail::new(read_chunk(self.reading()?, first)?);
-        }
-        Ok(())
     }
 
     /// The ids of the channels, by their number in the store.
@@ -223,6 +221,23 @@ impl StoreFile {
         Ok(())
     }
 
+    /// Keeps what one event has changed, where the log has room for it and it goes on from what the tables have: then it
+    /// is durable. Returns whether it is kept.
+    pub(super) fn log(
+        &mut self,
+        step: &Step<'_>,
+        stream: &Stream,
+        environment: &str,
+    ) -> Result<bool, StoreError> {
+        self.settle()?;
+        let (rows, streams) = self.in_tables;
+        if self.new_configuration.is_some() || self.header.streams.len() != streams {
+            return Ok(false);
+        }
+        let environment = Some(environment).filter(|new| new.as_bytes() != self.environment);
+        self.log.add(&self.path, rows, &LoggedStep::new(step, stream, environment))
+    }
+
     /// Waits until what was committed is kept.
     pub(super) fn settle(&mut self) -> Result<(), StoreError> {
         let Some(thread) = self.under_way.take() else { return Ok(()) };
@@ -232,6 +247,7 @@ impl StoreFile {
     }
 
     fn take(&mut self, written: Written) {
+        self.in_tables = (written.header.counters().journal, written.header.streams.len());
         (self.header, self.tail) = (written.header, written.tail);
     }
 }
@@ -247,43 +263,47 @@ pub(super) fn configuration_name(number: usize) -> String {
     format!("configuration-{number:05}")
 }
 
-/// Opens the database in `backend`; a file that is none is told apart from a damaged one by its first bytes.
-pub(super) fn open_database(path: &str, backend: impl StorageBackend) -> Result<Database, StoreError> {
-    let mut magic = [0; 9];
-    let len = backend.len().map_err(|error| StoreError::of_io(path, error))?;
-    if len >= magic.len() as u64 {
-        backend.read(0, &mut magic).map_err(|error| StoreError::of_io(path, error))?;
-    }
-    let is_redb = magic == *b"redb\x1a\x0a\xa9\x0d\x0a";
-    if !is_redb {
-        let what = if len == 0 { "it is empty" } else { "it does not begin as one" };
-        return Err(StoreError::NotAStore { path: path.to_owned(), what });
-    }
-    builder().create_with_backend(backend).map_err(|error| StoreError::of(path, error))
+/// Opens the store in `backend`: the database of its tables, and its log.
+pub(super) fn open_database(path: &str, backend: impl StorageBackend) -> Result<(Database, Log), StoreError> {
+    let layout = Layout::open(path, backend)?;
+    let database = builder().create_with_backend(layout.tables());
+    Ok((database.map_err(|error| StoreError::of(path, error))?, layout.log()))
 }
 
-/// The header, after the format.
+/// Takes into the tables what the log has beyond them.
+pub(super) fn recover(path: &str, database: &Database, log: &Log) -> Result<(), StoreError> {
+    let mut reading = begin_read(path, database)?;
+    let header = read_header(&reading)?;
+    let steps = log.steps(path, header.counters().journal)?;
+    if steps.is_empty() {
+        return Ok(());
+    }
+    let tail = read_tail(&reading, &header)?;
+    let mut stepped = Stepped::new(header);
+    for step in steps {
+        let added = stepped.add(step, &mut reading)?;
+        added.ok_or_else(|| reading.damaged("a step of the log makes no sense"))?;
+    }
+    drop(reading);
+    let (header, environment) = (stepped.header.clone(), stepped.environment.take());
+    let changes = stepped.changes();
+    let batch = Batch { changes, environment, configuration: None, durability: Durability::Last };
+    Written { header, tail }.write(path, database, &batch).map(|_| ())
+}
+
+/// The header.
 pub(super) fn read_header(reading: &Reading) -> Result<Header, StoreError> {
-    let what = "it is the redb database of another program";
-    let not_a_store = || {
-        if reading.has_tables() {
-            return reading.damaged("the record `format` of meta is missing");
-        }
-        StoreError::NotAStore { path: reading.path().to_owned(), what }
-    };
-    let meta = reading.transaction().open_table(META);
-    if let Err(redb::TableError::TableDoesNotExist(_) | redb::TableError::TableTypeMismatch { .. }) = meta {
-        return Err(not_a_store());
-    }
-    let format = reading.meta(FORMAT)?.ok_or_else(not_a_store)?;
-    let found = u16::from_le_bytes(format.first_chunk::<2>().copied().unwrap_or_default());
-    if found != SCHEMA {
-        let found = format!("format {found}");
-        return Err(StoreError::OtherVersion { path: reading.path().to_owned(), found, known: SCHEMA });
-    }
     let header = reading.meta(HEADER)?.ok_or_else(|| reading.damaged("the header is missing"))?;
     serde_json::from_slice(&header)
         .map_err(|error| reading.damaged(format!("the header can't be read: {error}")))
+}
+
+/// The last chunk of the journal, to which rows may be added.
+fn read_tail(reading: &Reading, header: &Header) -> Result<Tail, StoreError> {
+    Ok(match header.counters().journal {
+        0 => Tail::default(),
+        _ => Tail::new(read_chunk(reading, header.last_chunk)?),
+    })
 }
 
 /// The ids of the channels, by their number in the store.
@@ -356,20 +376,26 @@ pub(super) struct ReadOnly {
 impl ReadOnly {
     /// Opens a store to read; the file is not written, not even to repair what a crash left behind.
     pub(super) fn open(path: &str) -> Result<Self, StoreError> {
-        let (database, reading) = open_to_read(path)?;
+        let (database, log) = open_to_read(path)?;
+        recover(path, &database, &log)?;
+        let reading = begin_read(path, &database)?;
         let header = read_header(&reading)?;
         Ok(Self { reading, header, _database: database })
     }
 }
 
-/// Opens the file of a store to read, whatever its header says.
-pub(super) fn open_to_read(path: &str) -> Result<(Database, Reading), StoreError> {
+/// Opens the file of a store to read, whatever its header says, and its log, which is not taken into the tables yet.
+pub(super) fn open_to_read(path: &str) -> Result<(Database, Log), StoreError> {
     let fail = |error| StoreError::of_io(path, error);
     let file = disk::open(Path::new(path)).map_err(fail)?;
     disk::lock_shared(&file).map_err(fail)?;
-    let database = open_database(path, Overlay::new(file).map_err(fail)?)?;
+    open_database(path, Overlay::new(file).map_err(fail)?)
+}
+
+/// The tables as the last commit left them.
+pub(super) fn begin_read(path: &str, database: &Database) -> Result<Reading, StoreError> {
     let transaction = database.begin_read().map_err(|error| StoreError::of(path, error))?;
-    Ok((database, Reading::new(path, transaction)))
+    Ok(Reading::new(path, transaction))
 }
 
 impl Backing for StoreFile {

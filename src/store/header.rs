@@ -14,8 +14,6 @@ pub(super) const SCHEMA: u16 = 2;
 /// Everything about a store that changes with every commit.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Header {
-    /// The format of the file.
-    pub(super) schema: u16,
     events: u64,
     rows: [u64; 6],
     journal: u64,
@@ -71,11 +69,6 @@ pub(super) struct ConfigurationDigest {
 }
 
 impl Header {
-    /// The header of an empty store.
-    pub(super) fn new() -> Self {
-        Self { schema: SCHEMA, ..Self::default() }
-    }
-
     pub(super) fn counters(&self) -> Counters {
         let queue = self.queue.iter().map(|[offline, rows, uploaded, completed]| QueueCounts {
             offline: *offline,
@@ -111,6 +104,21 @@ impl Header {
         self.queue = queue.map(|it| [it.offline, it.rows, it.uploaded, it.completed]).collect();
         self.frontier = counters.frontier;
         self.stuck.clone_from(&counters.stuck);
+    }
+
+    /// What changes of a header with one event.
+    pub(super) fn of_step(counters: &Counters, stream: &Stream) -> Self {
+        let mut step = Self { streams: vec![stream.clone()], ..Self::default() };
+        step.set_counters(counters);
+        step
+    }
+
+    /// Takes over what one event has changed.
+    pub(super) fn take_step(&mut self, step: Self) {
+        self.set_counters(&step.counters());
+        if let (Some(stream), Some(new)) = (self.streams.last_mut(), step.streams.into_iter().next()) {
+            *stream = new;
+        }
     }
 
     /// How many names of a kind there are: one for each row that has one.

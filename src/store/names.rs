@@ -128,6 +128,9 @@ mod tests {
             let numbers: Vec<u64> = (0..buckets.0).map(|part| buckets.of(part * step + step / 2)).collect();
             assert_eq!(numbers, (0..buckets.0).collect::<Vec<_>>());
         }
-        assert_eq!([0, 1, NAMES, NAMES + 1, 5 * NAMES].map(|names| Buckets::needed(names).0), [1, 1, 1, 2, 8]);
+        assert_eq!(
+            [0, 1, NAMES, NAMES + 1, 5 * NAMES].map(|names| Buckets::needed(names).0),
+            [1, 1, 1, 2, 8]
+        );
     }
 }

@@ -147,7 +147,10 @@ impl<'a> Replay<'a> {
         let configuration =
             u16::try_from(file.header.configurations.len().saturating_sub(1)).unwrap_or(u16::MAX);
         let counters = file.header.counters();
-        let ledger = Ledger::new(file, counters);
+        let mut ledger = Ledger::new(file, counters);
+        if options.interactive {
+            ledger.begin_steps();
+        }
         let mut machine = Machine::new(engine, environment, ledger, &channel_ids, configuration);
         if let Some(note) = reconfigured {
             machine.record_reconfiguration(&note);
@@ -433,12 +436,16 @@ impl<'a> Replay<'a> {
         if self.uncommitted > 0 || durability == Durability::Last {
             let stream = self.running.stream();
             let environment = self.machine.environment().to_lines().join("\n");
-            self.machine.ledger.keep(BLOCK_BUDGET, |changes, file| {
-                if let Some(last) = file.header.streams.last_mut() {
-                    *last = stream;
-                }
-                file.commit(changes, &environment, durability)
-            })?;
+            let is_logged = durability == Durability::Interactive
+                && self.machine.ledger.log(|step, file| file.log(step, &stream, &environment))?;
+            if !is_logged {
+                self.machine.ledger.keep(BLOCK_BUDGET, |changes, file| {
+                    if let Some(last) = file.header.streams.last_mut() {
+                        *last = stream;
+                    }
+                    file.commit(changes, &environment, durability)
+                })?;
+            }
             self.uncommitted = 0;
         }
         if durability == Durability::Bulk && !self.sink.is_hidden() {

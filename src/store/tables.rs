@@ -4,7 +4,7 @@ use super::error::StoreError;
 use super::names::{Buckets, open_bucket};
 use super::seal::{check_seal, open_number};
 use crate::lifecycle::{BlockKind, NameKind, TextKind};
-use redb::{ReadOnlyTable, ReadableTableMetadata as _, ReadTransaction, TableDefinition, TableHandle as _};
+use redb::{ReadOnlyTable, ReadTransaction, ReadableTableMetadata as _, TableDefinition};
 
 /// The header, the configurations, and what else there is only one of.
 pub(super) const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
@@ -45,6 +45,8 @@ pub(super) enum SealedTable {
     Texts(TextKind),
     Journal,
     Meta,
+    /// None of the tables: the log before them.
+    Log,
 }
 
 impl SealedTable {
@@ -55,6 +57,7 @@ impl SealedTable {
             Self::Guids => 32,
             Self::Journal => 33,
             Self::Meta => 34,
+            Self::Log => 35,
             Self::Texts(kind) => 48 + kind as u8,
         }
     }
@@ -75,6 +78,7 @@ impl SealedTable {
             Self::Texts(_) => "texts",
             Self::Journal => "journal",
             Self::Meta => "meta",
+            Self::Log => "log",
         }
     }
 }
@@ -103,19 +107,8 @@ impl Reading {
         Self { path: path.to_owned(), transaction, blocks: Default::default(), names: Default::default() }
     }
 
-    pub(super) fn path(&self) -> &str {
-        &self.path
-    }
-
     pub(super) fn transaction(&self) -> &ReadTransaction {
         &self.transaction
-    }
-
-    /// Whether there are tables beside `meta` that a store has.
-    pub(super) fn has_tables(&self) -> bool {
-        self.transaction.list_tables().is_ok_and(|mut tables| {
-            tables.any(|table| matches!(table.name(), "customers" | "journal" | "queue"))
-        })
     }
 
     pub(super) fn error(&self, error: impl Into<redb::Error>) -> StoreError {

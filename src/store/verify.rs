@@ -3,7 +3,8 @@
 
 use super::error::StoreError;
 use super::file::{
-    CHANNELS, ENVIRONMENT, FORMAT, HEADER, configuration_name, open_chunk, open_to_read, read_header,
+    CHANNELS, ENVIRONMENT, HEADER, begin_read, configuration_name, open_chunk, open_to_read, read_header,
+    recover,
 };
 use super::header::Header;
 use super::names::{Buckets, open_bucket};
@@ -61,11 +62,22 @@ pub fn verify(path: &str, head: Option<&str>) -> Result<Verified, StoreError> {
     if let Some(what) = wrong_pages(path)? {
         verified.damage("file", "", what);
     }
-    let (database, reading) = open_to_read(path)?;
+    let (database, log) = open_to_read(path)?;
+    let unlogged = match catch_unwind(AssertUnwindSafe(|| recover(path, &database, &log))) {
+        Ok(Ok(())) => None,
+        Ok(Err(StoreError::Damaged { what, .. })) => Some(what),
+        Ok(Err(error)) => return Err(error),
+        Err(_) => Some("its pages make no sense".to_owned()),
+    };
+    let reading = begin_read(path, &database)?;
     let mut walk = Walk { reading, header: None, found: verified };
-    walk.header()?;
+    walk.header();
     walk.tables();
     let Walk { reading, header, found: mut verified } = walk;
+    // Where tables are damaged, it is no news that steps can't be taken into them.
+    if let Some(what) = unlogged.filter(|_| verified.damages.is_empty()) {
+        verified.damage("log", "", what);
+    }
     drop((reading, database));
     if let Some(header) = &header {
         verified.head = Some(header.head());
@@ -108,8 +120,7 @@ impl Verified {
 
 /// What is wrong with the pages below the tables, if anything: by a wrong page a name that is there is not found.
 pub(super) fn wrong_pages(path: &str) -> Result<Option<String>, StoreError> {
-    let (mut database, reading) = open_to_read(path)?;
-    drop(reading);
+    let (mut database, _) = open_to_read(path)?;
     let checked = catch_unwind(AssertUnwindSafe(|| database.check_integrity()));
     Ok(match checked {
         Ok(Ok(true)) => None,
@@ -130,15 +141,11 @@ struct Walk {
 }
 
 impl Walk {
-    fn header(&mut self) -> Result<(), StoreError> {
+    fn header(&mut self) {
         match read_header(&self.reading) {
             Ok(header) => self.header = Some(header),
-            Err(error @ (StoreError::NotAStore { .. } | StoreError::OtherVersion { .. })) => {
-                return Err(error);
-            }
             Err(error) => self.found.damage("meta", HEADER, said(&error)),
         }
-        Ok(())
     }
 
     fn tables(&mut self) {
@@ -230,8 +237,7 @@ impl Walk {
                 return None;
             };
             let of_configuration = configurations.iter().find(|(known, _)| known == name);
-            let is_known =
-                [FORMAT, HEADER, ENVIRONMENT, CHANNELS].contains(&name) || of_configuration.is_some();
+            let is_known = [HEADER, ENVIRONMENT, CHANNELS].contains(&name) || of_configuration.is_some();
             if !is_known && has_header {
                 found.damage("meta", name, "the record was added");
             }
@@ -240,7 +246,7 @@ impl Walk {
             }
             (name != HEADER).then_some(seal)
         });
-        let needed = configurations.iter().map(|(name, _)| name.as_str()).chain([FORMAT, HEADER]);
+        let needed = configurations.iter().map(|(name, _)| name.as_str()).chain([HEADER]);
         let needed = needed.chain([ENVIRONMENT, CHANNELS].into_iter().filter(|_| !configurations.is_empty()));
         for name in needed.filter(|name| !seen.contains(*name)).collect::<Vec<_>>() {
             self.found.damage("meta", name, "the record was removed");

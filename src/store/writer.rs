@@ -13,14 +13,15 @@ use redb::{Database, WriteTransaction};
 const CHUNK_BYTES: usize = 16_256;
 
 /// [`Changes`] that borrow nothing, so that they can be written while the next ones are made.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct OwnedChanges {
     /// Blocks with their seals.
-    blocks: Vec<(BlockKind, u64, Vec<u8>)>,
-    names: Vec<(NameKind, u64, Slot)>,
-    guids: Vec<(u128, Slot)>,
-    texts: Vec<(TextKind, u64, Option<String>)>,
-    journal: Vec<u8>,
+    pub(super) blocks: Vec<(BlockKind, u64, Vec<u8>)>,
+    /// Sorted.
+    pub(super) names: Vec<(NameKind, u64, Slot)>,
+    pub(super) guids: Vec<(u128, Slot)>,
+    pub(super) texts: Vec<(TextKind, u64, Option<String>)>,
+    pub(super) journal: Vec<u8>,
 }
 
 impl OwnedChanges {
@@ -237,14 +238,8 @@ impl Written {
 
 fn begin(path: &str, database: &Database, durability: Durability) -> Result<WriteTransaction, StoreError> {
     let mut transaction = database.begin_write().map_err(|error| StoreError::of(path, error))?;
-    match durability {
-        Durability::Bulk => transaction.set_quick_repair(true),
-        Durability::Interactive => {}
-        Durability::Last => {
-            transaction.set_two_phase_commit(true);
-            transaction.set_quick_repair(true);
-        }
-    }
+    transaction.set_quick_repair(true);
+    transaction.set_two_phase_commit(durability == Durability::Last);
     Ok(transaction)
 }
 

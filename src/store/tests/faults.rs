@@ -1,6 +1,6 @@
 //! Faults: every single read, write and sync fails once or for good, and nothing is lost.
 
-use super::{Course, Memory, at_least, day, empty, replay_over, state};
+use super::{Course, LOG_PAGES, Memory, at_least, day, empty, replay_over, state};
 use crate::store::StoreError;
 use crate::store::file::StoreFile;
 use redb::StorageBackend;
@@ -129,10 +129,10 @@ fn a_fault_while_replaying_loses_nothing() {
 
 #[test]
 fn a_fault_while_making_a_store_makes_none() {
-    let all = steps(Memory::default(), |disk| StoreFile::create_in("store", disk).unwrap());
+    let all = steps(Memory::default(), |disk| StoreFile::create_in("store", disk, LOG_PAGES).unwrap());
     for fault in (0..all).flat_map(ways) {
         let failing = Failing::new(Memory::default(), fault);
-        match StoreFile::create_in("store", failing.clone()) {
+        match StoreFile::create_in("store", failing.clone(), LOG_PAGES) {
             Ok(()) => {
                 // A fault on the way out of redb: the file is synced again before it gets its name.
                 state(failing.memory.bytes()).unwrap_or_else(|error| panic!("{fault:?}: {error}"));

@@ -12,16 +12,19 @@ use redb::StorageBackend;
 use std::io::{self, Read};
 use std::sync::{Arc, Mutex, OnceLock};
 
+/// A log so short that it is full after a few events.
+const LOG_PAGES: u32 = 10;
+
 /// A file in memory.
 #[derive(Clone, Debug, Default)]
-struct Memory(Arc<Mutex<Vec<u8>>>);
+pub(super) struct Memory(Arc<Mutex<Vec<u8>>>);
 
 impl Memory {
-    fn of(bytes: Vec<u8>) -> Self {
+    pub(super) fn of(bytes: Vec<u8>) -> Self {
         Self(Arc::new(Mutex::new(bytes)))
     }
 
-    fn bytes(&self) -> Vec<u8> {
+    pub(super) fn bytes(&self) -> Vec<u8> {
         self.0.lock().unwrap().clone()
     }
 }
@@ -170,7 +173,7 @@ fn replay_over(
 /// An empty store.
 fn empty() -> Vec<u8> {
     let memory = Memory::default();
-    StoreFile::create_in("store", memory.clone()).unwrap();
+    StoreFile::create_in("store", memory.clone(), LOG_PAGES).unwrap();
     memory.bytes()
 }
 

@@ -162,7 +162,7 @@ fn each_image(steps: &[Step], syncs: bool, seed: u64, mut look: impl FnMut(Vec<u
 
 #[test]
 fn no_power_cut_loses_an_event_that_was_kept() {
-    let events = day(at_least(240));
+    let events = day(at_least(540));
     let (steps, course) = (recorded(&events), Course::of(&events));
     let (mut count, mut resumed) = (0_usize, 0);
     each_image(&steps, true, 0x5eed, |image, kept| {

@@ -1,0 +1,425 @@
+//! The file around the tables: a page that says what it is, the log, and behind them what redb keeps.
+//!
+//! An interactive writer keeps each event as a step in the log: a record in pages of its own, twice in one write with one
+//! sync, so that nothing that was kept before is written again, and no flipped bit makes the last step one that a power
+//! cut left unfinished. The tables follow with the next commit, when the log is full or the writer ends; after a crash,
+//! whoever opens the store takes the steps into the tables, a reader in memory only. Every step says after which journal
+//! row of the tables the log began, so that steps which the tables have already are none.
+
+use super::error::StoreError;
+use super::header::{Header, SCHEMA, Stream};
+use super::seal::{check_seal, put_seal, seal};
+use super::tables::{Reading, SealedTable};
+use super::writer::OwnedChanges;
+use crate::lifecycle::{BlockKind, NameKind, Slot, Step, TextKind, block_rows};
+use redb::{BackendError, StorageBackend};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::io;
+use std::ops::Bound;
+use std::sync::Arc;
+
+/// The unit of the log.
+pub(super) const PAGE: usize = 4096;
+/// How many pages the log of a store has, with the one before it a megabyte.
+pub(super) const LOG_PAGES: u32 = 255;
+/// How the file begins.
+const MAGIC: &[u8; 16] = b"syncgate store\r\n";
+/// How what redb keeps begins.
+const REDB_MAGIC: &[u8; 9] = b"redb\x1a\x0a\xa9\x0d\x0a";
+
+/// The first page of a store, and where its parts lie.
+#[derive(Clone, Debug)]
+pub(super) struct Layout {
+    file: Arc<dyn StorageBackend>,
+    pages: u32,
+}
+
+impl Layout {
+    /// Begins a file, which is empty: its first page, and a log that nothing was kept in.
+    pub(super) fn create(path: &str, file: impl StorageBackend, pages: u32) -> Result<Self, StoreError> {
+        let mut first = MAGIC.to_vec();
+        first.extend_from_slice(&u32::from(SCHEMA).to_le_bytes());
+        first.extend_from_slice(&pages.to_le_bytes());
+        put_seal(SealedTable::Log.number(), 0, &mut first);
+        let layout = Self { file: Arc::new(file), pages };
+        // Written rather than left out, so that keeping an event later finds its place on the disk.
+        first.resize(usize::try_from(layout.before_tables()).unwrap_or(PAGE), 0);
+        layout.file.write(0, &first).map_err(|error| StoreError::of_io(path, error))?;
+        Ok(layout)
+    }
+
+    /// The parts of a file, which is to be a store.
+    pub(super) fn open(path: &str, file: impl StorageBackend) -> Result<Self, StoreError> {
+        let fail = |error| StoreError::of_io(path, error);
+        let not_a_store = |what| Err(StoreError::NotAStore { path: path.to_owned(), what });
+        let damaged = |what: &str| StoreError::Damaged { path: path.to_owned(), what: what.to_owned() };
+        let len = file.len().map_err(fail)?;
+        let mut first = [0; 40];
+        let known = usize::try_from(len).unwrap_or(usize::MAX).min(first.len());
+        file.read(0, first.get_mut(..known).unwrap_or_default()).map_err(fail)?;
+        match first {
+            _ if len == 0 => return not_a_store("it is empty"),
+            _ if first.starts_with(REDB_MAGIC) => {
+                return not_a_store("it is the redb database of another program");
+            }
+            _ if !first.starts_with(MAGIC) => return not_a_store("it does not begin as one"),
+            _ => {}
+        }
+        let sealed = check_seal(SealedTable::Log.number(), 0, &first);
+        let numbers = sealed.and_then(|(record, _)| record.last_chunk::<8>().copied());
+        let numbers = numbers.ok_or_else(|| damaged("its first page is not what was written"))?;
+        let [a, b, c, d, pages @ ..] = numbers;
+        let schema = u32::from_le_bytes([a, b, c, d]);
+        if schema != u32::from(SCHEMA) {
+            let found = format!("format {schema}");
+            return Err(StoreError::OtherVersion { path: path.to_owned(), found, known: SCHEMA });
+        }
+        let layout = Self { file: Arc::new(file), pages: u32::from_le_bytes(pages) };
+        let mut magic = [0; 9];
+        if len >= layout.before_tables() + magic.len() as u64 {
+            layout.file.read(layout.before_tables(), &mut magic).map_err(fail)?;
+        }
+        if magic != *REDB_MAGIC {
+            return Err(damaged("its tables do not begin as they should"));
+        }
+        Ok(layout)
+    }
+
+    fn before_tables(&self) -> u64 {
+        (u64::from(self.pages) + 1) * PAGE as u64
+    }
+
+    /// What redb sees of the file.
+    pub(super) fn tables(&self) -> Tables {
+        Tables { file: Arc::clone(&self.file), before: self.before_tables() }
+    }
+
+    /// The log, of which nothing is known yet.
+    pub(super) fn log(&self) -> Log {
+        Log { file: Arc::clone(&self.file), pages: self.pages, base: None, next: 0 }
+    }
+}
+
+/// The file from where the tables begin.
+#[derive(Debug)]
+pub(super) struct Tables {
+    file: Arc<dyn StorageBackend>,
+    before: u64,
+}
+
+impl StorageBackend for Tables {
+    fn len(&self) -> io::Result<u64> {
+        Ok(self.file.len()?.saturating_sub(self.before))
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        self.file.read(self.before + offset, out)
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.file.set_len(self.before + len)
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        self.file.sync_data()
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        self.file.write(self.before + offset, data)
+    }
+
+    fn close(&self) -> io::Result<()> {
+        self.file.close()
+    }
+
+    // What redb locks is the whole file, or places far behind its end.
+
+    fn try_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
+        self.file.try_lock_range(start, end)
+    }
+
+    fn try_lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
+        self.file.try_lock_shared_range(start, end)
+    }
+
+    fn lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
+        self.file.lock_range(start, end)
+    }
+
+    fn lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
+        self.file.lock_shared_range(start, end)
+    }
+
+    fn unlock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
+        self.file.unlock_range(start, end)
+    }
+
+    fn query_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
+        self.file.query_lock_range(start, end)
+    }
+}
+
+/// What one event has changed. Kinds stand by their numbers.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct LoggedStep {
+    /// The numbers of the header, and the stream that is being applied.
+    header: Header,
+    /// The environment, where it is another than in the tables.
+    environment: Option<String>,
+    rows: Vec<(u8, Slot, Vec<u8>)>,
+    names: Vec<(u8, u64, Slot)>,
+    guids: Vec<(u128, Slot)>,
+    texts: Vec<(u8, u64, Option<String>)>,
+    journal: Vec<u8>,
+}
+
+impl LoggedStep {
+    pub(super) fn new(step: &Step<'_>, stream: &Stream, environment: Option<&str>) -> Self {
+        let texts = step.texts.iter();
+        Self {
+            header: Header::of_step(step.counters, stream),
+            environment: environment.map(str::to_owned),
+            rows: step.rows.iter().map(|row| (row.kind as u8, row.slot, row.bytes.to_vec())).collect(),
+            names: step.names.iter().map(|(kind, hash, slot)| (*kind as u8, *hash, *slot)).collect(),
+            guids: step.guids.to_vec(),
+            texts: texts.map(|(kind, slot, text)| (*kind as u8, *slot, text.map(str::to_owned))).collect(),
+            journal: step.journal.to_vec(),
+        }
+    }
+}
+
+/// What steps have changed, one after the other.
+#[derive(Debug)]
+pub(super) struct Stepped {
+    pub(super) header: Header,
+    pub(super) environment: Option<Vec<u8>>,
+    /// Blocks without their seals.
+    blocks: BTreeMap<(u8, u64), Vec<u8>>,
+    changes: OwnedChanges,
+}
+
+impl Stepped {
+    /// From a header that steps go on from.
+    pub(super) fn new(header: Header) -> Self {
+        Self { header, environment: None, blocks: BTreeMap::new(), changes: OwnedChanges::default() }
+    }
+
+    /// Adds a step; blocks that it changes come from the tables. `None` where it makes no sense.
+    pub(super) fn add(&mut self, step: LoggedStep, tables: &mut Reading) -> Result<Option<()>, StoreError> {
+        for (kind, slot, bytes) in &step.rows {
+            let Some(kind) = BlockKind::ALL.get(usize::from(*kind)).copied() else { return Ok(None) };
+            let per_block = block_rows(kind) as u64;
+            let number = slot / per_block;
+            let block = match self.blocks.entry((kind as u8, number)) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(tables.block(kind, number)?.unwrap_or_default()),
+            };
+            let start = usize::try_from(slot % per_block).unwrap_or(0) * kind.width();
+            if block.len() < start + bytes.len() {
+                block.resize(start + bytes.len(), 0);
+            }
+            block.iter_mut().skip(start).zip(bytes).for_each(|(place, byte)| *place = *byte);
+        }
+        for (kind, hash, slot) in step.names {
+            let Some(kind) = NameKind::ALL.get(usize::from(kind)).copied() else { return Ok(None) };
+            self.changes.names.push((kind, hash, slot));
+        }
+        for (kind, slot, text) in step.texts {
+            let Some(kind) = TextKind::ALL.get(usize::from(kind)).copied() else { return Ok(None) };
+            self.changes.texts.push((kind, slot, text));
+        }
+        self.changes.guids.extend(step.guids);
+        self.changes.journal.extend(step.journal);
+        self.environment = step.environment.map(String::into_bytes);
+        self.header.take_step(step.header);
+        Ok(Some(()))
+    }
+
+    /// The changes, for a commit.
+    pub(super) fn changes(mut self) -> OwnedChanges {
+        self.changes.names.sort_unstable();
+        for ((kind, number), mut record) in self.blocks {
+            if let Some(kind) = BlockKind::ALL.get(usize::from(kind)).copied() {
+                put_seal(SealedTable::Blocks(kind).number(), number, &mut record);
+                self.changes.blocks.push((kind, number, record));
+            }
+        }
+        self.changes
+    }
+}
+
+/// The log: steps one after the other.
+#[derive(Debug)]
+pub(super) struct Log {
+    file: Arc<dyn StorageBackend>,
+    pages: u32,
+    /// After how many journal rows of the tables it began.
+    base: Option<u64>,
+    /// The page that the next step begins with.
+    next: u32,
+}
+
+/// How often a step is written.
+const COPIES: u32 = 2;
+/// What stands before a step: its seal, the length of what the seal is of, and after which journal row the log began.
+const HEAD: usize = 16 + 4 + 8;
+
+impl Log {
+    /// Keeps a step after a commit of so many journal rows; when this returns, it is durable. Returns whether there
+    /// was room.
+    pub(super) fn add(&mut self, path: &str, base: u64, step: &LoggedStep) -> Result<bool, StoreError> {
+        if self.base != Some(base) {
+            (self.base, self.next) = (Some(base), 0);
+        }
+        let payload =
+            postcard::to_allocvec(step).map_err(|error| StoreError::of_io(path, io::Error::other(error)))?;
+        let sealed = [&base.to_le_bytes(), payload.as_slice()].concat();
+        let mut pages = Vec::new();
+        for copy in 0..COPIES {
+            pages.extend_from_slice(&step_seal(self.next, copy, &sealed).to_le_bytes());
+            pages.extend_from_slice(&u32::try_from(sealed.len()).unwrap_or(u32::MAX).to_le_bytes());
+            pages.extend_from_slice(&sealed);
+            pages.resize(pages.len().next_multiple_of(PAGE), 0);
+        }
+        let count = u32::try_from(pages.len() / PAGE).unwrap_or(u32::MAX);
+        if count > self.pages.saturating_sub(self.next) {
+            return Ok(false);
+        }
+        let written = self.file.write(Self::offset(self.next), &pages).and_then(|()| self.file.sync_data());
+        written.map_err(|error| StoreError::of_io(path, error))?;
+        self.next += count;
+        Ok(true)
+    }
+
+    /// The steps that the tables do not have, which have so many journal rows.
+    pub(super) fn steps(&self, path: &str, base: u64) -> Result<Vec<LoggedStep>, StoreError> {
+        let mut bytes = vec![0; self.pages as usize * PAGE];
+        self.file.read(PAGE as u64, &mut bytes).map_err(|error| StoreError::of_io(path, error))?;
+        let mut steps = Vec::new();
+        let mut page = 0;
+        while let Some((step, count)) = step_at(&bytes, page, base) {
+            steps.push(step);
+            page += count;
+        }
+        // What a power cut leaves unfinished is the last step: where one follows, this one was whole.
+        if (page..self.pages).any(|page| step_at(&bytes, page, base).is_some()) {
+            let what = format!("step {} of the log is not what was written", steps.len() + 1);
+            return Err(StoreError::Damaged { path: path.to_owned(), what });
+        }
+        Ok(steps)
+    }
+
+    fn offset(page: u32) -> u64 {
+        (u64::from(page) + 1) * PAGE as u64
+    }
+}
+
+/// The seal of a copy of the step that begins with a page.
+fn step_seal(page: u32, copy: u32, sealed: &[u8]) -> u128 {
+    seal(SealedTable::Log.number(), u64::from(page * COPIES + copy) + 1, sealed)
+}
+
+/// The step that begins with a page of the log, and how many pages its copies take; `None` where there is none of this
+/// base.
+fn step_at(log: &[u8], page: u32, base: u64) -> Option<(LoggedStep, u32)> {
+    let (step, count) = copy_at(log, page, page, 0, base).or_else(|| {
+        // Where the first copy is damaged, it is not known how long it is.
+        let pages = u32::try_from(log.len() / PAGE).unwrap_or(0);
+        let mut seconds =
+            (page + 1..pages).filter_map(|at| Some((at - page, copy_at(log, at, page, 1, base)?)));
+        seconds.find_map(|(before, copy)| Some(copy).filter(|(_, count)| *count == before))
+    })?;
+    Some((step, count * COPIES))
+}
+
+/// A copy of the step that begins with `page`, and how many pages the copy takes.
+fn copy_at(log: &[u8], at: u32, page: u32, copy: u32, base: u64) -> Option<(LoggedStep, u32)> {
+    let (checksum, rest) = log.get(at as usize * PAGE..)?.split_first_chunk::<16>()?;
+    let (len, rest) = rest.split_first_chunk::<4>()?;
+    let sealed = rest.get(..u32::from_le_bytes(*len) as usize)?;
+    let (of, payload) = sealed.split_first_chunk::<8>()?;
+    if u64::from_le_bytes(*of) != base || u128::from_le_bytes(*checksum) != step_seal(page, copy, sealed) {
+        return None;
+    }
+    let step = postcard::from_bytes(payload).ok()?;
+    Some((step, u32::try_from((HEAD + payload.len()).div_ceil(PAGE)).ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::tests::Memory;
+
+    fn step(event: u64, note: &str) -> LoggedStep {
+        let counters = crate::lifecycle::Counters { events: event, ..Default::default() };
+        let stream = Stream { events: event, ..Stream::default() };
+        let step = Step {
+            rows: Vec::new(),
+            names: &[],
+            guids: &[],
+            texts: Vec::new(),
+            journal: note.as_bytes(),
+            counters: &counters,
+        };
+        LoggedStep::new(&step, &stream, None)
+    }
+
+    /// The events of the steps that a log has, or what is wrong with it.
+    fn events(log: &Log, base: u64) -> Result<Vec<u64>, String> {
+        let steps = log.steps("store", base).map_err(|error| error.to_string())?;
+        Ok(steps.iter().map(|step| step.header.counters().events).collect())
+    }
+
+    #[test]
+    fn steps_are_read_as_kept_and_only_an_unfinished_last_one_is_none() {
+        let memory = Memory::default();
+        let mut log = Layout::create("store", memory.clone(), 12).unwrap().log();
+        assert_eq!(events(&log, 5), Ok(vec![]));
+        // The second one takes two pages, twice.
+        for (event, note) in [(1, "short"), (2, &*"long".repeat(1100)), (3, "short")] {
+            assert!(log.add("store", 5, &step(event, note)).unwrap());
+        }
+        assert_eq!(events(&log, 5), Ok(vec![1, 2, 3]));
+        assert_eq!(events(&log, 6), Ok(vec![]), "the tables went on without it");
+        let whole = memory.bytes();
+        let damaged = |places: &[usize]| {
+            let mut bytes = whole.clone();
+            for place in places {
+                bytes[*place] ^= 4;
+            }
+            events(&Layout { file: Arc::new(Memory::of(bytes)), pages: 12 }.log(), 5)
+        };
+        for place in (PAGE..9 * PAGE).filter(|place| place % 7 == 0) {
+            assert_eq!(damaged(&[place]), Ok(vec![1, 2, 3]), "a bit of byte {place} is flipped");
+        }
+        for (step, copies) in [(1, [1, 2]), (2, [3, 5]), (3, [7, 8])] {
+            let found = damaged(&copies.map(|page| page * PAGE + 30));
+            match step {
+                3 => assert_eq!(found, Ok(vec![1, 2]), "as a power cut may leave it"),
+                _ => assert!(found.unwrap_err().contains(&format!("step {step} of the log"))),
+            }
+        }
+        assert!(log.add("store", 5, &step(4, &"long".repeat(1100))).unwrap());
+        assert!(!log.add("store", 5, &step(5, "short")).unwrap(), "there is no room");
+        assert!(log.add("store", 9, &step(5, "short")).unwrap(), "after a commit it begins anew");
+        assert_eq!(events(&log, 9), Ok(vec![5]));
+    }
+
+    #[test]
+    fn a_first_page_that_is_another_is_told() {
+        let memory = Memory::default();
+        Layout::create("store", memory.clone(), 2).unwrap();
+        let opened = |bytes: Vec<u8>| Layout::open("store", Memory::of(bytes)).unwrap_err();
+        let whole = memory.bytes();
+        assert!(matches!(opened(whole.clone()), StoreError::Damaged { .. }), "there are no tables");
+        assert!(matches!(opened(Vec::new()), StoreError::NotAStore { .. }));
+        assert!(matches!(opened(b"syn".to_vec()), StoreError::NotAStore { .. }));
+        for byte in 16..40 {
+            let mut bytes = whole.clone();
+            bytes[byte] ^= 1;
+            assert!(matches!(opened(bytes), StoreError::Damaged { .. }), "byte {byte}");
+        }
+    }
+}
