@@ -32,7 +32,7 @@ words! {
 
 impl BlockKind {
     /// How many bytes a row takes, its name included.
-    pub fn width(self) -> usize {
+    pub const fn width(self) -> usize {
         match self {
             Self::Channels => ChannelRow::WIDTH,
             Self::Customers => CustomerRow::WIDTH + NAME_BYTES,
@@ -44,8 +44,26 @@ impl BlockKind {
 }
 
 /// How many rows of a kind make a block.
-pub fn block_rows(kind: BlockKind) -> usize {
+pub const fn block_rows(kind: BlockKind) -> usize {
     BLOCK_BYTES / kind.width()
+}
+
+/// The block of a row, and where in it the row begins.
+pub(super) fn place(kind: BlockKind, slot: Slot) -> (usize, usize) {
+    /// By a number that is known when this is compiled: every event looks for several rows, and dividing is slow.
+    macro_rules! divided {
+        ($($kind:ident)*) => {
+            match kind {
+                $(BlockKind::$kind => {
+                    const ROWS: u64 = block_rows(BlockKind::$kind) as u64;
+                    const WIDTH: usize = BlockKind::$kind.width();
+                    let number = usize::try_from(slot / ROWS).unwrap_or(usize::MAX);
+                    (number, usize::try_from(slot % ROWS).unwrap_or(0) * WIDTH)
+                })*
+            }
+        };
+    }
+    divided!(Channels Customers Orders Sales Queue Accounts)
 }
 
 words! {

@@ -1,8 +1,9 @@
 //! The rows of a store, in blocks that are read when they are needed and given out when they have changed.
 
 use super::backing::{
-    BLOCK_BYTES, Backing, BlockKind, Counters, NAME_BYTES, NameKind, Slot, TextKind, block_rows,
+    BLOCK_BYTES, Backing, BlockKind, Counters, NAME_BYTES, NameKind, Slot, TextKind, block_rows, place,
 };
+use super::changes::Logged;
 use super::journal::JournalRow;
 use super::queue::OpenRows;
 use super::rows::{
@@ -11,73 +12,6 @@ use super::rows::{
 use crate::model::Order;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
-
-/// A block that has changed.
-#[derive(Clone, Copy, Debug)]
-pub struct BlockChange<'a> {
-    /// What it is a block of.
-    pub kind: BlockKind,
-    /// Its number.
-    pub number: u64,
-    /// Its rows.
-    pub bytes: &'a [u8],
-}
-
-/// Everything that has changed since it was last kept.
-#[derive(Debug)]
-pub struct Changes<'a> {
-    /// Blocks, by kind and number.
-    pub blocks: Vec<BlockChange<'a>>,
-    /// Names: kind, hash and slot, sorted.
-    pub names: &'a [(NameKind, u64, Slot)],
-    /// GUIDs, sorted.
-    pub guids: &'a [(u128, Slot)],
-    /// Texts; `None` for one that is gone.
-    pub texts: Vec<(TextKind, u64, Option<&'a str>)>,
-    /// New journal rows, each followed by its note.
-    pub journal: &'a [u8],
-    /// The numbers.
-    pub counters: &'a Counters,
-}
-
-/// A row that has changed.
-#[derive(Clone, Copy, Debug)]
-pub struct RowChange<'a> {
-    /// What it is a row of.
-    pub kind: BlockKind,
-    /// Its number.
-    pub slot: Slot,
-    /// Its bytes, those of its name included.
-    pub bytes: &'a [u8],
-}
-
-/// What has changed since changes were last kept or logged: row by row, as [`Changes`] have it by blocks.
-#[derive(Debug)]
-pub struct Step<'a> {
-    /// Rows, each once.
-    pub rows: Vec<RowChange<'a>>,
-    /// New names: kind, hash and slot.
-    pub names: &'a [(NameKind, u64, Slot)],
-    /// New GUIDs.
-    pub guids: &'a [(u128, Slot)],
-    /// Texts; `None` for one that is gone.
-    pub texts: Vec<(TextKind, u64, Option<&'a str>)>,
-    /// New journal rows, each followed by its note.
-    pub journal: &'a [u8],
-    /// The numbers.
-    pub counters: &'a Counters,
-}
-
-/// How much of what has changed was logged.
-#[derive(Debug, Default)]
-struct Logged {
-    /// Rows that have changed since.
-    rows: Vec<(BlockKind, Slot)>,
-    names: usize,
-    guids: usize,
-    texts: usize,
-    journal: usize,
-}
 
 /// Gives a number that is a hash already.
 #[derive(Clone, Copy, Debug, Default)]
@@ -100,40 +34,40 @@ impl Hasher for Hashed {
 type HashedMap = HashMap<u64, Slot, BuildHasherDefault<Hashed>>;
 
 #[derive(Debug)]
-struct Block {
-    bytes: Vec<u8>,
-    dirty: bool,
+pub(super) struct Block {
+    pub(super) bytes: Vec<u8>,
+    pub(super) dirty: bool,
 }
 
 /// The blocks of one kind that are in memory.
 #[derive(Debug, Default)]
-struct Blocks {
-    blocks: Vec<Option<Block>>,
-    dirty: Vec<u64>,
+pub(super) struct Blocks {
+    pub(super) blocks: Vec<Option<Block>>,
+    pub(super) dirty: Vec<u64>,
 }
 
 /// The rows of a store.
 #[derive(Debug)]
 pub struct Ledger<B> {
     pub(super) backing: B,
-    blocks: [Blocks; 6],
+    pub(super) blocks: [Blocks; 6],
     names: [HashedMap; 3],
     /// Of which kinds all names are in memory, because there were none when this began.
     complete: [bool; 3],
-    new_names: Vec<(NameKind, u64, Slot)>,
-    new_guids: Vec<(u128, Slot)>,
-    texts: HashMap<(TextKind, u64), Option<String>>,
-    dirty_texts: Vec<(TextKind, u64)>,
+    pub(super) new_names: Vec<(NameKind, u64, Slot)>,
+    pub(super) new_guids: Vec<(u128, Slot)>,
+    pub(super) texts: HashMap<(TextKind, u64), Option<String>>,
+    pub(super) dirty_texts: Vec<(TextKind, u64)>,
     pub(super) open: Option<OpenRows>,
     /// How many blocks were read since they were last forgotten.
     loads: usize,
-    journal: Vec<u8>,
+    pub(super) journal: Vec<u8>,
     /// What was logged, where steps are asked for.
-    logged: Option<Logged>,
+    pub(super) logged: Option<Logged>,
     /// The numbers.
     pub counters: Counters,
     /// The numbers when changes were last kept: what is older is in the backing.
-    kept: Counters,
+    pub(super) kept: Counters,
 }
 
 impl<B: Backing> Ledger<B> {
@@ -174,13 +108,6 @@ impl<B: Backing> Ledger<B> {
         &mut self.backing
     }
 
-    /// The block of a row, and where in it the row begins.
-    fn place(kind: BlockKind, slot: Slot) -> (usize, usize) {
-        let rows = block_rows(kind) as u64;
-        let number = usize::try_from(slot / rows).unwrap_or(usize::MAX);
-        (number, usize::try_from(slot % rows).unwrap_or(0) * kind.width())
-    }
-
     /// Makes sure that a block is in memory.
     fn load(&mut self, kind: BlockKind, number: usize) -> Result<(), B::Error> {
         let Some(blocks) = self.blocks.get_mut(kind as usize) else { return Ok(()) };
@@ -207,7 +134,7 @@ impl<B: Backing> Ledger<B> {
     }
 
     fn bytes(&mut self, kind: BlockKind, slot: Slot) -> Result<&[u8], B::Error> {
-        let (number, start) = Self::place(kind, slot);
+        let (number, start) = place(kind, slot);
         self.load(kind, number)?;
         let blocks = self.blocks.get(kind as usize).and_then(|blocks| blocks.blocks.get(number));
         let bytes = match blocks {
@@ -218,7 +145,7 @@ impl<B: Backing> Ledger<B> {
     }
 
     fn bytes_mut(&mut self, kind: BlockKind, slot: Slot) -> Result<&mut [u8], B::Error> {
-        let (number, start) = Self::place(kind, slot);
+        let (number, start) = place(kind, slot);
         self.load(kind, number)?;
         if let Some(logged) = &mut self.logged {
             logged.rows.push((kind, slot));
@@ -494,122 +421,6 @@ impl<B: Backing> Ledger<B> {
         encode(&row, self.journal.get_mut(start..).unwrap_or_default());
         self.journal.extend_from_slice(note.as_bytes());
         self.counters.journal += 1;
-    }
-
-    /// Hands everything that has changed since it was last kept to `keep`, with the backing. Where that succeeds, what is
-    /// in memory is what the backing holds, and at most `budget` blocks stay in memory.
-    ///
-    /// # Errors
-    ///
-    /// What `keep` gives.
-    pub fn keep<E>(
-        &mut self,
-        budget: usize,
-        keep: impl FnOnce(&Changes<'_>, &mut B) -> Result<(), E>,
-    ) -> Result<(), E> {
-        self.note_open();
-        self.new_names.sort_unstable();
-        self.new_guids.sort_unstable();
-        self.dirty_texts.sort_unstable();
-        self.dirty_texts.dedup();
-        let mut blocks = Vec::new();
-        for (kind, of_kind) in BlockKind::ALL.iter().zip(&mut self.blocks) {
-            of_kind.dirty.sort_unstable();
-            for number in &of_kind.dirty {
-                let block = usize::try_from(*number).ok().and_then(|index| of_kind.blocks.get(index));
-                if let Some(Some(block)) = block {
-                    blocks.push(BlockChange { kind: *kind, number: *number, bytes: &block.bytes });
-                }
-            }
-        }
-        let texts =
-            self.dirty_texts.iter().map(|key| (key.0, key.1, self.texts.get(key).and_then(Option::as_deref)));
-        let changes = Changes {
-            blocks,
-            names: &self.new_names,
-            guids: &self.new_guids,
-            texts: texts.collect(),
-            journal: &self.journal,
-            counters: &self.counters,
-        };
-        keep(&changes, &mut self.backing)?;
-        self.kept(budget);
-        Ok(())
-    }
-
-    /// From now on, [`Ledger::log`] is asked for steps.
-    pub fn begin_steps(&mut self) {
-        self.logged = Some(Logged::default());
-    }
-
-    /// Hands what has changed since the last step to `log`, which says whether it took it. What is taken is still among
-    /// the changes that [`Ledger::keep`] hands out.
-    ///
-    /// # Errors
-    ///
-    /// What `log` gives.
-    pub fn log<E>(&mut self, log: impl FnOnce(&Step<'_>, &mut B) -> Result<bool, E>) -> Result<bool, E> {
-        let Some(logged) = &mut self.logged else { return Ok(false) };
-        logged.rows.sort_unstable();
-        logged.rows.dedup();
-        let blocks = &self.blocks;
-        let rows = logged.rows.iter().filter_map(|(kind, slot)| {
-            let (number, start) = Self::place(*kind, *slot);
-            let block = blocks.get(*kind as usize)?.blocks.get(number)?.as_ref()?;
-            let bytes = block.bytes.get(start..start + kind.width())?;
-            Some(RowChange { kind: *kind, slot: *slot, bytes })
-        });
-        let texts = self.dirty_texts.get(logged.texts..).unwrap_or_default().iter();
-        let texts = texts.map(|key| (key.0, key.1, self.texts.get(key).and_then(Option::as_deref)));
-        let step = Step {
-            rows: rows.collect(),
-            names: self.new_names.get(logged.names..).unwrap_or_default(),
-            guids: self.new_guids.get(logged.guids..).unwrap_or_default(),
-            texts: texts.collect(),
-            journal: self.journal.get(logged.journal..).unwrap_or_default(),
-            counters: &self.counters,
-        };
-        let taken = log(&step, &mut self.backing)?;
-        if taken {
-            *logged = Logged {
-                rows: Vec::new(),
-                names: self.new_names.len(),
-                guids: self.new_guids.len(),
-                texts: self.dirty_texts.len(),
-                journal: self.journal.len(),
-            };
-        }
-        Ok(taken)
-    }
-
-    fn kept(&mut self, budget: usize) {
-        if self.logged.is_some() {
-            self.begin_steps();
-        }
-        for of_kind in &mut self.blocks {
-            for number in std::mem::take(&mut of_kind.dirty) {
-                let block = usize::try_from(number).ok().and_then(|index| of_kind.blocks.get_mut(index));
-                if let Some(Some(block)) = block {
-                    block.dirty = false;
-                }
-            }
-        }
-        self.new_names.clear();
-        self.new_guids.clear();
-        self.dirty_texts.clear();
-        self.texts.clear();
-        self.journal.clear();
-        self.kept = self.counters.clone();
-        let loaded = |blocks: &Blocks| blocks.blocks.iter().flatten().count();
-        if self.blocks.iter().map(loaded).sum::<usize>() > budget {
-            // Customers are met again and again; rows of queues and documents seldom are.
-            let seldom = [BlockKind::Queue, BlockKind::Orders, BlockKind::Sales, BlockKind::Accounts];
-            for kind in seldom {
-                if let Some(blocks) = self.blocks.get_mut(kind as usize) {
-                    blocks.blocks.iter_mut().for_each(|block| *block = None);
-                }
-            }
-        }
     }
 
     /// Forgets blocks that have not changed, once more than `budget` were read: for those who read a whole store.

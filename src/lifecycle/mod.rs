@@ -2,6 +2,7 @@
 //! file, scenarios keep them in memory.
 
 mod backing;
+mod changes;
 mod environment;
 mod event;
 mod jobs;
@@ -14,11 +15,12 @@ mod rows;
 pub use backing::{
     Backing, BlockKind, Counters, InMemory, MemoryError, NameKind, QueueCounts, Slot, TextKind, block_rows,
 };
+pub use changes::{BlockChange, Changes, RowChange, Step};
 pub use environment::Environment;
 pub use event::{Directory, Event, EventLine, OperationEvent};
 pub(crate) use journal::split_names;
 pub use journal::{JournalKind, JournalRow};
-pub use ledger::{BlockChange, Changes, Ledger, RowChange, Step};
+pub use ledger::Ledger;
 pub(crate) use machine::shown;
 pub use machine::{
     ACCOUNT_DIGITS, Answer, Applied, EventSource, IdSource, Machine, PENDING_SYNC, account_id, guid_text,

@@ -31,9 +31,18 @@ pub(super) fn open_new(path: &Path) -> io::Result<File> {
     File::options().read(true).write(true).create(true).truncate(false).open(path)
 }
 
+/// Keeps everybody else away for as long as the file is open.
+pub(super) fn lock(file: &File) -> io::Result<()> {
+    locked(file.try_lock())
+}
+
 /// Keeps writers away for as long as the file is open.
 pub(super) fn lock_shared(file: &File) -> io::Result<()> {
-    match file.try_lock_shared() {
+    locked(file.try_lock_shared())
+}
+
+fn locked(tried: Result<(), TryLockError>) -> io::Result<()> {
+    match tried {
         Ok(()) => Ok(()),
         Err(TryLockError::WouldBlock) => Err(io::ErrorKind::WouldBlock.into()),
         Err(TryLockError::Error(error)) => Err(error),

@@ -165,8 +165,7 @@ impl StoreError {
                 Self::ReadOnly { path, source }
             }
             io::ErrorKind::WouldBlock => Self::InUse { path },
-            // redb refuses a file without its magic number so.
-            io::ErrorKind::InvalidData => Self::NotAStore { path, what: "it does not begin as one" },
+            io::ErrorKind::InvalidData => Self::Damaged { path, what: source.to_string() },
             _ => Self::Io { path, source },
         }
     }

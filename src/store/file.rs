@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 /// How many bytes redb may cache.
-const CACHE_BYTES: usize = 64 << 20;
+const CACHE_BYTES: usize = 256 << 20;
 pub(super) const HEADER: &str = "header";
 pub(super) const ENVIRONMENT: &str = "environment";
 pub(super) const CHANNELS: &str = "channels";
@@ -24,11 +24,11 @@ pub(super) const CHANNELS: &str = "channels";
 /// How a commit is to be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Durability {
-    /// One of many in a bulk replay: reopened fast after a crash.
+    /// One of many in a bulk replay: written by a thread of its own.
     Bulk,
     /// One event of an interactive writer: as soon as possible, in the log where there is room.
     Interactive,
-    /// The last of a command: in two phases, so that no flipped bit selects an older state.
+    /// The last of a command: in the tables.
     Last,
 }
 
@@ -64,11 +64,17 @@ impl StoreFile {
         let fail = |error| StoreError::of_target(path, error);
         let temporary = disk::temporary(path);
         let file = disk::open_new(&temporary).map_err(fail)?;
-        // The lock comes first: what another process is just making is not emptied.
+        // The lock comes first and stays until the file has its name: what another process is making, or has just made of
+        // this very file, is not emptied.
+        disk::lock(&file).map_err(fail)?;
+        if disk::exists(Path::new(path)) {
+            return Ok(());
+        }
+        let locked = file.try_clone().map_err(fail)?;
         let backend = redb::backends::FileBackend::new(file).map_err(|error| StoreError::of(path, error))?;
         backend.set_len(0).map_err(fail)?;
         Self::create_in(path, backend, LOG_PAGES)?;
-        disk::open(&temporary).and_then(|file| file.sync_all()).map_err(fail)?;
+        locked.sync_all().map_err(fail)?;
         match disk::publish_new(&temporary, Path::new(path)) {
             // Another process was faster: its store is the store.
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
@@ -207,7 +213,6 @@ impl StoreFile {
             changes: OwnedChanges::of(changes),
             environment: is_new.then(|| self.environment.clone()),
             configuration: self.new_configuration.take(),
-            durability,
         };
         let (database, path) = (Arc::clone(&self.database), self.path.clone());
         let (header, tail) = (self.header.clone(), std::mem::take(&mut self.tail));
@@ -270,13 +275,13 @@ pub(super) fn open_database(path: &str, backend: impl StorageBackend) -> Result<
     Ok((database.map_err(|error| StoreError::of(path, error))?, layout.log()))
 }
 
-/// Takes into the tables what the log has beyond them.
-pub(super) fn recover(path: &str, database: &Database, log: &Log) -> Result<(), StoreError> {
+/// Takes into the tables what the log has beyond them. Returns whether there was anything.
+pub(super) fn recover(path: &str, database: &Database, log: &Log) -> Result<bool, StoreError> {
     let mut reading = begin_read(path, database)?;
     let header = read_header(&reading)?;
     let steps = log.steps(path, header.counters().journal)?;
     if steps.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     let tail = read_tail(&reading, &header)?;
     let mut stepped = Stepped::new(header);
@@ -287,8 +292,8 @@ pub(super) fn recover(path: &str, database: &Database, log: &Log) -> Result<(), 
     drop(reading);
     let (header, environment) = (stepped.header.clone(), stepped.environment.take());
     let changes = stepped.changes();
-    let batch = Batch { changes, environment, configuration: None, durability: Durability::Last };
-    Written { header, tail }.write(path, database, &batch).map(|_| ())
+    let batch = Batch { changes, environment, configuration: None };
+    Written { header, tail }.write(path, database, &batch).map(|_| true)
 }
 
 /// The header.

@@ -106,16 +106,17 @@ impl Header {
         self.stuck.clone_from(&counters.stuck);
     }
 
-    /// What changes of a header with one event.
+    /// What changes of a header with one event; where rows wait is noted by commits only.
     pub(super) fn of_step(counters: &Counters, stream: &Stream) -> Self {
         let mut step = Self { streams: vec![stream.clone()], ..Self::default() };
-        step.set_counters(counters);
+        step.set_counters(&Counters { frontier: 0, stuck: Vec::new(), ..counters.clone() });
         step
     }
 
     /// Takes over what one event has changed.
     pub(super) fn take_step(&mut self, step: Self) {
-        self.set_counters(&step.counters());
+        let (frontier, stuck) = (self.frontier, std::mem::take(&mut self.stuck));
+        self.set_counters(&Counters { frontier, stuck, ..step.counters() });
         if let (Some(stream), Some(new)) = (self.streams.last_mut(), step.streams.into_iter().next()) {
             *stream = new;
         }

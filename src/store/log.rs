@@ -11,7 +11,7 @@ use super::header::{Header, SCHEMA, Stream};
 use super::seal::{check_seal, put_seal, seal};
 use super::tables::{Reading, SealedTable};
 use super::writer::OwnedChanges;
-use crate::lifecycle::{BlockKind, NameKind, Slot, Step, TextKind, block_rows};
+use crate::lifecycle::{BlockKind, Counters, NameKind, Slot, Step, TextKind, block_rows};
 use redb::{BackendError, StorageBackend};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -34,6 +34,8 @@ const REDB_MAGIC: &[u8; 9] = b"redb\x1a\x0a\xa9\x0d\x0a";
 pub(super) struct Layout {
     file: Arc<dyn StorageBackend>,
     pages: u32,
+    /// Whether redb is to lock the file; one that is just being made is locked already.
+    is_shared: bool,
 }
 
 impl Layout {
@@ -43,7 +45,7 @@ impl Layout {
         first.extend_from_slice(&u32::from(SCHEMA).to_le_bytes());
         first.extend_from_slice(&pages.to_le_bytes());
         put_seal(SealedTable::Log.number(), 0, &mut first);
-        let layout = Self { file: Arc::new(file), pages };
+        let layout = Self { file: Arc::new(file), pages, is_shared: false };
         // Written rather than left out, so that keeping an event later finds its place on the disk.
         first.resize(usize::try_from(layout.before_tables()).unwrap_or(PAGE), 0);
         layout.file.write(0, &first).map_err(|error| StoreError::of_io(path, error))?;
@@ -62,7 +64,7 @@ impl Layout {
         match first {
             _ if len == 0 => return not_a_store("it is empty"),
             _ if first.starts_with(REDB_MAGIC) => {
-                return not_a_store("it is the redb database of another program");
+                return not_a_store("it is the redb database of another program, or a store of format 1");
             }
             _ if !first.starts_with(MAGIC) => return not_a_store("it does not begin as one"),
             _ => {}
@@ -76,7 +78,7 @@ impl Layout {
             let found = format!("format {schema}");
             return Err(StoreError::OtherVersion { path: path.to_owned(), found, known: SCHEMA });
         }
-        let layout = Self { file: Arc::new(file), pages: u32::from_le_bytes(pages) };
+        let layout = Self { file: Arc::new(file), pages: u32::from_le_bytes(pages), is_shared: true };
         let mut magic = [0; 9];
         if len >= layout.before_tables() + magic.len() as u64 {
             layout.file.read(layout.before_tables(), &mut magic).map_err(fail)?;
@@ -93,7 +95,7 @@ impl Layout {
 
     /// What redb sees of the file.
     pub(super) fn tables(&self) -> Tables {
-        Tables { file: Arc::clone(&self.file), before: self.before_tables() }
+        Tables { file: Arc::clone(&self.file), before: self.before_tables(), is_shared: self.is_shared }
     }
 
     /// The log, of which nothing is known yet.
@@ -107,6 +109,14 @@ impl Layout {
 pub(super) struct Tables {
     file: Arc<dyn StorageBackend>,
     before: u64,
+    is_shared: bool,
+}
+
+impl Tables {
+    /// The file, where redb is to lock it.
+    fn lockable(&self) -> Result<&dyn StorageBackend, BackendError> {
+        if self.is_shared { Ok(&*self.file) } else { Err(BackendError::Unsupported) }
+    }
 }
 
 impl StorageBackend for Tables {
@@ -115,11 +125,11 @@ impl StorageBackend for Tables {
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        self.file.read(self.before + offset, out)
+        self.file.read(self.before.saturating_add(offset), out)
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.file.set_len(self.before + len)
+        self.file.set_len(self.before.saturating_add(len))
     }
 
     fn sync_data(&self) -> io::Result<()> {
@@ -127,37 +137,37 @@ impl StorageBackend for Tables {
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.file.write(self.before + offset, data)
+        self.file.write(self.before.saturating_add(offset), data)
     }
 
     fn close(&self) -> io::Result<()> {
-        self.file.close()
+        if self.is_shared { self.file.close() } else { Ok(()) }
     }
 
     // What redb locks is the whole file, or places far behind its end.
 
     fn try_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
-        self.file.try_lock_range(start, end)
+        self.lockable()?.try_lock_range(start, end)
     }
 
     fn try_lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
-        self.file.try_lock_shared_range(start, end)
+        self.lockable()?.try_lock_shared_range(start, end)
     }
 
     fn lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
-        self.file.lock_range(start, end)
+        self.lockable()?.lock_range(start, end)
     }
 
     fn lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
-        self.file.lock_shared_range(start, end)
+        self.lockable()?.lock_shared_range(start, end)
     }
 
     fn unlock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<(), BackendError> {
-        self.file.unlock_range(start, end)
+        self.lockable()?.unlock_range(start, end)
     }
 
     fn query_lock_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
-        self.file.query_lock_range(start, end)
+        self.lockable()?.query_lock_range(start, end)
     }
 }
 
@@ -194,6 +204,8 @@ impl LoggedStep {
 #[derive(Debug)]
 pub(super) struct Stepped {
     pub(super) header: Header,
+    /// What the tables have, which the steps go on from.
+    kept: Counters,
     pub(super) environment: Option<Vec<u8>>,
     /// Blocks without their seals.
     blocks: BTreeMap<(u8, u64), Vec<u8>>,
@@ -203,7 +215,8 @@ pub(super) struct Stepped {
 impl Stepped {
     /// From a header that steps go on from.
     pub(super) fn new(header: Header) -> Self {
-        Self { header, environment: None, blocks: BTreeMap::new(), changes: OwnedChanges::default() }
+        let kept = header.counters();
+        Self { header, kept, environment: None, blocks: BTreeMap::new(), changes: OwnedChanges::default() }
     }
 
     /// Adds a step; blocks that it changes come from the tables. `None` where it makes no sense.
@@ -212,9 +225,18 @@ impl Stepped {
             let Some(kind) = BlockKind::ALL.get(usize::from(*kind)).copied() else { return Ok(None) };
             let per_block = block_rows(kind) as u64;
             let number = slot / per_block;
+            if bytes.len() != kind.width() {
+                return Ok(None);
+            }
             let block = match self.blocks.entry((kind as u8, number)) {
                 Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(new) => new.insert(tables.block(kind, number)?.unwrap_or_default()),
+                Entry::Vacant(new) => {
+                    let is_kept =
+                        number * per_block < self.kept.rows.get(kind as usize).copied().unwrap_or(0);
+                    let block = if is_kept { tables.block(kind, number)? } else { Some(Vec::new()) };
+                    let missing = || tables.damaged(format!("block {number} of {kind} is missing"));
+                    new.insert(block.ok_or_else(missing)?)
+                }
             };
             let start = usize::try_from(slot % per_block).unwrap_or(0) * kind.width();
             if block.len() < start + bytes.len() {
@@ -263,8 +285,9 @@ pub(super) struct Log {
 
 /// How often a step is written.
 const COPIES: u32 = 2;
-/// What stands before a step: its seal, the length of what the seal is of, and after which journal row the log began.
-const HEAD: usize = 16 + 4 + 8;
+/// What stands before the payload of a step: its seal, the length of what the seal is of, after which journal row of the
+/// tables the log began, and the page that the step begins with.
+const HEAD: usize = 16 + 4 + 8 + 4;
 
 impl Log {
     /// Keeps a step after a commit of so many journal rows; when this returns, it is durable. Returns whether there
@@ -275,38 +298,45 @@ impl Log {
         }
         let payload =
             postcard::to_allocvec(step).map_err(|error| StoreError::of_io(path, io::Error::other(error)))?;
-        let sealed = [&base.to_le_bytes(), payload.as_slice()].concat();
-        let mut pages = Vec::new();
+        let count = pages_of(payload.len());
+        if count * COPIES > self.pages.saturating_sub(self.next) {
+            return Ok(false);
+        }
+        let sealed = [&base.to_le_bytes()[..], &self.next.to_le_bytes(), &payload].concat();
+        let mut pages = Vec::with_capacity((count * COPIES) as usize * PAGE);
         for copy in 0..COPIES {
-            pages.extend_from_slice(&step_seal(self.next, copy, &sealed).to_le_bytes());
+            let checksum = seal(SealedTable::Log.number(), u64::from(self.next + copy * count) + 1, &sealed);
+            pages.extend_from_slice(&checksum.to_le_bytes());
             pages.extend_from_slice(&u32::try_from(sealed.len()).unwrap_or(u32::MAX).to_le_bytes());
             pages.extend_from_slice(&sealed);
             pages.resize(pages.len().next_multiple_of(PAGE), 0);
         }
-        let count = u32::try_from(pages.len() / PAGE).unwrap_or(u32::MAX);
-        if count > self.pages.saturating_sub(self.next) {
-            return Ok(false);
-        }
         let written = self.file.write(Self::offset(self.next), &pages).and_then(|()| self.file.sync_data());
         written.map_err(|error| StoreError::of_io(path, error))?;
-        self.next += count;
+        self.next += count * COPIES;
         Ok(true)
     }
 
     /// The steps that the tables do not have, which have so many journal rows.
     pub(super) fn steps(&self, path: &str, base: u64) -> Result<Vec<LoggedStep>, StoreError> {
-        let mut bytes = vec![0; self.pages as usize * PAGE];
-        self.file.read(PAGE as u64, &mut bytes).map_err(|error| StoreError::of_io(path, error))?;
-        let mut steps = Vec::new();
-        let mut page = 0;
-        while let Some((step, count)) = step_at(&bytes, page, base) {
-            steps.push(step);
-            page += count;
+        let damaged = |what: String| StoreError::Damaged { path: path.to_owned(), what };
+        let mut log = vec![0; self.pages as usize * PAGE];
+        self.file.read(PAGE as u64, &mut log).map_err(|error| StoreError::of_io(path, error))?;
+        let copies: Vec<Copy<'_>> = (0..self.pages).filter_map(|at| Copy::at(&log, at)).collect();
+        if copies.iter().any(|copy| copy.base > base) {
+            return Err(damaged("its tables are older than its log".to_owned()));
+        }
+        let (mut steps, mut next) = (Vec::new(), 0);
+        while let Some(copy) = copies.iter().find(|copy| copy.base == base && copy.page == next) {
+            let step = postcard::from_bytes(copy.payload);
+            steps.push(
+                step.map_err(|_| damaged(format!("step {} of the log makes no sense", steps.len() + 1)))?,
+            );
+            next += pages_of(copy.payload.len()) * COPIES;
         }
         // What a power cut leaves unfinished is the last step: where one follows, this one was whole.
-        if (page..self.pages).any(|page| step_at(&bytes, page, base).is_some()) {
-            let what = format!("step {} of the log is not what was written", steps.len() + 1);
-            return Err(StoreError::Damaged { path: path.to_owned(), what });
+        if copies.iter().any(|copy| copy.base == base && copy.page > next) {
+            return Err(damaged(format!("step {} of the log is not what was written", steps.len() + 1)));
         }
         Ok(steps)
     }
@@ -316,35 +346,31 @@ impl Log {
     }
 }
 
-/// The seal of a copy of the step that begins with a page.
-fn step_seal(page: u32, copy: u32, sealed: &[u8]) -> u128 {
-    seal(SealedTable::Log.number(), u64::from(page * COPIES + copy) + 1, sealed)
+/// How many pages one copy of a step takes.
+fn pages_of(payload: usize) -> u32 {
+    u32::try_from((HEAD + payload).div_ceil(PAGE)).unwrap_or(u32::MAX / COPIES)
 }
 
-/// The step that begins with a page of the log, and how many pages its copies take; `None` where there is none of this
-/// base.
-fn step_at(log: &[u8], page: u32, base: u64) -> Option<(LoggedStep, u32)> {
-    let (step, count) = copy_at(log, page, page, 0, base).or_else(|| {
-        // Where the first copy is damaged, it is not known how long it is.
-        let pages = u32::try_from(log.len() / PAGE).unwrap_or(0);
-        let mut seconds =
-            (page + 1..pages).filter_map(|at| Some((at - page, copy_at(log, at, page, 1, base)?)));
-        seconds.find_map(|(before, copy)| Some(copy).filter(|(_, count)| *count == before))
-    })?;
-    Some((step, count * COPIES))
+/// A whole copy of a step.
+struct Copy<'a> {
+    base: u64,
+    /// The page that the step begins with.
+    page: u32,
+    payload: &'a [u8],
 }
 
-/// A copy of the step that begins with `page`, and how many pages the copy takes.
-fn copy_at(log: &[u8], at: u32, page: u32, copy: u32, base: u64) -> Option<(LoggedStep, u32)> {
-    let (checksum, rest) = log.get(at as usize * PAGE..)?.split_first_chunk::<16>()?;
-    let (len, rest) = rest.split_first_chunk::<4>()?;
-    let sealed = rest.get(..u32::from_le_bytes(*len) as usize)?;
-    let (of, payload) = sealed.split_first_chunk::<8>()?;
-    if u64::from_le_bytes(*of) != base || u128::from_le_bytes(*checksum) != step_seal(page, copy, sealed) {
-        return None;
+impl<'a> Copy<'a> {
+    /// The copy at a page of the log; `None` where there is none that is as it was written.
+    fn at(log: &'a [u8], at: u32) -> Option<Self> {
+        let (checksum, rest) = log.get(at as usize * PAGE..)?.split_first_chunk::<16>()?;
+        let (len, rest) = rest.split_first_chunk::<4>()?;
+        let sealed = rest.get(..u32::from_le_bytes(*len) as usize)?;
+        let (base, rest) = sealed.split_first_chunk::<8>()?;
+        let (page, payload) = rest.split_first_chunk::<4>()?;
+        let expected = seal(SealedTable::Log.number(), u64::from(at) + 1, sealed);
+        let (base, page) = (u64::from_le_bytes(*base), u32::from_le_bytes(*page));
+        (u128::from_le_bytes(*checksum) == expected).then_some(Self { base, page, payload })
     }
-    let step = postcard::from_bytes(payload).ok()?;
-    Some((step, u32::try_from((HEAD + payload.len()).div_ceil(PAGE)).ok()?))
 }
 
 #[cfg(test)]
@@ -353,7 +379,7 @@ mod tests {
     use crate::store::tests::Memory;
 
     fn step(event: u64, note: &str) -> LoggedStep {
-        let counters = crate::lifecycle::Counters { events: event, ..Default::default() };
+        let counters = Counters { events: event, ..Default::default() };
         let stream = Stream { events: event, ..Stream::default() };
         let step = Step {
             rows: Vec::new(),
@@ -383,13 +409,14 @@ mod tests {
         }
         assert_eq!(events(&log, 5), Ok(vec![1, 2, 3]));
         assert_eq!(events(&log, 6), Ok(vec![]), "the tables went on without it");
+        assert!(events(&log, 4).unwrap_err().contains("older than its log"));
         let whole = memory.bytes();
         let damaged = |places: &[usize]| {
             let mut bytes = whole.clone();
             for place in places {
                 bytes[*place] ^= 4;
             }
-            events(&Layout { file: Arc::new(Memory::of(bytes)), pages: 12 }.log(), 5)
+            events(&Layout { file: Arc::new(Memory::of(bytes)), pages: 12, is_shared: true }.log(), 5)
         };
         for place in (PAGE..9 * PAGE).filter(|place| place % 7 == 0) {
             assert_eq!(damaged(&[place]), Ok(vec![1, 2, 3]), "a bit of byte {place} is flipped");

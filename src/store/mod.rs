@@ -5,7 +5,7 @@
 //! table, so that what is changed, removed, added or reordered is found. What a command applies is committed whole or not
 //! at all, together with how far it got, so that each event is applied exactly once.
 //!
-//! An interactive writer keeps each event in a log before the tables, a page and a sync for each; the tables follow.
+//! An interactive writer keeps each event in a log before the tables, with one write and one sync; the tables follow.
 //!
 //! A bulk replay has three threads: one reads ahead, one applies events and answers, one writes what was applied before.
 //! Whatever must be read from the file waits for the commit that is under way.

@@ -60,6 +60,14 @@ pub(super) fn open_bucket(kind: NameKind, number: u64, sealed: &[u8]) -> Option<
     rest.is_empty().then_some((Names(names), seal))
 }
 
+pub(super) fn not_as_written(kind: NameKind, bucket: u64) -> String {
+    format!("bucket {bucket} of {kind} names is not what was written")
+}
+
+pub(super) fn not_all(kind: NameKind, buckets: u64) -> String {
+    format!("{buckets} buckets of {kind} names are not all there were")
+}
+
 /// Adds names, sorted by hash, to a table that has `count` names then; where that asks for more buckets, all are split.
 pub(super) fn put_names(
     path: &str,
@@ -70,9 +78,8 @@ pub(super) fn put_names(
     digest: &mut TableDigest,
 ) -> Result<(), StoreError> {
     let there = table.len().map_err(|error| StoreError::of(path, error))?;
-    if there > 0 && !there.is_power_of_two() {
-        let what = format!("{there} buckets of {kind} names are not all there are");
-        return Err(StoreError::Damaged { path: path.to_owned(), what });
+    if there != digest.records {
+        return Err(StoreError::Damaged { path: path.to_owned(), what: not_all(kind, there) });
     }
     let needed = Buckets(Buckets::needed(count).0.max(there));
     let old = Buckets(there.max(1));
@@ -93,11 +100,12 @@ pub(super) fn put_names(
             let bucket = found.as_ref().and_then(|found| open_bucket(kind, number, found.value()));
             let (names, seal) = bucket.ok_or_else(|| StoreError::Damaged {
                 path: path.to_owned(),
-                what: format!("bucket {number} of {kind} names is not what was written"),
+                what: not_as_written(kind, number),
             })?;
             digest.remove(seal);
             all.extend(names.iter());
-            all.sort_unstable();
+            // Two runs that are sorted already, which a stable sort merges.
+            all.sort_by_key(|name| name.0);
         }
         let mut rest = all.as_slice();
         for part in number * into..(number + 1) * into {
@@ -118,6 +126,7 @@ pub(super) fn put_names(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use redb::{ReadableDatabase as _, TableDefinition};
 
     #[test]
     fn buckets_part_all_hashes_in_order() {
@@ -132,5 +141,52 @@ mod tests {
             [0, 1, NAMES, NAMES + 1, 5 * NAMES].map(|names| Buckets::needed(names).0),
             [1, 1, 1, 2, 8]
         );
+    }
+
+    /// Every bucket, and the digest, after names were added in so many parts.
+    fn kept(names: &[(u64, Slot)], parts: usize) -> (Vec<(u64, Vec<u8>)>, TableDigest) {
+        const TABLE: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("names");
+        let backend = redb::backends::InMemoryBackend::new();
+        let database = redb::Database::builder().create_with_backend(backend).unwrap();
+        let (mut digest, mut count) = (TableDigest::default(), 0);
+        for part in names.chunks(names.len().div_ceil(parts)) {
+            let mut part = part.to_vec();
+            part.sort_unstable();
+            count += part.len() as u64;
+            let transaction = database.begin_write().unwrap();
+            let mut table = transaction.open_table(TABLE).unwrap();
+            put_names("store", &mut table, NameKind::Order, &part, count, &mut digest).unwrap();
+            drop(table);
+            transaction.commit().unwrap();
+        }
+        let table = database.begin_read().unwrap().open_table(TABLE).unwrap();
+        for (hash, slot) in names {
+            let number = Buckets(table.len().unwrap()).of(*hash);
+            let bucket = table.get(number).unwrap().unwrap();
+            assert_eq!(
+                open_bucket(NameKind::Order, number, bucket.value()).unwrap().0.find(*hash),
+                Some(*slot)
+            );
+        }
+        let records = table.iter().unwrap().map(|record| {
+            let (number, bucket) = record.unwrap();
+            (number.value(), bucket.value().to_vec())
+        });
+        (records.collect(), digest)
+    }
+
+    #[test]
+    fn buckets_are_the_same_however_names_came() {
+        let names = |count: u64| -> Vec<(u64, Slot)> {
+            (0..count).map(|slot| (xxhash_rust::xxh3::xxh3_64(&slot.to_le_bytes()), slot)).collect()
+        };
+        for count in [1, 700, 800, 5000, 7000] {
+            let names = names(count);
+            let at_once = kept(&names, 1);
+            assert_eq!(at_once.0.len() as u64, Buckets::needed(count).0);
+            for parts in [2, 7, 40] {
+                assert!(kept(&names, parts) == at_once, "{count} names in {parts} parts");
+            }
+        }
     }
 }

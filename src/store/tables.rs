@@ -1,7 +1,7 @@
 //! The tables of the file, and reading them: every record's seal is checked on every read.
 
 use super::error::StoreError;
-use super::names::{Buckets, open_bucket};
+use super::names::{Buckets, not_all, not_as_written, open_bucket};
 use super::seal::{check_seal, open_number};
 use crate::lifecycle::{BlockKind, NameKind, TextKind};
 use redb::{ReadOnlyTable, ReadTransaction, ReadableTableMetadata as _, TableDefinition};
@@ -165,7 +165,7 @@ impl Reading {
             return Ok(None);
         }
         if !buckets.is_power_of_two() {
-            return Err(self.damaged(format!("{buckets} buckets of {kind} names are not all there are")));
+            return Err(self.damaged(not_all(kind, buckets)));
         }
         let number = Buckets(buckets).of(hash);
         let found = table.get(number).map_err(|error| StoreError::of(&self.path, error))?;
@@ -174,7 +174,7 @@ impl Reading {
             Some((names, _)) => Ok(names.find(hash)),
             None => {
                 drop(found);
-                Err(self.damaged(format!("bucket {number} of {kind} names is not what was written")))
+                Err(self.damaged(not_as_written(kind, number)))
             }
         }
     }

@@ -18,7 +18,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// Something that is not as it was written.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Damage {
-    /// The table; `file` for what is below the tables.
+    /// The table; `log` for the events that are not in the tables yet, `file` for what is below them.
     pub table: String,
     /// The record; empty where it can't be told, or where it is not about one.
     pub key: String,
@@ -29,7 +29,7 @@ pub struct Damage {
 impl std::fmt::Display for Damage {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match (self.table.as_str(), self.key.as_str()) {
-            ("file", _) => write!(f, "{}", self.what),
+            ("file" | "log", _) => write!(f, "{}", self.what),
             (table, "") => write!(f, "table {table}: {}", self.what),
             (table, key) => write!(f, "table {table}, {key}: {}", self.what),
         }
@@ -51,7 +51,8 @@ pub struct Verified {
     vague: Vec<Damage>,
 }
 
-/// Reads the whole store at `path` and names everything that is not as it was written. `head` is the digest that the
+/// Reads the whole store at `path` and names everything that is not as it was written; of an event in the log one of two
+/// copies is enough. `head` is the digest that the
 /// store is to have.
 ///
 /// # Errors
@@ -63,22 +64,22 @@ pub fn verify(path: &str, head: Option<&str>) -> Result<Verified, StoreError> {
         verified.damage("file", "", what);
     }
     let (database, log) = open_to_read(path)?;
-    let unlogged = match catch_unwind(AssertUnwindSafe(|| recover(path, &database, &log))) {
-        Ok(Ok(())) => None,
-        Ok(Err(StoreError::Damaged { what, .. })) => Some(what),
-        Ok(Err(error)) => return Err(error),
-        Err(_) => Some("its pages make no sense".to_owned()),
-    };
-    let reading = begin_read(path, &database)?;
-    let mut walk = Walk { reading, header: None, found: verified };
-    walk.header();
-    walk.tables();
-    let Walk { reading, header, found: mut verified } = walk;
-    // Where tables are damaged, it is no news that steps can't be taken into them.
-    if let Some(what) = unlogged.filter(|_| verified.damages.is_empty()) {
+    let (mut header, mut verified) = walked(begin_read(path, &database)?, verified);
+    if verified.damages.is_empty() && verified.vague.is_empty() {
+        // The tables are what was written: now with what the log has beyond them.
+        match catch_unwind(AssertUnwindSafe(|| recover(path, &database, &log))) {
+            Ok(Ok(true)) => (header, verified) = walked(begin_read(path, &database)?, Verified::default()),
+            Ok(Ok(false)) => {}
+            Ok(Err(StoreError::Damaged { what, .. })) => verified.damage("log", "", what),
+            Ok(Err(error)) => return Err(error),
+            Err(_) => verified.damage("log", "", "its steps make no sense"),
+        }
+    } else if let Some(header) = &header
+        && let Err(StoreError::Damaged { what, .. }) = log.steps(path, header.counters().journal)
+    {
         verified.damage("log", "", what);
     }
-    drop((reading, database));
+    drop(database);
     if let Some(header) = &header {
         verified.head = Some(header.head());
         super::recount::recount(path, &mut verified)?;
@@ -131,6 +132,14 @@ pub(super) fn wrong_pages(path: &str) -> Result<Option<String>, StoreError> {
         },
         Err(_) => Some("its pages make no sense".to_owned()),
     })
+}
+
+/// Walks through all tables; the header, where it can be read.
+fn walked(reading: Reading, found: Verified) -> (Option<Header>, Verified) {
+    let mut walk = Walk { reading, header: None, found };
+    walk.header();
+    walk.tables();
+    (walk.header, walk.found)
 }
 
 /// A walk through all tables.

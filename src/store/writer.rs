@@ -1,7 +1,7 @@
 //! What a commit writes: records sealed, digests kept up, the journal appended and linked.
 
 use super::error::StoreError;
-use super::file::{CHANNELS, Chunk, Durability, ENVIRONMENT, HEADER, configuration_name};
+use super::file::{CHANNELS, Chunk, ENVIRONMENT, HEADER, configuration_name};
 use super::header::Header;
 use super::names::put_names;
 use super::seal::{SEAL_BYTES, link, put_seal, sealed_number};
@@ -53,7 +53,6 @@ pub(super) struct Batch {
     pub(super) environment: Option<Vec<u8>>,
     /// A new configuration, and the ids of all channels with it.
     pub(super) configuration: Option<(Vec<u8>, Vec<String>)>,
-    pub(super) durability: Durability,
 }
 
 /// The last chunk of the journal, to which rows may be added.
@@ -85,7 +84,7 @@ impl Written {
         database: &Database,
         batch: &Batch,
     ) -> Result<Self, StoreError> {
-        let transaction = begin(path, database, batch.durability)?;
+        let transaction = begin(path, database)?;
         self.put_blocks(path, &transaction, &batch.changes)?;
         self.put_names(path, &transaction, &batch.changes)?;
         self.put_texts(path, &transaction, &batch.changes)?;
@@ -236,10 +235,11 @@ impl Written {
     }
 }
 
-fn begin(path: &str, database: &Database, durability: Durability) -> Result<WriteTransaction, StoreError> {
+/// Begins a commit in two phases, so that no flipped bit selects an older state, which is opened fast after a crash.
+fn begin(path: &str, database: &Database) -> Result<WriteTransaction, StoreError> {
     let mut transaction = database.begin_write().map_err(|error| StoreError::of(path, error))?;
+    transaction.set_two_phase_commit(true);
     transaction.set_quick_repair(true);
-    transaction.set_two_phase_commit(durability == Durability::Last);
     Ok(transaction)
 }
 

@@ -1,5 +1,6 @@
 //! Faults: every single read, write and sync fails once or for good, and nothing is lost.
 
+use super::power::killed_after;
 use super::{Course, LOG_PAGES, Memory, at_least, day, empty, replay_over, state};
 use crate::store::StoreError;
 use crate::store::file::StoreFile;
@@ -123,6 +124,24 @@ fn a_fault_while_replaying_loses_nothing() {
         assert!(course.has(applied, &head), "{fault:?}: after {applied} events");
         replay_over(memory.clone(), &events, |_| {}).unwrap_or_else(|error| panic!("{fault:?}: {error}"));
         assert_eq!(state(memory.bytes()).unwrap().1, course.end(), "{fault:?}");
+    }
+    assert!(failed > all, "{failed} of {} runs failed", all * 8);
+}
+
+#[test]
+fn a_fault_while_the_log_is_taken_over_loses_nothing() {
+    let (start, course) = (killed_after(6), Course::of(&day(12)));
+    let open = |disk: Failing| StoreFile::open_in("store", disk).map(drop);
+    let all = steps(Memory::of(start.clone()), |disk| open(disk).unwrap());
+    let mut failed = 0;
+    for fault in (0..all).flat_map(ways) {
+        let memory = Memory::of(start.clone());
+        if let Err(error) = open(Failing::new(memory.clone(), fault)) {
+            told(&error, fault);
+            failed += 1;
+        }
+        let (applied, head) = state(memory.bytes()).unwrap_or_else(|error| panic!("{fault:?}: {error}"));
+        assert!(applied == 6 && course.has(applied, &head), "{fault:?}: after {applied} events");
     }
     assert!(failed > all, "{failed} of {} runs failed", all * 8);
 }

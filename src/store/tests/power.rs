@@ -1,6 +1,7 @@
 //! Power cuts: whatever of the writes since the last sync is on the disk, no event that was kept is lost.
 
 use super::{Course, Dice, Memory, at_least, day, empty, put, replay_over, state};
+use crate::store::file::StoreFile;
 use redb::StorageBackend;
 use std::collections::HashSet;
 use std::io;
@@ -133,10 +134,11 @@ fn quietly<T>(work: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Every image of the steps with its number of kept events; with `syncs` false, as if the disk ignored all syncs.
-fn each_image(steps: &[Step], syncs: bool, seed: u64, mut look: impl FnMut(Vec<u8>, u64)) {
-    let mut dice = Dice(seed);
-    let (mut durable, mut pending, mut kept) = (empty(), Vec::new(), 0);
+/// Every image of the steps from `start` on with its number of kept events; with `syncs` false, as if the disk ignored
+/// all syncs.
+fn each_image(start: Vec<u8>, steps: &[Step], syncs: bool, mut look: impl FnMut(Vec<u8>, u64)) {
+    let mut dice = Dice(0x5eed);
+    let (mut durable, mut pending, mut kept) = (start, Vec::new(), 0);
     let mut known = HashSet::new();
     for step in steps {
         match step {
@@ -165,7 +167,7 @@ fn no_power_cut_loses_an_event_that_was_kept() {
     let events = day(at_least(540));
     let (steps, course) = (recorded(&events), Course::of(&events));
     let (mut count, mut resumed) = (0_usize, 0);
-    each_image(&steps, true, 0x5eed, |image, kept| {
+    each_image(empty(), &steps, true, |image, kept| {
         count += 1;
         if let Some(what) = wrong(image.clone(), kept, &course) {
             panic!("image {count}, with {kept} events kept: {what}");
@@ -181,6 +183,33 @@ fn no_power_cut_loses_an_event_that_was_kept() {
     assert!(count >= 20_000 && resumed >= 40, "{count} images, {resumed} gone on from");
 }
 
+/// What a writer leaves that is killed after so many events, the last of them in the log alone.
+pub(super) fn killed_after(kept: u64) -> Vec<u8> {
+    let mut bytes = empty();
+    let steps = recorded(&day(12));
+    steps.iter().take_while(|step| !matches!(step, Step::Kept(count) if *count == kept)).for_each(|step| {
+        apply(&mut bytes, step);
+    });
+    bytes
+}
+
+#[test]
+fn no_power_cut_loses_what_is_taken_from_the_log() {
+    let course = Course::of(&day(12));
+    let mut count = 0;
+    for kept in 3..8 {
+        let start = killed_after(kept);
+        let recorder = Recorder { memory: Memory::of(start.clone()), steps: Arc::default() };
+        drop(StoreFile::open_in("store", recorder.clone()).unwrap());
+        let steps = recorder.steps.lock().unwrap().clone();
+        each_image(start, &steps, true, |image, _| {
+            count += 1;
+            assert_eq!(wrong(image, kept, &course), None, "image {count}, with {kept} events kept");
+        });
+    }
+    assert!(count >= 500, "{count} images");
+}
+
 /// The control: were syncs ignored, these images would show it.
 #[test]
 fn a_disk_that_ignores_syncs_is_found_out() {
@@ -188,7 +217,7 @@ fn a_disk_that_ignores_syncs_is_found_out() {
     let (steps, course) = (recorded(&events), Course::of(&events));
     let (mut count, mut flagged) = (0_usize, 0_usize);
     quietly(|| {
-        each_image(&steps, false, 0x5eed, |image, kept| {
+        each_image(empty(), &steps, false, |image, kept| {
             // Before the first event nothing can be lost.
             if kept > 0 && count < 2000 {
                 count += 1;
