@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use syncgate::engine::Engine;
 use syncgate::lifecycle::{
-    BlockKind, Changes, Environment, EventSource, InMemory, JournalRow, Ledger, Machine,
+    BlockKind, Changes, Environment, EventSource, InMemory, JournalRow, Ledger, Machine, block_rows,
 };
 use syncgate::model::{Deployment, Rules};
 use syncgate::store::{Ids, Keeper, Store};
@@ -327,7 +327,7 @@ impl Contenders {
         for change in &changes.blocks {
             let width = change.kind.width();
             let before = self.before.entry((change.kind as u8, change.number)).or_default();
-            let first = change.number as usize * (4056 / width);
+            let first = change.number as usize * block_rows(change.kind);
             for (place, row) in change.bytes.chunks(width).enumerate() {
                 if before.get(place * width..(place + 1) * width) != Some(row) {
                     rows.blocks.push((change.kind, (first + place) as i64, row.to_vec()));
