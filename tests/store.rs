@@ -168,6 +168,29 @@ fn a_process_killed_between_answers_is_gone_on_with() {
     }
 }
 
+#[test]
+fn processes_that_make_a_store_at_once_make_one() {
+    let (whole, stream) = (Room::new(), first_day());
+    whole.replay(&stream, SEEDED);
+    for _ in 0..6 {
+        let room = Room::new();
+        let line = format!("replay {SEEDED} --events {FIRST_DAY} --store {}", room.store());
+        let start =
+            || syncgate(line.split(' ')).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let children: Vec<_> = (0..4).map(|_| start()).collect();
+        let mut applied = 0;
+        for child in children {
+            let ended = child.wait_with_output().unwrap();
+            let told = String::from_utf8_lossy(&ended.stderr);
+            assert!(ended.status.success() || told.contains("in use"), "{told}");
+            applied += u32::from(ended.status.success());
+        }
+        assert!(applied > 0);
+        assert_eq!((room.asked("verify").status, room.export()), (0, whole.export()));
+        assert!(!room.path("store.redb.new").exists());
+    }
+}
+
 /// What a killed writer left in the log: one copy of a step may be damaged, both may not.
 fn damage_of_the_log_is_named(room: &Room, left: &[u8]) {
     let export = room.export();

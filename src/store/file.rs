@@ -68,6 +68,7 @@ impl StoreFile {
         // this very file, is not emptied.
         disk::lock(&file).map_err(fail)?;
         if disk::exists(Path::new(path)) {
+            disk::remove(&temporary);
             return Ok(());
         }
         let locked = file.try_clone().map_err(fail)?;
