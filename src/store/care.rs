@@ -4,7 +4,12 @@ use super::disk;
 use super::error::StoreError;
 use super::file::StoreFile;
 use super::verify::verify;
+use std::fs::File;
+use std::io::{self, BufReader, Read, Write};
 use std::path::Path;
+
+/// How many bytes are copied at once.
+const COPY_BYTES: usize = 64 << 10;
 
 /// Makes the file of a store as small as its content allows; its size before and after, in bytes.
 ///
@@ -40,14 +45,43 @@ pub fn backup(path: &str, to: &str) -> Result<Backup, StoreError> {
     if disk::exists(target) && (disk::is_same(source, target) || super::file::open_to_read(to).is_err()) {
         return Err(StoreError::TargetExists { path: to.to_owned() });
     }
+    let copy = disk::open_new(&disk::temporary(to)).map_err(|error| StoreError::of_target(to, error))?;
+    copy_to(path, to, &mut file, copy, disk::publish)
+}
+
+/// A file that is written from its beginning.
+pub(super) trait Target: Write {
+    fn empty(&mut self) -> io::Result<()>;
+    fn sync(&mut self) -> io::Result<()>;
+}
+
+impl Target for File {
+    fn empty(&mut self) -> io::Result<()> {
+        self.set_len(0)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.sync_all()
+    }
+}
+
+/// Copies a store into a file that has the temporary name of `to`, and publishes it where that went well; else nothing
+/// of it stays.
+pub(super) fn copy_to(
+    path: &str,
+    to: &str,
+    file: &mut impl Read,
+    mut copy: impl Target,
+    publish: impl FnOnce(&Path, &Path) -> io::Result<()>,
+) -> Result<Backup, StoreError> {
     let temporary = disk::temporary(to);
     let fail = |error| StoreError::of_target(to, error);
-    let mut copy = disk::open_new(&temporary).map_err(fail)?;
-    let copied = copy.set_len(0).and_then(|()| std::io::copy(&mut file, &mut copy));
-    let copied = copied.and_then(|bytes| copy.sync_all().map(|()| bytes));
+    let mut file = BufReader::with_capacity(COPY_BYTES, file);
+    let copied = copy.empty().and_then(|()| io::copy(&mut file, &mut copy));
+    let copied = copied.and_then(|bytes| copy.sync().map(|()| bytes));
     drop(copy);
     let checked = copied.map_err(fail).and_then(|bytes| checked(&temporary, path, bytes));
-    match checked.and_then(|backup| disk::publish(&temporary, target).map_err(fail).map(|()| backup)) {
+    match checked.and_then(|backup| publish(&temporary, Path::new(to)).map_err(fail).map(|()| backup)) {
         Ok(backup) => Ok(backup),
         Err(error) => {
             disk::remove(&temporary);

@@ -3,9 +3,11 @@
 use super::power::killed_after;
 use super::{Course, LOG_PAGES, Memory, at_least, day, empty, replay_over, state};
 use crate::store::StoreError;
+use crate::store::care::{Target, copy_to};
 use crate::store::file::StoreFile;
 use redb::StorageBackend;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -176,5 +178,76 @@ fn a_fault_while_compacting_changes_nothing_that_is_kept() {
         }
         let after = state(memory.bytes()).unwrap_or_else(|error| panic!("{fault:?}: {error}"));
         assert_eq!(after.1, head, "{fault:?}");
+    }
+}
+
+/// A file that fails as [`Failing`] does.
+struct FailingFile {
+    file: File,
+    disk: Failing,
+}
+
+impl Read for FailingFile {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        self.disk.step()?;
+        self.file.read(out)
+    }
+}
+
+impl Write for FailingFile {
+    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+        let step = self.disk.step();
+        if step.is_err() && self.disk.fault.torn {
+            self.file.write_all(&data[..data.len() / 2])?;
+        }
+        step?;
+        self.file.write(data)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Target for FailingFile {
+    fn empty(&mut self) -> io::Result<()> {
+        self.disk.step()?;
+        self.file.empty()
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.disk.step()?;
+        self.file.sync()
+    }
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the test has files of its own")]
+fn a_fault_while_making_a_backup_leaves_the_earlier_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name).to_string_lossy().into_owned();
+    let (store, backup) = (at("store.redb"), at("backup.redb"));
+    let memory = Memory::of(empty());
+    replay_over(memory.clone(), &day(60), |_| {}).unwrap();
+    std::fs::write(&store, memory.bytes()).unwrap();
+    let copy = |disk: &Failing| {
+        let failing = |file: File| FailingFile { file, disk: disk.clone() };
+        let mut source = failing(File::open(&store).unwrap());
+        let target = failing(File::create(format!("{backup}.new")).unwrap());
+        copy_to(&store, &backup, &mut source, target, |from, to| {
+            disk.step()?;
+            std::fs::rename(from, to)
+        })
+    };
+    let all = steps(Memory::default(), |disk| drop(copy(&disk).unwrap()));
+    assert!(all > 20, "{all} steps");
+    for fault in (0..all).flat_map(ways) {
+        std::fs::write(&backup, "the earlier one").unwrap();
+        match copy(&Failing::new(Memory::default(), fault)) {
+            Ok(_) => panic!("{fault:?}: nobody heard of it"),
+            Err(error) => told(&error, fault),
+        }
+        assert_eq!(std::fs::read(&backup).unwrap(), b"the earlier one", "{fault:?}");
+        assert!(!std::fs::exists(format!("{backup}.new")).unwrap(), "{fault:?}: something was left");
     }
 }
