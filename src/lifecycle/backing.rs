@@ -49,7 +49,7 @@ pub const fn block_rows(kind: BlockKind) -> usize {
 }
 
 /// The block of a row, and where in it the row begins.
-pub(super) fn place(kind: BlockKind, slot: Slot) -> (usize, usize) {
+pub fn place(kind: BlockKind, slot: Slot) -> (usize, usize) {
     /// By a number that is known when this is compiled: every event looks for several rows, and dividing is slow.
     macro_rules! divided {
         ($($kind:ident)*) => {
@@ -88,7 +88,8 @@ impl NameKind {
         }
     }
 
-    pub(super) fn long_names(self) -> TextKind {
+    /// The texts that hold names of this kind which are too long for their rows.
+    pub fn long_names(self) -> TextKind {
         match self {
             Self::Customer => TextKind::CustomerName,
             Self::Order => TextKind::OrderName,

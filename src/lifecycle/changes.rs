@@ -2,6 +2,7 @@
 
 use super::backing::{Backing, BlockKind, Counters, NameKind, Slot, TextKind, place};
 use super::ledger::{Blocks, Ledger};
+use std::collections::HashMap;
 
 /// A block that has changed.
 #[derive(Clone, Copy, Debug)]
@@ -70,6 +71,14 @@ pub(super) struct Logged {
     journal: usize,
 }
 
+/// What the texts of these keys are.
+fn texts_of<'a>(
+    texts: &'a HashMap<(TextKind, u64), Option<String>>,
+    keys: &[(TextKind, u64)],
+) -> Vec<(TextKind, u64, Option<&'a str>)> {
+    keys.iter().map(|key| (key.0, key.1, texts.get(key).and_then(Option::as_deref))).collect()
+}
+
 impl<B: Backing> Ledger<B> {
     /// Hands everything that has changed since it was last kept to `keep`, with the backing. Where that succeeds, what is
     /// in memory is what the backing holds, and at most `budget` blocks stay in memory.
@@ -97,13 +106,11 @@ impl<B: Backing> Ledger<B> {
                 }
             }
         }
-        let texts =
-            self.dirty_texts.iter().map(|key| (key.0, key.1, self.texts.get(key).and_then(Option::as_deref)));
         let changes = Changes {
             blocks,
             names: &self.new_names,
             guids: &self.new_guids,
-            texts: texts.collect(),
+            texts: texts_of(&self.texts, &self.dirty_texts),
             journal: &self.journal,
             counters: &self.counters,
         };
@@ -135,13 +142,11 @@ impl<B: Backing> Ledger<B> {
             Some(RowChange { kind: *kind, slot: *slot, bytes })
         });
         let Some(rows) = rows.collect() else { return Ok(false) };
-        let texts = self.dirty_texts.get(logged.texts..).unwrap_or_default().iter();
-        let texts = texts.map(|key| (key.0, key.1, self.texts.get(key).and_then(Option::as_deref)));
         let step = Step {
             rows,
             names: self.new_names.get(logged.names..).unwrap_or_default(),
             guids: self.new_guids.get(logged.guids..).unwrap_or_default(),
-            texts: texts.collect(),
+            texts: texts_of(&self.texts, self.dirty_texts.get(logged.texts..).unwrap_or_default()),
             journal: self.journal.get(logged.journal..).unwrap_or_default(),
             counters: &self.counters,
         };

@@ -14,6 +14,7 @@ mod rows;
 
 pub use backing::{
     Backing, BlockKind, Counters, InMemory, MemoryError, NameKind, QueueCounts, Slot, TextKind, block_rows,
+    place,
 };
 pub use changes::{BlockChange, Changes, RowChange, Step};
 pub use environment::Environment;

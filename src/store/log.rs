@@ -11,7 +11,7 @@ use super::header::{Header, SCHEMA, Stream};
 use super::seal::{check_seal, put_seal, seal};
 use super::tables::{Reading, SealedTable};
 use super::writer::OwnedChanges;
-use crate::lifecycle::{BlockKind, Counters, NameKind, Slot, Step, TextKind, block_rows};
+use crate::lifecycle::{BlockKind, Counters, NameKind, Slot, Step, TextKind, block_rows, place};
 use redb::{BackendError, StorageBackend};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -208,7 +208,7 @@ pub(super) struct Stepped {
     kept: Counters,
     pub(super) environment: Option<Vec<u8>>,
     /// Blocks without their seals.
-    blocks: BTreeMap<(u8, u64), Vec<u8>>,
+    blocks: BTreeMap<(BlockKind, u64), Vec<u8>>,
     changes: OwnedChanges,
 }
 
@@ -223,22 +223,20 @@ impl Stepped {
     pub(super) fn add(&mut self, step: LoggedStep, tables: &mut Reading) -> Result<Option<()>, StoreError> {
         for (kind, slot, bytes) in &step.rows {
             let Some(kind) = BlockKind::ALL.get(usize::from(*kind)).copied() else { return Ok(None) };
-            let per_block = block_rows(kind) as u64;
-            let number = slot / per_block;
             if bytes.len() != kind.width() {
                 return Ok(None);
             }
-            let block = match self.blocks.entry((kind as u8, number)) {
+            let (number, start) = place(kind, *slot);
+            let block = match self.blocks.entry((kind, number as u64)) {
                 Entry::Occupied(known) => known.into_mut(),
                 Entry::Vacant(new) => {
-                    let is_kept =
-                        number * per_block < self.kept.rows.get(kind as usize).copied().unwrap_or(0);
-                    let block = if is_kept { tables.block(kind, number)? } else { Some(Vec::new()) };
+                    let first = number as u64 * block_rows(kind) as u64;
+                    let is_kept = first < self.kept.rows.get(kind as usize).copied().unwrap_or(0);
+                    let block = if is_kept { tables.block(kind, number as u64)? } else { Some(Vec::new()) };
                     let missing = || tables.damaged(format!("block {number} of {kind} is missing"));
                     new.insert(block.ok_or_else(missing)?)
                 }
             };
-            let start = usize::try_from(slot % per_block).unwrap_or(0) * kind.width();
             if block.len() < start + bytes.len() {
                 block.resize(start + bytes.len(), 0);
             }
@@ -263,10 +261,8 @@ impl Stepped {
     pub(super) fn changes(mut self) -> OwnedChanges {
         self.changes.names.sort_unstable();
         for ((kind, number), mut record) in self.blocks {
-            if let Some(kind) = BlockKind::ALL.get(usize::from(kind)).copied() {
-                put_seal(SealedTable::Blocks(kind).number(), number, &mut record);
-                self.changes.blocks.push((kind, number, record));
-            }
+            put_seal(SealedTable::Blocks(kind).number(), number, &mut record);
+            self.changes.blocks.push((kind, number, record));
         }
         self.changes
     }
@@ -322,7 +318,7 @@ impl Log {
         let damaged = |what: String| StoreError::Damaged { path: path.to_owned(), what };
         let mut log = vec![0; self.pages as usize * PAGE];
         self.file.read(PAGE as u64, &mut log).map_err(|error| StoreError::of_io(path, error))?;
-        let copies: Vec<Copy<'_>> = (0..self.pages).filter_map(|at| Copy::at(&log, at)).collect();
+        let copies: Vec<StepCopy<'_>> = (0..self.pages).filter_map(|at| StepCopy::at(&log, at)).collect();
         if copies.iter().any(|copy| copy.base > base) {
             return Err(damaged("its tables are older than its log".to_owned()));
         }
@@ -352,14 +348,14 @@ fn pages_of(payload: usize) -> u32 {
 }
 
 /// A whole copy of a step.
-struct Copy<'a> {
+struct StepCopy<'a> {
     base: u64,
     /// The page that the step begins with.
     page: u32,
     payload: &'a [u8],
 }
 
-impl<'a> Copy<'a> {
+impl<'a> StepCopy<'a> {
     /// The copy at a page of the log; `None` where there is none that is as it was written.
     fn at(log: &'a [u8], at: u32) -> Option<Self> {
         let (checksum, rest) = log.get(at as usize * PAGE..)?.split_first_chunk::<16>()?;

@@ -43,15 +43,6 @@ pub(super) fn recount(path: &str, verified: &mut Verified) -> Result<(), StoreEr
     Ok(())
 }
 
-/// The texts that hold names too long for their rows.
-fn long_names(kind: NameKind) -> TextKind {
-    match kind {
-        NameKind::Customer => TextKind::CustomerName,
-        NameKind::Order => TextKind::OrderName,
-        NameKind::Sale => TextKind::SaleName,
-    }
-}
-
 struct Recount<'a> {
     counted: Counters,
     /// How many texts rows refer to.
@@ -129,7 +120,7 @@ impl Recount<'_> {
     fn name(&mut self, store: &mut Store, kind: NameKind, slot: Slot) {
         let table = format!("{kind}-names");
         let name = store.ledger.name(kind, slot);
-        let long = long_names(kind);
+        let long = kind.long_names();
         if name.is_err() && matches!(store.ledger.text(long, slot), Ok(None)) && !self.had_damage {
             self.found.damage("texts", format!("{long} {slot}"), "the record was removed");
             // What can't be read because of it is no news.
@@ -158,7 +149,7 @@ impl Recount<'_> {
     }
 
     fn documents(&mut self, store: &mut Store, kind: NameKind) {
-        let table = if kind == NameKind::Order { BlockKind::Orders } else { BlockKind::Sales };
+        let table = kind.blocks();
         for slot in 0..store.ledger.len(table) {
             let row = store.ledger.document(kind, slot);
             let Some(row) = self.read(table.as_str(), slot, row) else { continue };

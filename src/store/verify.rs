@@ -13,6 +13,7 @@ use super::tables::{GUIDS, JOURNAL, META, Reading, SealedTable, TEXTS, block_tab
 use crate::lifecycle::{BlockKind, JournalRow, NameKind, TextKind, block_rows, guid_text};
 use redb::{Key, TableDefinition, TableHandle as _, Value};
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Something that is not as it was written.
@@ -52,8 +53,7 @@ pub struct Verified {
 }
 
 /// Reads the whole store at `path` and names everything that is not as it was written; of an event in the log one of two
-/// copies is enough. `head` is the digest that the
-/// store is to have.
+/// copies is enough. `head` is the digest that the store is to have.
 ///
 /// # Errors
 ///
@@ -111,6 +111,13 @@ impl Verified {
 
     pub(super) fn damage(&mut self, table: &str, key: impl Into<String>, what: impl Into<String>) {
         self.damages.push(Damage { table: table.to_owned(), key: key.into(), what: what.into() });
+    }
+
+    /// Names records of these numbers that are not there.
+    fn removed(&mut self, table: &str, numbers: Range<u64>, key: impl Fn(u64) -> String) {
+        for number in numbers.take(MOST) {
+            self.damage(table, key(number), "the record was removed");
+        }
     }
 
     /// Whether a table has damage that is named already.
@@ -270,11 +277,7 @@ impl Walk {
             format!("block {number} (rows {first} to {})", first.saturating_add(per_block - 1))
         };
         let mut next = 0;
-        let missing = |found: &mut Verified, from: u64, to: u64| {
-            for number in (from..to).take(MOST) {
-                found.damage(name, key(number), "the record was removed");
-            }
-        };
+        let missing = |found: &mut Verified, from: u64, to: u64| found.removed(name, from..to, key);
         self.walk(name, block_table(kind), |found, number, sealed| {
             let Some((bytes, seal)) = check_seal(SealedTable::Blocks(kind).number(), number, sealed) else {
                 if number >= next {
@@ -309,11 +312,10 @@ impl Walk {
             0 => 0,
             names => Buckets::needed(names).0,
         });
+        let key = |number: u64| format!("bucket {number}");
         let mut next = 0;
         let missing = |found: &mut Verified, from: u64, to: u64| {
-            for number in (from..to.min(expected.unwrap_or(0))).take(MOST) {
-                found.damage(name, format!("bucket {number}"), "the record was removed");
-            }
+            found.removed(name, from..to.min(expected.unwrap_or(0)), key);
         };
         let mut count = 0;
         self.walk(name, name_table(kind), |found, number, sealed| {
@@ -321,9 +323,9 @@ impl Walk {
             next = number.saturating_add(1);
             let bucket = open_bucket(kind, number, sealed);
             match bucket {
-                None => found.damage(name, format!("bucket {number}"), "the record is not what was written"),
+                None => found.damage(name, key(number), "the record is not what was written"),
                 Some(_) if expected.is_some_and(|expected| number >= expected) => {
-                    found.damage(name, format!("bucket {number}"), "the record was added");
+                    found.damage(name, key(number), "the record was added");
                 }
                 Some((names, _)) => count += names.iter().count() as u64,
             }
