@@ -54,13 +54,19 @@ pub struct ChangedFindings {
     pub new: Vec<Finding>,
     /// Those of the old one that the new one does not have.
     pub gone: Vec<Finding>,
-    /// Those of both that are waived, or of a severity, in one of them only: as they were, and as they are.
+    /// Those of both that are waived, or of a severity, in one of them only: as they were, and as
+    /// they are.
     pub changed: Vec<(Finding, Finding)>,
 }
 
 /// Compares two deployments in everything; `found` are the findings of their files.
-pub fn diff<'e>(old: &'e Engine, new: &'e Engine, found: (Vec<Finding>, Vec<Finding>)) -> Difference<'e> {
-    let (before, after) = (check(old.deployment(), found.0, true), check(new.deployment(), found.1, true));
+pub fn diff<'e>(
+    old: &'e Engine,
+    new: &'e Engine,
+    found: (Vec<Finding>, Vec<Finding>),
+) -> Difference<'e> {
+    let (before, after) =
+        (check(old.deployment(), found.0, true), check(new.deployment(), found.1, true));
     Difference {
         settings: settings(old.deployment(), new.deployment()),
         findings: findings(&before, &after),
@@ -87,9 +93,12 @@ pub fn settings<'e>(old: &'e Deployment, new: &'e Deployment) -> Vec<ChangedSett
     changed
 }
 
-/// The records of a section with what tells each apart: its id, and for those of one id, such as the schedules of one job,
-/// their number among them.
-fn records<'e>(deployment: &'e Deployment, section: &Section) -> Vec<((String, usize), Fields<'e>)> {
+/// The records of a section with what tells each apart: its id, and for those of one id, such as
+/// the schedules of one job, their number among them.
+fn records<'e>(
+    deployment: &'e Deployment,
+    section: &Section,
+) -> Vec<((String, usize), Fields<'e>)> {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let numbered = deployment.records(&section.id).map(|record| {
         let id = crate::model::name::fold(&record.record.id).into_owned();
@@ -120,7 +129,14 @@ fn compare_records<'e>(
         let (old, new) = (given(old), given(new));
         let text = |given: &Option<(String, Span)>| given.as_ref().map(|(text, _)| text.clone());
         if text(&old) != text(&new) {
-            changed.push(ChangedSetting { section, id: id.clone(), record, key: &key.id, old, new });
+            changed.push(ChangedSetting {
+                section,
+                id: id.clone(),
+                record,
+                key: &key.id,
+                old,
+                new,
+            });
         }
     }
 }

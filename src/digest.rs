@@ -21,7 +21,8 @@ pub fn hexadecimal(bytes: &[u8]) -> String {
     })
 }
 
-/// The digest of a set of files: SHA-256 over the sorted lines `<sha256>  <path>`, each ended by a line feed.
+/// The digest of a set of files: SHA-256 over the sorted lines `<sha256> <path>`, each ended by a
+/// line feed.
 ///
 /// Anyone can recompute it: `sha256sum FILE… | LC_ALL=C sort | sha256sum`.
 pub fn of_files<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {

@@ -1,7 +1,8 @@
-//! The prerequisite graph: what a feature needs, in which order to enable, what is effective and why not.
+//! The prerequisite graph: what a feature needs, in which order to enable, what is effective and
+//! why not.
 //!
-//! The only module that knows `petgraph`. Only `requires` edges between features gate; what else a feature needs (a
-//! setting, a job, data) is for the checks.
+//! The only module that knows `petgraph`. Only `requires` edges between features gate; what else a
+//! feature needs (a setting, a job, data) is for the checks.
 
 use crate::model::{
     Catalogue, Deployment, EdgeKind, Feature, FeatureId, JobId, Node, Origin, Version, words,
@@ -48,8 +49,11 @@ impl Prerequisites {
 
     /// The features that `feature` itself requires, by number.
     pub fn direct(&self, feature: FeatureId) -> Vec<FeatureId> {
-        let mut direct: Vec<FeatureId> =
-            self.graph.neighbors_directed(node_of(feature), Direction::Outgoing).map(feature_of).collect();
+        let mut direct: Vec<FeatureId> = self
+            .graph
+            .neighbors_directed(node_of(feature), Direction::Outgoing)
+            .map(feature_of)
+            .collect();
         direct.sort_unstable();
         direct
     }
@@ -83,7 +87,8 @@ impl Prerequisites {
         self.order().into_iter().filter(|feature| wanted.contains(feature)).collect()
     }
 
-    /// Every feature after those it requires; of features that require each other, none is left out.
+    /// Every feature after those it requires; of features that require each other, none is left
+    /// out.
     fn order(&self) -> Vec<FeatureId> {
         let sorted = toposort(&self.graph, None).unwrap_or_else(|_| {
             let components = tarjan_scc(&self.graph);
@@ -123,7 +128,8 @@ impl Prerequisites {
 
     /// Which features are effective, by number, where `own` says of each what it is by itself.
     ///
-    /// A mandatory feature needs no prerequisites; another is effective where it is on and all that it requires is.
+    /// A mandatory feature needs no prerequisites; another is effective where it is on and all that
+    /// it requires is.
     pub fn effective(&self, own: impl Fn(FeatureId) -> Own) -> Vec<bool> {
         let mut effective = vec![false; self.graph.node_count()];
         for feature in self.order() {
@@ -162,11 +168,12 @@ pub(crate) fn cycles(catalogue: &Catalogue) -> Vec<Vec<FeatureId>> {
 /// The features that decisions depend on: those that rules mention, and all that they require.
 pub fn deciding_features(catalogue: &Catalogue) -> Vec<FeatureId> {
     let mentioned =
-        catalogue.rules.iter().flat_map(|rule| &rule.when).filter_map(|condition| {
-            match catalogue.fact(condition.fact)?.origin {
-                Origin::Feature(feature) => Some(feature),
-                Origin::Situation(_) | Origin::Setting { .. } => None,
-            }
+        catalogue.rules.iter().flat_map(|rule| &rule.when).filter_map(|condition| match catalogue
+            .fact(condition.fact)?
+            .origin
+        {
+            Origin::Feature(feature) => Some(feature),
+            Origin::Situation(_) | Origin::Setting { .. } => None,
         });
     let mut features = Prerequisites::of(catalogue).enabling_order(mentioned);
     features.sort_unstable();
@@ -237,7 +244,8 @@ impl States {
             let is_effective = |id: &FeatureId| effective.get(id.index()) == Some(&true);
             let id = FeatureId::new(index);
             state.effective = is_effective(&id);
-            state.blocked_by = prerequisites.direct(id).into_iter().filter(|id| !is_effective(id)).collect();
+            state.blocked_by =
+                prerequisites.direct(id).into_iter().filter(|id| !is_effective(id)).collect();
         }
         Self { states, prerequisites }
     }
@@ -267,7 +275,12 @@ fn own(state: &FeatureState) -> Own {
     }
 }
 
-fn own_state(deployment: &Deployment, id: FeatureId, feature: &Feature, version: Version) -> FeatureState {
+fn own_state(
+    deployment: &Deployment,
+    id: FeatureId,
+    feature: &Feature,
+    version: Version,
+) -> FeatureState {
     let since = |since: Option<Version>| since.is_some_and(|since| since <= version);
     let record = deployment.feature(id);
     let listed = record.map(|record| record.boolean("enabled"));
@@ -299,7 +312,8 @@ fn own_state(deployment: &Deployment, id: FeatureId, feature: &Feature, version:
 /// The jobs that must run after a feature is enabled, and last ran before that.
 fn undistributed(deployment: &Deployment, feature: FeatureId, enabled_at: Timestamp) -> Vec<JobId> {
     let jobs = deployment.rules().then_run(feature);
-    jobs.filter(|job| crate::jobs::last_run(deployment, *job).is_some_and(|ran| ran < enabled_at)).collect()
+    jobs.filter(|job| crate::jobs::last_run(deployment, *job).is_some_and(|ran| ran < enabled_at))
+        .collect()
 }
 
 words! {

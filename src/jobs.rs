@@ -1,4 +1,5 @@
-//! What the records of a deployment say of jobs: which are a job's own, whether it runs again and again, when it last ran.
+//! What the records of a deployment say of jobs: which are a job's own, whether it runs again and
+//! again, when it last ran.
 
 use crate::model::{Catalogue, Deployment, Fields, JobEffect, JobId, JobKind, Value};
 use jiff::Timestamp;
@@ -15,8 +16,9 @@ pub fn records_of(kind: JobKind) -> (&'static str, &'static str) {
 pub fn with_stand_ins(rules: &Catalogue, id: JobId) -> Vec<JobId> {
     let is_download = rules.job(id).is_some_and(|job| job.kind == JobKind::Download);
     let all = rules.jobs.iter().enumerate().map(|(number, job)| (JobId::new(number), job));
-    let stands_in = all
-        .filter(|(other, job)| is_download && *other != id && job.does.contains(&JobEffect::EveryDownload));
+    let stands_in = all.filter(|(other, job)| {
+        is_download && *other != id && job.does.contains(&JobEffect::EveryDownload)
+    });
     std::iter::once(id).chain(stands_in.map(|(other, _)| other)).collect()
 }
 
@@ -24,14 +26,17 @@ pub fn with_stand_ins(rules: &Catalogue, id: JobId) -> Vec<JobId> {
 pub fn records<'a>(deployment: &'a Deployment, jobs: &[JobId]) -> Vec<Fields<'a>> {
     let rules = deployment.rules();
     let jobs: Vec<_> = jobs.iter().filter_map(|job| rules.job(*job)).collect();
-    let Some((section, key)) = jobs.first().map(|job| records_of(job.kind)) else { return Vec::new() };
-    let is_named =
-        |record: &Fields<'a>| record.text(key).is_some_and(|name| jobs.iter().any(|job| job.id == name));
+    let Some((section, key)) = jobs.first().map(|job| records_of(job.kind)) else {
+        return Vec::new();
+    };
+    let is_named = |record: &Fields<'a>| {
+        record.text(key).is_some_and(|name| jobs.iter().any(|job| job.id == name))
+    };
     deployment.records(section).filter(is_named).collect()
 }
 
-/// Whether a record runs again and again: waiting or executing (S-156), recurring, and active (S-160) where that is looked
-/// at.
+/// Whether a record runs again and again: waiting or executing (S-156), recurring, and active
+/// (S-160) where that is looked at.
 ///
 /// # Errors
 ///
@@ -42,7 +47,8 @@ pub fn runs(record: Fields<'_>, must_be_active: bool) -> Result<bool, &'static s
         _ => Some(true),
     };
     let status = record.text("status").map(|status| matches!(status, "waiting" | "executing"));
-    let recurs = record.value("recurrence").map(|recurrence| !matches!(recurrence, Value::NoRecurrence));
+    let recurs =
+        record.value("recurrence").map(|recurrence| !matches!(recurrence, Value::NoRecurrence));
     let parts = [("active", active), ("status", status), ("recurrence", recurs)];
     if parts.iter().any(|(_, part)| *part == Some(false)) {
         return Ok(false);
@@ -64,7 +70,8 @@ pub fn is_scheduled(deployment: &Deployment, id: JobId) -> Result<bool, String> 
     if !deployment.is_complete(section) {
         return Err(section.to_owned());
     }
-    let runs: Vec<_> = records(deployment, &[id]).into_iter().map(|record| runs(record, true)).collect();
+    let runs: Vec<_> =
+        records(deployment, &[id]).into_iter().map(|record| runs(record, true)).collect();
     if runs.contains(&Ok(true)) {
         return Ok(true);
     }
@@ -72,11 +79,14 @@ pub fn is_scheduled(deployment: &Deployment, id: JobId) -> Result<bool, String> 
     missing.map_or(Ok(false), |key| Err(format!("{section}.{key}")))
 }
 
-/// When a job last ran: the latest of all its records, and for a download also of the jobs that stand for all.
+/// When a job last ran: the latest of all its records, and for a download also of the jobs that
+/// stand for all.
 pub fn last_run(deployment: &Deployment, id: JobId) -> Option<Timestamp> {
     let job = deployment.rules().job(id)?;
-    let recorded =
-        job.recorded_at.as_ref().and_then(|(section, key)| deployment.table(section)?.date_time(key));
+    let recorded = job
+        .recorded_at
+        .as_ref()
+        .and_then(|(section, key)| deployment.table(section)?.date_time(key));
     let records = records(deployment, &with_stand_ins(deployment.rules(), id));
     records.into_iter().filter_map(|record| record.date_time("last-run")).chain(recorded).max()
 }

@@ -1,5 +1,6 @@
-//! Whether a Dynamics 365 Commerce customer operation completes in headquarters (`sync`), is kept in the channel for the
-//! jobs (`async`), or does not happen (`rejected`): a rules engine whose rules are data, and proved.
+//! Whether a Dynamics 365 Commerce customer operation completes in headquarters (`sync`), is kept
+//! in the channel for the jobs (`async`), or does not happen (`rejected`): a rules engine whose
+//! rules are data, and proved.
 //!
 //! ```
 //! use syncgate::engine::Engine;
@@ -38,37 +39,46 @@
 //! ```
 //!
 //! - [`model`] is the vocabulary: facts, operations, features, jobs, deployments, decisions.
-//! - [`diagnostic`] has findings, spans and codes. The model uses its spans, so that every record knows its place.
-//! - [`load`] turns TOML into valid types, raw → valid, and tells every mistake; the only one that knows `toml`, and the
-//!   one place of the core that reads files. It asks `graph` for cycles and `check` for the facts that checks may use.
-//! - [`jobs`] reads what a deployment's records say of jobs: which stand for others, whether one recurs, when it last ran.
-//! - [`graph`] answers for prerequisites: closure, order, effective states; the only one that knows `petgraph`.
-//! - [`engine`] folds a deployment's facts into the rules, looks decisions up, walks them for a trace, proves the rules
-//!   over their whole space, groups channels that behave alike, and compares two deployments decision by decision.
+//! - [`diagnostic`] has findings, spans and codes. The model uses its spans, so that every record
+//!   knows its place.
+//! - [`load`] turns TOML into valid types, raw → valid, and tells every mistake; the only one that
+//!   knows `toml`, and the one place of the core that reads files. It asks `graph` for cycles and
+//!   `check` for the facts that checks may use.
+//! - [`jobs`] reads what a deployment's records say of jobs: which stand for others, whether one
+//!   recurs, when it last ran.
+//! - [`graph`] answers for prerequisites: closure, order, effective states; the only one that knows
+//!   `petgraph`.
+//! - [`engine`] folds a deployment's facts into the rules, looks decisions up, walks them for a
+//!   trace, proves the rules over their whole space, groups channels that behave alike, and
+//!   compares two deployments decision by decision.
 //! - [`check`] runs go-live checks, levels, waivers, the verdict.
 //! - [`diff`] adds to the decisions that differ the settings and findings that do.
-//! - [`plan`] orders the steps that turn features on or off, and applies them in memory to compare what follows.
-//! - `import` (feature `import`) turns what headquarters exports into a deployment; the only one that knows zip, workbooks
-//!   and XML.
+//! - [`plan`] orders the steps that turn features on or off, and applies them in memory to compare
+//!   what follows.
+//! - `import` (feature `import`) turns what headquarters exports into a deployment; the only one
+//!   that knows zip, workbooks and XML.
 //! - `wire` (feature `report`) has JSON Lines: requests, events, decisions.
 //! - `report` (feature `report`) has one small renderer for each output format.
 //! - `lifecycle` (feature `store`) is the life of customers, queues and jobs: a pure state machine.
-//! - `scenario` (feature `store`) plays scenarios over that machine in memory, and compares each step.
+//! - `scenario` (feature `store`) plays scenarios over that machine in memory, and compares each
+//!   step.
 //! - `store` (feature `store`) keeps it in a redb file; the only one that knows `redb`.
 //! - `cli` (feature `cli`) has one file for each subcommand.
 //!
-//! The rules stand in `rules/*.toml`, embedded here and replaceable. A decision table has a cell of 16 bits for each
-//! operation and situation; channels whose facts agree share one. What a rule says beyond its outcome is looked up by the
-//! rule's number only when it is asked for.
+//! The rules stand in `rules/*.toml`, embedded here and replaceable. A decision table has a cell of
+//! 16 bits for each operation and situation; channels whose facts agree share one. What a rule says
+//! beyond its outcome is looked up by the rule's number only when it is asked for.
 //!
 //! # Deliberately absent
 //!
-//! - No expression language: a condition is an equality, a list of values or a bound, so that spaces stay finite and
-//!   every rule can be proved.
+//! - No expression language: a condition is an equality, a list of values or a bound, so that
+//!   spaces stay finite and every rule can be proved.
 //! - No clock, no randomness, no environment in the core: "now" is the deployment's `as-of`.
 //! - No network: nothing talks to headquarters; a deployment is what people or exports wrote down.
-//! - No inference from missing values: decisions use documented defaults, checks say that they are undecided.
-//! - No asynchronous runtime and no threads in the core: a decision is a lookup, an engine is shared by reference.
+//! - No inference from missing values: decisions use documented defaults, checks say that they are
+//!   undecided.
+//! - No asynchronous runtime and no threads in the core: a decision is a lookup, an engine is
+//!   shared by reference.
 
 pub mod check;
 #[cfg(feature = "cli")]

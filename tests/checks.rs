@@ -1,5 +1,5 @@
-//! Every go-live check over the fixtures of `fixtures/checks`: what makes it fire, what nearly does, what leaves it
-//! undecided.
+//! Every go-live check over the fixtures of `fixtures/checks`: what makes it fire, what nearly
+//! does, what leaves it undecided.
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 #![expect(clippy::disallowed_methods, reason = "the test reads fixtures")]
 
@@ -83,16 +83,19 @@ fn the_kind_of_every_subject_is_a_section() {
 
 #[test]
 fn no_two_findings_have_one_fingerprint() {
-    let schedule = "[[distribution-schedule]]\njob = \"1070\"\nactive = true\nrecurrence = \"1h\"\nlast-run = 2026-01-01T00:00:00Z\n";
+    let schedule = "[[distribution-schedule]]\njob = \"1070\"\nactive = true\nrecurrence = \
+        \"1h\"\nlast-run = 2026-01-01T00:00:00Z\n";
     let name = "two-schedules".to_owned();
     let text = format!(
-        "[deployment]\ncommerce-version = \"10.0.40\"\nas-of = 2026-11-20T08:00:00Z\n{schedule}{schedule}"
+        "[deployment]\ncommerce-version = \"10.0.40\"\nas-of = \
+            2026-11-20T08:00:00Z\n{schedule}{schedule}"
     );
     let two = Fixture { code: "SG164".parse().unwrap(), name, text };
     assert_eq!(of(&checked(&two).1, two.code).len(), 2);
     for fixture in fixtures().iter().chain([&two]) {
         let checked = checked(fixture).1;
-        let fingerprints: BTreeSet<String> = checked.findings.iter().map(Finding::fingerprint).collect();
+        let fingerprints: BTreeSet<String> =
+            checked.findings.iter().map(Finding::fingerprint).collect();
         assert_eq!(fingerprints.len(), checked.findings.len(), "{} {}", fixture.code, fixture.name);
     }
 }
@@ -100,11 +103,16 @@ fn no_two_findings_have_one_fingerprint() {
 /// What a misspelt name stands for might be the very thing that a check misses.
 #[test]
 fn nothing_is_missing_from_a_section_with_a_misspelt_name() {
-    let profile = "[[functionality-profile]]\nid = \"STORE\"\ncreate-customer-in-async-mode = true\n";
-    let batch =
-        "[[batch-job]]\nname = \"synchronize-customers\"\nstatus = \"waiting\"\nrecurrence = \"1h\"\n";
+    let profile =
+        "[[functionality-profile]]\nid = \"STORE\"\ncreate-customer-in-async-mode = true\n";
+    let batch = "[[batch-job]]\nname = \"synchronize-customers\"\nstatus = \
+        \"waiting\"\nrecurrence = \"1h\"\n";
     for (right, wrong, code) in [
-        ("[[distribution-schedule]]\njob = \"1010\"", "[[distribution-schedule]]\njob = \"P-001\"", "SG101"),
+        (
+            "[[distribution-schedule]]\njob = \"1010\"",
+            "[[distribution-schedule]]\njob = \"P-001\"",
+            "SG101",
+        ),
         (batch, "[[batch-job]]\nname = \"synchronise-custmrs\"\n", "SG102"),
         (
             "[features.multiple-contacts]\nenabled = true",
@@ -113,8 +121,10 @@ fn nothing_is_missing_from_a_section_with_a_misspelt_name() {
         ),
     ] {
         let told = |section: &str| {
-            let text = format!("[deployment]\ncommerce-version = \"10.0.40\"\n{section}\n{profile}");
-            let (deployment, findings) = Deployment::from_text(&Rules::embedded(), "a", &text).as_read();
+            let text =
+                format!("[deployment]\ncommerce-version = \"10.0.40\"\n{section}\n{profile}");
+            let (deployment, findings) =
+                Deployment::from_text(&Rules::embedded(), "a", &text).as_read();
             result(&check(&deployment, findings, true), code.parse().unwrap())
         };
         let absent = right.replace("synchronize-customers", "synchronize-orders");
@@ -127,7 +137,8 @@ fn nothing_is_missing_from_a_section_with_a_misspelt_name() {
 fn nothing_is_guessed_from_a_version_that_is_not_given() {
     let mut undecided = BTreeSet::new();
     for fixture in fixtures() {
-        let Some(line) = fixture.text.lines().find(|line| line.starts_with("commerce-version")) else {
+        let Some(line) = fixture.text.lines().find(|line| line.starts_with("commerce-version"))
+        else {
             continue;
         };
         let with = |line_of_version: &str| {
@@ -197,13 +208,19 @@ fn every_part_of_every_check_is_shown_with_a_near_miss() {
     let mut shown: Vec<(Code, String)> = Vec::new();
     for fixture in fixtures.iter().filter(|fixture| fixture.name.starts_with("fires")) {
         let twin = fixture.name.replace("fires", "near-miss");
-        if texts.get(&(fixture.code, &*twin)).is_some_and(|text| differ_by_one_line(&fixture.text, text)) {
+        if texts
+            .get(&(fixture.code, &*twin))
+            .is_some_and(|text| differ_by_one_line(&fixture.text, text))
+        {
             let (_, checked) = checked(fixture);
-            shown.extend(of(&checked, fixture.code).iter().map(|it| (fixture.code, it.message.clone())));
+            shown.extend(
+                of(&checked, fixture.code).iter().map(|it| (fixture.code, it.message.clone())),
+            );
         }
     }
     for check in &Rules::embedded().checks {
-        let is_shown = shown.iter().any(|(code, message)| *code == check.code && could_be(check, message));
+        let is_shown =
+            shown.iter().any(|(code, message)| *code == check.code && could_be(check, message));
         assert!(
             is_shown,
             "{}: no fixture fires `{}`, a line away from a near miss",
@@ -231,10 +248,14 @@ fn mistakes_in_checks_of_ones_own_are_told_with_place_and_help() {
             .map(|finding| {
                 let place = rules.files.position(finding.span.unwrap()).start;
                 let help = finding.help.as_deref().unwrap_or("no help");
-                format!("{} {}:{} {} | {help}", finding.code, place.line, place.column, finding.message)
+                format!(
+                    "{} {}:{} {} | {help}",
+                    finding.code, place.line, place.column, finding.message
+                )
             })
             .collect();
-        let expected: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix("# expect: ")).collect();
+        let expected: Vec<&str> =
+            text.lines().filter_map(|line| line.strip_prefix("# expect: ")).collect();
         assert_eq!(told, expected, "{}", path.display());
     }
 }
@@ -247,7 +268,8 @@ fn differ_by_one_line(one: &str, other: &str) -> bool {
     let (one, other) = (lines(one), lines(other));
     let before = one.iter().zip(&other).take_while(|(one, other)| one == other).count();
     let rest = |lines: &[String]| lines.len() - before;
-    let after = one.iter().rev().zip(other.iter().rev()).take_while(|(one, other)| one == other).count();
+    let after =
+        one.iter().rev().zip(other.iter().rev()).take_while(|(one, other)| one == other).count();
     let after = after.min(rest(&one)).min(rest(&other));
     rest(&one) - after <= 1 && rest(&other) - after <= 1
 }

@@ -1,5 +1,5 @@
-//! Every go-live check that an independent oracle knows, over generated deployments: the same subjects are wrong, and what
-//! can't be told can't be told by either.
+//! Every go-live check that an independent oracle knows, over generated deployments: the same
+//! subjects are wrong, and what can't be told can't be told by either.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
 mod lints;
@@ -29,27 +29,32 @@ fn checked(rules: &Rules, text: &str) -> Checked {
 /// The subjects that checks found wrong by lint, less those that are another lint's to tell.
 fn told(checked: &Checked) -> BTreeMap<u16, BTreeSet<String>> {
     let mut told: BTreeMap<u16, BTreeSet<String>> = BTreeMap::new();
-    for finding in checked.findings.iter().filter(|finding| (100..900).contains(&finding.code.number())) {
+    for finding in
+        checked.findings.iter().filter(|finding| (100..900).contains(&finding.code.number()))
+    {
         let subject = finding.subject.as_ref().unwrap();
         told.entry(finding.code.number() - 100).or_default().insert(subject.id.clone());
     }
     told
 }
 
-/// Lints of which the oracle knows a part only: their subjects are compared where it knows them, their results are not.
+/// Lints of which the oracle knows a part only: their subjects are compared where it knows them,
+/// their results are not.
 const IN_PART: [u16; 2] = [52, 53];
 
 fn compare(world: &World, rules: &Rules) -> Result<(), TestCaseError> {
     let checked = checked(rules, &lints::toml(world));
     let mut told = told(&checked);
     if let Some(subjects) = told.get_mut(&52) {
-        subjects
-            .retain(|id| ["cancel-async-orders", "async-cancellation-contact-prompt"].contains(&id.as_str()));
+        subjects.retain(|id| {
+            ["cancel-async-orders", "async-cancellation-contact-prompt"].contains(&id.as_str())
+        });
     }
     for (lint, expected) in oracle::lints(world) {
         let found = told.remove(&lint).unwrap_or_default();
         prop_assert_eq!(&found, &expected.wrong, "subjects of L{:02}", lint);
-        let report = checked.checks.iter().find(|report| report.code.number() == 100 + lint).unwrap();
+        let report =
+            checked.checks.iter().find(|report| report.code.number() == 100 + lint).unwrap();
         if !IN_PART.contains(&lint) {
             prop_assert_eq!(
                 told_of(report.result),
@@ -64,7 +69,8 @@ fn compare(world: &World, rules: &Rules) -> Result<(), TestCaseError> {
         let (id, time) = &checked.pending[number];
         let expected = oracle::pending(world, channel);
         prop_assert_eq!(id, &format!("channel {number}"));
-        let known = time.stages.iter().filter_map(|stage| stage.interval).map(|every| every.seconds() / 60);
+        let known =
+            time.stages.iter().filter_map(|stage| stage.interval).map(|every| every.seconds() / 60);
         let found = oracle::Pending {
             endless: time.is_endless(),
             unknown: !time.missing.is_empty(),
@@ -93,7 +99,8 @@ fn wanted(verdict: &Verdict) -> CheckResult {
 #[test]
 fn checks_and_oracle_find_the_same() {
     let rules = Rules::embedded();
-    let config = ProptestConfig { max_shrink_iters: 20_000, ..ProptestConfig::with_cases(cases(256)) };
+    let config =
+        ProptestConfig { max_shrink_iters: 20_000, ..ProptestConfig::with_cases(cases(256)) };
     proptest!(config, |(bytes in prop::collection::vec(any::<u8>(), 0..640))| {
         let world = World::of(&mut Tape::new(&bytes));
         compare(&world, &rules).map_err(|error| {
@@ -109,7 +116,9 @@ fn every_lint_of_the_oracle_is_met_wrong_right_and_unknown() {
     for _ in 0..3000 {
         let bytes: Vec<u8> = (0..640)
             .map(|_| {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
                 state.to_be_bytes()[0]
             })
             .collect();
@@ -118,7 +127,11 @@ fn every_lint_of_the_oracle_is_met_wrong_right_and_unknown() {
         }
     }
     for (lint, results) in &met {
-        assert_eq!(results.iter().copied().collect::<Vec<_>>(), ["fail", "pass", "undecided"], "L{lint:02}");
+        assert_eq!(
+            results.iter().copied().collect::<Vec<_>>(),
+            ["fail", "pass", "undecided"],
+            "L{lint:02}"
+        );
     }
     assert!(met.len() >= 50, "{} lints", met.len());
 }

@@ -38,11 +38,19 @@ fn exit_statuses_are_those_promised() {
         ("decide fixtures/deployments/contoso --operation 612 --channel houston", 0),
         ("decide fixtures/deployments/contoso --operation 612 --channel austin", 2),
         ("decide fixtures/deployments/contoso --operation 999 --channel houston", 2),
-        ("decide fixtures/deployments/contoso --operation 612 --channel web --connection offline", 2),
+        (
+            "decide fixtures/deployments/contoso --operation 612 --channel web --connection \
+                offline",
+            2,
+        ),
         ("decide fixtures/deployments/contoso --operation 612", 2),
         ("decide fixtures/deployments/contoso", 2),
         ("decide fixtures/deployments/contoso --input fixtures/requests/contoso.jsonl", 0),
-        ("decide fixtures/deployments/contoso --input fixtures/requests/contoso.jsonl --customer pending", 2),
+        (
+            "decide fixtures/deployments/contoso --input fixtures/requests/contoso.jsonl \
+                --customer pending",
+            2,
+        ),
         ("decide - --input -", 2),
         ("replay - --events - --store target/never.redb", 2),
         ("decide fixtures/broken/SG006 --operation 612 --channel houston", 2),
@@ -53,7 +61,11 @@ fn exit_statuses_are_those_promised() {
         ("matrix fixtures/deployments/contoso --channel nowhere", 2),
         ("matrix fixtures/broken/SG006", 2),
         ("diff fixtures/deployments/contoso fixtures/deployments/contoso", 0),
-        ("diff fixtures/deployments/litware-half-way fixtures/whatif/litware-ready --format json", 1),
+        (
+            "diff fixtures/deployments/litware-half-way fixtures/whatif/litware-ready --format \
+                json",
+            1,
+        ),
         ("diff fixtures/deployments/contoso fixtures/deployments/fabrikam-sync", 2),
         ("diff fixtures/deployments/contoso fixtures/broken/SG006", 2),
         ("diff - -", 2),
@@ -77,14 +89,25 @@ fn exit_statuses_are_those_promised() {
         ("--help", 0),
         ("store status --store fixtures/README.md", 2),
         ("store status --store fixtures/nowhere.redb", 2),
-        ("replay fixtures/deployments/contoso --events fixtures/nowhere --store target/never.redb", 2),
+        (
+            "replay fixtures/deployments/contoso --events fixtures/nowhere --store \
+                target/never.redb",
+            2,
+        ),
     ] {
         let ended = run(line);
         assert_eq!(ended.status, status, "{line}\n{}\n{}", ended.out, ended.err);
-        assert!(status != 2 || ended.out.is_empty(), "{line} prints on standard output: {}", ended.out);
+        assert!(
+            status != 2 || ended.out.is_empty(),
+            "{line} prints on standard output: {}",
+            ended.out
+        );
         assert!(status != 2 || !ended.err.is_empty(), "{line} says nothing");
     }
-    assert!(!std::path::Path::new(&path("target/never.redb")).exists(), "a store was made for nothing");
+    assert!(
+        !std::path::Path::new(&path("target/never.redb")).exists(),
+        "a store was made for nothing"
+    );
 }
 
 #[test]
@@ -104,11 +127,9 @@ fn broken_rules_are_refused_by_every_command_and_told_by_verify() {
     let rules = directory.path().display();
     let verified = run(&format!("rules verify --rules {rules}"));
     assert_eq!(verified.status, 1, "{}", verified.err);
-    assert!(
-        verified.out.contains(
-            "error[SG023]: `the-filter-stops-offline-creation` does not hold for `create-customer`"
-        )
-    );
+    assert!(verified.out.contains(
+        "error[SG023]: `the-filter-stops-offline-creation` does not hold for `create-customer`"
+    ));
     assert!(verified.out.contains("invariants.toml"));
     let told = json(&run(&format!("rules verify --rules {rules} --format json")).out);
     assert_eq!(told["proved"], false);
@@ -128,7 +149,8 @@ fn rules_can_be_replaced_and_say_where_they_come_from() {
         (json(&replaced.out), json(&run("check fixtures/deployments/contoso --format json").out));
     assert_eq!(own["provenance"]["rules"]["source"], "rules");
     assert_eq!(embedded["provenance"]["rules"]["source"], "embedded");
-    // The embedded rules have the paths that they have here, so that anyone can recompute their digest.
+    // The embedded rules have the paths that they have here, so that anyone can recompute their
+    // digest.
     assert_eq!(own["provenance"]["rules"]["digest"], embedded["provenance"]["rules"]["digest"]);
     assert_eq!(own["findings"], embedded["findings"]);
 }
@@ -140,7 +162,8 @@ fn checks_of_ones_own_are_added() {
     let check = read("fixtures/own-checks/house.toml");
     write(&file, &check);
     let own = directory.path().display();
-    let checked = json(&run(&format!("check fixtures/deployments/contoso --format json --checks {own}")).out);
+    let checked =
+        json(&run(&format!("check fixtures/deployments/contoso --format json --checks {own}")).out);
     let subjects: Vec<&str> = checked["findings"]
         .as_array()
         .unwrap()
@@ -157,7 +180,8 @@ fn checks_of_ones_own_are_added() {
     let refused = run(&format!("check fixtures/deployments/contoso --checks {own}"));
     assert_eq!(refused.status, 2);
     assert!(
-        refused.err.contains("no fact of a channel is called `profile`") && refused.err.contains("own.toml"),
+        refused.err.contains("no fact of a channel is called `profile`")
+            && refused.err.contains("own.toml"),
         "{}",
         refused.err
     );
@@ -167,14 +191,18 @@ fn checks_of_ones_own_are_added() {
 fn output_files_are_whole() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("report.json");
-    let line = format!("check fixtures/deployments/contoso --format json --output {}", file.display());
+    let line =
+        format!("check fixtures/deployments/contoso --format json --output {}", file.display());
     let ended = run(&line);
     assert_eq!((ended.status, ended.out.as_str()), (0, ""));
     assert_eq!(written(&file), run("check fixtures/deployments/contoso --format json").out);
-    let refused =
-        run(&format!("check fixtures/nowhere --output {}", directory.path().join("none").display()));
+    let refused = run(&format!(
+        "check fixtures/nowhere --output {}",
+        directory.path().join("none").display()
+    ));
     assert_eq!(refused.status, 2);
-    let left: Vec<_> = directory.path().read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let left: Vec<_> =
+        directory.path().read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["report.json"], "nothing half-written is left");
     assert_eq!(run("rules list --output -").out, run("rules list").out);
 }
@@ -185,7 +213,9 @@ fn output_takes_the_place_of_no_store_and_no_events() {
     let at = |name: &str| directory.path().join(name).display().to_string();
     let (store, events) = (at("day.redb"), at("day.jsonl"));
     write(events.as_ref(), read("fixtures/events/first-day.jsonl"));
-    let replay = format!("replay fixtures/deployments/contoso --events {events} --store {store} --id-seed 1");
+    let replay = format!(
+        "replay fixtures/deployments/contoso --events {events} --store {store} --id-seed 1"
+    );
     let refused = |line: &str| {
         let ended = run(line);
         assert_eq!((ended.status, ended.out.as_str()), (2, ""), "{line}");
@@ -200,15 +230,18 @@ fn output_takes_the_place_of_no_store_and_no_events() {
         refused(&format!("store {action} --store {store} --output {store}"));
     }
     refused(&format!("store backup --store {store} --to {} --output {}", at("copy"), at("copy")));
-    refused(&format!("report fixtures/deployments/contoso --store {store} --output {}/./day.redb", at("")));
+    refused(&format!(
+        "report fixtures/deployments/contoso --store {store} --output {}/./day.redb",
+        at("")
+    ));
     assert_eq!(run(&format!("store export --store {store}")).out, exported);
 }
 
 #[test]
 fn answers_add_to_a_record_and_do_not_rename_it() {
-    let decided = run(
-        "decide fixtures/broken/clean/answers --operation 612 --channel LEEDS --connection offline --format json",
-    );
+    let decided =
+        run("decide fixtures/broken/clean/answers --operation 612 --channel LEEDS --connection \
+            offline --format json");
     assert_eq!(
         (json(&decided.out)["channel"].as_str(), decided.status),
         (Some("leeds"), 0),
@@ -234,14 +267,18 @@ fn findings_about_a_schedule_name_its_job_and_can_be_waived_by_it() {
     let head = "[deployment]\ncommerce-version = \"10.0.40\"\nas-of = 2026-11-20T08:00:00Z\n";
     let schedule = |job: &str| {
         format!(
-            "[[distribution-schedule]]\njob = \"{job}\"\nactive = true\nstatus = \"waiting\"\nrecurrence = \"15m\"\nlast-run = 2026-11-19T00:00:00Z\n"
+            "[[distribution-schedule]]\njob = \"{job}\"\nactive = true\nstatus = \
+                \"waiting\"\nrecurrence = \"15m\"\nlast-run = 2026-11-19T00:00:00Z\n"
         )
     };
-    let waiver = "[[waiver]]\ncode = \"SG164\"\nsubject = \"1010\"\nreason = \"paused for the move\"\n";
+    let waiver =
+        "[[waiver]]\ncode = \"SG164\"\nsubject = \"1010\"\nreason = \"paused for the move\"\n";
     let text = format!("{head}{}{}{waiver}", schedule("P-0001"), schedule("1010"));
     let checked = json(&run_with_input("check - --format json", text.as_bytes()).out);
-    let late = checked["findings"].as_array().unwrap().iter().filter(|finding| finding["code"] == "SG164");
-    let told: Vec<_> = late.map(|it| (it["subject"]["id"].as_str(), it.get("waived").is_some())).collect();
+    let late =
+        checked["findings"].as_array().unwrap().iter().filter(|finding| finding["code"] == "SG164");
+    let told: Vec<_> =
+        late.map(|it| (it["subject"]["id"].as_str(), it.get("waived").is_some())).collect();
     assert_eq!(told, [(Some("P-0001"), false), (Some("1010"), true)]);
 }
 
@@ -260,14 +297,19 @@ fn output_that_does_not_fit_leaves_nothing_and_devices_stay_devices() {
     // A limit on the size of files stands for a disk without room.
     let file = directory.path().join("graph.json");
     let limited = format!(
-        "ulimit -f 1; trap '' XFSZ; exec {} features fixtures/deployments/contoso --format json --output {}",
+        "ulimit -f 1; trap '' XFSZ; exec {} features fixtures/deployments/contoso --format json \
+            --output {}",
         env!("CARGO_BIN_EXE_syncgate"),
         file.display()
     );
-    let ended =
-        std::process::Command::new("sh").current_dir(path("")).args(["-c", &limited]).output().unwrap();
+    let ended = std::process::Command::new("sh")
+        .current_dir(path(""))
+        .args(["-c", &limited])
+        .output()
+        .unwrap();
     assert_eq!(ended.status.code(), Some(2), "{}", String::from_utf8_lossy(&ended.stderr));
-    let left: Vec<_> = directory.path().read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let left: Vec<_> =
+        directory.path().read_dir().unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["link"], "nothing half-written is left");
 }
 
@@ -277,7 +319,8 @@ fn every_json_document_says_what_it_was_made_from_and_repeats_itself() {
         "check fixtures/deployments/contoso --format json",
         "features fixtures/deployments/contoso --format json",
         "rules verify --format json",
-        "decide fixtures/deployments/contoso --operation 612 --channel houston --format json --explain",
+        "decide fixtures/deployments/contoso --operation 612 --channel houston --format json \
+            --explain",
     ] {
         let (one, two) = (run(line), run(line));
         assert_eq!(one.out, two.out, "{line}");
@@ -295,7 +338,8 @@ fn every_json_document_says_what_it_was_made_from_and_repeats_itself() {
 fn digests_are_those_that_sha256sum_gives() {
     let document = json(&run("check fixtures/deployments/contoso --format json").out);
     let script = "sha256sum fixtures/deployments/contoso/*.toml | LC_ALL=C sort | sha256sum";
-    let Ok(computed) = std::process::Command::new("sh").current_dir(path("")).args(["-c", script]).output()
+    let Ok(computed) =
+        std::process::Command::new("sh").current_dir(path("")).args(["-c", script]).output()
     else {
         return;
     };
@@ -312,7 +356,10 @@ fn a_line_is_answered_before_the_next_is_written() {
     let store = directory.path().join("waiting.redb");
     let commands = [
         "decide fixtures/deployments/contoso --input -".to_owned(),
-        format!("replay fixtures/deployments/contoso --events - --store {} --id-seed 1", store.display()),
+        format!(
+            "replay fixtures/deployments/contoso --events - --store {} --id-seed 1",
+            store.display()
+        ),
     ];
     for line in commands {
         let mut child = syncgate(line.split(' '))
@@ -379,7 +426,8 @@ fn a_deployment_can_come_from_standard_input_in_any_encoding() {
     let utf16: Vec<u8> =
         std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
     for input in [text.clone().into_bytes(), utf16] {
-        let ended = run_with_input("decide - --operation 612 --channel boston --format json", &input);
+        let ended =
+            run_with_input("decide - --operation 612 --channel boston --format json", &input);
         assert_eq!(json(&ended.out)["outcome"], "sync", "{}", ended.err);
     }
     let ended = run_with_input("check -", b"[deployment]\ncommerce-version = \"ten\"\n");
@@ -455,12 +503,18 @@ fn explain_answers_to_every_sort_of_name() {
 fn unknown_names_lead_to_the_list_of_those_known() {
     let contoso = "fixtures/deployments/contoso";
     for (line, near) in [
-        (format!("plan {contoso} --enable foo"), "unknown feature `foo`; `syncgate rules list features`"),
+        (
+            format!("plan {contoso} --enable foo"),
+            "unknown feature `foo`; `syncgate rules list features`",
+        ),
         (
             format!("features {contoso} --explain edit-custmers-async"),
             "did you mean `edit-customers-async`? `syncgate rules list features`",
         ),
-        (format!("decide {contoso} --operation foo --channel houston"), "`syncgate rules list operations`"),
+        (
+            format!("decide {contoso} --operation foo --channel houston"),
+            "`syncgate rules list operations`",
+        ),
     ] {
         let ended = run(&line);
         assert!(ended.status == 2 && ended.err.contains(near), "{line}: {}", ended.err);
@@ -480,8 +534,9 @@ fn the_list_counts_the_checks_that_a_deployment_goes_through() {
 fn values_that_are_not_given_are_no_notes() {
     let line = "check fixtures/deployments/proseware-suomi";
     let found = json(&run(&format!("{line} --format json")).out);
-    let is_note =
-        |it: &&Value| it["severity"] == "info" && it["code"] != "SG002" && it.get("waived").is_none();
+    let is_note = |it: &&Value| {
+        it["severity"] == "info" && it["code"] != "SG002" && it.get("waived").is_none()
+    };
     let notes = found["findings"].as_array().unwrap().iter().filter(is_note).count();
     let told = run(line).out;
     let verdict = told.lines().last().unwrap();
@@ -495,21 +550,44 @@ fn values_that_are_not_given_are_no_notes() {
 fn graphs_are_drawn_for_graphviz_and_mermaid() {
     let dot = run("features fixtures/deployments/contoso --format dot").out;
     assert!(dot.starts_with("digraph features {") && dot.trim_end().ends_with('}'));
-    assert!(dot.contains("\"edit-customers-async\" -> \"async-address-creation\" [label=\"requires\"];"));
-    let mermaid =
-        run("features fixtures/deployments/contoso --explain edit-customers-async --format mermaid").out;
+    assert!(
+        dot.contains(
+            "\"edit-customers-async\" -> \"async-address-creation\" [label=\"requires\"];"
+        )
+    );
+    let mermaid = run(
+        "features fixtures/deployments/contoso --explain edit-customers-async --format mermaid",
+    )
+    .out;
     assert!(mermaid.starts_with("flowchart LR\n") && mermaid.contains("-- requires -->"));
     let all = json(&run("features fixtures/deployments/litware-half-way --format json").out);
-    let edit =
-        all["features"].as_array().unwrap().iter().find(|it| it["id"] == "edit-customers-async").unwrap();
-    assert_eq!((&edit["standing"], &edit["not_run"][0]), (&"not-distributed".into(), &"1070".into()));
-    let dependents = json(
-        &run("features fixtures/deployments/contoso --dependents modern-transaction-grid --format json").out,
+    let edit = all["features"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|it| it["id"] == "edit-customers-async")
+        .unwrap();
+    assert_eq!(
+        (&edit["standing"], &edit["not_run"][0]),
+        (&"not-distributed".into(), &"1070".into())
     );
-    let ids: Vec<&str> =
-        dependents["features"].as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap()).collect();
+    let dependents = json(
+        &run(
+            "features fixtures/deployments/contoso --dependents modern-transaction-grid --format \
+            json",
+        )
+        .out,
+    );
+    let ids: Vec<&str> = dependents["features"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["id"].as_str().unwrap())
+        .collect();
     assert!(
-        ids.len() == 4 && ids.contains(&"advanced-inline-actions") && !ids.contains(&"edit-customers-async")
+        ids.len() == 4
+            && ids.contains(&"advanced-inline-actions")
+            && !ids.contains(&"edit-customers-async")
     );
 }
 
@@ -525,7 +603,8 @@ fn init_writes_once_and_never_over_anything() {
     assert!(again.err.contains("is there already"));
     assert_eq!(written(&target.join("deployment.toml")), first);
     assert_eq!(run(&format!("check {}", target.display())).status, 0);
-    let ignored = run(&format!("init {} --output elsewhere", directory.path().join("other").display()));
+    let ignored =
+        run(&format!("init {} --output elsewhere", directory.path().join("other").display()));
     assert!(ignored.status == 2 && ignored.err.contains("--output"), "{}", ignored.err);
     assert!(!directory.path().join("other").exists());
     // Every example taken for true, nothing in it contradicts the rest.
@@ -541,7 +620,8 @@ fn init_writes_once_and_never_over_anything() {
 
 #[test]
 fn a_decision_says_what_it_assumes() {
-    let given = "[deployment]\ncommerce-version = \"10.0.40\"\n\n[[functionality-profile]]\nid = \"STORE\"\nkind = \"pos\"\n\n\
+    let given = "[deployment]\ncommerce-version = \"10.0.40\"\n\n[[functionality-profile]]\nid = \
+        \"STORE\"\nkind = \"pos\"\n\n\
         [[channel]]\nid = \"s\"\nkind = \"store\"\nfunctionality-profile = \"STORE\"\n";
     let line = "decide - --operation create-customer --channel s --explain";
     let told = run_with_input(line, given.as_bytes()).out;
@@ -550,10 +630,12 @@ fn a_decision_says_what_it_assumes() {
     assert!(told.contains(&format!("create-customer/async-mode: {assumed}, not true")), "{told}");
     let document = json(&run_with_input(&format!("{line} --format json"), given.as_bytes()).out);
     assert_eq!(document["assumed"][0]["fact"], "create_customer_in_async_mode");
-    let given = given.replace("kind = \"pos\"", "kind = \"pos\"\ncreate-customer-in-async-mode = false");
+    let given =
+        given.replace("kind = \"pos\"", "kind = \"pos\"\ncreate-customer-in-async-mode = false");
     let told = run_with_input(line, given.as_bytes()).out;
     assert!(
-        told.contains("create-customer-in-async-mode is false, not true") && !told.contains("assumed"),
+        told.contains("create-customer-in-async-mode is false, not true")
+            && !told.contains("assumed"),
         "{told}"
     );
 }

@@ -1,4 +1,5 @@
-//! The program, killed at any moment and run again: output and store are those of a run that nobody disturbed.
+//! The program, killed at any moment and run again: output and store are those of a run that nobody
+//! disturbed.
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 #![expect(clippy::disallowed_methods, reason = "the test writes its own files, waits and measures")]
@@ -12,11 +13,13 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-/// A stream in which everything happens: creations, edits, orders, offline hours, failures, jobs, invalid events.
+/// A stream in which everything happens: creations, edits, orders, offline hours, failures, jobs,
+/// invalid events.
 fn stream(events: usize) -> String {
     let mut lines = String::new();
     for number in 0..events {
-        let (customer, store) = (number - number % 16, if number % 5 == 0 { "seattle" } else { "houston" });
+        let (customer, store) =
+            (number - number % 16, if number % 5 == 0 { "seattle" } else { "houston" });
         let _ = match number % 16 {
             0 | 7 | 12 => writeln!(
                 lines,
@@ -32,8 +35,13 @@ fn stream(events: usize) -> String {
             ),
             8 => writeln!(lines, r#"{{"channel":"houston","connection":"offline"}}"#),
             9 => writeln!(lines, r#"{{"channel":"houston","connection":"online"}}"#),
-            10 => writeln!(lines, r#"{{"fail_synchronization":"c{customer}","error":"no address"}}"#),
-            11 => writeln!(lines, r#"{{"operation":"edit-customer","channel":"nowhere","customer":"c0"}}"#),
+            10 => {
+                writeln!(lines, r#"{{"fail_synchronization":"c{customer}","error":"no address"}}"#)
+            }
+            11 => writeln!(
+                lines,
+                r#"{{"operation":"edit-customer","channel":"nowhere","customer":"c0"}}"#
+            ),
             13 if number % 97 == 0 => writeln!(lines, r#"{{"job":"P-0001"}}"#),
             14 if number % 97 == 0 => writeln!(lines, r#"{{"job":"synchronize-customers"}}"#),
             15 if number % 97 == 0 => writeln!(lines, r#"{{"job":"1010"}}"#),
@@ -56,7 +64,8 @@ fn roll(dice: &mut u64) -> u64 {
 
 fn command_line(directory: &Path, name: &str) -> String {
     format!(
-        "replay fixtures/deployments/contoso --events {0}/events.jsonl --store {0}/{name}.redb --output {0}/{name}.jsonl --id-seed 3",
+        "replay fixtures/deployments/contoso --events {0}/events.jsonl --store {0}/{name}.redb \
+            --output {0}/{name}.jsonl --id-seed 3",
         directory.display()
     )
 }
@@ -71,9 +80,11 @@ fn bytes(directory: &Path, name: &str) -> Vec<u8> {
     std::fs::read(directory.join(name)).unwrap()
 }
 
-/// Starts the program and kills it once its store is that big and a while has passed; whether it was still running then.
+/// Starts the program and kills it once its store is that big and a while has passed; whether it
+/// was still running then.
 fn killed(line: &str, store: &Path, size: u64, and_after: Duration) -> bool {
-    let mut child = syncgate(line.split(' ')).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child =
+        syncgate(line.split(' ')).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let is_smaller = || std::fs::metadata(store).map_or(0, |file| file.len()) < size;
     while is_smaller() && child.try_wait().unwrap().is_none() {
         std::thread::sleep(Duration::from_micros(300));

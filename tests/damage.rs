@@ -1,4 +1,5 @@
-//! Damaged files: what was flipped, cut off, appended or put back is named, or what is read is what was written.
+//! Damaged files: what was flipped, cut off, appended or put back is named, or what is read is what
+//! was written.
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 #![expect(clippy::disallowed_methods, reason = "the test damages its own files")]
 
@@ -44,7 +45,8 @@ impl Sound {
         path
     }
 
-    /// The damage is named, or what is read is what was written; never anything else, and never a panic of our own.
+    /// The damage is named, or what is read is what was written; never anything else, and never a
+    /// panic of our own.
     fn is_told(&self, path: &Path, what: &str) -> bool {
         let named = match quietly(|| verify(&path.to_string_lossy(), Some(&self.head))) {
             Some(Ok(verified)) => !verified.damages.is_empty(),
@@ -85,7 +87,8 @@ fn damage_is_named_or_makes_no_difference() {
     let untouched = sound.damaged(&sound.bytes);
     assert!(!sound.is_told(&untouched, "nothing"), "the sound store is told to be damaged");
 
-    // A page that can be wiped without a word is one that redb has given up: what stands there is nobody's.
+    // A page that can be wiped without a word is one that redb has given up: what stands there is
+    // nobody's.
     let mut in_use = Vec::new();
     for page in (0..sound.bytes.len()).step_by(PAGE) {
         let mut bytes = sound.bytes.clone();
@@ -97,10 +100,14 @@ fn damage_is_named_or_makes_no_difference() {
     }
 
     // Bits: all of the headers', and of bytes all over the pages in use, those that hold something.
-    let used: Vec<usize> =
-        in_use.iter().flat_map(|page| *page..page + PAGE).filter(|at| sound.bytes[*at] != 0).collect();
+    let used: Vec<usize> = in_use
+        .iter()
+        .flat_map(|page| *page..page + PAGE)
+        .filter(|at| sound.bytes[*at] != 0)
+        .collect();
     let of_headers = (0..320).step_by(5);
-    let sampled: Vec<usize> = used.iter().copied().step_by(used.len() / 190).chain(of_headers).collect();
+    let sampled: Vec<usize> =
+        used.iter().copied().step_by(used.len() / 190).chain(of_headers).collect();
     let (mut flips, mut named) = (0, 0);
     for at in sampled {
         for bit in 0..8 {
@@ -115,7 +122,10 @@ fn damage_is_named_or_makes_no_difference() {
 
     for len in (0..sound.bytes.len()).step_by(4096) {
         let path = sound.damaged(&sound.bytes[..len]);
-        assert!(sound.is_told(&path, &format!("cut at {len}")), "cut at {len}, and nothing is named");
+        assert!(
+            sound.is_told(&path, &format!("cut at {len}")),
+            "cut at {len}, and nothing is named"
+        );
     }
     for garbage in [vec![0; 1], vec![0xa5; 4096], vec![0; 65_536], sound.bytes[..8192].to_vec()] {
         let path = sound.damaged(&[sound.bytes.as_slice(), &garbage].concat());
@@ -140,7 +150,8 @@ fn an_earlier_state_put_back_is_found_by_the_head() {
     );
     assert_eq!(run(&line).status, 0);
     let later = head(&store);
-    let verified = |head: &str| run(&format!("store verify --store {} --head {head}", store.display()));
+    let verified =
+        |head: &str| run(&format!("store verify --store {} --head {head}", store.display()));
     assert_eq!(verified(&later).status, 0);
     std::fs::write(&store, &sound.bytes).unwrap();
     let put_back = verified(&later);
@@ -160,7 +171,12 @@ fn the_program_outlives_every_damage() {
         for command in ["status --store", "export --store", "verify --store", "queue --store"] {
             let path = sound.damaged(&bytes);
             let ended = run(&format!("store {command} {}", path.display()));
-            assert!((0..=2).contains(&ended.status), "byte {at}, {command}: {} {}", ended.status, ended.err);
+            assert!(
+                (0..=2).contains(&ended.status),
+                "byte {at}, {command}: {} {}",
+                ended.status,
+                ended.err
+            );
             assert!(!ended.err.contains("panicked"), "byte {at}, {command}: {}", ended.err);
         }
     }

@@ -1,5 +1,6 @@
-//! Every decision is the one that the decision table gives: the engine against a naive oracle that knows nothing of
-//! `rules/`, over the whole space, and over sampled deployments that leave values out.
+//! Every decision is the one that the decision table gives: the engine against a naive oracle that
+//! knows nothing of `rules/`, over the whole space, and over sampled deployments that leave values
+//! out.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests fail by panicking")]
 
 mod common;
@@ -29,8 +30,9 @@ fn compare(
         assert_eq!(expected, None, "{name} {now:?} {configuration:?}");
         return false;
     };
-    let expected = expected
-        .unwrap_or_else(|| panic!("the oracle finds it impossible: {name} {now:?} {configuration:?}"));
+    let expected = expected.unwrap_or_else(|| {
+        panic!("the oracle finds it impossible: {name} {now:?} {configuration:?}")
+    });
     let same = decision.outcome().as_str() == expected.outcome
         && decision.reason() == expected.reason
         && decision.rule() == expected.rule
@@ -42,7 +44,11 @@ fn compare(
     true
 }
 
-fn compare_all(rules: &Rules, configurations: &[Configuration], moments: &[(Now, Situation)]) -> usize {
+fn compare_all(
+    rules: &Rules,
+    configurations: &[Configuration],
+    moments: &[(Now, Situation)],
+) -> usize {
     let engine = engine(rules, configurations);
     let operations: Vec<(&str, OperationId)> =
         OPERATIONS.iter().map(|name| (*name, engine.operation(name).unwrap())).collect();
@@ -51,7 +57,8 @@ fn compare_all(rules: &Rules, configurations: &[Configuration], moments: &[(Now,
         let channel = engine.channel(&format!("c{number}")).unwrap();
         for operation in &operations {
             for (now, situation) in moments {
-                decisions += usize::from(compare(channel, configuration, *operation, (now, *situation)));
+                decisions +=
+                    usize::from(compare(channel, configuration, *operation, (now, *situation)));
             }
         }
     }
@@ -89,8 +96,8 @@ fn channels(features: usize) -> Vec<Configuration> {
         .collect()
 }
 
-/// Every combination of every operation: both kinds of channel, every setting, every set of enabled features, before and
-/// after the versions that make a difference.
+/// Every combination of every operation: both kinds of channel, every setting, every set of enabled
+/// features, before and after the versions that make a difference.
 #[test]
 fn the_whole_space_equals_the_oracle() {
     let rules = Rules::embedded();
@@ -122,7 +129,8 @@ fn the_whole_space_equals_the_oracle() {
             .collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).sum()
     });
-    // 22 operations × 216 situations of a store and 108 of an online channel × 64 settings of each, less nothing.
+    // 22 operations × 216 situations of a store and 108 of an online channel × 64 settings of each,
+    // less nothing.
     assert_eq!(decisions, 3 * 64 * 22 * (64 * 216 + 64 * 108));
 }
 
@@ -135,12 +143,14 @@ fn the_oracle_reaches_every_rule() {
         for mut configuration in channels(features) {
             configuration.version = (10, 0, 40, 0);
             for (now, _) in moments() {
-                let answers = OPERATIONS.iter().filter_map(|name| oracle::decide(&configuration, name, &now));
+                let answers =
+                    OPERATIONS.iter().filter_map(|name| oracle::decide(&configuration, name, &now));
                 reached.extend(answers.map(|Answer { rule, .. }| rule));
             }
         }
     }
-    let all: std::collections::BTreeSet<String> = rules.rules.iter().map(|rule| rule.id.clone()).collect();
+    let all: std::collections::BTreeSet<String> =
+        rules.rules.iter().map(|rule| rule.id.clone()).collect();
     assert_eq!(reached, all);
 }
 

@@ -12,14 +12,17 @@ fn json(line: &str) -> Value {
     serde_json::from_str(line).unwrap()
 }
 
-/// In what an answer is not what a case expects: keys in `expect` are compared, `null` means absent.
+/// In what an answer is not what a case expects: keys in `expect` are compared, `null` means
+/// absent.
 fn differences(expect: &Value, answer: &Value) -> Vec<String> {
     let expected = expect.as_object().unwrap().iter();
     let differs = expected.filter(|(key, wanted)| match key.as_str() {
         "error" => wanted.as_bool() != Some(answer.get("error").is_some()),
         key => answer.get(key).unwrap_or(&Value::Null) != *wanted,
     });
-    differs.map(|(key, wanted)| format!("{key}: expected {wanted}, got {:?}", answer.get(key))).collect()
+    differs
+        .map(|(key, wanted)| format!("{key}: expected {wanted}, got {:?}", answer.get(key)))
+        .collect()
 }
 
 #[test]
@@ -28,7 +31,10 @@ fn every_decision_case_is_answered_as_it_says() {
     for file in entries("fixtures/decisions") {
         for line in read(&format!("fixtures/decisions/{file}")).lines() {
             let case = json(line);
-            by_deployment.entry(case["deployment"].as_str().unwrap().to_owned()).or_default().push(case);
+            by_deployment
+                .entry(case["deployment"].as_str().unwrap().to_owned())
+                .or_default()
+                .push(case);
         }
     }
     let (mut failures, mut rules, mut count) = (Vec::new(), BTreeSet::new(), 0);
@@ -40,8 +46,10 @@ fn every_decision_case_is_answered_as_it_says() {
                 None => format!("{}\n", case["request"]),
             })
             .collect();
-        let answered =
-            run_with_input(&format!("decide fixtures/deployments/{deployment} --input -"), input.as_bytes());
+        let answered = run_with_input(
+            &format!("decide fixtures/deployments/{deployment} --input -"),
+            input.as_bytes(),
+        );
         let answers: Vec<Value> = answered.out.lines().map(json).collect();
         assert_eq!(answers.len(), cases.len(), "{}", answered.err);
         for (case, answer) in cases.iter().zip(&answers) {
@@ -66,7 +74,11 @@ fn every_decision_case_is_answered_as_it_says() {
         .flat_map(|operation| operation["rules"].as_array().unwrap())
         .map(|rule| rule["rule"].as_str().unwrap().to_owned())
         .collect();
-    assert_eq!(all.difference(&rules).collect::<Vec<_>>(), Vec::<&String>::new(), "rules without a case");
+    assert_eq!(
+        all.difference(&rules).collect::<Vec<_>>(),
+        Vec::<&String>::new(),
+        "rules without a case"
+    );
 }
 
 /// The directories below `fixtures/broken` that have an `expect.json`.
@@ -153,14 +165,18 @@ fn every_broken_deployment_gives_exactly_its_findings() {
                 .filter_map(|(expected, found)| finding_differs(expected, found))
                 .map(|why| format!("{case}: {why}")),
         );
-        let is_error = |finding: &Value| finding["severity"] == "error" && finding["waived"].is_null();
+        let is_error =
+            |finding: &Value| finding["severity"] == "error" && finding["waived"].is_null();
         let has_errors = report["findings"].as_array().unwrap().iter().any(is_error);
         assert_eq!(checked.status, i32::from(has_errors), "{case}");
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
     let codes: BTreeSet<&str> = cases.iter().filter_map(|case| case.split('/').nth(2)).collect();
     for number in (1..=12).chain(20..=23) {
-        assert!(codes.contains(format!("SG{number:03}").as_str()), "no broken deployment for SG{number:03}");
+        assert!(
+            codes.contains(format!("SG{number:03}").as_str()),
+            "no broken deployment for SG{number:03}"
+        );
     }
 }
 
@@ -169,7 +185,8 @@ fn the_first_trading_day_is_answered_as_recorded() {
     let directory = tempfile::tempdir().unwrap();
     let store = directory.path().join("first-day.redb");
     let line = format!(
-        "replay fixtures/deployments/contoso --events fixtures/events/first-day.jsonl --store {} --id-seed 1",
+        "replay fixtures/deployments/contoso --events fixtures/events/first-day.jsonl --store {} \
+            --id-seed 1",
         store.display()
     );
     let day = run(&line);

@@ -1,7 +1,12 @@
-//! What machines read: each format of `check` read back by a reader that is not ours, documents valid by their schema, and
-//! the same bytes twice.
+//! What machines read: each format of `check` read back by a reader that is not ours, documents
+//! valid by their schema, and the same bytes twice.
 #![cfg(feature = "cli")]
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests fail by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
 
 #[path = "common/process.rs"]
 mod process;
@@ -54,7 +59,8 @@ fn is_directory(path: &str) -> bool {
     std::fs::metadata(process::path(path)).is_ok_and(|it| it.is_dir())
 }
 
-/// What every format must tell: code, severity, file, line and column of each finding, and whether it is waived.
+/// What every format must tell: code, severity, file, line and column of each finding, and whether
+/// it is waived.
 type Told = Vec<(String, String, Option<(String, i64, i64)>, bool)>;
 
 fn told_by_json(document: &Value) -> Told {
@@ -107,8 +113,9 @@ fn told_by_csv(text: &str) -> Told {
     let told = reader.records().map(|record| {
         let record = record.unwrap();
         let cell = |name: &str| record[column(name)].to_owned();
-        let place = (!cell("file").is_empty())
-            .then(|| (cell("file"), cell("line").parse().unwrap(), cell("column").parse().unwrap()));
+        let place = (!cell("file").is_empty()).then(|| {
+            (cell("file"), cell("line").parse().unwrap(), cell("column").parse().unwrap())
+        });
         (cell("code"), cell("severity"), place, !cell("waived").is_empty())
     });
     told.collect()
@@ -135,8 +142,8 @@ fn every_format_of_check_tells_every_finding() {
 
 /// A case for each check, by its result, and one for each finding of the files.
 fn told_by_junit(path: &str, document: &Value, text: &str) {
-    let report =
-        quick_junit::Report::deserialize_from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    let report = quick_junit::Report::deserialize_from_str(text)
+        .unwrap_or_else(|error| panic!("{error}: {text}"));
     let checks: BTreeMap<String, &quick_junit::TestCaseStatus> = report.test_suites[0]
         .test_cases
         .iter()
@@ -145,15 +152,16 @@ fn told_by_junit(path: &str, document: &Value, text: &str) {
     let expected = document["checks"].as_array().unwrap();
     assert_eq!(checks.len(), expected.len(), "{path}");
     for check in expected {
-        let is_as = match (check["result"].as_str().unwrap(), checks[check["code"].as_str().unwrap()]) {
-            ("pass", quick_junit::TestCaseStatus::Success { .. })
-            | ("fail", quick_junit::TestCaseStatus::NonSuccess { .. }) => true,
-            (
-                "undecided" | "not-applicable" | "waived",
-                quick_junit::TestCaseStatus::Skipped { message, .. },
-            ) => message.is_some(),
-            _ => false,
-        };
+        let is_as =
+            match (check["result"].as_str().unwrap(), checks[check["code"].as_str().unwrap()]) {
+                ("pass", quick_junit::TestCaseStatus::Success { .. })
+                | ("fail", quick_junit::TestCaseStatus::NonSuccess { .. }) => true,
+                (
+                    "undecided" | "not-applicable" | "waived",
+                    quick_junit::TestCaseStatus::Skipped { message, .. },
+                ) => message.is_some(),
+                _ => false,
+            };
         assert!(is_as, "{path}: {check}");
     }
     let of_checks = |code: &Value| expected.iter().any(|check| check["code"] == *code);
@@ -165,16 +173,22 @@ fn told_by_junit(path: &str, document: &Value, text: &str) {
 /// Every line is a command, and every place is annotated.
 fn told_by_github(path: &str, expected: &Told, text: &str) {
     for line in text.lines() {
-        let command =
-            line.strip_prefix("::").and_then(|rest| rest.split_once("::")).map(|(command, _)| command);
+        let command = line
+            .strip_prefix("::")
+            .and_then(|rest| rest.split_once("::"))
+            .map(|(command, _)| command);
         let command = command.unwrap_or_else(|| panic!("{path}: {line}"));
-        assert!(["error ", "warning ", "notice "].iter().any(|level| command.starts_with(level)), "{line}");
+        assert!(
+            ["error ", "warning ", "notice "].iter().any(|level| command.starts_with(level)),
+            "{line}"
+        );
         assert!(command.contains("title="), "{line}");
     }
     for (code, severity, place, waived) in expected {
         let level = if *waived || severity == "info" { "notice" } else { severity };
-        let place =
-            place.as_ref().map_or(String::new(), |(file, line, _)| format!("file={file},line={line},"));
+        let place = place
+            .as_ref()
+            .map_or(String::new(), |(file, line, _)| format!("file={file},line={line},"));
         let annotated = text.lines().any(|annotation| {
             annotation.starts_with(&format!("::{level} {place}"))
                 && annotation.contains(&format!("title={code}"))
@@ -262,10 +276,15 @@ fn documents_say_where_they_come_from_and_show_requests_that_can_be_asked() {
             assert!(requests.is_valid(&effect["example"]), "{line}: {effect}");
             let mut example = effect["example"].to_string();
             example.push('\n');
-            let deployment =
-                if line.starts_with("diff") { "fixtures/deployments/litware-half-way" } else { continue };
-            let answer =
-                process::run_with_input(&format!("decide {deployment} --input -"), example.as_bytes());
+            let deployment = if line.starts_with("diff") {
+                "fixtures/deployments/litware-half-way"
+            } else {
+                continue;
+            };
+            let answer = process::run_with_input(
+                &format!("decide {deployment} --input -"),
+                example.as_bytes(),
+            );
             let answer: Value = serde_json::from_str(&answer.out).unwrap();
             for key in ["outcome", "reason", "rule", "basis", "sources"] {
                 assert_eq!(answer[key], effect["old"][key], "{line}: {effect}");

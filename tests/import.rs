@@ -1,4 +1,5 @@
-//! What headquarters exports, imported: every bundled export and every broken one, from the command line.
+//! What headquarters exports, imported: every bundled export and every broken one, from the command
+//! line.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
 #![expect(clippy::disallowed_methods, reason = "the tests look at files themselves")]
 
@@ -25,10 +26,13 @@ fn texts(expected: &Value, key: &str) -> Vec<String> {
     list.iter().map(|text| text.as_str().unwrap().to_owned()).collect()
 }
 
-/// What is told of values that no deployment may have; what is missing or dangles is no fault of an import.
+/// What is told of values that no deployment may have; what is missing or dangles is no fault of an
+/// import.
 fn malformed(loaded: &Loaded) -> Vec<String> {
     let is_malformed = |told: &String| {
-        ["SG001", "SG003", "SG005", "SG007", "SG008", "SG010"].iter().any(|code| told.contains(code))
+        ["SG001", "SG003", "SG005", "SG007", "SG008", "SG010"]
+            .iter()
+            .any(|code| told.contains(code))
     };
     loaded.findings().map(|told| told.to_string()).filter(is_malformed).collect()
 }
@@ -41,18 +45,31 @@ fn broken_exports_are_told_and_refused() {
     for name in expectations {
         cases += 1;
         let expected: Value =
-            serde_json::from_str(&read(&format!("fixtures/exports/broken/{name}.expect.json"))).unwrap();
+            serde_json::from_str(&read(&format!("fixtures/exports/broken/{name}.expect.json")))
+                .unwrap();
         let output = directory(name);
         let done = run(&format!("import fixtures/exports/broken/{name} --output {output}"));
-        assert_eq!(Some(i64::from(done.status)), expected["status"].as_i64(), "{name}: {}", done.err);
+        assert_eq!(
+            Some(i64::from(done.status)),
+            expected["status"].as_i64(),
+            "{name}: {}",
+            done.err
+        );
         for text in texts(&expected, "stderr") {
             assert!(done.err.contains(&text), "{name}: `{text}` is not told: {}", done.err);
         }
         assert!(!done.err.contains("canary"), "{name}: a message quotes the export: {}", done.err);
         let written = Path::new(&path(&output)).join("imported.toml");
-        assert_eq!(written.exists(), done.status != 2, "{name}: what is refused leaves nothing behind");
+        assert_eq!(
+            written.exists(),
+            done.status != 2,
+            "{name}: what is refused leaves nothing behind"
+        );
         let imported = std::fs::read_to_string(written).unwrap_or_default();
-        assert!(!imported.contains("canary"), "{name}: a value passes through that must not: {imported}");
+        assert!(
+            !imported.contains("canary"),
+            "{name}: a value passes through that must not: {imported}"
+        );
         let checked = run(&format!("check fixtures/exports/broken/{name}"));
         assert!(
             !(checked.out + &checked.err).contains("canary"),
@@ -97,7 +114,9 @@ fn bundled_exports_give_the_same_bytes_every_time() {
 #[test]
 fn the_skeleton_can_be_filled_in_by_taking_its_marks_away() {
     let mut skeletons = 0;
-    for name in entries("fixtures/exports").iter().filter_map(|name| name.strip_suffix(".imported.toml")) {
+    for name in
+        entries("fixtures/exports").iter().filter_map(|name| name.strip_suffix(".imported.toml"))
+    {
         let output = directory(&format!("skeleton-{name}"));
         assert_eq!(run(&format!("import fixtures/exports/{name} --output {output}")).status, 0);
         let answers = format!("{output}/answers.toml");
@@ -106,7 +125,8 @@ fn the_skeleton_can_be_filled_in_by_taking_its_marks_away() {
             continue;
         }
         skeletons += 1;
-        let filled: Vec<&str> = skeleton.lines().map(|line| line.strip_prefix('#').unwrap_or(line)).collect();
+        let filled: Vec<&str> =
+            skeleton.lines().map(|line| line.strip_prefix('#').unwrap_or(line)).collect();
         std::fs::write(path(&answers), filled.join("\n")).unwrap();
         let loaded = Deployment::load(&path(&output)).unwrap();
         let told = malformed(&loaded);
@@ -121,8 +141,9 @@ fn what_exports_give_are_keys_of_a_deployment() {
     assert!(!rules.exports.is_empty());
     for export in &rules.exports {
         for key in export.section.iter().chain(&export.fills) {
-            let (section, key) =
-                key.split_once('.').map_or((key.as_str(), None), |(section, key)| (section, Some(key)));
+            let (section, key) = key
+                .split_once('.')
+                .map_or((key.as_str(), None), |(section, key)| (section, Some(key)));
             let (_, section) = rules.format.section(section).unwrap();
             assert!(key.is_none_or(|key| section.key(key).is_some()), "{}: {key:?}", export.id);
         }
@@ -139,14 +160,17 @@ fn answers_are_made_once_and_win() {
     assert_eq!(run(&command).status, 0);
     let skeleton = read(&format!("{output}/answers.toml"));
     assert!(skeleton.contains("# commerce-version"), "{skeleton}");
-    let answers = "[deployment]\ncommerce-version = \"10.0.40\"\n\n[[functionality-profile]]\nid = \"STORE\"\ncreate-customer-in-async-mode = false\n";
+    let answers = "[deployment]\ncommerce-version = \"10.0.40\"\n\n[[functionality-profile]]\nid \
+        = \"STORE\"\ncreate-customer-in-async-mode = false\n";
     std::fs::write(path(&format!("{output}/answers.toml")), answers).unwrap();
     assert_eq!(run(&command).status, 0);
     assert_eq!(read(&format!("{output}/answers.toml")), answers, "answers are never overwritten");
     let loaded = Deployment::load(&path(&output)).unwrap();
     let deployment = loaded.valid().unwrap();
-    let profile = deployment
-        .record("functionality-profile", deployment.find("functionality-profile", "STORE").unwrap());
+    let profile = deployment.record(
+        "functionality-profile",
+        deployment.find("functionality-profile", "STORE").unwrap(),
+    );
     assert_eq!(profile.unwrap().boolean("create-customer-in-async-mode"), Some(false));
 }
 
@@ -161,7 +185,8 @@ fn exports_are_a_deployment_whose_findings_point_at_their_rows() {
     assert!(!paths.iter().any(|path| path.ends_with("imported.toml")), "{paths:?}");
     let done = run("check fixtures/exports/contoso-dumps --format json");
     let json: Value = serde_json::from_str(&done.out).unwrap();
-    let dangling = json["findings"].as_array().unwrap().iter().find(|finding| finding["code"] == "SG006");
+    let dangling =
+        json["findings"].as_array().unwrap().iter().find(|finding| finding["code"] == "SG006");
     let location = &dangling.unwrap()["location"];
     assert_eq!(location["file"], "fixtures/exports/contoso-dumps/RETAILSTORETABLE.csv");
     assert_eq!(location["line"], 5);
@@ -181,7 +206,8 @@ fn exports_are_a_deployment_whose_findings_point_at_their_rows() {
 fn the_worksheet_asks_only_for_what_is_missing() {
     let all = run("import --worksheet").out;
     for asked in [
-        "SELECT SCHEMANAME, ENTITYTYPE, ALLOWSKIPDATASYNC FROM RETAILCONNCHANNELSCHEMASKIPDATASYNCCONFIG;",
+        "SELECT SCHEMANAME, ENTITYTYPE, ALLOWSKIPDATASYNC FROM \
+            RETAILCONNCHANNELSCHEMASKIPDATASYNCCONFIG;",
         "/data/RetailStores?cross-company=true",
         "Workspaces > Feature management",
         "SG108",
@@ -189,7 +215,10 @@ fn the_worksheet_asks_only_for_what_is_missing() {
         assert!(all.contains(asked), "`{asked}` is not in {all}");
     }
     let rest = run("import fixtures/exports/contoso-odata --worksheet").out;
-    assert!(rest.contains("FROM RETAILCONNSCHEDULE;") && !rest.contains("/data/RetailStores"), "{rest}");
+    assert!(
+        rest.contains("FROM RETAILCONNSCHEDULE;") && !rest.contains("/data/RetailStores"),
+        "{rest}"
+    );
     let nothing = run("import fixtures/exports/contoso --worksheet").out;
     assert!(nothing.starts_with("Nothing is missing"), "{nothing}");
 }
@@ -198,7 +227,8 @@ fn the_worksheet_asks_only_for_what_is_missing() {
 fn a_missing_quotation_mark_is_refused() {
     let mut text = "PROFILEID,CREATEASYNCCUSTOMERS\nSTORE,1\n\"MALL,0\n".to_owned();
     text.push_str(&"canary,0\n".repeat(160_000));
-    let refusal = import(&[("RETAILFUNCTIONALITYPROFILE.csv", text.into_bytes())]).unwrap_err().to_string();
+    let refusal =
+        import(&[("RETAILFUNCTIONALITYPROFILE.csv", text.into_bytes())]).unwrap_err().to_string();
     assert!(refusal.contains("line 3 has a field of more than 1 MiB"), "{refusal}");
 }
 
@@ -248,18 +278,21 @@ fn bytes() -> impl Strategy<Value = Vec<u8>> {
 
 /// A profile: its id, and what it says of creating customers and orders.
 type Profile = (String, bool, bool);
-/// A store: its id, the number of its profile, and what its register says of working offline, where it has one.
+/// A store: its id, the number of its profile, and what its register says of working offline, where
+/// it has one.
 type Store = (String, usize, Option<bool>);
 
 /// A small deployment: profiles, and stores with their registers.
 fn stores() -> impl Strategy<Value = (Vec<Profile>, Vec<Store>)> {
     let name = "[A-Za-zäß0-9 \"\\\\,;&<>=#'-]{0,8}[A-Z]";
     let profiles = proptest::collection::vec((name, any::<bool>(), any::<bool>()), 1..4);
-    let stores = proptest::collection::vec((name, 0..3_usize, proptest::option::of(any::<bool>())), 1..5);
+    let stores =
+        proptest::collection::vec((name, 0..3_usize, proptest::option::of(any::<bool>())), 1..5);
     (profiles, stores).prop_filter("ids are unique", |(profiles, stores)| {
         let fold = |name: &String| syncgate::model::name::fold(name).into_owned();
-        let unique =
-            |names: Vec<String>| names.iter().collect::<std::collections::BTreeSet<_>>().len() == names.len();
+        let unique = |names: Vec<String>| {
+            names.iter().collect::<std::collections::BTreeSet<_>>().len() == names.len()
+        };
         unique(profiles.iter().map(|(name, _, _)| fold(name)).collect())
             && unique(stores.iter().map(|(name, _, _)| fold(name)).collect())
     })

@@ -1,5 +1,11 @@
-//! The life of customers, orders and rows against a naive model: equal after every event, and what is promised holds.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests fail by panicking")]
+//! The life of customers, orders and rows against a naive model: equal after every event, and what
+//! is promised holds.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
 
 mod model;
 mod oracle;
@@ -12,8 +18,8 @@ use std::io::{self, Read};
 use std::sync::OnceLock;
 use syncgate::engine::Engine;
 use syncgate::lifecycle::{
-    Applied, BlockKind, Counters, Environment, EventSource, IdSource, InMemory, Ledger, Machine, NameKind,
-    TextKind,
+    Applied, BlockKind, Counters, Environment, EventSource, IdSource, InMemory, Ledger, Machine,
+    NameKind, TextKind,
 };
 use syncgate::model::{Deployment, Rules};
 use syncgate::store::{EventStream, ReplayOptions, Sink, Store, Watcher, replay};
@@ -44,16 +50,24 @@ fn event() -> BoxedStrategy<Event> {
         1 => Just("cancel-customer-order"),
         6 => prop::sample::select(oracle::OPERATIONS),
     ];
-    let operation =
-        (operations, channel(), name(), name(), prop::bool::weighted(0.1), prop::bool::weighted(0.1))
-            .prop_map(|(operation, channel, customer, order, blocked, hidden)| {
-                // What concerns no customer and no order names none.
-                let customer = customer.filter(|_| {
-                    !["search-all-stores", "request-b2b-onboarding", "manage-b2b-user"].contains(&operation)
-                });
-                let order = order.filter(|_| operation.contains("order") || operation == "create-quotation");
-                Event::Operation { operation, channel, customer, order, blocked, hidden }
+    let operation = (
+        operations,
+        channel(),
+        name(),
+        name(),
+        prop::bool::weighted(0.1),
+        prop::bool::weighted(0.1),
+    )
+        .prop_map(|(operation, channel, customer, order, blocked, hidden)| {
+            // What concerns no customer and no order names none.
+            let customer = customer.filter(|_| {
+                !["search-all-stores", "request-b2b-onboarding", "manage-b2b-user"]
+                    .contains(&operation)
             });
+            let order =
+                order.filter(|_| operation.contains("order") || operation == "create-quotation");
+            Event::Operation { operation, channel, customer, order, blocked, hidden }
+        });
     prop_oneof![
         12 => operation,
         2 => (channel(), prop::sample::select(&["online", "online", "offline"][..]))
@@ -100,7 +114,8 @@ impl IdSource for Numbers {
 }
 
 fn machine() -> Machine<InMemory> {
-    let channels: Vec<String> = engine().channels().map(|channel| channel.id().to_owned()).collect();
+    let channels: Vec<String> =
+        engine().channels().map(|channel| channel.id().to_owned()).collect();
     let ledger = Ledger::new(InMemory, Counters::default());
     Machine::new(engine(), Environment::new(engine()), ledger, &channels, 0)
 }
@@ -144,12 +159,21 @@ fn rows(machine: &mut Machine<InMemory>) -> Vec<Row> {
 fn compare(machine: &mut Machine<InMemory>, model: &Model) {
     assert_eq!(rows(machine), model.rows());
     for customer in &model.customers {
-        let slot = machine.ledger.named(NameKind::Customer, &format!("c{}", customer.name)).unwrap().unwrap();
+        let slot = machine
+            .ledger
+            .named(NameKind::Customer, &format!("c{}", customer.name))
+            .unwrap()
+            .unwrap();
         let row = machine.ledger.customer(slot).unwrap();
         assert_eq!(row.account.number(), customer.account, "the account of c{}", customer.name);
         for channel in 0..CHANNELS.len() {
             let seen = machine.ledger.view(&row, machine.store_channel(channel));
-            assert_eq!(seen.as_str(), model.sees(channel, customer.name), "c{} in {channel}", customer.name);
+            assert_eq!(
+                seen.as_str(),
+                model.sees(channel, customer.name),
+                "c{} in {channel}",
+                customer.name
+            );
         }
     }
     assert_eq!(machine.ledger.len(BlockKind::Customers), model.customers.len() as u64);
@@ -158,7 +182,12 @@ fn compare(machine: &mut Machine<InMemory>, model: &Model) {
         let slot = machine.ledger.named(NameKind::Order, &format!("o{}", order.name)).unwrap();
         for channel in 0..CHANNELS.len() {
             let seen = machine.ledger.order_seen(slot, machine.store_channel(channel)).unwrap();
-            assert_eq!(seen.as_str(), model.sees_order(channel, order.name), "o{} in {channel}", order.name);
+            assert_eq!(
+                seen.as_str(),
+                model.sees_order(channel, order.name),
+                "o{} in {channel}",
+                order.name
+            );
         }
     }
 }

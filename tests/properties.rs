@@ -9,7 +9,9 @@ use syncgate::engine::{Engine, verify};
 use syncgate::graph::{Own, Prerequisites};
 use syncgate::load::{InputFile, Scenario};
 use syncgate::model::format::{Form, Key, Kind, Section};
-use syncgate::model::{Catalogue, Deployment, Edge, EdgeKind, FeatureId, Node, Record, Rules, Value};
+use syncgate::model::{
+    Catalogue, Deployment, Edge, EdgeKind, FeatureId, Node, Record, Rules, Value,
+};
 use syncgate::wire::{parse_event, parse_request};
 
 /// A value of a kind: how TOML writes it, and what it is.
@@ -47,8 +49,10 @@ fn moment() -> impl Strategy<Value = Written> {
 /// Names that a kind may have in the catalogue, and the id that each means.
 fn names(rules: &Rules, kind: &Kind) -> Vec<(String, String)> {
     let of_jobs = |batch: bool| {
-        let jobs =
-            rules.jobs.iter().filter(move |job| (job.kind == syncgate::model::JobKind::Batch) == batch);
+        let jobs = rules
+            .jobs
+            .iter()
+            .filter(move |job| (job.kind == syncgate::model::JobKind::Batch) == batch);
         jobs.flat_map(|job| {
             let names = job.names.iter().flat_map(|(_, names)| names);
             std::iter::once(&job.id)
@@ -61,7 +65,9 @@ fn names(rules: &Rules, kind: &Kind) -> Vec<(String, String)> {
     match kind {
         Kind::DistributionJob => of_jobs(false),
         Kind::BatchJob => of_jobs(true),
-        Kind::Table => rules.tables.iter().map(|table| (table.id.clone(), table.id.clone())).collect(),
+        Kind::Table => {
+            rules.tables.iter().map(|table| (table.id.clone(), table.id.clone())).collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -69,7 +75,9 @@ fn names(rules: &Rules, kind: &Kind) -> Vec<(String, String)> {
 /// Any value of a kind; references are to a record that will be there.
 fn value(rules: &Rules, kind: &Kind) -> BoxedStrategy<Written> {
     match kind {
-        Kind::Boolean => any::<bool>().prop_map(|value| (value.to_string(), Value::Boolean(value))).boxed(),
+        Kind::Boolean => {
+            any::<bool>().prop_map(|value| (value.to_string(), Value::Boolean(value))).boxed()
+        }
         Kind::Integer { least, most } => (*least..=(*most).min(least.saturating_add(1000)))
             .prop_map(|n| (n.to_string(), Value::Integer(n)))
             .boxed(),
@@ -79,7 +87,10 @@ fn value(rules: &Rules, kind: &Kind) -> BoxedStrategy<Written> {
             .boxed(),
         Kind::Version => (0..100_u32, 0..100_u32, 0..100_u32)
             .prop_map(|(a, b, c)| {
-                (format!("\"{a}.{b}.{c}\""), Value::Version(format!("{a}.{b}.{c}").parse().unwrap()))
+                (
+                    format!("\"{a}.{b}.{c}\""),
+                    Value::Version(format!("{a}.{b}.{c}").parse().unwrap()),
+                )
             })
             .boxed(),
         Kind::Duration | Kind::Recurrence => (1..1_000_000_u64)
@@ -91,9 +102,12 @@ fn value(rules: &Rules, kind: &Kind) -> BoxedStrategy<Written> {
         Kind::DateTime => moment().boxed(),
         Kind::Date => (1_i16..=12, 1_i16..=28)
             .prop_map(|(month, day)| {
-                let date =
-                    jiff::civil::Date::new(2026, i8::try_from(month).unwrap(), i8::try_from(day).unwrap())
-                        .unwrap();
+                let date = jiff::civil::Date::new(
+                    2026,
+                    i8::try_from(month).unwrap(),
+                    i8::try_from(day).unwrap(),
+                )
+                .unwrap();
                 (date.to_string(), Value::Date(date))
             })
             .boxed(),
@@ -104,14 +118,17 @@ fn value(rules: &Rules, kind: &Kind) -> BoxedStrategy<Written> {
         }
         Kind::List(inner) => proptest::collection::vec(value(rules, inner), 0..3)
             .prop_map(|values| {
-                let written: Vec<&str> = values.iter().map(|(written, _)| written.as_str()).collect();
+                let written: Vec<&str> =
+                    values.iter().map(|(written, _)| written.as_str()).collect();
                 let text = format!("[{}]", written.join(", "));
                 (text, Value::Map(Vec::new()))
             })
             .boxed(),
         kind => {
             let names = names(rules, kind);
-            proptest::sample::select(names).prop_map(|(name, id)| (quoted(&name), Value::Name(id))).boxed()
+            proptest::sample::select(names)
+                .prop_map(|(name, id)| (quoted(&name), Value::Name(id)))
+                .boxed()
         }
     }
 }
@@ -127,7 +144,11 @@ fn record(rules: &Rules, section: &Section, number: usize) -> BoxedStrategy<Writ
             return Just(Some((quoted(&id), Value::Text(id)))).boxed();
         }
         let given = value(rules, &key.kind).prop_map(Some).boxed();
-        if key.required { given } else { proptest::option::weighted(0.7, value(rules, &key.kind)).boxed() }
+        if key.required {
+            given
+        } else {
+            proptest::option::weighted(0.7, value(rules, &key.kind)).boxed()
+        }
     });
     keys.collect::<Vec<_>>().boxed()
 }
@@ -139,12 +160,17 @@ fn deployment() -> impl Strategy<Value = (String, Vec<(String, Vec<WrittenRecord
         .format
         .sections
         .iter()
-        .filter(|section| matches!(section.form, Form::Table | Form::Records) && section.id != "waiver")
+        .filter(|section| {
+            matches!(section.form, Form::Table | Form::Records) && section.id != "waiver"
+        })
         .map(|section| {
-            // Jobs and tables name themselves, so that two records might be the same; one of each is enough here.
-            let named = section.identity.is_some_and(|index| section.keys[index].kind != Kind::Text);
+            // Jobs and tables name themselves, so that two records might be the same; one of each
+            // is enough here.
+            let named =
+                section.identity.is_some_and(|index| section.keys[index].kind != Kind::Text);
             let count = if section.form == Form::Table || named { 1 } else { 3 };
-            let records: Vec<_> = (0..count).map(|number| record(&rules, section, number)).collect();
+            let records: Vec<_> =
+                (0..count).map(|number| record(&rules, section, number)).collect();
             let id = section.id.clone();
             records.prop_map(move |records| (id.clone(), records)).boxed()
         })
@@ -154,7 +180,8 @@ fn deployment() -> impl Strategy<Value = (String, Vec<(String, Vec<WrittenRecord
         let mut text = String::new();
         for (id, records) in &sections {
             let (_, section) = rules.format.section(id).unwrap();
-            let header = if section.form == Form::Table { format!("[{id}]") } else { format!("[[{id}]]") };
+            let header =
+                if section.form == Form::Table { format!("[{id}]") } else { format!("[[{id}]]") };
             for record in records {
                 let _ = writeln!(text, "{header}");
                 for (key, written) in section.keys.iter().zip(record) {
@@ -228,7 +255,8 @@ proptest! {
     }
 
     #[test]
-    fn a_random_line_never_panics(line in "\\PC{0,60}", json in "[{}\\[\\]\":,a-e0-9 tfn\\\\]{0,60}") {
+    fn a_random_line_never_panics(line in "\\PC{0,60}", json in "[{}\\[\\]\":,a-e0-9 \
+        tfn\\\\]{0,60}") {
         for line in [line, json] {
             let _ = parse_request(&line);
             let _ = parse_event(&line);

@@ -1,4 +1,5 @@
-//! The page and the picture as files: whole, self-contained, the same for the same input, and safe with any name.
+//! The page and the picture as files: whole, self-contained, the same for the same input, and safe
+//! with any name.
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
 #[path = "common/process.rs"]
@@ -13,8 +14,9 @@ const HOSTILE: &str = "fixtures/report/hostile.toml";
 
 /// Every deployment of the fixtures, and the one with hostile names.
 fn deployments() -> Vec<String> {
-    let ready =
-        entries("fixtures/deployments").into_iter().map(|name| format!("fixtures/deployments/{name}"));
+    let ready = entries("fixtures/deployments")
+        .into_iter()
+        .map(|name| format!("fixtures/deployments/{name}"));
     ready.chain([HOSTILE.to_owned()]).collect()
 }
 
@@ -27,7 +29,8 @@ fn page(deployment: &str) -> String {
 /// An element's beginning: its name and attributes, as they are written.
 type Tag<'a> = (&'a str, BTreeMap<&'a str, &'a str>);
 
-/// Every element of a page; fails where one is not closed, or closed out of turn. What scripts and styles hold is left out.
+/// Every element of a page; fails where one is not closed, or closed out of turn. What scripts and
+/// styles hold is left out.
 fn elements<'a>(page: &'a str, whose: &str) -> Vec<Tag<'a>> {
     const VOID: [&str; 3] = ["meta", "link", "input"];
     let (mut open, mut found): (Vec<&str>, Vec<Tag<'_>>) = (Vec::new(), Vec::new());
@@ -79,7 +82,10 @@ fn pages_are_whole_and_lead_nowhere_else() {
                 !attributes.contains_key("src") && !attributes.contains_key("style"),
                 "{deployment}: {attributes:?}"
             );
-            assert!(!attributes.keys().any(|key| key.starts_with("on")), "{deployment}: {attributes:?}");
+            assert!(
+                !attributes.keys().any(|key| key.starts_with("on")),
+                "{deployment}: {attributes:?}"
+            );
             if let Some(address) = attributes.get("href") {
                 let target = address.strip_prefix('#').map(|id| id.split('?').next().unwrap());
                 assert!(
@@ -94,7 +100,11 @@ fn pages_are_whole_and_lead_nowhere_else() {
                 );
             }
         }
-        assert_eq!(elements.iter().filter(|(name, _)| *name == "script").count(), 2, "{deployment}");
+        assert_eq!(
+            elements.iter().filter(|(name, _)| *name == "script").count(),
+            2,
+            "{deployment}"
+        );
         assert_eq!(elements.iter().filter(|(name, _)| *name == "h1").count(), 1, "{deployment}");
         for (_, attributes) in elements.iter().filter(|(name, _)| *name == "th") {
             assert!(attributes.contains_key("scope"), "{deployment}: a header of nothing");
@@ -116,14 +126,19 @@ fn a_page_says_what_check_says() {
         let check = run(&format!("check {deployment} --format json")).out;
         let check: serde_json::Value = serde_json::from_str(&check).unwrap();
         let verdict = check["verdict"].as_str().unwrap();
-        assert!(page.contains(&format!("<section class=\"panel verdict {verdict}\"")), "{deployment}");
+        assert!(
+            page.contains(&format!("<section class=\"panel verdict {verdict}\"")),
+            "{deployment}"
+        );
         for report in check["checks"].as_array().unwrap() {
             assert!(page.contains(report["code"].as_str().unwrap()), "{deployment}: {report}");
         }
         let digest = check["provenance"]["deployment"]["digest"].as_str().unwrap();
         assert!(page.contains(digest), "{deployment}");
         // What stands against the deployment is told, each cause once.
-        for finding in check["findings"].as_array().unwrap().iter().filter(|it| it["severity"] == "error") {
+        for finding in
+            check["findings"].as_array().unwrap().iter().filter(|it| it["severity"] == "error")
+        {
             assert!(
                 page.contains(&format!(">{}</span>", finding["code"].as_str().unwrap())),
                 "{deployment}: {finding}"
@@ -135,13 +150,16 @@ fn a_page_says_what_check_says() {
 #[test]
 fn hostile_names_stay_text() {
     let page = page(HOSTILE);
-    // The script and the style of the page, and what the explorer reads, are the only places of their kind.
+    // The script and the style of the page, and what the explorer reads, are the only places of
+    // their kind.
     for markup in ["<script>alert", "<img", "<b>\u{202e}", "</style></script>", "<svg onload"] {
         assert!(!page.contains(markup), "{markup}");
     }
-    for text in
-        ["&lt;script&gt;alert(1)&lt;/script&gt;", "\\u003cscript\\u003ealert(1)", "&quot;&gt;&lt;img src=x"]
-    {
+    for text in [
+        "&lt;script&gt;alert(1)&lt;/script&gt;",
+        "\\u003cscript\\u003ealert(1)",
+        "&quot;&gt;&lt;img src=x",
+    ] {
         assert!(page.contains(text), "{text}");
     }
     let (_, data) = page.split_once("<script type=\"application/json\" id=\"model\">").unwrap();
@@ -157,7 +175,10 @@ fn the_policy_allows_the_pages_own_script_alone() {
     let (_, policy) = page.split_once("Content-Security-Policy\" content=\"").unwrap();
     let (policy, _) = policy.split_once('"').unwrap();
     assert!(policy.starts_with("default-src &#39;none&#39;; style-src &#39;sha256-"), "{policy}");
-    assert!(!policy.contains("unsafe") && !policy.contains('*') && !policy.contains("http"), "{policy}");
+    assert!(
+        !policy.contains("unsafe") && !policy.contains('*') && !policy.contains("http"),
+        "{policy}"
+    );
 }
 
 #[test]
@@ -170,16 +191,22 @@ fn a_store_adds_what_it_has_seen() {
     ));
     assert!(replay.status <= 1, "{}", replay.err);
     let status: serde_json::Value =
-        serde_json::from_str(&run(&format!("store status --store {store} --format json")).out).unwrap();
+        serde_json::from_str(&run(&format!("store status --store {store} --format json")).out)
+            .unwrap();
     let with = run(&format!("report {deployment} --store {store}")).out;
     elements(&with, "store");
-    let decisions: u64 =
-        status["decisions"].as_object().unwrap().values().map(|count| count.as_u64().unwrap()).sum();
+    let decisions: u64 = status["decisions"]
+        .as_object()
+        .unwrap()
+        .values()
+        .map(|count| count.as_u64().unwrap())
+        .sum();
     let sentence = format!("{} events, {decisions} decisions, ", status["events_applied"]);
     assert!(with.contains(&sentence), "{sentence}");
     assert!(with.contains(status["head"].as_str().unwrap()));
     assert!(
-        with.contains("Customers still pending") && !page(deployment).contains("Customers still pending")
+        with.contains("Customers still pending")
+            && !page(deployment).contains("Customers still pending")
     );
     let missing = run(&format!("report {deployment} --store target/tmp/no-such-store.redb"));
     assert_eq!((missing.status, missing.out.as_str()), (2, ""));
@@ -194,12 +221,14 @@ fn a_deployment_with_errors_of_its_files_has_no_page() {
 
 #[test]
 fn the_graph_is_drawn_for_every_view() {
-    let views = ["", " --explain edit-customers-async", " --dependents product-availability-optimization"];
+    let views =
+        ["", " --explain edit-customers-async", " --dependents product-availability-optimization"];
     for view in views {
         let command = format!("features fixtures/deployments/litware-half-way{view} --format");
         let svg = run(&format!("{command} svg"));
         assert_eq!((svg.status, svg.err.as_str()), (0, ""), "{view}");
-        let json: serde_json::Value = serde_json::from_str(&run(&format!("{command} json")).out).unwrap();
+        let json: serde_json::Value =
+            serde_json::from_str(&run(&format!("{command} json")).out).unwrap();
         let mut reader = quick_xml::Reader::from_str(&svg.out);
         let (mut titles, mut depth) = (Vec::new(), 0);
         loop {

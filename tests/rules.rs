@@ -1,5 +1,10 @@
 //! The rules are proved, and the proof is worth something: faults planted in them are found.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests fail by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests fail by panicking"
+)]
 
 use syncgate::diagnostic::{Code, Finding};
 use syncgate::engine::{Space, verify};
@@ -7,7 +12,11 @@ use syncgate::load::InputFile;
 use syncgate::model::{Catalogue, Rule, Rules};
 
 /// The catalogue with another list of rules for one operation.
-fn with_rules(catalogue: &Catalogue, operation: usize, change: impl FnOnce(&mut Vec<Rule>)) -> Catalogue {
+fn with_rules(
+    catalogue: &Catalogue,
+    operation: usize,
+    change: impl FnOnce(&mut Vec<Rule>),
+) -> Catalogue {
     let mut changed = catalogue.clone();
     changed.rules.clear();
     let mut change = Some(change);
@@ -29,7 +38,8 @@ fn answers_differ(one: &Catalogue, other: &Catalogue, operation: usize) -> bool 
     let facts = [one.mentioned(mine), other.mentioned(theirs)].concat();
     let mut differ = false;
     Space::new(one, facts).each(one, |values| {
-        let answer = |rule: Option<(usize, &Rule)>| rule.map(|(_, rule)| (rule.outcome, rule.reason));
+        let answer =
+            |rule: Option<(usize, &Rule)>| rule.map(|(_, rule)| (rule.outcome, rule.reason));
         differ |= answer(values.decide(one, mine)) != answer(values.decide(other, theirs));
     });
     differ
@@ -75,9 +85,17 @@ sources = ["S-002", "S-004"]
 fn a_removed_default_leaves_combinations_undecided() {
     let (rules, findings) = planted("operations.toml", DEFAULT_RULE, "");
     let (finding, line) = only(&rules, &findings, Code::UNCOVERED);
-    assert!(finding.message.starts_with("no rule of `create-customer` decides"), "{}", finding.message);
+    assert!(
+        finding.message.starts_with("no rule of `create-customer` decides"),
+        "{}",
+        finding.message
+    );
     assert!(finding.message.contains("real-time-service = available"), "{}", finding.message);
-    assert!(finding.message.contains("create-customer-in-async-mode = false"), "{}", finding.message);
+    assert!(
+        finding.message.contains("create-customer-in-async-mode = false"),
+        "{}",
+        finding.message
+    );
     assert_eq!(line, "[[operation]]");
 }
 
@@ -92,13 +110,20 @@ basis = "documented"
 sources = ["S-016", "S-017"]
 "#;
     let (rules, findings) = planted("operations.toml", rule, "");
-    let broken: Vec<&str> =
-        findings.iter().filter_map(|finding| finding.subject.as_ref()).map(|it| it.id.as_str()).collect();
+    let broken: Vec<&str> = findings
+        .iter()
+        .filter_map(|finding| finding.subject.as_ref())
+        .map(|it| it.id.as_str())
+        .collect();
     assert_eq!(broken, ["the-filter-stops-offline-creation", "creation-filtered-offline"]);
     let finding = &findings[0];
     assert_eq!(finding.code, Code::INVARIANT);
     assert!(finding.message.contains("connection = offline"), "{}", finding.message);
-    assert!(finding.message.contains("filter-shared-customer-data-tables = true"), "{}", finding.message);
+    assert!(
+        finding.message.contains("filter-shared-customer-data-tables = true"),
+        "{}",
+        finding.message
+    );
     assert!(
         finding.message.contains("async (pos-offline) by `create-customer/offline`"),
         "{}",
@@ -115,12 +140,18 @@ fn swapped_rules_shadow_each_other() {
     let filtered = r#"when = { connection = "offline", filter-shared-customer-data-tables = true }
 outcome = "rejected""#;
     // What stands first now holds whenever the second does.
-    let (rules, findings) =
-        planted("operations.toml", filtered, "when = { connection = \"offline\" }\noutcome = \"rejected\"");
+    let (rules, findings) = planted(
+        "operations.toml",
+        filtered,
+        "when = { connection = \"offline\" }\noutcome = \"rejected\"",
+    );
     let unreachable: Vec<&Finding> =
         findings.iter().filter(|finding| finding.code == Code::UNREACHABLE).collect();
-    let names: Vec<&str> =
-        unreachable.iter().filter_map(|finding| finding.subject.as_ref()).map(|it| it.id.as_str()).collect();
+    let names: Vec<&str> = unreachable
+        .iter()
+        .filter_map(|finding| finding.subject.as_ref())
+        .map(|it| it.id.as_str())
+        .collect();
     assert_eq!(names, ["create-customer/offline-not-configured", "create-customer/offline"]);
     assert!(
         unreachable[0].message.contains("`create-customer/offline-filtered`"),
@@ -171,14 +202,20 @@ sources = ["S-128", "S-130"]
 use = "real-time"
 with = { real-time = { basis = "documented", sources = ["S-128"] } }
 "#;
-    let (rules, findings) = planted("operations.toml", search, &search.replace("\"rejected\"", "\"sync\""));
-    let broken: Vec<&str> =
-        findings.iter().filter_map(|finding| finding.subject.as_ref()).map(|it| it.id.as_str()).collect();
+    let (rules, findings) =
+        planted("operations.toml", search, &search.replace("\"rejected\"", "\"sync\""));
+    let broken: Vec<&str> = findings
+        .iter()
+        .filter_map(|finding| finding.subject.as_ref())
+        .map(|it| it.id.as_str())
+        .collect();
     assert_eq!(broken, ["offline-is-never-sync", "sync-needs-the-real-time-service"]);
     let finding = &findings[0];
     assert!(finding.message.contains("connection = offline"), "{}", finding.message);
     assert!(
-        finding.message.contains("it answers sync (not-available-offline) by `search-all-stores/offline`")
+        finding
+            .message
+            .contains("it answers sync (not-available-offline) by `search-all-stores/offline`")
     );
     let span = finding.span.unwrap();
     assert!(rules.files.path(span.file).ends_with("invariants.toml"));
@@ -188,13 +225,16 @@ with = { real-time = { basis = "documented", sources = ["S-128"] } }
 fn a_feature_that_takes_something_away_is_found() {
     let address = r#"outcome = "async"
 reason = "async-address-creation""#;
-    let (_, findings) = planted("operations.toml", address, &address.replace("\"async\"", "\"rejected\""));
-    let finding =
-        findings.iter().find(|finding| finding.subject.as_ref().unwrap().id == "features-take-nothing-away");
+    let (_, findings) =
+        planted("operations.toml", address, &address.replace("\"async\"", "\"rejected\""));
+    let finding = findings
+        .iter()
+        .find(|finding| finding.subject.as_ref().unwrap().id == "features-take-nothing-away");
     let message = &finding.unwrap().message;
     assert!(
         message.contains(
-            "turning on `async-address-creation` turns sync (`create-address/real-time`) into rejected"
+            "turning on `async-address-creation` turns sync (`create-address/real-time`) into \
+                rejected"
         ),
         "{message}"
     );
@@ -204,9 +244,12 @@ reason = "async-address-creation""#;
 fn a_space_that_is_too_large_is_refused() {
     let rules = Rules::embedded();
     let mut changed = (*rules).clone();
-    let editing = changed.operations.iter().position(|operation| operation.id == "edit-customer").unwrap();
+    let editing =
+        changed.operations.iter().position(|operation| operation.id == "edit-customer").unwrap();
     let facts: Vec<_> = (0..24)
-        .map(|number| changed.fact_named(&format!("feature.{}", changed.features[number].id)).unwrap())
+        .map(|number| {
+            changed.fact_named(&format!("feature.{}", changed.features[number].id)).unwrap()
+        })
         .collect();
     changed = with_rules(&changed, editing, |rules| {
         let mut condition = rules[0].when[0].clone();
@@ -217,9 +260,8 @@ fn a_space_that_is_too_large_is_refused() {
     });
     let findings = verify(&changed).findings;
     assert!(
-        findings
-            .iter()
-            .any(|finding| finding.code == Code::BAD_FILE && finding.message.contains("more than 16777216"))
+        findings.iter().any(|finding| finding.code == Code::BAD_FILE
+            && finding.message.contains("more than 16777216"))
     );
 }
 
@@ -249,5 +291,10 @@ fn every_rule_removed_or_swapped_with_the_next_is_found() {
         }
     }
     assert!(mutants > 150, "only {mutants} mutants");
-    assert!(survivors.is_empty(), "{} of {mutants} survive:\n{}", survivors.len(), survivors.join("\n"));
+    assert!(
+        survivors.is_empty(),
+        "{} of {mutants} survive:\n{}",
+        survivors.len(),
+        survivors.join("\n")
+    );
 }

@@ -42,7 +42,12 @@ fn quoted(cell: &str) -> impl Iterator<Item = &str> {
 fn every_sentence_of_the_documents_leads_somewhere() {
     let verified = json(&run("rules verify --format json").out);
     let names = |list: &str, key: &str| -> Vec<String> {
-        verified[list].as_array().unwrap().iter().map(|it| it[key].as_str().unwrap().to_owned()).collect()
+        verified[list]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| it[key].as_str().unwrap().to_owned())
+            .collect()
     };
     let invariants = names("invariants", "invariant");
     let rules: Vec<String> = verified["operations"]
@@ -57,7 +62,9 @@ fn every_sentence_of_the_documents_leads_somewhere() {
     let rows: Vec<Vec<&str>> = rows.map(|row| row.split('|').map(str::trim).collect()).collect();
     assert_eq!(rows.len(), 24 + 7);
     for row in &rows {
-        let [_, sentence, _, statements, carried, scenario, _] = row[..] else { unreachable!("{row:?}") };
+        let [_, sentence, _, statements, carried, scenario, _] = row[..] else {
+            unreachable!("{row:?}")
+        };
         for statement in statements.split(", ") {
             assert_eq!(run(&format!("explain {statement}")).status, 0, "{sentence}: {statement}");
         }
@@ -79,7 +86,8 @@ const HEAD: &str = "name = \"x\"\ndeployment = \"DEPLOYMENT\"\n\n[[step]]\n";
 /// Runs a scenario of one step; gives exit status, standard output and standard error.
 fn one_step(step: &str, arguments: &str) -> (i32, String, String) {
     let head = HEAD.replace("DEPLOYMENT", &process::path("fixtures/deployments/contoso"));
-    let ended = run_with_input(format!("test -{arguments}").as_str(), format!("{head}{step}").as_bytes());
+    let ended =
+        run_with_input(format!("test -{arguments}").as_str(), format!("{head}{step}").as_bytes());
     (ended.status, ended.out, ended.err)
 }
 
@@ -87,18 +95,32 @@ fn one_step(step: &str, arguments: &str) -> (i32, String, String) {
 fn what_is_not_as_expected_is_shown_where_it_was_expected() {
     let create = "operation = \"create-customer\"\nchannel = \"houston\"\ncustomer = \"alice\"\n";
     for (step, told) in [
-        (format!("{create}expect = {{ outcome = \"sync\" }}\n"), "outcome: expected sync, found async"),
+        (
+            format!("{create}expect = {{ outcome = \"sync\" }}\n"),
+            "outcome: expected sync, found async",
+        ),
         (format!("{create}expect = {{ outcom = \"sync\" }}\n"), "such as `outcome`"),
         (format!("{create}expect = {{ error = \"no\" }}\n"), "error: expected no, found nothing"),
-        ("operation = \"create-customer\"\nchannel = \"houstn\"\n".to_owned(), "did you mean `houston`?"),
-        ("expect-queue = { channel = \"houston\", rows = 1 }\n".to_owned(), "rows: expected 1, found 0"),
-        ("expect-queue = { table = \"transaction\", rows = 0 }\n".to_owned(), "such as `transactions`"),
         (
-            "expect-customer = { customer = \"bob\", channel = \"web\", state = \"synced\" }\n".to_owned(),
+            "operation = \"create-customer\"\nchannel = \"houstn\"\n".to_owned(),
+            "did you mean `houston`?",
+        ),
+        (
+            "expect-queue = { channel = \"houston\", rows = 1 }\n".to_owned(),
+            "rows: expected 1, found 0",
+        ),
+        (
+            "expect-queue = { table = \"transaction\", rows = 0 }\n".to_owned(),
+            "such as `transactions`",
+        ),
+        (
+            "expect-customer = { customer = \"bob\", channel = \"web\", state = \"synced\" }\n"
+                .to_owned(),
             "state: expected synced, found none",
         ),
         (
-            "expect-order = { order = \"SO-1\", channel = \"web\", state = \"pending\" }\n".to_owned(),
+            "expect-order = { order = \"SO-1\", channel = \"web\", state = \"pending\" }\n"
+                .to_owned(),
             "state: expected pending, found none",
         ),
         ("expect = { outcome = \"sync\" }\n".to_owned(), "expected an event in the same step"),
@@ -146,5 +168,9 @@ fn coverage_tells_what_no_scenario_reaches() {
     let ended = run("test fixtures/scenarios/b2b --coverage");
     assert_eq!(ended.status, 0);
     assert!(ended.out.contains("not reached: create-customer/offline-filtered"), "{}", ended.out);
-    assert!(!ended.out.contains("not reached: request-b2b-onboarding/b2b-request"), "{}", ended.out);
+    assert!(
+        !ended.out.contains("not reached: request-b2b-onboarding/b2b-request"),
+        "{}",
+        ended.out
+    );
 }

@@ -1,4 +1,5 @@
-//! The store from the command line: each event exactly once, and every trouble with its own message.
+//! The store from the command line: each event exactly once, and every trouble with its own
+//! message.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
 #[path = "common/process.rs"]
@@ -92,10 +93,17 @@ fn an_export_has_everything_once_and_in_order() {
         (0, process::read("fixtures/events/first-day.answers.jsonl"))
     );
     let exported = room.export();
-    let lines: Vec<Value> = exported.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines: Vec<Value> =
+        exported.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let kinds = lines.iter().map(|line| line["record"].as_str().unwrap()).collect::<Vec<_>>();
-    let order =
-        ["configuration", "headquarters-customer", "channel-customer", "order", "queue-row", "journal"];
+    let order = [
+        "configuration",
+        "headquarters-customer",
+        "channel-customer",
+        "order",
+        "queue-row",
+        "journal",
+    ];
     assert!(kinds.is_sorted_by_key(|kind| order.iter().position(|known| known == kind).unwrap()));
     let count = |kind: &str| kinds.iter().filter(|known| **known == kind).count();
     assert_eq!(order.map(count), [1, 12, 12, 9, 30, 98]);
@@ -145,7 +153,8 @@ fn a_process_killed_between_answers_is_gone_on_with() {
             if line.contains("\"operation\"") {
                 let answer = told.next().unwrap().unwrap();
                 assert_eq!(Some(answer.as_str()), expected.next());
-                let sequence = serde_json::from_str::<Value>(&answer).unwrap()["sequence"].as_u64().unwrap();
+                let sequence =
+                    serde_json::from_str::<Value>(&answer).unwrap()["sequence"].as_u64().unwrap();
                 if sequence >= answers {
                     break;
                 }
@@ -175,8 +184,9 @@ fn processes_that_make_a_store_at_once_make_one() {
     for _ in 0..6 {
         let room = Room::new();
         let line = format!("replay {SEEDED} --events {FIRST_DAY} --store {}", room.store());
-        let start =
-            || syncgate(line.split(' ')).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let start = || {
+            syncgate(line.split(' ')).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+        };
         let children: Vec<_> = (0..4).map(|_| start()).collect();
         let mut applied = 0;
         for child in children {
@@ -207,9 +217,14 @@ fn damage_of_the_log_is_named(room: &Room, left: &[u8]) {
     let named = room.asked("verify");
     assert_eq!(named.status, 1, "{}", named.err);
     assert!(named.out.contains("step 1 of the log is not what was written"), "{}", named.out);
-    for refused in [room.asked("status"), room.asked("compact"), room.replay(&first_day(), SEEDED)] {
+    for refused in [room.asked("status"), room.asked("compact"), room.replay(&first_day(), SEEDED)]
+    {
         assert_eq!(refused.status, 2);
-        assert!(refused.err.contains("step 1 of the log is not what was written"), "{}", refused.err);
+        assert!(
+            refused.err.contains("step 1 of the log is not what was written"),
+            "{}",
+            refused.err
+        );
     }
     room.write("store.redb", left);
 }
@@ -218,7 +233,8 @@ fn damage_of_the_log_is_named(room: &Room, left: &[u8]) {
 fn a_process_killed_before_its_first_event_leaves_an_empty_store() {
     let room = Room::new();
     let line = format!("replay {SEEDED} --events - --store {}", room.store());
-    let mut child = syncgate(line.split(' ')).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child =
+        syncgate(line.split(' ')).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     // The store has its name once it is whole.
     while !Path::new(&room.store()).exists() {
         std::thread::yield_now();
@@ -227,7 +243,11 @@ fn a_process_killed_before_its_first_event_leaves_an_empty_store() {
     child.wait().unwrap();
     let intact = room.asked("verify");
     assert_eq!(intact.status, 0, "{}{}", intact.out, intact.err);
-    assert!(room.asked("status").out.starts_with("events applied   0"), "{}", room.asked("status").out);
+    assert!(
+        room.asked("status").out.starts_with("events applied   0"),
+        "{}",
+        room.asked("status").out
+    );
     assert_eq!((room.export().as_str(), room.asked("queue").out.as_str()), ("", "no rows\n"));
     let replayed = room.replay(&first_day(), SEEDED);
     assert_eq!((replayed.status, room.asked("verify").status), (0, 0));
@@ -263,12 +283,20 @@ fn streams_are_gone_on_with_appended_or_refused() {
         ("appended", vec![ok(&day), (SECOND_DAY.to_owned(), append, 1, "")], &both),
         (
             "appended twice",
-            vec![ok(&day), (SECOND_DAY.to_owned(), append, 1, ""), (SECOND_DAY.to_owned(), append, 1, "")],
+            vec![
+                ok(&day),
+                (SECOND_DAY.to_owned(), append, 1, ""),
+                (SECOND_DAY.to_owned(), append, 1, ""),
+            ],
             &both,
         ),
         (
             "appended in part, then whole",
-            vec![ok(&day), (cut_second.clone(), append, 1, ""), (SECOND_DAY.to_owned(), append, 1, "")],
+            vec![
+                ok(&day),
+                (cut_second.clone(), append, 1, ""),
+                (SECOND_DAY.to_owned(), append, 1, ""),
+            ],
             &both,
         ),
         (
@@ -284,7 +312,10 @@ fn streams_are_gone_on_with_appended_or_refused() {
         ),
         (
             "another seed",
-            vec![ok(&day), (day.clone(), "fixtures/deployments/contoso --id-seed 2", 2, "another id seed")],
+            vec![
+                ok(&day),
+                (day.clone(), "fixtures/deployments/contoso --id-seed 2", 2, "another id seed"),
+            ],
             &day,
         ),
         ("no seed", vec![ok(&day), (day.clone(), CONTOSO, 2, "another id seed")], &day),
@@ -310,7 +341,8 @@ fn streams_are_gone_on_with_appended_or_refused() {
 
 /// An export without the line numbers, which begin again with each stream.
 fn without_lines(export: &str) -> Vec<Value> {
-    let mut lines: Vec<Value> = export.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mut lines: Vec<Value> =
+        export.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     for line in &mut lines {
         line.as_object_mut().unwrap().remove("line");
     }
@@ -322,17 +354,23 @@ fn appended_events_are_answered_alone_and_numbered_on() {
     let room = Room::new();
     room.replay(&first_day(), SEEDED);
     let appended = room.replay(SECOND_DAY, &format!("{SEEDED} --append"));
-    let answers: Vec<Value> = appended.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let answers: Vec<Value> =
+        appended.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let sequences: Vec<u64> = answers.iter().map(|it| it["sequence"].as_u64().unwrap()).collect();
     assert_eq!(sequences, [99, 100, 102]);
     assert_eq!(answers[1]["error"]["line"], 2);
     assert!(answers[1]["error"]["message"].as_str().unwrap().contains("nora"));
     let status: Value = serde_json::from_str(&room.asked("status --format json").out).unwrap();
-    let streams = serde_json::json!([{ "events": 98, "invalid": 0 }, { "events": 5, "invalid": 2 }]);
+    let streams =
+        serde_json::json!([{ "events": 98, "invalid": 0 }, { "events": 5, "invalid": 2 }]);
     assert_eq!((&status["events_applied"], &status["streams"]), (&103.into(), &streams));
     let status = room.asked("status").out;
     assert!(status.starts_with("events applied   103 in 2 streams, 2 not valid\n"), "{status}");
-    assert!(appended.err.contains("line 3") && appended.err.contains("nonsense"), "{}", appended.err);
+    assert!(
+        appended.err.contains("line 3") && appended.err.contains("nonsense"),
+        "{}",
+        appended.err
+    );
     // What comes from a pipe can't be read twice.
     let line = format!("replay {SEEDED} --append --events - --store {}", room.store());
     let piped = run_with_input(
@@ -350,23 +388,34 @@ fn a_reconfiguration_is_recorded_and_gone_on_from() {
     room.replay(&beginning(&stream, 40), SEEDED);
     let deployment = room.path("deployment");
     copy_changed(CONTOSO, &deployment, |text| {
-        text.replace("create-customer-in-async-mode = true", "create-customer-in-async-mode = false")
+        text.replace(
+            "create-customer-in-async-mode = true",
+            "create-customer-in-async-mode = false",
+        )
     });
     let more = format!("{} --id-seed 1", deployment.display());
     assert_eq!(room.replay(&stream, &more).status, 2);
     let changed = room.replay(&stream, &format!("{more} --reconfigure"));
     assert_eq!(changed.status, 0, "{}", changed.err);
     assert!(
-        changed.out.starts_with(&beginning(&process::read("fixtures/events/first-day.answers.jsonl"), 20))
+        changed
+            .out
+            .starts_with(&beginning(&process::read("fixtures/events/first-day.answers.jsonl"), 20))
     );
     let exported = without_lines(&room.export());
     let of = |kind: &str| exported.iter().filter(|line| line["record"] == kind).collect::<Vec<_>>();
     assert_eq!(of("configuration").len(), 2);
     let journal = of("journal");
     assert_eq!(journal.len(), 99);
-    assert_eq!((&journal[40]["kind"], &journal[40]["sequence"]), (&"reconfiguration".into(), &40.into()));
+    assert_eq!(
+        (&journal[40]["kind"], &journal[40]["sequence"]),
+        (&"reconfiguration".into(), &40.into())
+    );
     assert!(journal[40]["note"].as_str().unwrap().contains("another deployment"));
-    assert_eq!((&journal[39]["configuration"], &journal[41]["configuration"]), (&0.into(), &1.into()));
+    assert_eq!(
+        (&journal[39]["configuration"], &journal[41]["configuration"]),
+        (&0.into(), &1.into())
+    );
     // The same again is neither another configuration nor other events.
     let again = room.replay(&stream, &format!("{more} --reconfigure"));
     assert_eq!((again.status, &again.out), (0, &changed.out), "{}", again.err);
@@ -384,13 +433,20 @@ fn other_rules_are_taken_only_where_the_queue_keeps_its_tables() {
     let table = "[[table]]\nid = \"NEWTABLE\"\ntext = \"A table of our own.\"\n";
     let (first, last) = (room.path("first"), room.path("last"));
     // The tables stand in the last part of their file.
-    copy_changed("rules", &first, |text| text.replacen("[[table]]", &format!("{table}\n[[table]]"), 1));
+    copy_changed("rules", &first, |text| {
+        text.replacen("[[table]]", &format!("{table}\n[[table]]"), 1)
+    });
     copy_changed("rules", &last, |text| {
         if text.contains("[[table]]") { format!("{text}\n{table}") } else { text.to_owned() }
     });
-    let more = |rules: &Path| format!("{SEEDED} --reconfigure --append --rules {}", rules.display());
+    let more =
+        |rules: &Path| format!("{SEEDED} --reconfigure --append --rules {}", rules.display());
     let refused = room.replay(SECOND_DAY, &more(&first));
-    assert!(refused.status == 2 && refused.err.contains("`DIRPARTYTABLE` of its queue"), "{}", refused.err);
+    assert!(
+        refused.status == 2 && refused.err.contains("`DIRPARTYTABLE` of its queue"),
+        "{}",
+        refused.err
+    );
     assert_eq!(room.export(), exported);
     let taken = room.replay(SECOND_DAY, &more(&last));
     assert_eq!(taken.status, 1, "{}", taken.err);
@@ -411,8 +467,14 @@ fn the_real_time_service_stays_as_it_was_through_a_reconfiguration() {
     let room = Room::new();
     room.replay("{\"real_time_service\":\"communication-failure\"}\n", SEEDED);
     let asked = "{\"operation\":\"search-all-stores\",\"channel\":\"houston\"}\n";
-    let answered = room.replay(asked, "fixtures/deployments/contoso --id-seed 2 --reconfigure --append");
-    assert!(answered.out.contains("\"headquarters-unreachable\""), "{}{}", answered.out, answered.err);
+    let answered =
+        room.replay(asked, "fixtures/deployments/contoso --id-seed 2 --reconfigure --append");
+    assert!(
+        answered.out.contains("\"headquarters-unreachable\""),
+        "{}{}",
+        answered.out,
+        answered.err
+    );
 }
 
 #[test]
@@ -429,7 +491,9 @@ fn without_a_seed_guids_are_ordered_by_time_and_never_the_same() {
         answers.map(|answer| answer["account_id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
     };
     let (one, other) = (guids(), guids());
-    assert!(one.len() == 50 && one.is_sorted() && one.iter().all(|guid| guid.as_bytes()[14] == b'7'));
+    assert!(
+        one.len() == 50 && one.is_sorted() && one.iter().all(|guid| guid.as_bytes()[14] == b'7')
+    );
     assert!(one.iter().all(|guid| !other.contains(guid)));
 }
 
@@ -441,7 +505,8 @@ fn names_may_hold_anything_and_are_told_again() {
     for name in names {
         // Refused, so that the name stands in no row.
         let asked = format!("\"channel\":\"houston\",\"customer\":\"{name}\"");
-        writeln!(stream, "{{\"operation\":\"create-quotation\",{asked},\"order\":\"o {name}\"}}").unwrap();
+        writeln!(stream, "{{\"operation\":\"create-quotation\",{asked},\"order\":\"o {name}\"}}")
+            .unwrap();
         writeln!(stream, "{{\"operation\":\"create-customer\",{asked}}}").unwrap();
         writeln!(stream, "{{\"fail_synchronization\":\"{name}\",\"error\":\"{name}\"}}").unwrap();
     }
@@ -450,8 +515,11 @@ fn names_may_hold_anything_and_are_told_again() {
     assert_eq!(room.replay(&stream, SEEDED).out, first.out);
     assert_eq!(room.asked("verify").status, 0);
     let audit: Value = serde_json::from_str(&room.asked("audit --format json").out).unwrap();
-    let asked =
-        audit["journal"].as_array().unwrap().iter().filter(|row| row["operation"] == "create-quotation");
+    let asked = audit["journal"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|row| row["operation"] == "create-quotation");
     let orders: Vec<&str> = asked.map(|row| row["order"].as_str().unwrap()).collect();
     assert_eq!(orders.len(), names.len());
     assert_eq!(orders[2], "o \u{1f}");
@@ -480,16 +548,29 @@ fn every_trouble_has_its_message_and_what_to_do() {
     ] {
         for command in ["status", "customers", "queue", "audit", "verify", "export", "compact"] {
             let ended = run(&format!("store {command} --store {path}"));
-            assert_eq!((ended.status, ended.out.as_str()), (2, ""), "{command} {path}: {}", ended.err);
+            assert_eq!(
+                (ended.status, ended.out.as_str()),
+                (2, ""),
+                "{command} {path}: {}",
+                ended.err
+            );
             assert!(ended.err.contains(says), "{command} {path}: {}", ended.err);
         }
     }
     let made = run(&format!("replay {SEEDED} --events {FIRST_DAY} --store {half}"));
     assert_eq!(made.status, 0, "what a crash left of making a store is no hindrance: {}", made.err);
     let refused = run(&format!("replay {SEEDED} --events {FIRST_DAY} --store {nowhere}"));
-    assert!(refused.status == 2 && refused.err.contains("its directory does not exist"), "{}", refused.err);
+    assert!(
+        refused.status == 2 && refused.err.contains("its directory does not exist"),
+        "{}",
+        refused.err
+    );
     let refused = run(&format!("replay {SEEDED} --events {FIRST_DAY} --store {plain}"));
-    assert!(refused.status == 2 && refused.err.contains("is not a syncgate store"), "{}", refused.err);
+    assert!(
+        refused.status == 2 && refused.err.contains("is not a syncgate store"),
+        "{}",
+        refused.err
+    );
     assert_eq!((bytes(&plain), bytes(room.store())), (b"events\n".to_vec(), intact));
 }
 
@@ -515,7 +596,11 @@ fn a_store_in_use_is_left_alone() {
         assert!(ended.err.contains("in use by another process"), "{command}: {}", ended.err);
     }
     let refused = room.replay(&first_day(), SEEDED);
-    assert!(refused.status == 2 && refused.err.contains("in use by another process"), "{}", refused.err);
+    assert!(
+        refused.status == 2 && refused.err.contains("in use by another process"),
+        "{}",
+        refused.err
+    );
     drop(stdin);
     assert!(child.wait().unwrap().success());
     assert_eq!(room.asked("status").status, 0);
@@ -586,7 +671,13 @@ fn the_queue_says_where_rows_are_and_what_they_wait_for() {
     let document: Value = serde_json::from_str(&room.asked("queue --format json").out).unwrap();
     let told = document["queue"].as_array().unwrap().iter().map(|row| {
         let text = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
-        (text("operation"), row["counter"].as_u64(), text("where"), text("waits_for"), text("error"))
+        (
+            text("operation"),
+            row["counter"].as_u64(),
+            text("where"),
+            text("waits_for"),
+            text("error"),
+        )
     });
     let row = |operation: &str, counter, place: &str, waits: &str, error: &str| {
         (operation.to_owned(), counter, place.to_owned(), waits.to_owned(), error.to_owned())
@@ -595,7 +686,13 @@ fn the_queue_says_where_rows_are_and_what_they_wait_for() {
         told.collect::<Vec<_>>(),
         [
             row("create-customer", Some(1), "completed", "", ""),
-            row("create-customer", Some(2), "uploaded", "the customer is not corrected", "duplicate party"),
+            row(
+                "create-customer",
+                Some(2),
+                "uploaded",
+                "the customer is not corrected",
+                "duplicate party"
+            ),
             row("create-customer-order", Some(3), "uploaded", "job synchronize-orders", ""),
             row("sale", Some(4), "uploaded", "job post-statement", ""),
             row("create-customer", Some(5), "channel-database", "job P-0001", ""),
@@ -604,7 +701,8 @@ fn the_queue_says_where_rows_are_and_what_they_wait_for() {
     );
     let human = room.asked("queue --waiting").out;
     assert!(
-        human.contains("the customer is not corrected: duplicate party") && human.lines().count() == 6,
+        human.contains("the customer is not corrected: duplicate party")
+            && human.lines().count() == 6,
         "{human}"
     );
     assert_eq!(room.asked("queue --customer nobody").status, 2);
@@ -616,9 +714,10 @@ fn the_audit_answers_questions_in_three_formats() {
     let room = Room::new();
     room.replay(&first_day(), SEEDED);
     let count = |question: &str| {
-        let document: Value =
-            serde_json::from_str(&room.asked(format!("audit --format json {question}").trim_end()).out)
-                .unwrap();
+        let document: Value = serde_json::from_str(
+            &room.asked(format!("audit --format json {question}").trim_end()).out,
+        )
+        .unwrap();
         assert_eq!(document["provenance"]["rules"]["digest"].as_str().unwrap().len(), 64);
         document["journal"].as_array().unwrap().len()
     };
@@ -643,9 +742,13 @@ fn the_audit_answers_questions_in_three_formats() {
     let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.unwrap()).collect();
     assert_eq!(rows.len(), 98);
     assert_eq!(&rows[5][17], "issue-loyalty-card/pending");
-    for wrong in
-        ["--reason pending", "--rule nonsense", "--channel austin", "--since yesterday", "--outcome maybe"]
-    {
+    for wrong in [
+        "--reason pending",
+        "--rule nonsense",
+        "--channel austin",
+        "--since yesterday",
+        "--outcome maybe",
+    ] {
         let ended = room.asked(&format!("audit {wrong}"));
         assert_eq!((ended.status, ended.out.as_str()), (2, ""), "{wrong}: {}", ended.err);
     }

@@ -1,4 +1,5 @@
-//! Records of a store that are changed, removed, added or swapped behind its back: each is found and named.
+//! Records of a store that are changed, removed, added or swapped behind its back: each is found
+//! and named.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
 #![expect(clippy::disallowed_methods, reason = "the test tampers with its own files")]
 
@@ -10,7 +11,8 @@ use redb::{Database, Key, ReadableDatabase as _, TableDefinition, Value};
 use std::path::{Path, PathBuf};
 use syncgate::store::{Damage, verify};
 
-const BLOCKS: [&str; 7] = ["channels", "customers", "orders", "sales", "queue", "accounts", "journal"];
+const BLOCKS: [&str; 7] =
+    ["channels", "customers", "orders", "sales", "queue", "accounts", "journal"];
 const NAMES: [&str; 3] = ["customer-names", "order-names", "sale-names"];
 
 /// A day with enough in it that every table but that of the channels has several records.
@@ -18,7 +20,9 @@ fn stream() -> String {
     let mut stream = String::new();
     let mut say = |line: String| stream += &(line + "\n");
     let create = |channel: &str, name: &str| {
-        format!("{{\"operation\":\"create-customer\",\"channel\":\"{channel}\",\"customer\":\"{name}\"}}")
+        format!(
+            "{{\"operation\":\"create-customer\",\"channel\":\"{channel}\",\"customer\":\"{name}\"}}"
+        )
     };
     let run = |job: &str| format!("{{\"job\":\"{job}\"}}");
     for number in 0..2100 {
@@ -48,7 +52,11 @@ fn stream() -> String {
 
 /// The name of a customer; some are too long for their row.
 fn customer(number: usize) -> String {
-    if number % 300 == 7 { format!("{}-{number}", "long".repeat(20)) } else { format!("customer-{number}") }
+    if number % 300 == 7 {
+        format!("{}-{number}", "long".repeat(20))
+    } else {
+        format!("customer-{number}")
+    }
 }
 
 fn store(directory: &Path) -> PathBuf {
@@ -92,7 +100,10 @@ fn records<K: Key + 'static, V: Value + 'static>(
         let table = database.begin_read().unwrap().open_table(table).unwrap();
         let records = table.range::<K::SelfType<'_>>(..).unwrap().map(|record| {
             let (key, value) = record.unwrap();
-            (K::as_bytes(&key.value()).as_ref().to_vec(), V::as_bytes(&value.value()).as_ref().to_vec())
+            (
+                K::as_bytes(&key.value()).as_ref().to_vec(),
+                V::as_bytes(&value.value()).as_ref().to_vec(),
+            )
         });
         records.collect()
     })
@@ -132,8 +143,12 @@ fn tried(count: usize) -> Vec<usize> {
     tried
 }
 
-/// Everything that is done to a table, with what must be named: how often, and whether the records can be told.
-fn tamperings(records: &[(Vec<u8>, Vec<u8>)], new_key: &[u8]) -> Vec<(&'static str, Tampering, usize)> {
+/// Everything that is done to a table, with what must be named: how often, and whether the records
+/// can be told.
+fn tamperings(
+    records: &[(Vec<u8>, Vec<u8>)],
+    new_key: &[u8],
+) -> Vec<(&'static str, Tampering, usize)> {
     let mut all = Vec::new();
     for number in tried(records.len()) {
         let (key, value) = &records[number];
@@ -200,8 +215,11 @@ fn every_record_of_every_table_that_is_tampered_with_is_named() {
         each::<u64, &[u8]>(&store, name, &1000_u64.to_le_bytes(), |what, tampering, named| {
             let keys = tampering.take.iter().chain(tampering.put.iter().map(|(key, _)| key));
             for key in keys.map(|key| number(key)) {
-                let told =
-                    if name == "journal" { format!("chunk from row {key}") } else { format!("block {key} ") };
+                let told = if name == "journal" {
+                    format!("chunk from row {key}")
+                } else {
+                    format!("block {key} ")
+                };
                 assert!(
                     named.iter().any(|it| it.key.starts_with(&told)),
                     "{name}, {what}: {told} in {named:?}"
@@ -213,7 +231,10 @@ fn every_record_of_every_table_that_is_tampered_with_is_named() {
         each::<u64, &[u8]>(&store, name, &77_u64.to_le_bytes(), |what, tampering, named| {
             for key in tampering.take.iter().chain(tampering.put.iter().map(|(key, _)| key)) {
                 let told = format!("bucket {}", number(key));
-                assert!(named.iter().any(|it| it.key == told), "{name}, {what}: {told} in {named:?}");
+                assert!(
+                    named.iter().any(|it| it.key == told),
+                    "{name}, {what}: {told} in {named:?}"
+                );
             }
         });
     }
@@ -240,11 +261,19 @@ fn tables_that_are_removed_or_added_are_named() {
     });
     let ended = run(&format!("store verify --store {}", store.display()));
     assert_eq!(ended.status, 1);
-    assert!(ended.out.contains("notes") && ended.out.contains("the table was added"), "{}", ended.out);
+    assert!(
+        ended.out.contains("notes") && ended.out.contains("the table was added"),
+        "{}",
+        ended.out
+    );
     assert!(ended.out.contains("orders") && ended.out.contains("does not exist"), "{}", ended.out);
     let ended = run(&format!("store export --store {}", store.display()));
     assert_eq!(ended.status, 2);
-    assert!(ended.err.contains("is damaged") && ended.err.contains("store verify"), "{}", ended.err);
+    assert!(
+        ended.err.contains("is damaged") && ended.err.contains("store verify"),
+        "{}",
+        ended.err
+    );
 }
 
 /// A record sealed as the store seals it: whoever knows the format can make one.
@@ -258,12 +287,15 @@ fn records_that_are_changed_together_with_their_seals_are_found_too() {
     let directory = tempfile::tempdir().unwrap();
     let store = store(directory.path());
     let copy = store.with_extension("copy");
-    for (name, number, key) in [("customers", 1, 1), ("queue", 4, 0), ("accounts", 5, 0), ("journal", 33, 0)]
+    for (name, number, key) in
+        [("customers", 1, 1), ("queue", 4, 0), ("accounts", 5, 0), ("journal", 33, 0)]
     {
         let table = TableDefinition::<u64, &[u8]>::new(name);
         std::fs::copy(&store, &copy).unwrap();
-        let (kept_key, kept) =
-            records(&copy, table).into_iter().find(|(known, _)| *known == u64::to_le_bytes(key)).unwrap();
+        let (kept_key, kept) = records(&copy, table)
+            .into_iter()
+            .find(|(known, _)| *known == u64::to_le_bytes(key))
+            .unwrap();
         let record = &kept[..kept.len() - 16];
         assert_eq!(sealed(number, key, record), kept, "{name}");
         let mut changed = record.to_vec();
@@ -287,10 +319,15 @@ fn a_store_of_another_version_is_refused_by_its_number() {
     let newer = sealed(35, 0, &bytes[..24]);
     bytes[..40].copy_from_slice(&newer);
     std::fs::write(&store, bytes).unwrap();
-    let replay = "replay fixtures/deployments/contoso --id-seed 1 --events fixtures/events/first-day.jsonl";
+    let replay =
+        "replay fixtures/deployments/contoso --id-seed 1 --events fixtures/events/first-day.jsonl";
     for command in ["store status", "store verify", "store export", "store compact", replay] {
         let ended = run(&format!("{command} --store {}", store.display()));
         assert_eq!((ended.status, ended.out.as_str()), (2, ""), "{command}: {}", ended.err);
-        assert!(ended.err.contains("it has format 7, and this syncgate knows format 2"), "{}", ended.err);
+        assert!(
+            ended.err.contains("it has format 7, and this syncgate knows format 2"),
+            "{}",
+            ended.err
+        );
     }
 }

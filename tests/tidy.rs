@@ -35,9 +35,13 @@ fn only_the_modules_that_may_know_a_dependency_know_it() {
         let text = read(&file);
         for (dependency, home) in homes {
             let uses = text.lines().any(|line| {
-                line.contains(&format!("use {dependency}")) || line.contains(&format!(" {dependency}"))
+                line.contains(&format!("use {dependency}"))
+                    || line.contains(&format!(" {dependency}"))
             });
-            assert!(!uses || file.starts_with(home), "{file} knows {dependency}, which is for {home}");
+            assert!(
+                !uses || file.starts_with(home),
+                "{file} knows {dependency}, which is for {home}"
+            );
         }
     }
 }
@@ -81,9 +85,12 @@ fn nothing_points_back() {
         for file in sources {
             for line in read(&file).lines().filter(|line| !line.trim_start().starts_with("//")) {
                 for part in line.split("crate::").skip(1) {
-                    let used: String =
-                        part.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
-                    let is_allowed = used == name || may_use.contains(&used.as_str()) || used.is_empty();
+                    let used: String = part
+                        .chars()
+                        .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+                        .collect();
+                    let is_allowed =
+                        used == name || may_use.contains(&used.as_str()) || used.is_empty();
                     assert!(is_allowed, "{file} uses crate::{used}: {line}");
                 }
             }
@@ -100,7 +107,10 @@ fn files_are_short_and_lines_end_well() {
     all.extend(["README.md", "CHANGELOG.md", "Cargo.toml"].map(str::to_owned));
     for file in all {
         let text = read(&file);
-        assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{file} does not end with one line feed");
+        assert!(
+            text.ends_with('\n') && !text.ends_with("\n\n"),
+            "{file} does not end with one line feed"
+        );
         for (number, line) in text.lines().enumerate() {
             assert!(
                 !line.ends_with(' ') && !line.contains('\t'),
@@ -155,7 +165,8 @@ fn the_top_level_is_tidy() {
 #[test]
 fn readme_commands_stand_alone_and_fixtures_are_described() {
     let readme = read("README.md");
-    let commands: Vec<&str> = readme.lines().filter(|line| line.starts_with("    cargo ")).collect();
+    let commands: Vec<&str> =
+        readme.lines().filter(|line| line.starts_with("    cargo ")).collect();
     assert!(commands.iter().any(|line| line.trim() == "cargo test"));
     assert!(commands.iter().any(|line| line.starts_with("    cargo run --release -- replay ")));
     let described = read("fixtures/README.md");

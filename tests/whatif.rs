@@ -1,7 +1,12 @@
-//! What a deployment would do: every cell of the matrix, every difference between two deployments, every step of a plan,
-//! each compared with plain decisions.
+//! What a deployment would do: every cell of the matrix, every difference between two deployments,
+//! every step of a plan, each compared with plain decisions.
 #![cfg(feature = "cli")]
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests fail by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
 
 mod common;
 mod oracle;
@@ -22,7 +27,8 @@ use syncgate::plan::{Action, Plan, Refusal, State, Step};
 fn fixtures() -> Vec<(String, Engine)> {
     let rules = Rules::embedded();
     let engine = |name: String| {
-        let loaded = Deployment::load(&process::path(&format!("fixtures/deployments/{name}"))).unwrap();
+        let loaded =
+            Deployment::load(&process::path(&format!("fixtures/deployments/{name}"))).unwrap();
         let engine = Engine::new(&rules, loaded.valid().ok()?).unwrap();
         Some((name, engine))
     };
@@ -39,8 +45,11 @@ fn cells_of_the_matrix_are_decisions() {
     let mut compared = 0;
     for (name, engine) in fixtures() {
         let matrix = Matrix::of(&engine);
-        let grouped: Vec<usize> =
-            matrix.groups().iter().flat_map(|group| group.channels().iter().map(|it| it.number())).collect();
+        let grouped: Vec<usize> = matrix
+            .groups()
+            .iter()
+            .flat_map(|group| group.channels().iter().map(|it| it.number()))
+            .collect();
         let all: BTreeSet<usize> = (0..engine.channels().count()).collect();
         assert_eq!(grouped.len(), all.len(), "{name}: each channel once");
         assert_eq!(grouped.into_iter().collect::<BTreeSet<_>>(), all, "{name}");
@@ -50,7 +59,12 @@ fn cells_of_the_matrix_are_decisions() {
                     for situation in Situation::all() {
                         let cell = group.decide(&engine, operation, situation).map(Decision::rule);
                         let decided = channel.decide(operation, situation).ok().map(Decision::rule);
-                        assert_eq!(cell, decided, "{name}: {id} at {} in {situation:?}", channel.id());
+                        assert_eq!(
+                            cell,
+                            decided,
+                            "{name}: {id} at {} in {situation:?}",
+                            channel.id()
+                        );
                         compared += 1;
                     }
                 }
@@ -70,11 +84,15 @@ fn rows_of_the_matrix_cover_every_situation_once() {
                 let facts = situation_facts(engine.rules(), operation);
                 for situation in Situation::all() {
                     let same = |row: &&syncgate::engine::Row<'_>| {
-                        facts.iter().all(|fact| row.situation.value(*fact) == situation.value(*fact))
+                        facts
+                            .iter()
+                            .all(|fact| row.situation.value(*fact) == situation.value(*fact))
                     };
-                    let found: Vec<&str> = rows.iter().filter(same).map(|row| row.decision.rule()).collect();
+                    let found: Vec<&str> =
+                        rows.iter().filter(same).map(|row| row.decision.rule()).collect();
                     let decided = group.channels()[0].decide(operation, situation).ok();
-                    let decided: Vec<&str> = decided.iter().map(|decision| decision.rule()).collect();
+                    let decided: Vec<&str> =
+                        decided.iter().map(|decision| decision.rule()).collect();
                     assert_eq!(found, decided, "{name}: {id} in {situation:?}");
                 }
             }
@@ -158,7 +176,8 @@ fn said(decision: Decision<'_>) -> Said {
     )
 }
 
-/// How many decisions there are of channels in both, and for each way in which they change, how many do.
+/// How many decisions there are of channels in both, and for each way in which they change, how
+/// many do.
 fn naive(old: &Engine, new: &Engine) -> (u64, Changed) {
     let (mut all, mut changed) = (0, BTreeMap::new());
     for before in old.channels() {
@@ -192,7 +211,10 @@ fn told(old: &Engine, new: &Engine, compared: &Compared<'_>) -> Changed {
                 assert_eq!(word(after.configuration().unwrap().value(index)), fact.new);
             }
             let is_feature = fact.fact.id.starts_with("feature.");
-            assert!(!is_feature || !fact.why.is_empty(), "a feature changes for a reason: {fact:?}");
+            assert!(
+                !is_feature || !fact.why.is_empty(),
+                "a feature changes for a reason: {fact:?}"
+            );
         }
         for effect in &cause.effects {
             let name = rules.operation(effect.operation).unwrap().id.clone();
@@ -247,8 +269,10 @@ fn a_cause_is_the_fewest_facts_that_explain_it() {
         valid(
             &rules,
             &format!(
-                "[deployment]\ncommerce-version = \"10.0.40\"\n[[functionality-profile]]\nid = \"P\"\n\
-             create-customer-in-async-mode = {creation}\ncreate-customer-order-in-async-mode = {orders}\n\
+                "[deployment]\ncommerce-version = \"10.0.40\"\n[[functionality-profile]]\nid = \
+                    \"P\"\n\
+             create-customer-in-async-mode = {creation}\ncreate-customer-order-in-async-mode = \
+             {orders}\n\
              [[channel]]\nid = \"a\"\nkind = \"store\"\nfunctionality-profile = \"P\"\n\
              [[channel]]\nid = \"b\"\nkind = \"store\"\nfunctionality-profile = \"P\"\n"
             ),
@@ -284,7 +308,10 @@ fn walk(plan: &Plan, steps: &[Step]) -> Deployment {
             let state = states.get(*id).unwrap();
             assert!(state.exists && !state.enabled.is_on(), "{step:?}");
             for required in states.prerequisites().direct(*id) {
-                assert!(states.get(required).unwrap().enabled.is_on(), "{step:?} before what it requires");
+                assert!(
+                    states.get(required).unwrap().enabled.is_on(),
+                    "{step:?} before what it requires"
+                );
             }
         }
         step.apply(&deployment)
@@ -304,18 +331,22 @@ fn plans_make_every_feature_of_every_fixture_effective() {
             assert!(states.is_effective(id), "{name}: {} {:#?}", declared.id, plan.steps);
             let switched = plan.steps.iter().any(|step| !step.edits.is_empty());
             assert_eq!(switched, !before, "{name}: {}", declared.id);
-            let is_mandatory = states.get(id).unwrap().enabled == syncgate::graph::Enabled::Mandatory;
-            let stays = rules
-                .edges
-                .iter()
-                .any(|edge| edge.kind == EdgeKind::Irreversible && edge.from.contains(&Node::Feature(id)));
+            let is_mandatory =
+                states.get(id).unwrap().enabled == syncgate::graph::Enabled::Mandatory;
+            let stays = rules.edges.iter().any(|edge| {
+                edge.kind == EdgeKind::Irreversible && edge.from.contains(&Node::Feature(id))
+            });
             let warned = plan.irreversible.contains(&id);
             assert_eq!(warned, stays && !before && !is_mandatory, "{name}: {}", declared.id);
-            // Until its last job has run, a feature that names jobs and is switched on by the plan is not effective.
+            // Until its last job has run, a feature that names jobs and is switched on by the plan
+            // is not effective.
             let jobs: Vec<_> = rules.then_run(id).collect();
-            let is_its_job = |step: &Step| matches!(&step.action, Action::Run(job) if jobs.contains(job));
-            let is_new =
-                plan.steps.iter().any(|step| step.action == Action::Enable(id) && step.state == State::ToDo);
+            let is_its_job =
+                |step: &Step| matches!(&step.action, Action::Run(job) if jobs.contains(job));
+            let is_new = plan
+                .steps
+                .iter()
+                .any(|step| step.action == Action::Enable(id) && step.state == State::ToDo);
             if let Some(last) = plan.steps.iter().rposition(is_its_job).filter(|_| is_new) {
                 let states = States::of(&walk(&plan, &plan.steps[..last]));
                 assert!(!states.is_effective(id), "{name}: {}", declared.id);

@@ -10,14 +10,16 @@ use std::time::{Duration, Instant};
 pub struct Ended {
     /// From before it was started until it was gone.
     pub wall: Duration,
-    /// What it kept a core busy, in its own code and in the system's: what else the machine does is not in it.
+    /// What it kept a core busy, in its own code and in the system's: what else the machine does is
+    /// not in it.
     pub cpu: Duration,
     /// Its exit status.
     pub status: ExitStatus,
     /// The most memory it had resident at once, in bytes.
     ///
-    /// The system counts from the fork, so that this is never less than what the process that started it had; start
-    /// programs while little is in memory, and run one that does nothing beside them.
+    /// The system counts from the fork, so that this is never less than what the process that
+    /// started it had; start programs while little is in memory, and run one that does nothing
+    /// beside them.
     pub peak: u64,
     /// What it wrote to standard output, where that was piped.
     pub output: Vec<u8>,
@@ -26,7 +28,11 @@ pub struct Ended {
 impl Ended {
     /// Fails where the program did not end well.
     pub fn well(self) -> io::Result<Self> {
-        if self.status.success() { Ok(self) } else { Err(io::Error::other(self.status.to_string())) }
+        if self.status.success() {
+            Ok(self)
+        } else {
+            Err(io::Error::other(self.status.to_string()))
+        }
     }
 }
 
@@ -47,15 +53,15 @@ pub fn run(command: &mut Command) -> io::Result<Ended> {
     Ok(Ended { wall: start.elapsed(), cpu, status, peak, output })
 }
 
-/// Waits for the end of a child, which nobody waited for yet; gives its exit status, the time it was running, and its
-/// peak memory in bytes.
+/// Waits for the end of a child, which nobody waited for yet; gives its exit status, the time it
+/// was running, and its peak memory in bytes.
 fn wait(id: libc::pid_t) -> io::Result<(ExitStatus, Duration, u64)> {
     let mut status: libc::c_int = 0;
     // SAFETY: `rusage` is a plain C struct of integers, for which all zeros is a value.
     let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
     loop {
-        // SAFETY: both pointers are to live, writable values of the types that `wait4` writes; `id` is a child that is
-        // reaped here and nowhere else, as `run` never waits through `Child`.
+        // SAFETY: both pointers are to live, writable values of the types that `wait4` writes; `id`
+        // is a child that is reaped here and nowhere else, as `run` never waits through `Child`.
         let waited = unsafe { libc::wait4(id, &raw mut status, 0, &raw mut usage) };
         if waited == id {
             break;
@@ -74,7 +80,8 @@ fn wait(id: libc::pid_t) -> io::Result<(ExitStatus, Duration, u64)> {
 
 fn duration(time: libc::timeval) -> Duration {
     let seconds = u64::try_from(time.tv_sec).unwrap_or_default();
-    Duration::from_secs(seconds) + Duration::from_micros(u64::try_from(time.tv_usec).unwrap_or_default())
+    Duration::from_secs(seconds)
+        + Duration::from_micros(u64::try_from(time.tv_usec).unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -85,7 +92,8 @@ mod tests {
     #[test]
     fn programs_are_run_to_their_end() {
         let ended =
-            run(Command::new("/bin/sh").args(["-c", "echo a; exit 3"]).stdout(Stdio::piped())).unwrap();
+            run(Command::new("/bin/sh").args(["-c", "echo a; exit 3"]).stdout(Stdio::piped()))
+                .unwrap();
         assert_eq!(ended.output, b"a\n");
         assert_eq!(ended.status.code(), Some(3));
         assert!(ended.peak > 100 << 10);

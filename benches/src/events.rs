@@ -1,4 +1,5 @@
-//! A long stream of events for a store: a tenth creates customers, the rest is what happens to them.
+//! A long stream of events for a store: a tenth creates customers, the rest is what happens to
+//! them.
 
 use crate::random::Random;
 use std::io::{self, Write};
@@ -21,8 +22,9 @@ const OPERATIONS: [&str; 6] = [
 
 /// Writes `count` events for the deployment `contoso` as JSON Lines; the same in every run.
 ///
-/// Every tenth creates a customer, every sixtieth or so an order; the others are about any customer there is, in the
-/// channel that created the customer. The jobs run now and then, so that customers become synced and queues empty.
+/// Every tenth creates a customer, every sixtieth or so an order; the others are about any customer
+/// there is, in the channel that created the customer. The jobs run now and then, so that customers
+/// become synced and queues empty.
 ///
 /// # Errors
 ///
@@ -47,7 +49,10 @@ pub fn write(to: &mut impl Write, count: u64) -> io::Result<()> {
         } else {
             let customer = random.below(customers);
             let (operation, channel) = (random.one_of(&OPERATIONS), channel(customer));
-            write!(to, r#""operation":"{operation}","channel":"{channel}","customer":"C{customer:08}""#)?;
+            write!(
+                to,
+                r#""operation":"{operation}","channel":"{channel}","customer":"C{customer:08}""#
+            )?;
             if operation == "create-customer-order" {
                 write!(to, r#","order":"SO-{number:09}""#)?;
             }

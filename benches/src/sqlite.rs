@@ -26,8 +26,8 @@ pub struct Sqlite {
 }
 
 impl Sqlite {
-    /// A new database: a write-ahead log large enough that checkpoints are rare, one sync for each commit, no other
-    /// process to lock out, a page cache larger than is needed.
+    /// A new database: a write-ahead log large enough that checkpoints are rare, one sync for each
+    /// commit, no other process to lock out, a page cache larger than is needed.
     ///
     /// # Errors
     ///
@@ -39,12 +39,15 @@ impl Sqlite {
              PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 100000; PRAGMA cache_size = -524288;",
         )?;
         for kind in BlockKind::ALL {
-            let sql = format!("CREATE TABLE \"{kind}\" (number INTEGER PRIMARY KEY, bytes BLOB NOT NULL)");
+            let sql = format!(
+                "CREATE TABLE \"{kind}\" (number INTEGER PRIMARY KEY, bytes BLOB NOT NULL)"
+            );
             connection.execute_batch(&sql)?;
         }
         for kind in NameKind::ALL {
-            let sql =
-                format!("CREATE TABLE \"{kind}-names\" (hash INTEGER PRIMARY KEY, slot INTEGER NOT NULL)");
+            let sql = format!(
+                "CREATE TABLE \"{kind}-names\" (hash INTEGER PRIMARY KEY, slot INTEGER NOT NULL)"
+            );
             connection.execute_batch(&sql)?;
         }
         connection.execute_batch(
@@ -70,7 +73,8 @@ impl Sqlite {
             }
         }
         for kind in NameKind::ALL {
-            let mut insert = transaction.prepare(&format!("INSERT INTO \"{kind}-names\" VALUES (?1, ?2)"))?;
+            let mut insert =
+                transaction.prepare(&format!("INSERT INTO \"{kind}-names\" VALUES (?1, ?2)"))?;
             for (_, hash, slot) in rows.names.iter().filter(|(of, _, _)| of == kind) {
                 insert.execute(params![hash, slot])?;
             }

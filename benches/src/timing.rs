@@ -67,12 +67,21 @@ impl Samples {
     }
 }
 
-/// Times contenders in turn, A B C A B C, `rounds` times; a sample is as many calls as take about `sample`.
-pub fn in_turn(mut contenders: Vec<Contender<'_>>, rounds: usize, sample: Duration) -> Vec<Samples> {
-    let calls: Vec<u32> = contenders.iter_mut().map(|contender| contender.calibrate(sample)).collect();
+/// Times contenders in turn, A B C A B C, `rounds` times; a sample is as many calls as take about
+/// `sample`.
+pub fn in_turn(
+    mut contenders: Vec<Contender<'_>>,
+    rounds: usize,
+    sample: Duration,
+) -> Vec<Samples> {
+    let calls: Vec<u32> =
+        contenders.iter_mut().map(|contender| contender.calibrate(sample)).collect();
     let mut measured: Vec<Samples> = contenders
         .iter()
-        .map(|contender| Samples { name: contender.name.clone(), seconds: Vec::with_capacity(rounds) })
+        .map(|contender| Samples {
+            name: contender.name.clone(),
+            seconds: Vec::with_capacity(rounds),
+        })
         .collect();
     for _ in 0..rounds {
         for ((contender, calls), samples) in contenders.iter_mut().zip(&calls).zip(&mut measured) {

@@ -1,7 +1,9 @@
-//! Go-live checks: every mistake that a deployment's values show, the policy that levels and waives them, and the verdict.
+//! Go-live checks: every mistake that a deployment's values show, the policy that levels and waives
+//! them, and the verdict.
 //!
-//! Checks are data, `rules/checks.toml`: for each subject of a kind, facts that `facts` derives, and conditions on them.
-//! A fact that the deployment does not give leaves a check undecided; nothing is guessed.
+//! Checks are data, `rules/checks.toml`: for each subject of a kind, facts that `facts` derives,
+//! and conditions on them. A fact that the deployment does not give leaves a check undecided;
+//! nothing is guessed.
 
 mod facts;
 mod names;

@@ -36,12 +36,15 @@ pub fn fact_named(subject: SubjectKind, name: &str, catalogue: &Catalogue) -> Op
     match parts.as_slice() {
         [name] => own(subject, name, catalogue),
         ["feature", name] => catalogue.feature_named(name).map(CheckFact::Feature),
-        ["job", name, fact] => Some(CheckFact::Job(catalogue.job_named(name)?, JobFact::from_word(fact)?)),
+        ["job", name, fact] => {
+            Some(CheckFact::Job(catalogue.job_named(name)?, JobFact::from_word(fact)?))
+        }
         ["some", section, key] => key_of(section, key, catalogue).map(CheckFact::Some),
         ["number-of", section] => Some(CheckFact::NumberOf(catalogue.format.section(section)?.0)),
         [fact, job] if CoverFact::from_word(fact).is_some() => {
             let of_groups = subject_name(subject, catalogue) == "channel-database-group";
-            let covered = CheckFact::Covered(catalogue.job_named(job)?, CoverFact::from_word(fact)?);
+            let covered =
+                CheckFact::Covered(catalogue.job_named(job)?, CoverFact::from_word(fact)?);
             of_groups.then_some(covered)
         }
         [place, key] => elsewhere(subject, place, key, catalogue),
@@ -74,7 +77,12 @@ fn own(subject: SubjectKind, name: &str, catalogue: &Catalogue) -> Option<CheckF
 }
 
 /// A key of another record: of the only one of its section, or one that the subject refers to.
-fn elsewhere(subject: SubjectKind, place: &str, key: &str, catalogue: &Catalogue) -> Option<CheckFact> {
+fn elsewhere(
+    subject: SubjectKind,
+    place: &str,
+    key: &str,
+    catalogue: &Catalogue,
+) -> Option<CheckFact> {
     if let Some((_, section)) = catalogue.format.section(place)
         && section.form == Form::Table
     {
@@ -110,7 +118,8 @@ fn section_of(key: KeyOf, catalogue: &Catalogue) -> Option<&Section> {
 /// The names of the facts of a kind of subject, for the nearest to what was written.
 pub fn facts_of(subject: SubjectKind, catalogue: &Catalogue) -> Vec<String> {
     let format = &catalogue.format;
-    let keys = |section: &Section| section.keys.iter().map(|key| key.id.clone()).collect::<Vec<_>>();
+    let keys =
+        |section: &Section| section.keys.iter().map(|key| key.id.clone()).collect::<Vec<_>>();
     let mut names: Vec<String> = Vec::new();
     if let SubjectKind::Section(number) = subject
         && let Some(section) = format.sections.get(number)
@@ -119,7 +128,10 @@ pub fn facts_of(subject: SubjectKind, catalogue: &Catalogue) -> Vec<String> {
         for declared in &section.keys {
             let target = referred(&declared.kind).and_then(|to| format.section(to));
             names.extend(
-                target.into_iter().flat_map(|(_, to)| keys(to)).map(|key| format!("{}.{key}", declared.id)),
+                target
+                    .into_iter()
+                    .flat_map(|(_, to)| keys(to))
+                    .map(|key| format!("{}.{key}", declared.id)),
             );
         }
     }
@@ -128,13 +140,9 @@ pub fn facts_of(subject: SubjectKind, catalogue: &Catalogue) -> Vec<String> {
         names.extend(keys(section).into_iter().map(|key| format!("{prefix}{}.{key}", section.id)));
         names.push(format!("number-of.{}", section.id));
     }
-    names.extend(
-        catalogue
-            .reach
-            .keys()
-            .filter_map(|place| format.section(place))
-            .flat_map(|(_, section)| keys(section).into_iter().map(|key| format!("{}.{key}", section.id))),
-    );
+    names.extend(catalogue.reach.keys().filter_map(|place| format.section(place)).flat_map(
+        |(_, section)| keys(section).into_iter().map(|key| format!("{}.{key}", section.id)),
+    ));
     names.extend(catalogue.features.iter().map(|feature| format!("feature.{}", feature.id)));
     for job in &catalogue.jobs {
         names.extend(JobFact::ALL.iter().map(|fact| format!("job.{}.{fact}", job.id)));

@@ -27,7 +27,8 @@ pub(super) fn levels(deployment: &Deployment) -> BTreeMap<Code, Option<Severity>
     levels.collect()
 }
 
-/// Gives findings the severity that the deployment sets; those that it allows are taken out and counted by code.
+/// Gives findings the severity that the deployment sets; those that it allows are taken out and
+/// counted by code.
 pub(super) fn apply_levels(
     findings: &mut Vec<Finding>,
     levels: &BTreeMap<Code, Option<Severity>>,
@@ -56,7 +57,8 @@ pub(super) fn apply_waivers(deployment: &Deployment, findings: &mut Vec<Finding>
         let subject = waiver.text("subject").map(fold);
         let covers = |finding: &Finding| {
             let id = finding.subject.as_ref().map(|subject| fold(&subject.id));
-            finding.code == code && subject.as_ref().is_none_or(|subject| id.as_ref() == Some(subject))
+            finding.code == code
+                && subject.as_ref().is_none_or(|subject| id.as_ref() == Some(subject))
         };
         let last_day = waiver.date("expires");
         let is_over = last_day.zip(today).is_some_and(|(last_day, today)| today > last_day);
@@ -97,9 +99,12 @@ fn unused(waiver: Fields<'_>, code: Code) -> Finding {
 }
 
 fn timeless(waiver: Fields<'_>) -> Finding {
-    Finding::new(Code::UNDECIDED, "whether the waiver has expired can't be told: `as-of` is not given")
-        .at(waiver.span("expires"))
-        .help("add `as-of` to [deployment]; until then the waiver holds")
-        .about(crate::diagnostic::Subject::new("waiver", waiver.text("code").unwrap_or_default()))
-        .detail("deployment.as-of")
+    Finding::new(
+        Code::UNDECIDED,
+        "whether the waiver has expired can't be told: `as-of` is not given",
+    )
+    .at(waiver.span("expires"))
+    .help("add `as-of` to [deployment]; until then the waiver holds")
+    .about(crate::diagnostic::Subject::new("waiver", waiver.text("code").unwrap_or_default()))
+    .detail("deployment.as-of")
 }

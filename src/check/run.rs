@@ -7,8 +7,8 @@ use crate::diagnostic::{self, Code, Finding, Related, SettingPage, Severity, Sub
 use crate::graph::States;
 use crate::model::name::fold;
 use crate::model::{
-    Check, CheckFact, Comparison, Deployment, JobId, Part, Scalar, SubjectKind, Template, Test, Version,
-    words,
+    Check, CheckFact, Comparison, Deployment, JobId, Part, Scalar, SubjectKind, Template, Test,
+    Version, words,
 };
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -58,10 +58,14 @@ pub struct Checked {
 impl Checked {
     /// How many findings that are not waived have this severity.
     pub fn count(&self, severity: Severity) -> usize {
-        self.findings.iter().filter(|finding| finding.counts() && finding.severity == severity).count()
+        self.findings
+            .iter()
+            .filter(|finding| finding.counts() && finding.severity == severity)
+            .count()
     }
 
-    /// How long customers stay pending, channels with the same way together, in the order of the deployment.
+    /// How long customers stay pending, channels with the same way together, in the order of the
+    /// deployment.
     pub fn pending_by_way(&self) -> Vec<(&PendingTime, Vec<&str>)> {
         let mut ways: Vec<(&PendingTime, Vec<&str>)> = Vec::new();
         let mut known = BTreeMap::new();
@@ -106,8 +110,8 @@ struct Run<'a> {
     undecided: BTreeMap<(Option<Subject>, String), Undecided>,
 }
 
-/// Runs every check; `found` are the findings of the deployment's files, and `whole` says whether those could be read to
-/// their end, without which nothing that is missing is told.
+/// Runs every check; `found` are the findings of the deployment's files, and `whole` says whether
+/// those could be read to their end, without which nothing that is missing is told.
 pub fn check(deployment: &Deployment, found: Vec<Finding>, whole: bool) -> Checked {
     let states = States::of(deployment);
     let mut run = Run {
@@ -125,8 +129,9 @@ pub fn check(deployment: &Deployment, found: Vec<Finding>, whole: bool) -> Check
         run.tell_undecided();
     }
     let pending = deployment.records("channel").filter(|_| whole);
-    let pending: Vec<(String, PendingTime)> =
-        pending.map(|channel| (channel.record.id.clone(), run.facts.pending_time(channel))).collect();
+    let pending: Vec<(String, PendingTime)> = pending
+        .map(|channel| (channel.record.id.clone(), run.facts.pending_time(channel)))
+        .collect();
     let Run { mut findings, tallies, .. } = run;
     findings.extend(found);
     let levels = policy::levels(deployment);
@@ -166,7 +171,8 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Whether a check can find nothing, whatever its subjects are: a fact that is the same for all of them rules it out.
+    /// Whether a check can find nothing, whatever its subjects are: a fact that is the same for all
+    /// of them rules it out.
     fn is_right_anyway(&self, check: &Check) -> bool {
         let mut tests = check.given.iter().chain(&check.fails).filter(|test| test.is_shared());
         tests.any(|test| tested(test, |fact| self.facts.shared(fact)).holds == Some(false))
@@ -201,7 +207,8 @@ impl<'a> Run<'a> {
     fn undecide(&mut self, check: &Check, subject: Option<SubjectOf<'a>>, missing: &[Gap]) {
         for gap in missing {
             let of_deployment = gap.is_of_the_deployment(self.deployment.rules());
-            let own = subject.filter(|_| !of_deployment).map(|subject| self.facts.identity(subject));
+            let own =
+                subject.filter(|_| !of_deployment).map(|subject| self.facts.identity(subject));
             let of = gap.of.clone().filter(|_| !of_deployment).or(own);
             let (about, span) = of.unzip();
             let undecided = self.undecided.entry((about, gap.key.clone())).or_default();
@@ -214,7 +221,8 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Where a special check and a general one both failed for one subject, only the special one is told.
+    /// Where a special check and a general one both failed for one subject, only the special one is
+    /// told.
     fn drop_general(&mut self) {
         let checks = &self.deployment.rules().checks;
         let told: Vec<(Code, Option<Subject>)> =
@@ -247,15 +255,24 @@ impl<'a> Run<'a> {
                     subject.id,
                     describe(rules, key)
                 ),
-                None if key.contains('.') => format!("{codes} can't be decided: `{key}` is not given"),
+                None if key.contains('.') => {
+                    format!("{codes} can't be decided: `{key}` is not given")
+                }
                 None if self.deployment.section(key).is_some() => {
-                    format!("{codes} can't be decided: which record of `{key}` stands there can't be read")
+                    format!(
+                        "{codes} can't be decided: which record of `{key}` stands there can't be \
+                            read"
+                    )
                 }
                 None => format!("{codes} can't be decided: the deployment has no `{key}` section"),
             };
             let help = match key.split_once('.') {
-                Some(("prerequisite", _)) => "make sure of it, then waive SG002 for this subject".to_owned(),
-                Some((section, key)) if about.is_none() => format!("add `{key} = …` below [{section}]"),
+                Some(("prerequisite", _)) => {
+                    "make sure of it, then waive SG002 for this subject".to_owned()
+                }
+                Some((section, key)) if about.is_none() => {
+                    format!("add `{key} = …` below [{section}]")
+                }
                 Some((_, key)) => format!("add `{key} = …` from headquarters"),
                 None if self.deployment.section(key).is_some() => {
                     "mend the mistakes of that section first".to_owned()
@@ -312,7 +329,9 @@ fn tested(test: &Test, fact_of: impl Fn(&CheckFact) -> SubjectFact) -> Tested {
     let fact = fact_of(&test.fact);
     let mut gaps = fact.gaps.clone();
     let other = match &test.comparison {
-        Comparison::NotFact(other) | Comparison::BelowFact(other) | Comparison::AboveFact(other) => {
+        Comparison::NotFact(other)
+        | Comparison::BelowFact(other)
+        | Comparison::AboveFact(other) => {
             let other = fact_of(other);
             gaps.extend(other.gaps.iter().cloned());
             other
@@ -372,7 +391,8 @@ fn shares(one: &SubjectFact, other: &SubjectFact) -> Option<bool> {
     if other.gaps.is_empty() {
         return any(one, |value| other.values.iter().any(|known| is_same(value, known)));
     }
-    let shares = one.values.iter().any(|value| other.values.iter().any(|known| is_same(value, known)));
+    let shares =
+        one.values.iter().any(|value| other.values.iter().any(|known| is_same(value, known)));
     shares.then_some(true)
 }
 
@@ -398,14 +418,18 @@ fn is_beyond(one: &SubjectFact, other: &SubjectFact, wanted: Ordering) -> Option
 /// Whether a value stands so to a bound; values of different sorts do not compare.
 fn is_ordered(value: &Scalar, bound: &Scalar, wanted: Ordering) -> bool {
     like(value, bound).is_some_and(|bound| {
-        std::mem::discriminant(value) == std::mem::discriminant(&bound) && value.cmp(&bound) == wanted
+        std::mem::discriminant(value) == std::mem::discriminant(&bound)
+            && value.cmp(&bound) == wanted
     })
 }
 
-/// `written`, read as a value of the same sort as `scalar`: a version or a duration stands in rules as text.
+/// `written`, read as a value of the same sort as `scalar`: a version or a duration stands in rules
+/// as text.
 fn like(scalar: &Scalar, written: &Scalar) -> Option<Scalar> {
     match (scalar, written) {
-        (Scalar::Version(_), Scalar::Text(text)) => text.parse::<Version>().ok().map(Scalar::Version),
+        (Scalar::Version(_), Scalar::Text(text)) => {
+            text.parse::<Version>().ok().map(Scalar::Version)
+        }
         (Scalar::Number(_), Scalar::Text(text)) => {
             let duration: crate::model::Duration = text.parse().ok()?;
             i64::try_from(duration.seconds()).ok().map(Scalar::Number)
@@ -414,7 +438,12 @@ fn like(scalar: &Scalar, written: &Scalar) -> Option<Scalar> {
     }
 }
 
-fn finding<'a>(check: &Check, facts: &Facts<'a>, subject: SubjectOf<'a>, fails: &[Tested]) -> Finding {
+fn finding<'a>(
+    check: &Check,
+    facts: &Facts<'a>,
+    subject: SubjectOf<'a>,
+    fails: &[Tested],
+) -> Finding {
     let (about, own_place) = facts.identity(subject);
     let text = |template: &Template| {
         let parts = template.parts.iter().map(|part| match part {
@@ -438,10 +467,12 @@ fn finding<'a>(check: &Check, facts: &Facts<'a>, subject: SubjectOf<'a>, fails: 
     finding.about(about)
 }
 
-/// What tells a check apart from others of its code that look at the same kind of subject: its number among them.
+/// What tells a check apart from others of its code that look at the same kind of subject: its
+/// number among them.
 fn part_of(deployment: &Deployment, check: &Check) -> String {
     let alike = |other: &&Check| other.code == check.code && other.subject == check.subject;
-    let number = deployment.rules().checks.iter().filter(alike).position(|other| other.span == check.span);
+    let number =
+        deployment.rules().checks.iter().filter(alike).position(|other| other.span == check.span);
     number.filter(|number| *number > 0).map(|number| (number + 1).to_string()).unwrap_or_default()
 }
 
@@ -474,7 +505,8 @@ fn reports(
 ) -> Vec<CheckReport> {
     let report = |(code, tally): (Code, Tally)| {
         let standing = findings.iter().any(|finding| finding.code == code && finding.counts());
-        let excused = findings.iter().any(|finding| finding.code == code) || allowed.contains_key(&code);
+        let excused =
+            findings.iter().any(|finding| finding.code == code) || allowed.contains_key(&code);
         let result = match tally {
             _ if standing => CheckResult::Fail,
             Tally { undecided: true, .. } => CheckResult::Undecided,
@@ -482,7 +514,12 @@ fn reports(
             Tally { examined: 0, .. } => CheckResult::NotApplicable,
             _ => CheckResult::Pass,
         };
-        CheckReport { code, result, examined: tally.examined, missing: tally.missing.into_iter().collect() }
+        CheckReport {
+            code,
+            result,
+            examined: tally.examined,
+            missing: tally.missing.into_iter().collect(),
+        }
     };
     tallies.into_iter().map(report).collect()
 }
@@ -498,14 +535,17 @@ fn verdict(
     }
     // What was made sure of by other means is waived as SG002.
     let excused = |key: &String| {
-        let mut about =
-            findings.iter().filter(|finding| finding.code == Code::UNDECIDED && finding.detail == *key);
+        let mut about = findings
+            .iter()
+            .filter(|finding| finding.code == Code::UNDECIDED && finding.detail == *key);
         let all_waived = about.clone().all(|finding| !finding.counts());
         about.next().is_some() && all_waived
     };
     let is_error = |code: Code| match levels.get(&code) {
         Some(level) => *level == Some(Severity::Error),
-        None => deployment.rules().check(code).is_some_and(|check| check.severity == Severity::Error),
+        None => {
+            deployment.rules().check(code).is_some_and(|check| check.severity == Severity::Error)
+        }
     };
     let open = checks.iter().any(|report| {
         is_error(report.code)

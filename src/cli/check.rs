@@ -67,7 +67,8 @@ impl Check {
             FailOn::Warning => Severity::Warning,
             FailOn::Error => Severity::Error,
         };
-        let found = checked.findings.iter().any(|finding| finding.counts() && finding.severity >= least);
+        let found =
+            checked.findings.iter().any(|finding| finding.counts() && finding.severity >= least);
         let undecided = self.fail_on_undecided && checked.verdict == Verdict::Undecided;
         if found || undecided { Exit::Complaints } else { Exit::Fine }
     }

@@ -61,7 +61,10 @@ enum Format {
 }
 
 /// Accepts the words of a fact.
-fn word_parser<T: Copy>(all: &[T], as_str: fn(T) -> &'static str) -> clap::builder::PossibleValuesParser {
+fn word_parser<T: Copy>(
+    all: &[T],
+    as_str: fn(T) -> &'static str,
+) -> clap::builder::PossibleValuesParser {
     all.iter().map(|value| as_str(*value)).collect::<Vec<_>>().into()
 }
 
@@ -89,7 +92,8 @@ impl Decide {
         Situation::default()
             .connection(Connection::from_word(&self.connection).unwrap_or(Connection::Online))
             .real_time_service(
-                RealTimeService::from_word(&self.real_time_service).unwrap_or(RealTimeService::Available),
+                RealTimeService::from_word(&self.real_time_service)
+                    .unwrap_or(RealTimeService::Available),
             )
             .customer(Customer::from_word(&self.customer).unwrap_or(Customer::None))
             .order(Order::from_word(&self.order).unwrap_or(Order::None))
@@ -103,13 +107,17 @@ impl Decide {
         let channel: Channel<'_> = engine.channel(channel).map_err(|error| unusable(&error))?;
         let operation = self.operation.as_deref().unwrap_or_default();
         let operation = engine.operation(operation);
-        let operation =
-            operation.map_err(|error| Failure::unusable(listed(&error.to_string(), "operations")))?;
+        let operation = operation
+            .map_err(|error| Failure::unusable(listed(&error.to_string(), "operations")))?;
         let trace = channel.trace(operation, self.situation()).map_err(|error| unusable(&error))?;
         let output = common.output()?;
         let text = match self.format {
-            Format::Human => decision_human(channel, operation, &trace, self.explain, output.style()),
-            Format::Json => document::pretty(&decision_json(channel, operation, &trace, self.explain)),
+            Format::Human => {
+                decision_human(channel, operation, &trace, self.explain, output.style())
+            }
+            Format::Json => {
+                document::pretty(&decision_json(channel, operation, &trace, self.explain))
+            }
         };
         output.whole(&text)?;
         Ok(Exit::Fine)
@@ -121,8 +129,8 @@ fn open(path: &str) -> Result<Box<dyn Read>, Failure> {
     if path == "-" {
         return Ok(Box::new(io::stdin().lock()));
     }
-    let file =
-        File::open(path).map_err(|error| Failure::unusable(format!("can't read `{path}`: {error}")))?;
+    let file = File::open(path)
+        .map_err(|error| Failure::unusable(format!("can't read `{path}`: {error}")))?;
     Ok(Box::new(file))
 }
 
@@ -135,7 +143,9 @@ fn stream(engine: &Engine, input: impl Read, output: &mut Output) -> Result<Exit
         .rules()
         .operations
         .iter()
-        .filter_map(|operation| Some((operation.id.as_str(), engine.operation(&operation.id).ok()?)))
+        .filter_map(|operation| {
+            Some((operation.id.as_str(), engine.operation(&operation.id).ok()?))
+        })
         .collect();
     let mut lines = Lines::new(input);
     let mut answers: Vec<u8> = Vec::with_capacity(128 << 10);
@@ -158,7 +168,8 @@ fn stream(engine: &Engine, input: impl Read, output: &mut Output) -> Result<Exit
                 Some(operation) => *operation,
                 None => engine.operation(&request.operation).map_err(|error| error.to_string())?,
             };
-            let decision = channel.decide(operation, request.situation).map_err(|error| error.to_string())?;
+            let decision =
+                channel.decide(operation, request.situation).map_err(|error| error.to_string())?;
             writer.write(&mut answers, request.id, operation, channel, decision);
             Ok(())
         });

@@ -11,7 +11,8 @@ use clap::ValueEnum;
 /// Show which settings, findings and decisions differ between two deployments, and why
 #[derive(Debug, clap::Args)]
 pub(super) struct DiffCommand {
-    /// The deployment as it was: a directory of TOML files, one file, a folder or zip of exports, or - for standard input
+    /// The deployment as it was: a directory of TOML files, one file, a folder or zip of exports,
+    /// or - for standard input
     old: String,
     /// The deployment as it is, given in the same ways
     new: String,
@@ -29,14 +30,17 @@ enum Format {
 impl DiffCommand {
     pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
         if self.old == "-" && self.new == "-" {
-            return Err(Failure::unusable("only one of the deployments can come from standard input"));
+            return Err(Failure::unusable(
+                "only one of the deployments can come from standard input",
+            ));
         }
         let rules = common.rules()?;
         let (old, old_findings) = read(&rules, &self.old)?;
         let (new, new_findings) = read(&rules, &self.new)?;
         let difference = diff::diff(&old, &new, (old_findings, new_findings));
         if difference.decisions.channels == 0 {
-            let why = "the deployments have no channel in common, so there is no decision to compare";
+            let why =
+                "the deployments have no channel in common, so there is no decision to compare";
             return Err(Failure::unusable(why));
         }
         let output = common.output()?;
@@ -52,6 +56,7 @@ impl DiffCommand {
 fn read(rules: &Rules, path: &str) -> Result<(Engine, Vec<Finding>), Failure> {
     let (deployment, findings) = super::read_deployment(rules, path)?.as_read();
     refuse_errors(deployment.files(), &findings)?;
-    let engine = Engine::new(rules, &deployment).map_err(|error| Failure::unusable(error.to_string()))?;
+    let engine =
+        Engine::new(rules, &deployment).map_err(|error| Failure::unusable(error.to_string()))?;
     Ok((engine, findings))
 }

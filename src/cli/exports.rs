@@ -14,15 +14,17 @@ use std::path::{Path, PathBuf};
 /// Folders may lie no deeper in one another.
 const MAX_DEPTH: usize = 16;
 
-/// Whether a path given as a deployment holds exports instead: an archive, or a folder without any TOML file but the answers.
+/// Whether a path given as a deployment holds exports instead: an archive, or a folder without any
+/// TOML file but the answers.
 pub(super) fn are_exports(path: &str) -> bool {
     let path = Path::new(path);
     if !path.is_dir() {
         return begins_as_archive(path).unwrap_or(false);
     }
     let Ok(names) = names(path) else { return false };
-    let is_toml =
-        |name: &String| Path::new(name).extension().is_some_and(|ending| ending == "toml") && name != ANSWERS;
+    let is_toml = |name: &String| {
+        Path::new(name).extension().is_some_and(|ending| ending == "toml") && name != ANSWERS
+    };
     let mut files = Vec::new();
     !names.iter().any(is_toml)
         && walk(path, 0, &mut files).is_ok()
@@ -32,8 +34,11 @@ pub(super) fn are_exports(path: &str) -> bool {
 /// The names directly in a folder, without hidden ones.
 #[expect(clippy::disallowed_methods, reason = "exports are read here")]
 fn names(folder: &Path) -> io::Result<Vec<String>> {
-    let names = fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
-    names.filter(|name: &io::Result<String>| name.as_ref().is_ok_and(|name| !name.starts_with('.'))).collect()
+    let names =
+        fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
+    names
+        .filter(|name: &io::Result<String>| name.as_ref().is_ok_and(|name| !name.starts_with('.')))
+        .collect()
 }
 
 #[expect(clippy::disallowed_methods, reason = "exports are read here")]
@@ -68,8 +73,13 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     fs::read(path)
 }
 
-/// Reads exports from files, folders and archives; `as_of` is the moment they were taken, where it is known.
-pub(super) fn import(rules: &Rules, paths: &[String], as_of: Option<Timestamp>) -> Result<Imported, Failure> {
+/// Reads exports from files, folders and archives; `as_of` is the moment they were taken, where it
+/// is known.
+pub(super) fn import(
+    rules: &Rules,
+    paths: &[String],
+    as_of: Option<Timestamp>,
+) -> Result<Imported, Failure> {
     let mut importer = Importer::new(rules);
     let mut seen = BTreeSet::new();
     for given in paths {
@@ -86,7 +96,9 @@ pub(super) fn import(rules: &Rules, paths: &[String], as_of: Option<Timestamp>) 
             let bytes = read(&file).map_err(|error| failure(&file, &error))?;
             let name = file.to_string_lossy().replace('\\', "/");
             if !file.ends_with(IMPORTED) && seen.insert(name.clone()) {
-                importer.add(&name, bytes).map_err(|refusal| Failure::unusable(refusal.to_string()))?;
+                importer
+                    .add(&name, bytes)
+                    .map_err(|refusal| Failure::unusable(refusal.to_string()))?;
             }
         }
     }
@@ -115,7 +127,8 @@ pub(super) fn load(rules: &Rules, path: &str) -> Result<Loaded, Failure> {
     }
     if imported.answers.is_none() {
         note(&format!(
-            "note: there is no {ANSWERS} beside the exports, so what no export holds, such as the Commerce version, is unknown; \
+            "note: there is no {ANSWERS} beside the exports, so what no export holds, such as the \
+                Commerce version, is unknown; \
              `import` makes one"
         ));
     }

@@ -4,7 +4,8 @@ use super::{Common, Exit, Failure, Given, listed};
 use crate::model::name::nearest;
 use crate::model::{Catalogue, FeatureId};
 use crate::report::{
-    FeatureView, document, features_dot, features_human, features_json, features_mermaid, features_svg,
+    FeatureView, document, features_dot, features_human, features_json, features_mermaid,
+    features_svg,
 };
 use clap::ValueEnum;
 
@@ -59,7 +60,9 @@ impl Features {
 pub(super) fn feature(catalogue: &Catalogue, name: &str) -> Result<FeatureId, Failure> {
     catalogue.feature_named(name).ok_or_else(|| {
         let known = catalogue.features.iter().map(|feature| feature.id.as_str());
-        let near = nearest(name, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        let near = nearest(name, known)
+            .map(|near| format!("; did you mean `{near}`?"))
+            .unwrap_or_default();
         Failure::unusable(listed(&format!("unknown feature `{name}`{near}"), "features"))
     })
 }

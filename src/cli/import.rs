@@ -13,8 +13,9 @@ use std::path::Path;
 
 /// Turn what Dynamics 365 exports into a deployment
 ///
-/// Takes OData JSON, data packages, dumps of tables as CSV or JSON, and the grid of Feature management. --output is a
-/// directory: imported.toml in it is overwritten, answers.toml, which is for what no export holds, is made once.
+/// Takes OData JSON, data packages, dumps of tables as CSV or JSON, and the grid of Feature
+/// management. --output is a directory: imported.toml in it is overwritten, answers.toml, which is
+/// for what no export holds, is made once.
 #[derive(Debug, clap::Args)]
 pub(super) struct Import {
     /// The exports: files, folders or archives
@@ -23,27 +24,34 @@ pub(super) struct Import {
     /// Print what to export next instead: where it is found, and which checks it decides
     #[arg(long)]
     worksheet: bool,
-    /// The directory of the deployment to write; with --worksheet, the file to print to instead of standard output
+    /// The directory of the deployment to write; with --worksheet, the file to print to instead of
+    /// standard output
     #[arg(long, value_name = "DIR")]
     output: Option<String>,
 }
 
 impl Import {
     pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
-        let common =
-            &Common { output: self.output.clone().or_else(|| common.output.clone()), ..common.clone() };
+        let common = &Common {
+            output: self.output.clone().or_else(|| common.output.clone()),
+            ..common.clone()
+        };
         let rules = common.rules()?;
         if self.worksheet {
             return self.print_worksheet(common, &rules);
         }
         let Some(directory) = common.output.as_deref().filter(|output| *output != "-") else {
-            return Err(Failure::unusable("import needs --output DIR, the directory of the deployment"));
+            return Err(Failure::unusable(
+                "import needs --output DIR, the directory of the deployment",
+            ));
         };
         let directory = Path::new(directory);
         let imported = exports::import(&rules, &self.paths, known_as_of(&rules, directory))?;
         exports::tell(&imported);
         if imported.recognised == 0 {
-            return Err(Failure::unusable("nothing was recognised as an export; nothing was written"));
+            return Err(Failure::unusable(
+                "nothing was recognised as an export; nothing was written",
+            ));
         }
         write(directory, &imported).map_err(|error| {
             Failure::unusable(format!("can't write to `{}`: {error}", directory.display()))

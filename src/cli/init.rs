@@ -12,7 +12,8 @@ const TEMPLATE: &str = include_str!("init.toml");
 /// Write a commented deployment to start from
 #[derive(Debug, clap::Args)]
 pub(super) struct Init {
-    /// The directory to write it to; it is made where there is none, and nothing in it is overwritten
+    /// The directory to write it to; it is made where there is none, and nothing in it is
+    /// overwritten
     directory: String,
 }
 
@@ -26,9 +27,10 @@ impl Init {
         let directory = Path::new(&self.directory);
         let path = directory.join("deployment.toml");
         let failure = |error: &io::Error| match error.kind() {
-            io::ErrorKind::AlreadyExists => {
-                Failure::unusable(format!("`{}` is there already; it was left as it is", path.display()))
-            }
+            io::ErrorKind::AlreadyExists => Failure::unusable(format!(
+                "`{}` is there already; it was left as it is",
+                path.display()
+            )),
             _ => Failure::unusable(format!("can't write `{}`: {error}", path.display())),
         };
         fs::create_dir_all(directory).map_err(|error| failure(&error))?;

@@ -30,7 +30,9 @@ impl MatrixCommand {
         let engine = common.engine(self.deployment.path())?;
         let matrix = Matrix::of_channels(&engine, self.channels(&engine)?);
         if matrix.groups().is_empty() {
-            return Err(Failure::unusable("the deployment has no channel, so there is nothing to show"));
+            return Err(Failure::unusable(
+                "the deployment has no channel, so there is nothing to show",
+            ));
         }
         let output = common.output()?;
         let text = match self.format {
@@ -48,8 +50,9 @@ impl MatrixCommand {
             return Ok(engine.channels().collect());
         }
         let named = self.channel.iter().map(|id| engine.channel(id));
-        let mut channels: Vec<Channel<'e>> =
-            named.collect::<Result<_, _>>().map_err(|error| Failure::unusable(error.to_string()))?;
+        let mut channels: Vec<Channel<'e>> = named
+            .collect::<Result<_, _>>()
+            .map_err(|error| Failure::unusable(error.to_string()))?;
         channels.sort_by_key(|channel| channel.number());
         channels.dedup_by_key(|channel| channel.number());
         Ok(channels)

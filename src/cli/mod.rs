@@ -1,4 +1,5 @@
-//! The command line: one file for each subcommand. Files, the clock and the terminal are touched here.
+//! The command line: one file for each subcommand. Files, the clock and the terminal are touched
+//! here.
 
 mod check;
 mod decide;
@@ -32,8 +33,9 @@ use output::{Output, error_style, note};
 use std::ffi::OsString;
 use std::io;
 
-/// Says whether a Dynamics 365 Commerce customer operation completes in headquarters (sync), is kept in the channel for
-/// the jobs (async), or does not happen (rejected); checks configurations before go-live, and proves its own rules.
+/// Says whether a Dynamics 365 Commerce customer operation completes in headquarters (sync), is
+/// kept in the channel for the jobs (async), or does not happen (rejected); checks configurations
+/// before go-live, and proves its own rules.
 #[derive(Debug, Parser)]
 #[command(name = "syncgate", version, max_term_width = 110, propagate_version = true)]
 struct Arguments {
@@ -49,7 +51,8 @@ struct Common {
     /// Rules to use instead of the embedded ones: a directory of TOML files
     #[arg(long, global = true, value_name = "DIR", help_heading = "Options of every command")]
     rules: Option<String>,
-    /// Checks of your own to add to them: a directory of TOML files with [[check]] records SG900 to SG999
+    /// Checks of your own to add to them: a directory of TOML files with [[check]] records SG900 to
+    /// SG999
     #[arg(long, global = true, value_name = "DIR", help_heading = "Options of every command")]
     checks: Option<String>,
     /// Write to this file instead of standard output: whole, or not at all
@@ -192,8 +195,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
 /// What most commands are about.
 #[derive(Clone, Debug, clap::Args)]
 struct Given {
-    /// The deployment: a directory of TOML files, one file, a folder or zip of exports, or - for standard input; the
-    /// current directory where none is given
+    /// The deployment: a directory of TOML files, one file, a folder or zip of exports, or - for
+    /// standard input; the current directory where none is given
     deployment: Option<String>,
 }
 
@@ -213,19 +216,24 @@ impl Common {
         let Some(path) = self.output.as_deref() else { return Ok(()) };
         match kept.iter().find(|kept| output::is_same_file(path, kept)) {
             Some(kept) => Err(Failure::unusable(format!(
-                "`--output {path}` would take the place of `{kept}`, which the command works on; name another file"
+                "`--output {path}` would take the place of `{kept}`, which the command works on; \
+                    name another file"
             ))),
             None => Ok(()),
         }
     }
 
-    /// The rules as they are, with everything that was found in them; rules that are not the embedded ones are proved.
+    /// The rules as they are, with everything that was found in them; rules that are not the
+    /// embedded ones are proved.
     fn rules_as_read(&self) -> Result<(Rules, Vec<Finding>), Failure> {
         if self.rules.is_none() && self.checks.is_none() {
             return Ok((Rules::embedded(), Vec::new()));
         }
-        let (rules, mut findings) = Rules::load(self.rules.as_deref(), self.checks.as_deref())?.as_read();
-        if findings.iter().all(|finding| finding.severity != Severity::Error) && self.rules.is_some() {
+        let (rules, mut findings) =
+            Rules::load(self.rules.as_deref(), self.checks.as_deref())?.as_read();
+        if findings.iter().all(|finding| finding.severity != Severity::Error)
+            && self.rules.is_some()
+        {
             findings.extend(verify(&rules).findings);
         }
         Ok((rules, findings))
@@ -258,7 +266,11 @@ fn engine_by(rules: &Rules, path: Option<&str>) -> Result<Engine, Failure> {
 }
 
 /// Refuses to read both a deployment and what goes with it from standard input.
-fn one_from_standard_input(deployment: Option<&str>, other: &str, what: &str) -> Result<(), Failure> {
+fn one_from_standard_input(
+    deployment: Option<&str>,
+    other: &str,
+    what: &str,
+) -> Result<(), Failure> {
     if deployment == Some("-") && other == "-" {
         return Err(Failure::unusable(format!(
             "only one of the deployment and {what} can come from standard input"

@@ -90,7 +90,8 @@ impl Whole {
 
 /// Whether two paths lead to one file, be it there or not.
 pub(super) fn is_same_file(one: &str, other: &str) -> bool {
-    let place = |path: &str| std::fs::canonicalize(path).or_else(|_| std::path::absolute(path)).ok();
+    let place =
+        |path: &str| std::fs::canonicalize(path).or_else(|_| std::path::absolute(path)).ok();
     one != "-" && place(one).is_some_and(|place_of_one| Some(place_of_one) == place(other))
 }
 

@@ -9,7 +9,8 @@ use clap::ValueEnum;
 /// Lay out the steps that turn features on or off, and what follows from each
 #[derive(Debug, clap::Args)]
 #[command(
-    override_usage = "syncgate plan [OPTIONS] [DEPLOYMENT] <--enable <FEATURE>...|--disable <FEATURE>...>"
+    override_usage = "syncgate plan [OPTIONS] [DEPLOYMENT] <--enable <FEATURE>...|--disable \
+        <FEATURE>...>"
 )]
 #[command(group = clap::ArgGroup::new("aim").required(true).args(["enable", "disable"]))]
 pub(super) struct PlanCommand {
@@ -41,7 +42,8 @@ impl PlanCommand {
             let is_path = name.contains(['/', '\\', '.']);
             if self.deployment.path().is_none() && is_path && rules.feature_named(name).is_none() {
                 return Err(Failure::unusable(format!(
-                    "`{name}` is no feature; a deployment stands before the features: `syncgate plan {name} --enable …`"
+                    "`{name}` is no feature; a deployment stands before the features: `syncgate \
+                        plan {name} --enable …`"
                 )));
             }
             let id = feature(&rules, name)?;
@@ -58,7 +60,8 @@ impl PlanCommand {
                 Failure::unusable(told.join("\n"))
             })?
         };
-        let stages = plan.stages(engine.rules()).map_err(|error| Failure::unusable(error.to_string()))?;
+        let stages =
+            plan.stages(engine.rules()).map_err(|error| Failure::unusable(error.to_string()))?;
         let planned = Planned { engine: &engine, plan: &plan, stages: &stages };
         let output = common.output()?;
         let text = match self.format {

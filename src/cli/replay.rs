@@ -88,9 +88,11 @@ impl Events {
 
     fn size(&self) -> Option<u64> {
         match self {
-            Self::File(file) => {
-                file.metadata().ok().filter(std::fs::Metadata::is_file).map(|metadata| metadata.len())
-            }
+            Self::File(file) => file
+                .metadata()
+                .ok()
+                .filter(std::fs::Metadata::is_file)
+                .map(|metadata| metadata.len()),
             Self::Standard => None,
         }
     }
@@ -164,7 +166,11 @@ impl Watcher for Progress {
                 reason = "a rate for people"
             )]
             let rate = ((events - before) as f64 / (now - since).max(0.001)) as u64;
-            bar.set_message(format!("{} events applied, {}/s", HumanCount(events), HumanCount(rate)));
+            bar.set_message(format!(
+                "{} events applied, {}/s",
+                HumanCount(events),
+                HumanCount(rate)
+            ));
         }
     }
 
@@ -184,7 +190,12 @@ fn summary_human(summary: &Summary, style: Style) -> String {
     }
     let mut text = table.render(style);
     let of = |wanted: Outcome| -> u64 {
-        summary.decisions.iter().filter(|((outcome, _), _)| *outcome == wanted).map(|(_, count)| count).sum()
+        summary
+            .decisions
+            .iter()
+            .filter(|((outcome, _), _)| *outcome == wanted)
+            .map(|(_, count)| count)
+            .sum()
     };
     let resumed = match summary.resumed {
         0 => String::new(),

@@ -9,7 +9,8 @@ use crate::report::{Reported, StoreView, WaitingCustomer, report_html};
 use crate::store::{AuditReader, Store};
 use std::collections::HashMap;
 
-/// Write one self-contained HTML page: the verdict, every finding, every operation, an explorer, what a store has seen
+/// Write one self-contained HTML page: the verdict, every finding, every operation, an explorer,
+/// what a store has seen
 #[derive(Debug, clap::Args)]
 pub(super) struct Report {
     #[command(flatten)]
@@ -30,7 +31,8 @@ impl Report {
         let engine = Engine::new(deployment.rules(), &deployment)
             .map_err(|error| Failure::unusable(error.to_string()))?;
         let store = self.store.as_deref().map(|path| guarded(path, || view(path))).transpose()?;
-        let page = report_html(Reported { engine: &engine, checked: &checked, store: store.as_ref() });
+        let page =
+            report_html(Reported { engine: &engine, checked: &checked, store: store.as_ref() });
         common.output()?.whole(&page)?;
         Ok(Exit::Fine)
     }
@@ -69,8 +71,12 @@ fn view(path: &str) -> Result<StoreView, Failure> {
 
 /// Counts the decisions of the journal, and finds when the customers that wait were created.
 fn read_journal(store: &mut Store, view: &mut StoreView) -> Result<(), Failure> {
-    let mut waiting: HashMap<String, usize> =
-        view.waiting.iter().enumerate().map(|(number, customer)| (customer.name.clone(), number)).collect();
+    let mut waiting: HashMap<String, usize> = view
+        .waiting
+        .iter()
+        .enumerate()
+        .map(|(number, customer)| (customer.name.clone(), number))
+        .collect();
     let mut reader = AuditReader::new(store);
     while let Some(record) = reader.next(store)? {
         let moment = record.moment().map(|(seconds, _)| seconds);
@@ -79,7 +85,8 @@ fn read_journal(store: &mut Store, view: &mut StoreView) -> Result<(), Failure> 
         }
         let (Some(rule), Some(reason)) = (record.rule(), record.reason()) else { continue };
         view.decided(rule.outcome, reason, moment);
-        let creates = record.operation().and_then(|operation| operation.creates) == Some(Creation::Customer);
+        let creates =
+            record.operation().and_then(|operation| operation.creates) == Some(Creation::Customer);
         if creates
             && rule.outcome != Outcome::Rejected
             && let Some(number) = record.customer.as_deref().and_then(|name| waiting.remove(name))

@@ -53,9 +53,11 @@ impl RulesCommand {
 }
 
 fn run_verify(common: &Common, format: Format) -> Result<Exit, Failure> {
-    let loaded: Result<_, ReadError> = Rules::load(common.rules.as_deref(), common.checks.as_deref());
+    let loaded: Result<_, ReadError> =
+        Rules::load(common.rules.as_deref(), common.checks.as_deref());
     let (rules, mut findings) = loaded?.as_read();
-    // What is not there can't be proved: broken files are told, and nothing is concluded from what is left of them.
+    // What is not there can't be proved: broken files are told, and nothing is concluded from what
+    // is left of them.
     let readable = findings.iter().all(|finding| finding.severity != Severity::Error);
     let verification = if readable {
         verify(&rules)

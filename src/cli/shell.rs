@@ -32,7 +32,8 @@ pub(super) fn man(common: &Common) -> Result<Exit, Failure> {
 
 fn render(command: &clap::Command, pages: &mut Vec<u8>) -> Result<(), Failure> {
     clap_mangen::Man::new(command.clone()).render(pages)?;
-    for subcommand in command.get_subcommands().filter(|subcommand| subcommand.get_name() != "help") {
+    for subcommand in command.get_subcommands().filter(|subcommand| subcommand.get_name() != "help")
+    {
         render(subcommand, pages)?;
     }
     Ok(())

@@ -41,8 +41,8 @@ impl Test {
                 let loaded = Scenario::from_file(file);
                 refuse_errors(&loaded.files, &loaded.findings)?;
                 let engine = engine_of(&rules, &loaded, &mut engines)?;
-                let play =
-                    play(engine, &loaded.scenario).map_err(|error| Failure::unusable(error.to_string()))?;
+                let play = play(engine, &loaded.scenario)
+                    .map_err(|error| Failure::unusable(error.to_string()))?;
                 played.push(Played { loaded, play });
             }
         }
@@ -74,10 +74,13 @@ fn engine_of<'e>(
     let path = directory.join(&loaded.scenario.deployment).to_string_lossy().into_owned();
     if !engines.contains_key(&path) {
         let (deployment, findings) = Deployment::load_by(rules, &path)
-            .map_err(|error| Failure::unusable(format!("the scenario `{}`: {error}", loaded.path())))?
+            .map_err(|error| {
+                Failure::unusable(format!("the scenario `{}`: {error}", loaded.path()))
+            })?
             .as_read();
         refuse_errors(deployment.files(), &findings)?;
-        let engine = Engine::new(rules, &deployment).map_err(|error| Failure::unusable(error.to_string()))?;
+        let engine = Engine::new(rules, &deployment)
+            .map_err(|error| Failure::unusable(error.to_string()))?;
         engines.insert(path.clone(), engine);
     }
     engines.get(&path).ok_or_else(|| Failure::unusable("the deployment is not loaded"))

@@ -1,7 +1,7 @@
 //! The stable codes of findings about files and rules, and what each means.
 //!
-//! Codes of go-live checks, `SG101` to `SG164` and a company's own `SG9nn`, are declared with their checks in
-//! `rules/checks.toml` and `--checks` directories.
+//! Codes of go-live checks, `SG101` to `SG164` and a company's own `SG9nn`, are declared with their
+//! checks in `rules/checks.toml` and `--checks` directories.
 
 use super::Severity;
 use std::fmt;
@@ -77,7 +77,8 @@ impl Code {
         (1..=12).contains(&self.0)
     }
 
-    /// Whether it is the code of a go-live check that is part of the product's dossier (`SG101` to `SG164`).
+    /// Whether it is the code of a go-live check that is part of the product's dossier (`SG101` to
+    /// `SG164`).
     pub fn is_lint(self) -> bool {
         (101..=164).contains(&self.0)
     }
@@ -127,7 +128,8 @@ pub const EXPLANATIONS: &[Explanation] = &[
         code: Code::SYNTAX,
         severity: Severity::Error,
         title: "not valid TOML, or a value of the wrong type",
-        why: "What cannot be read cannot be checked. Reading goes on behind the mistake, so that all are told at once; what might only be missing because of it is not reported.",
+        why: "What cannot be read cannot be checked. Reading goes on behind the mistake, so that \
+            all are told at once; what might only be missing because of it is not reported.",
         example: "enabled = \"yes\"    # expected true or false",
         fix: "Write what the message expects at that place.",
     },
@@ -135,9 +137,14 @@ pub const EXPLANATIONS: &[Explanation] = &[
         code: Code::UNDECIDED,
         severity: Severity::Info,
         title: "a check could not be decided",
-        why: "A value or a section that the check needs is not in the deployment. A value left out is unknown, not false: decisions use its default, checks do not guess.",
-        example: "[[functionality-profile]]\nid = \"STORE\"      # create-customer-in-async-mode is not given",
-        fix: "Add the value from headquarters. A section with at least one record counts as complete. What was made sure of by other means is waived as SG002 for its subject, and then no longer keeps the verdict from being `go`; a waiver without a subject covers all of them.",
+        why: "A value or a section that the check needs is not in the deployment. A value left \
+            out is unknown, not false: decisions use its default, checks do not guess.",
+        example: "[[functionality-profile]]\nid = \"STORE\"      # create-customer-in-async-mode \
+            is not given",
+        fix: "Add the value from headquarters. A section with at least one record counts as \
+            complete. What was made sure of by other means is waived as SG002 for its subject, \
+            and then no longer keeps the verdict from being `go`; a waiver without a subject \
+            covers all of them.",
     },
     Explanation {
         code: Code::UNKNOWN_KEY,
@@ -145,13 +152,15 @@ pub const EXPLANATIONS: &[Explanation] = &[
         title: "unknown key or section",
         why: "A misspelt key would silently leave its setting at the default.",
         example: "create-customers-in-async-mode = true    # create-customer-in-async-mode",
-        fix: "Use the nearest known key, which the help names; `syncgate schema deployment` has them all.",
+        fix: "Use the nearest known key, which the help names; `syncgate schema deployment` has \
+            them all.",
     },
     Explanation {
         code: Code::MISSING_KEY,
         severity: Severity::Error,
         title: "missing required key",
-        why: "Without commerce-version no feature can be judged, without a channel's kind no operation, and without its id no record can be told from another.",
+        why: "Without commerce-version no feature can be judged, without a channel's kind no \
+            operation, and without its id no record can be told from another.",
         example: "[[channel]]\nid = \"houston\"    # kind is missing",
         fix: "Add the key.",
     },
@@ -159,7 +168,8 @@ pub const EXPLANATIONS: &[Explanation] = &[
         code: Code::DUPLICATE,
         severity: Severity::Error,
         title: "the same id twice",
-        why: "Which of the two holds would be a guess. Ids are compared without regard to case and spacing, features and jobs by what their names mean.",
+        why: "Which of the two holds would be a guess. Ids are compared without regard to case \
+            and spacing, features and jobs by what their names mean.",
         example: "[[channel]]\nid = \"houston\"\n[[channel]]\nid = \"Houston\"",
         fix: "Remove one of the two, or rename it; both places are shown.",
     },
@@ -169,21 +179,25 @@ pub const EXPLANATIONS: &[Explanation] = &[
         title: "reference to a record that does not exist",
         why: "The channel would be decided by defaults instead of by its profile, schema or group.",
         example: "functionality-profile = \"STORES\"    # the profile is called STORE",
-        fix: "Refer to a record of the section, whose nearest id the help names, or add the record.",
+        fix: "Refer to a record of the section, whose nearest id the help names, or add the \
+            record.",
     },
     Explanation {
         code: Code::UNKNOWN_NAME,
         severity: Severity::Error,
         title: "unknown feature, job or operation name",
-        why: "Names refer to the catalogue of the rules; one that is not in it has no effect anywhere.",
+        why: "Names refer to the catalogue of the rules; one that is not in it has no effect \
+            anywhere.",
         example: "[features.edit-customer-async]    # edit-customers-async",
-        fix: "Use the nearest known name, which the help gives; `syncgate rules list` has them all, aliases in other languages included.",
+        fix: "Use the nearest known name, which the help gives; `syncgate rules list` has them \
+            all, aliases in other languages included.",
     },
     Explanation {
         code: Code::OUT_OF_RANGE,
         severity: Severity::Error,
         title: "value out of its range",
-        why: "An unknown word or a malformed version, duration or date would be ignored or misread.",
+        why: "An unknown word or a malformed version, duration or date would be ignored or \
+            misread.",
         example: "recurrence = \"15 minutes\"    # 15m",
         fix: "Write one of the values that the message lists, or the form that it shows.",
     },
@@ -207,7 +221,8 @@ pub const EXPLANATIONS: &[Explanation] = &[
         code: Code::BAD_FILE,
         severity: Severity::Error,
         title: "a file that can't be taken",
-        why: "It is unreadable, not text, or over a limit: 64 MiB a file, 32 levels of nesting, 100,000 records.",
+        why: "It is unreadable, not text, or over a limit: 64 MiB a file, 32 levels of nesting, \
+            100,000 records.",
         example: "deployment.toml: byte 0xff at offset 17 is not UTF-8",
         fix: "Save it as UTF-8 (or UTF-16 with a byte order mark), or split it.",
     },
@@ -215,7 +230,8 @@ pub const EXPLANATIONS: &[Explanation] = &[
         code: Code::UNUSED_WAIVER,
         severity: Severity::Warning,
         title: "a waiver that waives nothing",
-        why: "What it excused is gone, or its code or subject is misspelt; left in place it may hide the next mistake.",
+        why: "What it excused is gone, or its code or subject is misspelt; left in place it may \
+            hide the next mistake.",
         example: "[[waiver]]\ncode = \"SG115\"\nsubject = \"AX8\"    # the schema is called AX7",
         fix: "Remove it, or correct its code and subject.",
     },
@@ -240,7 +256,8 @@ pub const EXPLANATIONS: &[Explanation] = &[
         severity: Severity::Error,
         title: "rules: a combination that no rule decides",
         why: "Every request must have an answer.",
-        example: "edit-customer: connection = online, real-time-service = available, customer = synced",
+        example: "edit-customer: connection = online, real-time-service = available, customer = \
+            synced",
         fix: "Give the operation a last rule without a condition.",
     },
     Explanation {
@@ -269,7 +286,8 @@ mod tests {
 
     #[test]
     fn every_code_is_explained_in_order() {
-        let numbers: Vec<u16> = EXPLANATIONS.iter().map(|explanation| explanation.code.number()).collect();
+        let numbers: Vec<u16> =
+            EXPLANATIONS.iter().map(|explanation| explanation.code.number()).collect();
         assert_eq!(numbers, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 20, 21, 22, 23]);
     }
 }

@@ -47,7 +47,8 @@ impl fmt::Display for Severity {
     }
 }
 
-/// What a finding is about: a section of a deployment (or a kind of rule) and the id of the record in it.
+/// What a finding is about: a section of a deployment (or a kind of rule) and the id of the record
+/// in it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Subject {
     /// The section's name, such as `channel`.
@@ -115,7 +116,8 @@ pub struct Finding {
     pub setting: Option<SettingPage>,
     /// Statement numbers that say so.
     pub sources: Vec<String>,
-    /// What tells two findings of one code and subject apart, such as a key; part of the fingerprint.
+    /// What tells two findings of one code and subject apart, such as a key; part of the
+    /// fingerprint.
     pub detail: String,
     /// The waiver that covers it.
     pub waived: Option<Waived>,
@@ -174,9 +176,11 @@ impl Finding {
         self
     }
 
-    /// A hash of code, subject and detail that stays the same while lines move: 32 hexadecimal digits.
+    /// A hash of code, subject and detail that stays the same while lines move: 32 hexadecimal
+    /// digits.
     pub fn fingerprint(&self) -> String {
-        let (kind, id) = self.subject.as_ref().map_or(("", ""), |s| (s.kind.as_str(), s.id.as_str()));
+        let (kind, id) =
+            self.subject.as_ref().map_or(("", ""), |s| (s.kind.as_str(), s.id.as_str()));
         let identity = format!("{}\0{kind}\0{id}\0{}", self.code, self.detail);
         crate::digest::sha256(identity.as_bytes()).chars().take(32).collect()
     }
@@ -187,8 +191,8 @@ impl Finding {
     }
 }
 
-/// Gives findings that agree in code, subject and detail, such as those of two schedules of one job, different
-/// fingerprints: the second says that it is, and so on.
+/// Gives findings that agree in code, subject and detail, such as those of two schedules of one
+/// job, different fingerprints: the second says that it is, and so on.
 pub(crate) fn tell_apart(findings: &mut [Finding]) {
     let mut told: BTreeMap<(Code, Option<Subject>, String), usize> = BTreeMap::new();
     for finding in findings {

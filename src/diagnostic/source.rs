@@ -26,7 +26,8 @@ pub struct Span {
 }
 
 impl Span {
-    /// The range `range` of `file`; offsets beyond 4 GiB are cut, which the size limit of inputs rules out.
+    /// The range `range` of `file`; offsets beyond 4 GiB are cut, which the size limit of inputs
+    /// rules out.
     pub fn new(file: FileId, range: Range<usize>) -> Self {
         let cut = |offset| u32::try_from(offset).unwrap_or(u32::MAX);
         Self { file, start: cut(range.start), end: cut(range.end) }
@@ -54,7 +55,8 @@ pub struct SourceFile {
     pub path: String,
     /// Its text, decoded.
     pub text: String,
-    /// SHA-256 of its bytes as they were on disk, in hexadecimal; where the text is those bytes, made when asked for.
+    /// SHA-256 of its bytes as they were on disk, in hexadecimal; where the text is those bytes,
+    /// made when asked for.
     sha256: OnceLock<String>,
     /// Whether it is an export of headquarters, whose text is shown only in part.
     pub is_export: bool,
@@ -99,8 +101,8 @@ pub struct Sources {
 }
 
 impl Sources {
-    /// Adds a file that was read from `path` and gives its number; `sha256` is the digest of its bytes, `None` where the
-    /// text is those bytes.
+    /// Adds a file that was read from `path` and gives its number; `sha256` is the digest of its
+    /// bytes, `None` where the text is those bytes.
     pub fn add(&mut self, path: String, text: String, sha256: Option<String>) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         self.files.push(SourceFile::new(path, text, sha256));
@@ -121,7 +123,8 @@ impl Sources {
         self.made = Some(text);
     }
 
-    /// The text that was made of the exports, where there are any: it says all that was taken from them.
+    /// The text that was made of the exports, where there are any: it says all that was taken from
+    /// them.
     pub fn made_of_exports(&self) -> Option<&str> {
         self.made.as_deref()
     }
@@ -170,7 +173,8 @@ impl Sources {
         file.position(span.start as usize)..file.position(span.end as usize)
     }
 
-    /// The digest over all files: SHA-256 of the sorted lines `<sha256>  <path>`, as `sha256sum` prints them.
+    /// The digest over all files: SHA-256 of the sorted lines `<sha256> <path>`, as `sha256sum`
+    /// prints them.
     pub fn digest(&self) -> String {
         crate::digest::of_files(self.files.iter().map(|file| (file.path.as_str(), file.sha256())))
     }

@@ -26,16 +26,26 @@ impl<'e> Causes<'e> {
     }
 
     /// Adds a channel with the difference between what it was and is.
-    pub(super) fn add(&mut self, before: Channel<'e>, after: Channel<'e>, difference: &PairDifference) {
+    pub(super) fn add(
+        &mut self,
+        before: Channel<'e>,
+        after: Channel<'e>,
+        difference: &PairDifference,
+    ) {
         for (facts, changes) in &difference.changes {
-            let key: Vec<FactKey> = facts.iter().filter_map(|fact| self.key(*fact, before, after)).collect();
+            let key: Vec<FactKey> =
+                facts.iter().filter_map(|fact| self.key(*fact, before, after)).collect();
             let number = *self.known.entry(key).or_insert(self.found.len());
             if number == self.found.len() {
-                let facts = facts.iter().filter_map(|fact| self.changed_fact(*fact, before, after)).collect();
+                let facts = facts
+                    .iter()
+                    .filter_map(|fact| self.changed_fact(*fact, before, after))
+                    .collect();
                 self.found.push(Cause { facts, channels: Vec::new(), effects: Vec::new() });
                 self.effects.push(BTreeMap::new());
             }
-            let (Some(cause), Some(effects)) = (self.found.get_mut(number), self.effects.get_mut(number))
+            let (Some(cause), Some(effects)) =
+                (self.found.get_mut(number), self.effects.get_mut(number))
             else {
                 continue;
             };
@@ -73,12 +83,18 @@ impl<'e> Causes<'e> {
             let record = shared_record(channel, fact)?;
             engine.deployment().find(&record.section.id, &record.record.id)
         };
-        let value = |channel: Channel<'_>| channel.configuration().map_or(0, |it| it.value(id.index()));
+        let value =
+            |channel: Channel<'_>| channel.configuration().map_or(0, |it| it.value(id.index()));
         let records = [number(self.old, before), number(self.new, after)];
         Some((id, records, [value(before), value(after)]))
     }
 
-    fn changed_fact(&self, id: FactId, before: Channel<'e>, after: Channel<'e>) -> Option<ChangedFact<'e>> {
+    fn changed_fact(
+        &self,
+        id: FactId,
+        before: Channel<'e>,
+        after: Channel<'e>,
+    ) -> Option<ChangedFact<'e>> {
         let fact = self.new.rules().fact(id)?;
         let word = |channel: Channel<'e>| {
             let value = channel.configuration()?.value(id.index());
@@ -103,16 +119,26 @@ impl<'e> Causes<'e> {
     }
 
     /// Why a setting counts otherwise although the record that gives it says the same.
-    fn why_setting(&self, fact: &Fact, key: &str, before: Channel<'_>, after: Channel<'_>) -> Vec<String> {
+    fn why_setting(
+        &self,
+        fact: &Fact,
+        key: &str,
+        before: Channel<'_>,
+        after: Channel<'_>,
+    ) -> Vec<String> {
         let said = |channel: Channel<'_>| {
-            channel.source_of(fact).and_then(|record| record.value(key)?.as_word().map(str::to_owned))
+            channel
+                .source_of(fact)
+                .and_then(|record| record.value(key)?.as_word().map(str::to_owned))
         };
         if said(before) != said(after) {
             return Vec::new();
         }
         let versions = (self.old.deployment().version(), self.new.deployment().version());
         let mut why = Vec::new();
-        if let Some(since) = fact.since.filter(|since| (*since > versions.0) != (*since > versions.1)) {
+        if let Some(since) =
+            fact.since.filter(|since| (*since > versions.0) != (*since > versions.1))
+        {
             why.push(format!(
                 "it counts from {since} on; the version was {} and is {}",
                 versions.0, versions.1
@@ -120,9 +146,12 @@ impl<'e> Causes<'e> {
         }
         let catalogue = self.new.rules();
         for required in &fact.requires {
-            let value =
-                |channel: Channel<'_>| channel.configuration().map_or(0, |it| it.value(required.index()));
-            if let Some(required) = catalogue.fact(*required).filter(|_| value(before) != value(after)) {
+            let value = |channel: Channel<'_>| {
+                channel.configuration().map_or(0, |it| it.value(required.index()))
+            };
+            if let Some(required) =
+                catalogue.fact(*required).filter(|_| value(before) != value(after))
+            {
                 why.push(format!("it counts only with {}, which changed", required.id));
             }
         }
@@ -174,7 +203,9 @@ impl Obstacles<'_> {
         if !self.with.exists {
             why.push(format!("{version} has it"));
         }
-        why.extend(self.features().map(|name| format!("{name}, which it requires, became effective")));
+        why.extend(
+            self.features().map(|name| format!("{name}, which it requires, became effective")),
+        );
         why.extend(self.jobs().map(|name| format!("{name} has run since it was enabled")));
         why
     }
@@ -186,7 +217,9 @@ impl Obstacles<'_> {
         if !self.with.enabled.is_on() {
             why.push(match self.without.enabled {
                 Enabled::Mandatory => format!("it is not mandatory in {version}, and not enabled"),
-                Enabled::ByDefault => format!("it is not on by default in {version}, and not enabled"),
+                Enabled::ByDefault => {
+                    format!("it is not on by default in {version}, and not enabled")
+                }
                 _ => "it is not enabled in headquarters any more".to_owned(),
             });
         }
@@ -194,20 +227,23 @@ impl Obstacles<'_> {
             why.push(format!("{version} does not have it"));
         }
         why.extend(
-            self.features().map(|name| format!("{name}, which it requires, is not effective any more")),
+            self.features()
+                .map(|name| format!("{name}, which it requires, is not effective any more")),
         );
         why.extend(self.jobs().map(|name| format!("{name} has not run since it was enabled")));
         why
     }
 
     fn features(&self) -> impl Iterator<Item = &str> {
-        let blocking = self.with.blocked_by.iter().filter(|id| !self.without.blocked_by.contains(id));
+        let blocking =
+            self.with.blocked_by.iter().filter(|id| !self.without.blocked_by.contains(id));
         blocking.filter_map(|id| self.catalogue.feature(*id)).map(|feature| feature.id.as_str())
     }
 
     fn jobs(&self) -> impl Iterator<Item = String> {
         let outstanding = self.with.undistributed.iter();
-        let outstanding = outstanding.filter(|job: &&JobId| !self.without.undistributed.contains(job));
+        let outstanding =
+            outstanding.filter(|job: &&JobId| !self.without.undistributed.contains(job));
         outstanding.filter_map(|job| self.catalogue.job(*job)).map(Job::title)
     }
 }

@@ -1,5 +1,6 @@
-//! Two deployments compared: which decisions differ, and because of what. Every channel, operation and situation is looked
-//! at, so that "nothing differs" is a proof; channels whose facts agree on both sides are looked at once.
+//! Two deployments compared: which decisions differ, and because of what. Every channel, operation
+//! and situation is looked at, so that "nothing differs" is a proof; channels whose facts agree on
+//! both sides are looked at once.
 
 use super::cause::Causes;
 use super::decide::{Channel, Decision, Engine};
@@ -20,7 +21,8 @@ pub struct Compared<'e> {
     pub channels: usize,
     /// How many decisions of those were compared.
     pub decisions: u64,
-    /// Why decisions differ: those that change an outcome first, then by how many decisions they change.
+    /// Why decisions differ: those that change an outcome first, then by how many decisions they
+    /// change.
     pub causes: Vec<Cause<'e>>,
 }
 
@@ -69,7 +71,8 @@ pub struct ChangedFact<'e> {
     pub old: &'e str,
     /// The value it has.
     pub new: &'e str,
-    /// The record it was read from, by section and id; `None` for a feature, or where a default was used.
+    /// The record it was read from, by section and id; `None` for a feature, or where a default was
+    /// used.
     pub old_record: Option<(&'e str, &'e str)>,
     /// The record it is read from.
     pub new_record: Option<(&'e str, &'e str)>,
@@ -77,7 +80,8 @@ pub struct ChangedFact<'e> {
     pub old_place: Option<Span>,
     /// Where the new one does.
     pub new_place: Option<Span>,
-    /// Why it changed where its setting does not say so: `enabled in headquarters`, `1070 has run since`.
+    /// Why it changed where its setting does not say so: `enabled in headquarters`, `1070 has run
+    /// since`.
     pub why: Vec<String>,
 }
 
@@ -131,7 +135,8 @@ pub(super) struct Situations {
     pub(super) first: Situation,
 }
 
-/// Compares every decision of the channels that two deployments have in common. Both engines must be of the same rules.
+/// Compares every decision of the channels that two deployments have in common. Both engines must
+/// be of the same rules.
 pub fn compare<'e>(old: &'e Engine, new: &'e Engine) -> Compared<'e> {
     let comparison = PairComparison::new(old, new);
     let mut known: HashMap<(&Configuration, &Configuration), PairDifference> = HashMap::new();
@@ -142,8 +147,11 @@ pub fn compare<'e>(old: &'e Engine, new: &'e Engine) -> Compared<'e> {
             removed.push(before);
             continue;
         };
-        let (Some(from), Some(to)) = (before.configuration(), after.configuration()) else { continue };
-        let difference = known.entry((from, to)).or_insert_with(|| comparison.run(before, after, from, to));
+        let (Some(from), Some(to)) = (before.configuration(), after.configuration()) else {
+            continue;
+        };
+        let difference =
+            known.entry((from, to)).or_insert_with(|| comparison.run(before, after, from, to));
         channels += 1;
         decisions += difference.decisions;
         causes.add(before, after, difference);
@@ -183,7 +191,8 @@ impl<'a> PairComparison<'a> {
         for index in 0..self.catalogue.operations.len() {
             let operation = OperationId::new(index);
             let (old, new) = (before.table().cells(operation), after.table().cells(operation));
-            let decided = old.iter().zip(new).filter(|(old, new)| old.is_decision() || new.is_decision());
+            let decided =
+                old.iter().zip(new).filter(|(old, new)| old.is_decision() || new.is_decision());
             difference.decisions += decided.count() as u64;
             if old != new {
                 let facts = self.facts(operation, &changed);
@@ -196,18 +205,29 @@ impl<'a> PairComparison<'a> {
     /// Those of the changed facts that an operation's decisions may depend on.
     fn facts(&self, operation: OperationId, changed: &[FactId]) -> Vec<FactId> {
         let declared = self.catalogue.operation(operation);
-        let mut relevant = declared.map(|declared| self.catalogue.mentioned(declared)).unwrap_or_default();
-        relevant
-            .extend(self.catalogue.impossible.iter().flat_map(|it| &it.when).map(|condition| condition.fact));
+        let mut relevant =
+            declared.map(|declared| self.catalogue.mentioned(declared)).unwrap_or_default();
+        relevant.extend(
+            self.catalogue
+                .impossible
+                .iter()
+                .flat_map(|it| &it.when)
+                .map(|condition| condition.fact),
+        );
         let required: Vec<FactId> = relevant
             .iter()
             .filter_map(|id| self.catalogue.fact(*id))
             .flat_map(|fact| fact.requires.clone())
             .collect();
-        changed.iter().copied().filter(|fact| relevant.contains(fact) || required.contains(fact)).collect()
+        changed
+            .iter()
+            .copied()
+            .filter(|fact| relevant.contains(fact) || required.contains(fact))
+            .collect()
     }
 
-    /// Finds for each situation in which an operation is decided otherwise the fewest facts that make it so.
+    /// Finds for each situation in which an operation is decided otherwise the fewest facts that
+    /// make it so.
     fn attribute(
         &self,
         operation: OperationId,
@@ -227,7 +247,8 @@ impl<'a> PairComparison<'a> {
                 break;
             }
             let all = some.len() == facts.len();
-            let cells = self.compiler.cells(declared, &from.with(to, &some, self.catalogue, self.version));
+            let cells =
+                self.compiler.cells(declared, &from.with(to, &some, self.catalogue, self.version));
             let (explained, left) = open
                 .into_iter()
                 .partition(|(situation, _, new)| all || cells.get(situation.index()) == Some(new));
@@ -242,14 +263,16 @@ impl<'a> PairComparison<'a> {
     }
 }
 
-/// Every set of some of the facts, the small ones first, none left out of those of up to ten facts; at last all facts.
+/// Every set of some of the facts, the small ones first, none left out of those of up to ten facts;
+/// at last all facts.
 fn subsets(facts: &[FactId]) -> Vec<Vec<FactId>> {
     const MOST: usize = 10;
     let few = facts.len().min(MOST);
     let mut masks: Vec<u32> = (1..1 << few).collect();
     masks.sort_by_key(|mask| (mask.count_ones(), *mask));
     let chosen = |mask: &u32| {
-        let chosen = facts.iter().take(few).enumerate().filter(|(number, _)| mask >> number & 1 == 1);
+        let chosen =
+            facts.iter().take(few).enumerate().filter(|(number, _)| mask >> number & 1 == 1);
         chosen.map(|(_, fact)| *fact).collect()
     };
     let mut subsets: Vec<Vec<FactId>> = masks.iter().map(chosen).collect();

@@ -10,7 +10,8 @@ use crate::model::{
 use std::fmt;
 use std::sync::Arc;
 
-/// Rules and a deployment, ready to decide. It does no I/O, is `Send + Sync`, and is cheap to share by reference.
+/// Rules and a deployment, ready to decide. It does no I/O, is `Send + Sync`, and is cheap to share
+/// by reference.
 #[derive(Clone, Debug)]
 pub struct Engine {
     deployment: Deployment,
@@ -88,8 +89,10 @@ impl Engine {
         let mut tables = Tables::new(rules);
         let mut channels = Vec::new();
         for channel in deployment.records("channel") {
-            let configuration = Configuration::of(deployment, &states, channel)
-                .map_err(|fact| EngineError::Missing { channel: channel.record.id.clone(), fact })?;
+            let configuration =
+                Configuration::of(deployment, &states, channel).map_err(|fact| {
+                    EngineError::Missing { channel: channel.record.id.clone(), fact }
+                })?;
             let table = tables.get(&configuration);
             channels.push(ChannelEntry { configuration, table });
         }
@@ -207,15 +210,22 @@ impl<'e> Channel<'e> {
     ///
     /// The channel can't be in that situation, or the operation is one of another engine.
     #[inline]
-    pub fn decide(self, operation: OperationId, situation: Situation) -> Result<Decision<'e>, NotPossible> {
+    pub fn decide(
+        self,
+        operation: OperationId,
+        situation: Situation,
+    ) -> Result<Decision<'e>, NotPossible> {
         match self.table.cell(operation, situation) {
-            Some(cell) if cell.is_decision() => Ok(Decision { catalogue: self.engine.rules(), cell }),
+            Some(cell) if cell.is_decision() => {
+                Ok(Decision { catalogue: self.engine.rules(), cell })
+            }
             _ => Err(not_possible(self.engine, self.number, operation, situation)),
         }
     }
 }
 
-/// Why there is no decision. It takes the parts of a [`Channel`], so that a decision need not have one in memory.
+/// Why there is no decision. It takes the parts of a [`Channel`], so that a decision need not have
+/// one in memory.
 #[cold]
 fn not_possible(
     engine: &Engine,
@@ -226,9 +236,8 @@ fn not_possible(
     let cannot_be = || engine.channel_at(channel)?.cannot_be(situation);
     let message = match engine.rules().operation(operation) {
         None => "the operation is one of another engine".to_owned(),
-        Some(operation) => {
-            cannot_be().unwrap_or_else(|| format!("no rule of `{}` decides this combination", operation.id))
-        }
+        Some(operation) => cannot_be()
+            .unwrap_or_else(|| format!("no rule of `{}` decides this combination", operation.id)),
     };
     NotPossible { message: message.into() }
 }

@@ -21,8 +21,8 @@ impl Known for States {
     }
 }
 
-/// The values of all facts that do not come from the situation, by fact; those that nothing depends on are left at 0, so
-/// that channels which behave alike have equal configurations.
+/// The values of all facts that do not come from the situation, by fact; those that nothing depends
+/// on are left at 0, so that channels which behave alike have equal configurations.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Configuration {
     values: Box<[u8]>,
@@ -60,7 +60,10 @@ impl Configuration {
     /// The facts in which another configuration differs.
     pub fn differing(&self, other: &Self) -> Vec<FactId> {
         let pairs = self.values.iter().zip(&other.values).enumerate();
-        pairs.filter(|(_, (own, other))| own != other).map(|(index, _)| FactId::new(index)).collect()
+        pairs
+            .filter(|(_, (own, other))| own != other)
+            .map(|(index, _)| FactId::new(index))
+            .collect()
     }
 
     /// The same with the values that `other` has of some facts.
@@ -119,9 +122,11 @@ fn given(
 fn relevant(catalogue: &Catalogue) -> Vec<usize> {
     let mut relevant = vec![false; catalogue.facts.len()];
     let mentioned = catalogue.rules.iter().flat_map(|rule| &rule.when);
-    let mentioned = mentioned.chain(catalogue.impossible.iter().flat_map(|impossible| &impossible.when));
+    let mentioned =
+        mentioned.chain(catalogue.impossible.iter().flat_map(|impossible| &impossible.when));
     for fact in mentioned.map(|condition| condition.fact) {
-        let required = catalogue.fact(fact).map(|fact| fact.requires.as_slice()).unwrap_or_default();
+        let required =
+            catalogue.fact(fact).map(|fact| fact.requires.as_slice()).unwrap_or_default();
         for index in required.iter().copied().chain([fact]).map(FactId::index) {
             if let Some(place) = relevant.get_mut(index) {
                 *place = true;

@@ -4,8 +4,8 @@ use super::decide::{Channel, Decision, Engine};
 use super::fold::Configuration;
 use super::table::{Compiler, DecisionTable};
 use crate::model::{
-    Catalogue, Connection, Customer, Fact, FactId, OperationId, Order, Origin, RealTimeService, Situation,
-    SituationFact,
+    Catalogue, Connection, Customer, Fact, FactId, OperationId, Order, Origin, RealTimeService,
+    Situation, SituationFact,
 };
 use std::collections::BTreeMap;
 
@@ -33,8 +33,8 @@ pub struct Difference<'e> {
     pub value: &'e str,
     /// The value it has in the largest group.
     pub most: &'e str,
-    /// The records of the deployment that it is read from here, by section and id; none where the channels themselves say it,
-    /// or a default is used.
+    /// The records of the deployment that it is read from here, by section and id; none where the
+    /// channels themselves say it, or a default is used.
     pub records: Vec<(&'e str, &'e str)>,
 }
 
@@ -60,7 +60,8 @@ pub struct TypicalSituation {
     pub situation: Situation,
 }
 
-/// Situations that people ask about: a known customer and order, then a pending customer, then a pending order.
+/// Situations that people ask about: a known customer and order, then a pending customer, then a
+/// pending order.
 pub fn typical_situations() -> [TypicalSituation; 8] {
     let known = Situation::default().customer(Customer::Synced).order(Order::InHeadquarters);
     let pending = Situation::default().customer(Customer::Pending).order(Order::Pending);
@@ -69,7 +70,11 @@ pub fn typical_situations() -> [TypicalSituation; 8] {
     [
         column("synced customer", "online", known),
         column("synced customer", "HQ down", known.real_time_service(down)),
-        column("synced customer", "HQ error", known.real_time_service(RealTimeService::OtherFailure)),
+        column(
+            "synced customer",
+            "HQ error",
+            known.real_time_service(RealTimeService::OtherFailure),
+        ),
         column("synced customer", "offline", known.connection(Connection::Offline)),
         column("pending customer", "online", pending),
         column("pending customer", "HQ down", pending.real_time_service(down)),
@@ -85,7 +90,10 @@ impl<'e> Matrix<'e> {
     }
 
     /// The matrix of some channels.
-    pub fn of_channels(engine: &'e Engine, channels: impl IntoIterator<Item = Channel<'e>>) -> Self {
+    pub fn of_channels(
+        engine: &'e Engine,
+        channels: impl IntoIterator<Item = Channel<'e>>,
+    ) -> Self {
         let mut by_table: BTreeMap<&DecisionTable, Vec<Channel<'e>>> = BTreeMap::new();
         for channel in channels {
             by_table.entry(channel.table()).or_default().push(channel);
@@ -115,15 +123,18 @@ impl<'e> Matrix<'e> {
 
     fn tell_apart(&mut self) {
         let Some((largest, others)) = self.groups.split_first_mut() else { return };
-        let Some(most) = largest.channels.first().and_then(|channel| channel.configuration()) else { return };
+        let Some(most) = largest.channels.first().and_then(|channel| channel.configuration())
+        else {
+            return;
+        };
         let compiler = Compiler::new(self.engine.rules());
         for group in others {
             group.differences = group.from(self.engine, most, &compiler);
         }
     }
 
-    /// The decisions of an operation in a group: a row for each combination of the facts that it depends on, less those
-    /// that cannot be.
+    /// The decisions of an operation in a group: a row for each combination of the facts that it
+    /// depends on, less those that cannot be.
     pub fn rows(&self, group: &Group<'e>, operation: OperationId) -> Vec<Row<'e>> {
         let facts = situation_facts(self.engine.rules(), operation);
         let mut situations = vec![Situation::default()];
@@ -135,9 +146,14 @@ impl<'e> Matrix<'e> {
                 .collect();
         }
         let row = |situation: Situation| {
-            let word = |fact: &SituationFact| Some((*fact, *fact.words().get(situation.value(*fact))?));
+            let word =
+                |fact: &SituationFact| Some((*fact, *fact.words().get(situation.value(*fact))?));
             let facts = facts.iter().filter_map(word).collect();
-            Some(Row { facts, situation, decision: group.decide(self.engine, operation, situation)? })
+            Some(Row {
+                facts,
+                situation,
+                decision: group.decide(self.engine, operation, situation)?,
+            })
         };
         situations.into_iter().filter_map(row).collect()
     }
@@ -145,9 +161,13 @@ impl<'e> Matrix<'e> {
 
 /// The facts of the situation that an operation depends on, also by being impossible.
 pub fn situation_facts(catalogue: &Catalogue, operation: OperationId) -> Vec<SituationFact> {
-    let mut mentioned =
-        catalogue.operation(operation).map(|operation| catalogue.mentioned(operation)).unwrap_or_default();
-    mentioned.extend(catalogue.impossible.iter().flat_map(|it| &it.when).map(|condition| condition.fact));
+    let mut mentioned = catalogue
+        .operation(operation)
+        .map(|operation| catalogue.mentioned(operation))
+        .unwrap_or_default();
+    mentioned.extend(
+        catalogue.impossible.iter().flat_map(|it| &it.when).map(|condition| condition.fact),
+    );
     let of_situation = |id: &FactId| match catalogue.fact(*id)?.origin {
         Origin::Situation(fact) => Some(fact),
         Origin::Setting { .. } | Origin::Feature(_) => None,
@@ -180,7 +200,12 @@ impl<'e> Group<'e> {
     }
 
     /// The fewest facts that make of the configuration `most` one that decides as this group does.
-    fn from(&self, engine: &'e Engine, most: &Configuration, compiler: &Compiler<'_>) -> Vec<Difference<'e>> {
+    fn from(
+        &self,
+        engine: &'e Engine,
+        most: &Configuration,
+        compiler: &Compiler<'_>,
+    ) -> Vec<Difference<'e>> {
         let Some(own) = self.channels.first().and_then(|channel| channel.configuration()) else {
             return Vec::new();
         };
@@ -207,10 +232,12 @@ impl<'e> Group<'e> {
         let word = |configuration: &Configuration| fact.words.get(configuration.value(id.index()));
         let mut records = Vec::new();
         // Where every channel says it for itself, the group names them already.
-        let shared = !matches!(&fact.origin, Origin::Setting { section, .. } if section == "channel");
+        let shared =
+            !matches!(&fact.origin, Origin::Setting { section, .. } if section == "channel");
         for channel in self.channels.iter().filter(|_| shared) {
-            let record =
-                channel.source_of(fact).map(|record| (record.section.id.as_str(), record.record.id.as_str()));
+            let record = channel
+                .source_of(fact)
+                .map(|record| (record.section.id.as_str(), record.record.id.as_str()));
             records.extend(record.filter(|record| !records.contains(record)));
         }
         Some(Difference { fact, value: word(own)?, most: word(most)?, records })

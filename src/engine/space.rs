@@ -1,4 +1,5 @@
-//! The finite space of an operation: every combination of the facts it depends on, less those that cannot be.
+//! The finite space of an operation: every combination of the facts it depends on, less those that
+//! cannot be.
 
 use crate::model::{Catalogue, FactId, Operation, Rule};
 use std::fmt::Write as _;
@@ -12,7 +13,8 @@ pub struct Assignment {
 impl Assignment {
     /// Every fact at its default, or at its first value.
     pub fn defaults(catalogue: &Catalogue) -> Self {
-        let value = |fact: &crate::model::Fact| u8::try_from(fact.default.unwrap_or(0)).unwrap_or(0);
+        let value =
+            |fact: &crate::model::Fact| u8::try_from(fact.default.unwrap_or(0)).unwrap_or(0);
         Self { values: catalogue.facts.iter().map(value).collect() }
     }
 
@@ -34,7 +36,11 @@ impl Assignment {
     }
 
     /// The first rule of an operation whose conditions all hold, walking them in order.
-    pub fn decide<'c>(&self, catalogue: &'c Catalogue, operation: &Operation) -> Option<(usize, &'c Rule)> {
+    pub fn decide<'c>(
+        &self,
+        catalogue: &'c Catalogue,
+        operation: &Operation,
+    ) -> Option<(usize, &'c Rule)> {
         let rules = operation.rules.clone().zip(catalogue.rules.get(operation.rules.clone())?);
         rules.into_iter().find(|(_, rule)| self.satisfies(rule))
     }
@@ -63,7 +69,8 @@ impl Assignment {
     fn lacks_requirement(&self, catalogue: &Catalogue, id: FactId, facts: &[FactId]) -> bool {
         let Some(fact) = catalogue.fact(id) else { return false };
         let differs = Some(self.value(id)) != fact.default;
-        differs && fact.requires.iter().any(|needed| facts.contains(needed) && self.value(*needed) == 0)
+        differs
+            && fact.requires.iter().any(|needed| facts.contains(needed) && self.value(*needed) == 0)
     }
 }
 
@@ -82,7 +89,8 @@ impl Space {
     pub fn new(catalogue: &Catalogue, mut facts: Vec<FactId>) -> Self {
         facts.sort_unstable();
         facts.dedup();
-        let sizes = facts.iter().map(|id| catalogue.fact(*id).map_or(1, |fact| fact.words.len())).collect();
+        let sizes =
+            facts.iter().map(|id| catalogue.fact(*id).map_or(1, |fact| fact.words.len())).collect();
         Self { facts, sizes }
     }
 
@@ -91,7 +99,8 @@ impl Space {
         &self.facts
     }
 
-    /// How many combinations there are, impossible ones included; `None` where they exceed [`Space::LIMIT`].
+    /// How many combinations there are, impossible ones included; `None` where they exceed
+    /// [`Space::LIMIT`].
     pub fn size(&self) -> Option<usize> {
         let size = self.sizes.iter().try_fold(1_usize, |size, next| size.checked_mul(*next));
         size.filter(|size| *size <= Self::LIMIT)

@@ -1,7 +1,9 @@
 //! The decision table of a configuration: a cell for each operation and situation.
 
 use super::fold::Configuration;
-use crate::model::{Catalogue, Condition, Operation, OperationId, Origin, Outcome, RuleId, Rules, Situation};
+use crate::model::{
+    Catalogue, Condition, Operation, OperationId, Origin, Outcome, RuleId, Rules, Situation,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -97,7 +99,8 @@ impl<'a> Compiler<'a> {
 
     fn impossible(&self, configuration: &Configuration) -> Situations {
         let impossible = self.sets.catalogue.impossible.iter();
-        let holding = impossible.filter_map(|impossible| self.sets.holding(&impossible.when, configuration));
+        let holding =
+            impossible.filter_map(|impossible| self.sets.holding(&impossible.when, configuration));
         holding.fold(Situations::none(), Situations::union)
     }
 
@@ -113,7 +116,8 @@ impl<'a> Compiler<'a> {
         for index in operation.rules.clone() {
             let Some(rule) = self.sets.catalogue.rules.get(index) else { continue };
             let Some(holding) = self.sets.holding(&rule.when, configuration) else { continue };
-            open.both(holding).each(|situation| set(cells, situation, Cell::new(index, rule.outcome)));
+            open.both(holding)
+                .each(|situation| set(cells, situation, Cell::new(index, rule.outcome)));
             open = open.minus(holding);
         }
     }
@@ -195,14 +199,16 @@ impl<'a> SituationSets<'a> {
         Self { catalogue, sets: sets.collect() }
     }
 
-    /// The situations in which all conditions hold; `None` where the configuration already rules them out.
+    /// The situations in which all conditions hold; `None` where the configuration already rules
+    /// them out.
     fn holding(&self, when: &[Condition], configuration: &Configuration) -> Option<Situations> {
         when.iter().try_fold(Situations::all(), |holding, condition| {
             let index = condition.fact.index();
             let fact = self.catalogue.facts.get(index)?;
             if let Origin::Situation(_) = fact.origin {
                 let values = self.sets.get(index)?.iter().enumerate();
-                let allowed = values.filter(|(value, _)| condition.allows(*value)).map(|(_, set)| *set);
+                let allowed =
+                    values.filter(|(value, _)| condition.allows(*value)).map(|(_, set)| *set);
                 return Some(holding.both(allowed.fold(Situations::none(), Situations::union)));
             }
             condition.allows(configuration.value(index)).then_some(holding)

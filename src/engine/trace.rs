@@ -24,7 +24,8 @@ pub struct Failed<'e> {
     pub found: Value<'e>,
     /// The words it would need.
     pub needed: Vec<&'e str>,
-    /// Where the deployment sets it; `None` for a fact of the situation, or where nothing is there to point at.
+    /// Where the deployment sets it; `None` for a fact of the situation, or where nothing is there
+    /// to point at.
     pub place: Option<Span>,
 }
 
@@ -54,7 +55,11 @@ pub struct Change<'e> {
 
 impl fmt::Display for Change<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} were {}: then {} by {}", self.found.fact.id, self.to, self.outcome, self.rule.id)
+        write!(
+            f,
+            "{} were {}: then {} by {}",
+            self.found.fact.id, self.to, self.outcome, self.rule.id
+        )
     }
 }
 
@@ -78,7 +83,8 @@ impl<'e> Trace<'e> {
         &self.steps
     }
 
-    /// What the rules looked at on the way and the deployment does not give: the decision rests on its defaults.
+    /// What the rules looked at on the way and the deployment does not give: the decision rests on
+    /// its defaults.
     pub fn assumed(&self) -> &[Value<'e>] {
         &self.assumed
     }
@@ -106,17 +112,23 @@ pub(super) fn assignment(channel: Channel<'_>, situation: Situation) -> Assignme
 }
 
 impl<'e> Channel<'e> {
-    /// The same decision as [`Channel::decide`], with every rule tried on the way and what would change it.
+    /// The same decision as [`Channel::decide`], with every rule tried on the way and what would
+    /// change it.
     ///
     /// # Errors
     ///
     /// As [`Channel::decide`].
-    pub fn trace(self, operation: OperationId, situation: Situation) -> Result<Trace<'e>, NotPossible> {
+    pub fn trace(
+        self,
+        operation: OperationId,
+        situation: Situation,
+    ) -> Result<Trace<'e>, NotPossible> {
         let decision = self.decide(operation, situation)?;
         let catalogue = self.engine().rules();
         let values = assignment(self, situation);
-        let rules =
-            catalogue.operation(operation).and_then(|operation| catalogue.rules.get(operation.rules.clone()));
+        let rules = catalogue
+            .operation(operation)
+            .and_then(|operation| catalogue.rules.get(operation.rules.clone()));
         let (mut steps, mut assumed) = (Vec::new(), Vec::new());
         for rule in rules.unwrap_or_default() {
             self.assume(rule, &values, &mut assumed);
@@ -136,7 +148,8 @@ impl<'e> Channel<'e> {
         Some(Value { fact, word: fact.words.get(values.value(id))?, is_given: self.is_given(fact) })
     }
 
-    /// Adds what a rule looks at, up to the first condition that does not hold, and the deployment does not give.
+    /// Adds what a rule looks at, up to the first condition that does not hold, and the deployment
+    /// does not give.
     fn assume(self, rule: &Rule, values: &Assignment, assumed: &mut Vec<Value<'e>>) {
         for condition in &rule.when {
             let value = self.value_of(condition.fact, values).filter(|value| !value.is_given);
@@ -151,8 +164,8 @@ impl<'e> Channel<'e> {
         }
     }
 
-    /// Whether the value of a fact is given, by the request or by the deployment; a feature that is not listed in a complete
-    /// section is given as off.
+    /// Whether the value of a fact is given, by the request or by the deployment; a feature that is
+    /// not listed in a complete section is given as off.
     fn is_given(self, fact: &Fact) -> bool {
         let deployment = self.engine().deployment();
         match &fact.origin {
@@ -168,14 +181,21 @@ impl<'e> Channel<'e> {
     }
 
     fn failed(self, rule: &Rule, values: &Assignment) -> Option<Failed<'e>> {
-        let condition = rule.when.iter().find(|condition| !condition.allows(values.value(condition.fact)))?;
+        let condition =
+            rule.when.iter().find(|condition| !condition.allows(values.value(condition.fact)))?;
         let found = self.value_of(condition.fact, values)?;
-        let needed = found.fact.words.iter().enumerate().filter(|(number, _)| condition.allows(*number));
+        let needed =
+            found.fact.words.iter().enumerate().filter(|(number, _)| condition.allows(*number));
         let needed = needed.map(|(_, word)| word.as_str()).collect();
         Some(Failed { found, needed, place: self.place_of(found.fact) })
     }
 
-    fn changes(self, operation: OperationId, values: &Assignment, outcome: Outcome) -> Vec<Change<'e>> {
+    fn changes(
+        self,
+        operation: OperationId,
+        values: &Assignment,
+        outcome: Outcome,
+    ) -> Vec<Change<'e>> {
         let catalogue = self.engine().rules();
         let Some(declared) = catalogue.operation(operation) else { return Vec::new() };
         let facts = catalogue.mentioned(declared);
@@ -203,7 +223,9 @@ impl<'e> Channel<'e> {
         let deployment = self.engine().deployment();
         match &fact.origin {
             Origin::Situation(_) => None,
-            Origin::Setting { section, key } => Some(deployment.reach(self.record()?, section)?.span(key)),
+            Origin::Setting { section, key } => {
+                Some(deployment.reach(self.record()?, section)?.span(key))
+            }
             Origin::Feature(feature) => match deployment.feature(*feature) {
                 Some(record) => Some(record.span("enabled")),
                 None => deployment.header("features"),
@@ -211,11 +233,13 @@ impl<'e> Channel<'e> {
         }
     }
 
-    /// The record of the deployment that a setting is read from for this channel; `None` for a fact of another origin, or
-    /// where the channel leads to no record.
+    /// The record of the deployment that a setting is read from for this channel; `None` for a fact
+    /// of another origin, or where the channel leads to no record.
     pub fn source_of(self, fact: &Fact) -> Option<Fields<'e>> {
         match &fact.origin {
-            Origin::Setting { section, .. } => self.engine().deployment().reach(self.record()?, section),
+            Origin::Setting { section, .. } => {
+                self.engine().deployment().reach(self.record()?, section)
+            }
             Origin::Situation(_) | Origin::Feature(_) => None,
         }
     }

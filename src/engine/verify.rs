@@ -90,8 +90,11 @@ fn verify_operation(
     let mut combinations = 0;
     space.each(catalogue, |values| {
         combinations += 1;
-        let mut holding =
-            rules.iter().enumerate().filter(|(_, rule)| values.satisfies(rule)).map(|(number, _)| number);
+        let mut holding = rules
+            .iter()
+            .enumerate()
+            .filter(|(_, rule)| values.satisfies(rule))
+            .map(|(number, _)| number);
         let Some(decides) = holding.next() else {
             undecided.get_or_insert_with(|| (0, values.clone())).0 += 1;
             return;
@@ -154,9 +157,17 @@ fn unreachable(
     finding
 }
 
-fn uncovered(catalogue: &Catalogue, operation: &Operation, count: u64, of: u64, example: &str) -> Finding {
-    let message =
-        format!("no rule of `{}` decides {count} of its {of} combinations, such as {example}", operation.id);
+fn uncovered(
+    catalogue: &Catalogue,
+    operation: &Operation,
+    count: u64,
+    of: u64,
+    example: &str,
+) -> Finding {
+    let message = format!(
+        "no rule of `{}` decides {count} of its {of} combinations, such as {example}",
+        operation.id
+    );
     let mut finding = Finding::new(Code::UNCOVERED, message)
         .at(operation.span)
         .help("give the operation a last rule without conditions, or widen a rule")
@@ -177,17 +188,34 @@ fn verify_invariant(
     for id in &invariant.operations {
         let Some(operation) = catalogue.operation(*id) else { continue };
         let (looked_at, finding) = match &invariant.claim {
-            Claim::Always(answers) => single(catalogue, invariant, operation, |rule| answers.include(rule)),
-            Claim::Never(answers) => single(catalogue, invariant, operation, |rule| !answers.include(rule)),
+            Claim::Always(answers) => {
+                single(catalogue, invariant, operation, |rule| answers.include(rule))
+            }
+            Claim::Never(answers) => {
+                single(catalogue, invariant, operation, |rule| !answers.include(rule))
+            }
             Claim::NeverFromTo { turning_on, from, to } => {
-                let broken = |before: &Rule, after: &Rule| from.include(before) && to.include(after);
-                Comparison { catalogue, invariant, operation, turning_on, only_without_prerequisites: false }
-                    .run(broken)
+                let broken =
+                    |before: &Rule, after: &Rule| from.include(before) && to.include(after);
+                Comparison {
+                    catalogue,
+                    invariant,
+                    operation,
+                    turning_on,
+                    only_without_prerequisites: false,
+                }
+                .run(broken)
             }
             Claim::SameWithoutPrerequisites { turning_on } => {
                 let broken = |before: &Rule, after: &Rule| !std::ptr::eq(before, after);
-                Comparison { catalogue, invariant, operation, turning_on, only_without_prerequisites: true }
-                    .run(broken)
+                Comparison {
+                    catalogue,
+                    invariant,
+                    operation,
+                    turning_on,
+                    only_without_prerequisites: true,
+                }
+                .run(broken)
             }
         };
         combinations += looked_at;
@@ -203,15 +231,17 @@ fn holds(when: &[Condition], values: &Assignment) -> bool {
 
 fn broken(invariant: &Invariant, operation: &Operation, message: &str, rules: &[&Rule]) -> Finding {
     let id = &invariant.id;
-    let mut finding =
-        Finding::new(Code::INVARIANT, format!("`{id}` does not hold for `{}`: {message}", operation.id))
-            .at(invariant.span)
-            .help(format!(
-                "the invariant promises that {}; correct the rule or the invariant",
-                invariant.text
-            ))
-            .about(Subject::new("invariant", id))
-            .detail(operation.id.clone());
+    let mut finding = Finding::new(
+        Code::INVARIANT,
+        format!("`{id}` does not hold for `{}`: {message}", operation.id),
+    )
+    .at(invariant.span)
+    .help(format!(
+        "the invariant promises that {}; correct the rule or the invariant",
+        invariant.text
+    ))
+    .about(Subject::new("invariant", id))
+    .detail(operation.id.clone());
     for rule in rules {
         finding = finding.related(format!("`{}` decides", rule.id), rule.span);
     }
@@ -247,7 +277,8 @@ fn single(
     });
     let finding = example.map(|(combination, rule)| {
         let message = format!(
-            "with {combination} it answers {} ({}) by `{}`; {failures} of {looked_at} combinations break it",
+            "with {combination} it answers {} ({}) by `{}`; {failures} of {looked_at} \
+                combinations break it",
             rule.outcome,
             catalogue.reason_code(rule.reason),
             rule.id
@@ -257,7 +288,8 @@ fn single(
     (looked_at, finding)
 }
 
-/// An invariant that compares two configurations, before and after one feature is enabled in headquarters.
+/// An invariant that compares two configurations, before and after one feature is enabled in
+/// headquarters.
 struct Comparison<'a> {
     catalogue: &'a Catalogue,
     invariant: &'a Invariant,
@@ -267,7 +299,8 @@ struct Comparison<'a> {
 }
 
 impl Comparison<'_> {
-    /// Compares every pair; `is_broken` says whether the rules that decide before and after break the invariant.
+    /// Compares every pair; `is_broken` says whether the rules that decide before and after break
+    /// the invariant.
     fn run(&self, is_broken: impl Fn(&Rule, &Rule) -> bool) -> (u64, Option<Finding>) {
         let catalogue = self.catalogue;
         let mentioned = catalogue.mentioned(self.operation);
@@ -275,15 +308,18 @@ impl Comparison<'_> {
             Origin::Feature(feature) => Some((*fact, feature)),
             Origin::Situation(_) | Origin::Setting { .. } => None,
         };
-        let feature_facts: Vec<(FactId, FeatureId)> = mentioned.iter().filter_map(feature_of).collect();
+        let feature_facts: Vec<(FactId, FeatureId)> =
+            mentioned.iter().filter_map(feature_of).collect();
         let prerequisites = Prerequisites::of(catalogue);
         // Any other feature can't change this operation's answers.
-        let features = prerequisites.enabling_order(feature_facts.iter().map(|(_, feature)| *feature));
+        let features =
+            prerequisites.enabling_order(feature_facts.iter().map(|(_, feature)| *feature));
         let mut others: Vec<FactId> =
             mentioned.iter().copied().filter(|fact| feature_of(fact).is_none()).collect();
         others.extend(self.invariant.when.iter().map(|condition| condition.fact));
         let space = Space::new(catalogue, others);
-        let size = space.size().and_then(|size| size.checked_shl(u32::try_from(features.len()).ok()?));
+        let size =
+            space.size().and_then(|size| size.checked_shl(u32::try_from(features.len()).ok()?));
         if features.len() >= 24 || size.is_none_or(|size| size > Space::LIMIT) {
             return (0, Some(too_large(self.operation)));
         }
@@ -303,20 +339,26 @@ impl Comparison<'_> {
                     }
                     values.decide(catalogue, self.operation)
                 };
-                let (Some((_, before)), Some((_, after))) = (decide(&pair.before), decide(&pair.after))
+                let (Some((_, before)), Some((_, after))) =
+                    (decide(&pair.before), decide(&pair.after))
                 else {
                     continue;
                 };
                 if finding.is_none() && is_broken(before, after) {
-                    finding =
-                        Some(self.finding(pair, &values.describe(catalogue, space.facts()), before, after));
+                    finding = Some(self.finding(
+                        pair,
+                        &values.describe(catalogue, space.facts()),
+                        before,
+                        after,
+                    ));
                 }
             }
         });
         (looked_at, finding)
     }
 
-    /// Every pair of enabled states that differ in one of the features turned on, folded into effective ones.
+    /// Every pair of enabled states that differ in one of the features turned on, folded into
+    /// effective ones.
     fn pairs(
         &self,
         features: &[FeatureId],
@@ -344,23 +386,33 @@ impl Comparison<'_> {
                 }
             });
             let is_effective = |id: FeatureId| effective.get(id.index()) == Some(&true);
-            let values: Vec<(FactId, usize)> =
-                facts.iter().map(|(fact, feature)| (*fact, usize::from(is_effective(*feature)))).collect();
+            let values: Vec<(FactId, usize)> = facts
+                .iter()
+                .map(|(fact, feature)| (*fact, usize::from(is_effective(*feature))))
+                .collect();
             (values, effective)
         };
         let mut pairs = Vec::new();
         for (number, feature) in
             features.iter().enumerate().filter(|(_, feature)| self.turning_on.contains(feature))
         {
-            for enabled in (0..1_usize << features.len()).filter(|enabled| enabled >> number & 1 == 0) {
+            for enabled in
+                (0..1_usize << features.len()).filter(|enabled| enabled >> number & 1 == 0)
+            {
                 let (before, _) = fold(enabled);
                 let (after, effective) = fold(enabled | 1 << number);
                 let lacks = |needed: &FeatureId| effective.get(needed.index()) != Some(&true);
-                if self.only_without_prerequisites && !prerequisites.direct(*feature).iter().any(lacks) {
+                if self.only_without_prerequisites
+                    && !prerequisites.direct(*feature).iter().any(lacks)
+                {
                     continue;
                 }
-                let others = features.iter().enumerate().filter(|(number, _)| enabled >> number & 1 == 1);
-                let with = others.filter_map(|(_, id)| known(id)).map(|feature| feature.id.clone()).collect();
+                let others =
+                    features.iter().enumerate().filter(|(number, _)| enabled >> number & 1 == 1);
+                let with = others
+                    .filter_map(|(_, id)| known(id))
+                    .map(|feature| feature.id.clone())
+                    .collect();
                 pairs.push(Pair { feature: *feature, with, before, after });
             }
         }
@@ -368,10 +420,13 @@ impl Comparison<'_> {
     }
 
     fn finding(&self, pair: &Pair, combination: &str, before: &Rule, after: &Rule) -> Finding {
-        let feature = self.catalogue.feature(pair.feature).map_or("", |feature| feature.id.as_str());
-        let with = if pair.with.is_empty() { "no other feature".to_owned() } else { pair.with.join(", ") };
+        let feature =
+            self.catalogue.feature(pair.feature).map_or("", |feature| feature.id.as_str());
+        let with =
+            if pair.with.is_empty() { "no other feature".to_owned() } else { pair.with.join(", ") };
         let message = format!(
-            "with {combination} and {with} enabled, turning on `{feature}` turns {} (`{}`) into {} (`{}`)",
+            "with {combination} and {with} enabled, turning on `{feature}` turns {} (`{}`) into \
+                {} (`{}`)",
             before.outcome, before.id, after.outcome, after.id
         );
         broken(self.invariant, self.operation, &message, &[before, after])
@@ -399,7 +454,8 @@ mod tests {
     fn the_embedded_rules_are_proved() {
         let rules = Rules::embedded();
         let verification = verify(&rules);
-        let told: Vec<&str> = verification.findings.iter().map(|finding| finding.message.as_str()).collect();
+        let told: Vec<&str> =
+            verification.findings.iter().map(|finding| finding.message.as_str()).collect();
         assert!(told.is_empty(), "{told:#?}");
         assert!(verification.combinations() > 1000);
         assert!(
@@ -412,8 +468,11 @@ mod tests {
     fn six_features_decide() {
         let rules = Rules::embedded();
         let deciding = graph::deciding_features(&rules);
-        let names: std::collections::BTreeSet<&str> =
-            deciding.iter().filter_map(|id| rules.feature(*id)).map(|feature| feature.id.as_str()).collect();
+        let names: std::collections::BTreeSet<&str> = deciding
+            .iter()
+            .filter_map(|id| rules.feature(*id))
+            .map(|feature| feature.id.as_str())
+            .collect();
         let expected = [
             "async-address-creation",
             "cancel-async-orders",

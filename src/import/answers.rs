@@ -1,5 +1,5 @@
-//! `answers.toml` as it is at first: comments to fill in for every key that a record of the exports lacks, and of sections
-//! without a record for every key that no export gives.
+//! `answers.toml` as it is at first: comments to fill in for every key that a record of the exports
+//! lacks, and of sections without a record for every key that no export gives.
 
 use super::build::{Record, Section};
 use super::needs::is_exported;
@@ -13,7 +13,8 @@ const COMMENTS: usize = 52;
 /// How many records are named that lack the same.
 const NAMED: usize = 12;
 
-const BEGINNING: &str = "## What the exports do not hold: `syncgate import` made this file once, and never changes it. It is read together with
+const BEGINNING: &str = "## What the exports do not hold: `syncgate import` made this file once, \
+    and never changes it. It is read together with
 ## imported.toml, adds to its records by their ids, and wins over them. Take one # away from what you know; the values are
 ## only examples.
 
@@ -75,7 +76,8 @@ fn for_records(text: &mut String, rules: &Rules, format: &Format, records: &[Rec
         }
     }
     if records.is_empty() {
-        let is_open = |key: &&Key| key.required || !is_exported(rules, &format!("{}.{}", format.id, key.id));
+        let is_open =
+            |key: &&Key| key.required || !is_exported(rules, &format!("{}.{}", format.id, key.id));
         let keys: Vec<&Key> = format.keys.iter().filter(optional).filter(is_open).collect();
         if keys.iter().any(|key| !key.required) {
             groups.push((keys, Vec::new()));
@@ -144,11 +146,16 @@ fn example(rules: &Rules, kind: &Kind) -> String {
         Kind::DateTime => "2026-11-20T08:00:00Z".to_owned(),
         Kind::Date => "2027-03-31".to_owned(),
         Kind::Code => {
-            format!("\"{}\"", rules.checks.first().map_or_else(String::new, |check| check.code.to_string()))
+            format!(
+                "\"{}\"",
+                rules.checks.first().map_or_else(String::new, |check| check.code.to_string())
+            )
         }
         Kind::DistributionJob => job(false),
         Kind::BatchJob => job(true),
-        Kind::Table => format!("\"{}\"", rules.tables.first().map_or("", |table| table.id.as_str())),
+        Kind::Table => {
+            format!("\"{}\"", rules.tables.first().map_or("", |table| table.id.as_str()))
+        }
         Kind::List(inner) => match &**inner {
             Kind::Word(words) => {
                 let words: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();

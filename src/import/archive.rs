@@ -57,16 +57,19 @@ impl<'a> Archive<'a> {
     /// The bytes of a member.
     pub(super) fn read(&mut self, number: usize) -> Result<Vec<u8>, Problem> {
         let member = self.zip.by_index(number).map_err(|error| match error {
-            ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => Problem::Packed,
+            ZipError::UnsupportedArchive(_) | ZipError::CompressionMethodNotSupported(_) => {
+                Problem::Packed
+            }
             _ => Problem::Archive,
         })?;
         let packed = member.compressed_size();
         let most = MAX_MEMBER.min(packed.saturating_mul(MAX_RATIO));
         let mut bytes = Vec::new();
-        let read = member.take(most + 1).read_to_end(&mut bytes).map_err(|error| match error.kind() {
-            ErrorKind::Unsupported => Problem::Packed,
-            _ => Problem::Archive,
-        })? as u64;
+        let read =
+            member.take(most + 1).read_to_end(&mut bytes).map_err(|error| match error.kind() {
+                ErrorKind::Unsupported => Problem::Packed,
+                _ => Problem::Archive,
+            })? as u64;
         if read > most {
             return Err(if most == MAX_MEMBER { Problem::TooLarge } else { Problem::Bomb });
         }

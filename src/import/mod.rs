@@ -1,9 +1,10 @@
-//! What Dynamics 365 exports, turned into a deployment: OData, data packages, dumps of tables, the grid of Feature
-//! management. Pure: bytes in, facts with the file and row of each out.
+//! What Dynamics 365 exports, turned into a deployment: OData, data packages, dumps of tables, the
+//! grid of Feature management. Pure: bytes in, facts with the file and row of each out.
 //!
-//! What is exported under which name, and which column says what, is data: `rules/exports.toml`. Here are the readers of the
-//! formats and the joins between tables. A column that the rules do not name is not looked at, so that no credential, user
-//! or customer passes through; no message quotes what an export holds.
+//! What is exported under which name, and which column says what, is data: `rules/exports.toml`.
+//! Here are the readers of the formats and the joins between tables. A column that the rules do not
+//! name is not looked at, so that no credential, user or customer passes through; no message quotes
+//! what an export holds.
 
 mod answers;
 mod archive;
@@ -89,7 +90,8 @@ impl<'s> Source<'s> {
 
     /// What a table in it may be called: by the package that it came in, then by its file.
     fn names(&self) -> Vec<String> {
-        let package = self.part.into_iter().flat_map(|part| [part.target.clone(), part.label.clone()]);
+        let package =
+            self.part.into_iter().flat_map(|part| [part.target.clone(), part.label.clone()]);
         let file = recognise::stem(self.path).to_owned();
         package.filter(|name| !name.is_empty()).chain([file]).collect()
     }
@@ -110,7 +112,8 @@ impl<'r> Importer<'r> {
         self.take(&Source::new(path, &bytes, None), bytes, false)
     }
 
-    /// What all the files hold together; `as_of` is the moment they were taken, where it is known otherwise.
+    /// What all the files hold together; `as_of` is the moment they were taken, where it is known
+    /// otherwise.
     pub fn finish(self, as_of: Option<Timestamp>) -> Imported {
         let Self { rules, tables, notes, answers } = self;
         let as_of = as_of.or_else(|| taken_at(rules, answers.as_ref()?.bytes.as_ref().ok()?));
@@ -124,8 +127,14 @@ impl<'r> Importer<'r> {
         Imported { made, notes, recognised, skeleton, answers, whole }
     }
 
-    /// Takes a file or a member of an archive; archives inside archives are not opened, workbooks are.
-    fn take(&mut self, source: &Source<'_>, bytes: Vec<u8>, is_member: bool) -> Result<(), Refusal> {
+    /// Takes a file or a member of an archive; archives inside archives are not opened, workbooks
+    /// are.
+    fn take(
+        &mut self,
+        source: &Source<'_>,
+        bytes: Vec<u8>,
+        is_member: bool,
+    ) -> Result<(), Refusal> {
         if !archive::is_archive(&bytes) {
             return self.plain(source, bytes);
         }
@@ -134,7 +143,10 @@ impl<'r> Importer<'r> {
             return self.workbook(source, &bytes, archive);
         }
         if is_member {
-            self.complain(source.path, "an archive inside an archive is not opened; unpack it first");
+            self.complain(
+                source.path,
+                "an archive inside an archive is not opened; unpack it first",
+            );
             return Ok(());
         }
         self.members(source.path, archive)
@@ -145,10 +157,16 @@ impl<'r> Importer<'r> {
         let parts = manifests(path, &mut archive, &names)?;
         let there: HashSet<String> = names.iter().flat_map(|name| part_names(name)).collect();
         if parts.keys().any(|part| !there.contains(part)) {
-            self.complain(path, "its manifest lists a part that is not in the archive; export it again");
+            self.complain(
+                path,
+                "its manifest lists a part that is not in the archive; export it again",
+            );
         }
         for (number, name) in names.iter().enumerate() {
-            if name.ends_with('/') || is_named(name, MANIFEST) || is_named(name, "PackageHeader.xml") {
+            if name.ends_with('/')
+                || is_named(name, MANIFEST)
+                || is_named(name, "PackageHeader.xml")
+            {
                 continue;
             }
             let at = format!("{path}/{name}");
@@ -174,7 +192,8 @@ impl<'r> Importer<'r> {
         for (name, cells) in read::sheets(bytes).map_err(refuse)? {
             let mut names = source.names();
             names.push(name);
-            recognised |= self.table(source, &names, &Grid::Cells(cells), Extent::WHOLE).map_err(refuse)?;
+            recognised |=
+                self.table(source, &names, &Grid::Cells(cells), Extent::WHOLE).map_err(refuse)?;
         }
         if !recognised {
             self.unrecognised(source.path);
@@ -240,10 +259,15 @@ impl<'r> Importer<'r> {
             let mut rows = 0_u64;
             grid.each(&mut |_, _| rows += 1)?;
             self.tables.counted();
-            self.note(source.path, format!("asynchronous customers: {rows} rows counted, none read"));
+            self.note(
+                source.path,
+                format!("asynchronous customers: {rows} rows counted, none read"),
+            );
             return Ok(true);
         }
-        let Some(found) = recognise::recognise(self.rules, names, &headings, grid)? else { return Ok(false) };
+        let Some(found) = recognise::recognise(self.rules, names, &headings, grid)? else {
+            return Ok(false);
+        };
         let unusable = self.tables.add(source.path, &source.sha256, &found, grid, extent)?;
         for line in unusable {
             let message = match grid {
@@ -267,7 +291,10 @@ impl<'r> Importer<'r> {
     }
 
     fn unrecognised(&mut self, path: &str) {
-        self.complain(path, "not recognised as an export; `import --worksheet` lists those that are");
+        self.complain(
+            path,
+            "not recognised as an export; `import --worksheet` lists those that are",
+        );
     }
 }
 
@@ -315,5 +342,6 @@ pub fn select(export: &Export) -> Option<String> {
     let own = export.columns.iter().filter(|(key, _)| !export.joined.contains(key));
     let columns = own.filter_map(|(_, headings)| headings.first());
     let columns: Vec<&str> = columns.map(String::as_str).collect();
-    (export.form == ExportForm::Dump).then(|| format!("SELECT {} FROM {}", columns.join(", "), export.id))
+    (export.form == ExportForm::Dump)
+        .then(|| format!("SELECT {} FROM {}", columns.join(", "), export.id))
 }

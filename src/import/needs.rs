@@ -1,4 +1,5 @@
-//! What each check needs, asked of the checks themselves: on deployments that give hardly anything they say what is missing.
+//! What each check needs, asked of the checks themselves: on deployments that give hardly anything
+//! they say what is missing.
 
 use crate::check;
 use crate::diagnostic::Code;
@@ -95,7 +96,10 @@ impl Bare<'_> {
         for key in section.keys.iter().filter(|key| key.required) {
             let values = values(rules, &key.kind);
             let with = |record: &String| {
-                values.iter().map(|value| format!("{record}{} = \"{value}\"\n", key.id)).collect::<Vec<_>>()
+                values
+                    .iter()
+                    .map(|value| format!("{record}{} = \"{value}\"\n", key.id))
+                    .collect::<Vec<_>>()
             };
             records = records.iter().flat_map(with).collect();
         }

@@ -1,4 +1,5 @@
-//! Which export a table is: by what it is called, else by its headings, else by the names of features in it.
+//! Which export a table is: by what it is called, else by its headings, else by the names of
+//! features in it.
 
 use super::read::{Grid, Manifest};
 use super::refusal::Problem;
@@ -37,9 +38,10 @@ pub(super) fn without_number(name: &str) -> &str {
     let less = name.trim_end_matches(|c: char| c.is_ascii_digit() || " ()-_.".contains(c));
     let lower = less.to_ascii_lowercase();
     match ["part", "page"].into_iter().find(|word| lower.ends_with(word)) {
-        Some(word) if less.len() < name.len() => {
-            less.get(..less.len() - word.len()).unwrap_or(less).trim_end_matches([' ', '-', '_', '.', '('])
-        }
+        Some(word) if less.len() < name.len() => less
+            .get(..less.len() - word.len())
+            .unwrap_or(less)
+            .trim_end_matches([' ', '-', '_', '.', '(']),
         _ => less,
     }
 }
@@ -55,13 +57,15 @@ pub(super) fn holds_customers(names: &[String], headings: &[String]) -> bool {
         let name = plain(name);
         name.starts_with("retailasync") || name == "retailexternalidtoasynccustomermap"
     };
-    names.iter().any(asynchronous) || headings.iter().any(|heading| plain(heading) == "custaccountasync")
+    names.iter().any(asynchronous)
+        || headings.iter().any(|heading| plain(heading) == "custaccountasync")
 }
 
 /// Headings as the entity calls its fields, where a manifest says which is which.
 pub(super) fn fields(headings: Vec<String>, part: Option<&Manifest>) -> Vec<String> {
     let Some(part) = part else { return headings };
-    let field = |heading: String| part.fields.get(&heading.to_lowercase()).cloned().unwrap_or(heading);
+    let field =
+        |heading: String| part.fields.get(&heading.to_lowercase()).cloned().unwrap_or(heading);
     headings.into_iter().map(field).collect()
 }
 
@@ -106,9 +110,13 @@ fn by_marks(rules: &Rules, headings: &[String]) -> Option<usize> {
 
 /// Where the columns of an export are; of several headings for one, the first that the rules list.
 fn columns(rules: &Rules, export: usize, headings: &[String]) -> Vec<Option<usize>> {
-    let columns = rules.exports.get(export).map(|export| export.columns.as_slice()).unwrap_or_default();
+    let columns =
+        rules.exports.get(export).map(|export| export.columns.as_slice()).unwrap_or_default();
     let place = |names: &Vec<String>| {
-        names.iter().map(|name| plain(name)).find_map(|name| headings.iter().position(|known| *known == name))
+        names
+            .iter()
+            .map(|name| plain(name))
+            .find_map(|name| headings.iter().position(|known| *known == name))
     };
     columns.iter().map(|(_, names)| place(names)).collect()
 }
@@ -120,17 +128,25 @@ fn is_usable(rules: &Rules, found: &Found) -> bool {
     export.column("id").map_or_else(|| found.columns.iter().flatten().count() > 1, there)
 }
 
-/// A sheet of features has a column whose cells are names of features, in any language; where none of the other headings
-/// is known, columns stand in the order of the page: name, enable date, added, state.
-fn by_features(rules: &Rules, headings: &[String], grid: &Grid<'_>) -> Result<Option<Found>, Problem> {
+/// A sheet of features has a column whose cells are names of features, in any language; where none
+/// of the other headings is known, columns stand in the order of the page: name, enable date,
+/// added, state.
+fn by_features(
+    rules: &Rules,
+    headings: &[String],
+    grid: &Grid<'_>,
+) -> Result<Option<Found>, Problem> {
     let is_sheet = |export: &&Export| export.kind == "feature" && export.form == ExportForm::Entity;
-    let Some(export) = rules.exports.iter().position(|export| is_sheet(&export)) else { return Ok(None) };
+    let Some(export) = rules.exports.iter().position(|export| is_sheet(&export)) else {
+        return Ok(None);
+    };
     let mut name = None;
     grid.each(&mut |_, cells| {
         if name.is_none() {
             let cells = cells.unwrap_or_default();
-            let is_feature =
-                |cell: &Cow<'_, str>| !cell.is_empty() && rules.feature_named(cell.trim()).is_some();
+            let is_feature = |cell: &Cow<'_, str>| {
+                !cell.is_empty() && rules.feature_named(cell.trim()).is_some()
+            };
             name = cells.iter().position(is_feature);
         }
     })?;
@@ -143,7 +159,9 @@ fn by_features(rules: &Rules, headings: &[String], grid: &Grid<'_>) -> Result<Op
             *column = Some(place);
         }
     }
-    let says = |key| declared.column(key).and_then(|number| columns.get(number)).is_some_and(Option::is_some);
+    let says = |key| {
+        declared.column(key).and_then(|number| columns.get(number)).is_some_and(Option::is_some)
+    };
     if !says("date") && !says("enabled") {
         return Ok(None);
     }

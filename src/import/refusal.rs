@@ -62,7 +62,8 @@ pub enum Problem {
     Columns,
     /// A text that ends within quotation marks.
     #[error(
-        "its last row, from line {line} on, ends within quotation marks; the file was cut off, or one mark is missing"
+        "its last row, from line {line} on, ends within quotation marks; the file was cut off, or \
+            one mark is missing"
     )]
     Cut {
         /// The line, from 1.

@@ -176,7 +176,8 @@ impl Tables {
         cells
     }
 
-    /// Whether every row of an export is there: each of its files is whole, or its pages have all rows together.
+    /// Whether every row of an export is there: each of its files is whole, or its pages have all
+    /// rows together.
     fn is_whole(&self, export: usize) -> bool {
         let pages = || self.known.iter().filter(|table| table.export == export);
         let total = pages().filter_map(|page| page.extent.total).max();
@@ -186,7 +187,11 @@ impl Tables {
     /// Whether the tables of a kind are there, and the file of one that is not whole.
     pub(super) fn presence(&self, rules: &Rules, kind: &str) -> (Presence, Option<&str>) {
         let form = |table: &Table| {
-            rules.exports.get(table.export).filter(|export| export.kind == kind).map(|export| export.form)
+            rules
+                .exports
+                .get(table.export)
+                .filter(|export| export.kind == kind)
+                .map(|export| export.form)
         };
         let mut presence = Presence::Missing;
         let mut partial = None;
@@ -208,8 +213,12 @@ impl Tables {
 
     /// Ids of the exports of which every row is there.
     pub(super) fn whole(&self, rules: &Rules) -> BTreeSet<String> {
-        let there = self.known.iter().map(|table| table.export).filter(|export| self.is_whole(*export));
-        there.filter_map(|number| rules.exports.get(number)).map(|export| export.id.clone()).collect()
+        let there =
+            self.known.iter().map(|table| table.export).filter(|export| self.is_whole(*export));
+        there
+            .filter_map(|number| rules.exports.get(number))
+            .map(|export| export.id.clone())
+            .collect()
     }
 }
 

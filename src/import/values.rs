@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::Offset;
 
-/// The value of a kind that a word stands for: `Some(None)` for one that says nothing, `None` for one that is not known.
+/// The value of a kind that a word stands for: `Some(None)` for one that says nothing, `None` for
+/// one that is not known.
 #[expect(clippy::option_option, reason = "a word may be known, and say nothing")]
 pub(super) fn word<'r>(rules: &'r Rules, of: &str, text: &str) -> Option<Option<&'r str>> {
     let values = rules.export_values.iter().find(|values| values.id == of)?;
@@ -22,7 +23,8 @@ pub(super) fn yes_no(rules: &Rules, text: &str) -> Option<Option<bool>> {
     Some(word(rules, "yes-no", text)?.map(|value| value == "yes"))
 }
 
-/// Whether a text is, or holds, what nothing may pass on: a credential, a connection string, the address of a person.
+/// Whether a text is, or holds, what nothing may pass on: a credential, a connection string, the
+/// address of a person.
 pub(super) fn is_private(rules: &Rules, text: &str) -> bool {
     let Some(private) = rules.export_values.iter().find(|values| values.id == "private") else {
         return false;
@@ -38,7 +40,8 @@ pub(super) enum When {
     Never,
     /// A date whose day and month could be swapped.
     Ambiguous,
-    /// A moment; a date without a time is its beginning, without an offset it is in UTC, as the database keeps it.
+    /// A moment; a date without a time is its beginning, without an offset it is in UTC, as the
+    /// database keeps it.
     At(Timestamp),
 }
 
@@ -60,10 +63,12 @@ pub(super) fn when(text: &str) -> Option<When> {
 /// A date as people of some country write it.
 fn local(text: &str) -> Option<When> {
     let date = text.split_whitespace().next()?;
-    let parts: Vec<i16> = date.split(['/', '.', '-']).map(str::parse).collect::<Result<_, _>>().ok()?;
+    let parts: Vec<i16> =
+        date.split(['/', '.', '-']).map(str::parse).collect::<Result<_, _>>().ok()?;
     let [one, two, year] = parts.as_slice() else { return None };
-    let date =
-        |day: i16, month: i16| Date::new(*year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok();
+    let date = |day: i16, month: i16| {
+        Date::new(*year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
+    };
     let (day_first, month_first) = (date(*one, *two), date(*two, *one));
     match (day_first, month_first) {
         _ if *year < 1000 => None,

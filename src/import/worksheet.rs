@@ -1,4 +1,5 @@
-//! What to export next: where each table or entity is found, and which checks it decides; then what to type by hand.
+//! What to export next: where each table or entity is found, and which checks it decides; then what
+//! to type by hand.
 
 use super::needs::{Needs, is_exported, missing_in, needs};
 use super::select;
@@ -9,13 +10,14 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 const BEGINNING: &str = "\
-What to export next, what decides most first; one of the ways below each is enough. Put all files in one folder, then:
+What to export next, what decides most first; one of the ways below each is enough. Put all files \
+in one folder, then:
 syncgate import FOLDER --output DIR
 ";
 const COMPLETE: &str = "Nothing is missing that could be exported.\n";
 
-/// Where to find what is not yet among the exports, of which `whole` are there, and what each decides; `given` is the
-/// deployment that they make, where there are any.
+/// Where to find what is not yet among the exports, of which `whole` are there, and what each
+/// decides; `given` is the deployment that they make, where there are any.
 pub fn worksheet(rules: &Rules, whole: &BTreeSet<String>, given: Option<&Deployment>) -> String {
     let needs = needs(rules);
     let mut asked: Vec<(Vec<&Export>, BTreeSet<Code>)> = missing_kinds(rules, whole)
@@ -45,7 +47,8 @@ pub fn worksheet(rules: &Rules, whole: &BTreeSet<String>, given: Option<&Deploym
 fn missing_kinds<'r>(rules: &'r Rules, whole: &BTreeSet<String>) -> Vec<Vec<&'r Export>> {
     let mut kinds: Vec<Vec<&Export>> = Vec::new();
     for export in &rules.exports {
-        match kinds.iter_mut().find(|exports| exports.iter().any(|known| known.kind == export.kind)) {
+        match kinds.iter_mut().find(|exports| exports.iter().any(|known| known.kind == export.kind))
+        {
             Some(exports) => exports.push(export),
             None => kinds.push(vec![export]),
         }
@@ -57,7 +60,8 @@ fn missing_kinds<'r>(rules: &'r Rules, whole: &BTreeSet<String>) -> Vec<Vec<&'r 
     kinds
 }
 
-/// Whether the labels and numbers of a kind are not needed, since what they would be joined to holds names already.
+/// Whether the labels and numbers of a kind are not needed, since what they would be joined to
+/// holds names already.
 fn is_covered(kind: &str, whole: &BTreeSet<String>) -> bool {
     match kind {
         "feature-label" => !whole.contains("FEATUREMANAGEMENTSTATE"),
@@ -76,7 +80,8 @@ fn describe(text: &mut String, export: &Export) {
             if let Some(page) = &export.page {
                 let _ = writeln!(text, "  page     {page}");
             } else {
-                let _ = writeln!(text, "  OData    /data/{}?cross-company=true&$count=true", export.id);
+                let _ =
+                    writeln!(text, "  OData    /data/{}?cross-company=true&$count=true", export.id);
             }
             if let Some(label) = label {
                 let _ = writeln!(text, "  package  Workspaces > Data management > Export: {label}");
@@ -85,7 +90,8 @@ fn describe(text: &mut String, export: &Export) {
     }
 }
 
-/// The page of headquarters that shows what an export holds, where that is not the page that exports it.
+/// The page of headquarters that shows what an export holds, where that is not the page that
+/// exports it.
 fn shown<'r>(rules: &'r Catalogue, export: &Export) -> Option<Cow<'r, str>> {
     if export.page.is_some() {
         return None;
@@ -102,7 +108,8 @@ fn tell_codes(text: &mut String, codes: &BTreeSet<Code>) {
     }
 }
 
-/// The checks that can't be decided without what these exports give; without its records nothing of a section is given.
+/// The checks that can't be decided without what these exports give; without its records nothing of
+/// a section is given.
 fn decides(needs: &Needs, exports: &[&Export], rules: &Catalogue) -> BTreeSet<Code> {
     let gives = |key: &str| exports.iter().any(|export| export.gives(key));
     let is_given = |key: &str| {

@@ -11,7 +11,8 @@ use std::fmt::Write as _;
 /// The column that comments begin at, where values leave room.
 const COMMENTS: usize = 56;
 
-const BEGINNING: &str = "# Written by `syncgate import`, and overwritten by the next one. What no export holds belongs in answers.toml, which adds
+const BEGINNING: &str = "# Written by `syncgate import`, and overwritten by the next one. What no \
+    export holds belongs in answers.toml, which adds
 # to these records and wins over them. The comment at a value says where the exports have it.
 ";
 
@@ -85,7 +86,8 @@ pub(super) fn write(rules: &Rules, tables: &Tables, sections: &[Section]) -> OfE
         text: shown.text(number),
         sha256: file.sha256.clone(),
     });
-    let lines = writer.lines.iter().map(|place| place.map(|place| (place.file, place.line))).collect();
+    let lines =
+        writer.lines.iter().map(|place| place.map(|place| (place.file, place.line))).collect();
     OfExports { toml: writer.text, places: ExportPlaces { files: files.collect(), lines } }
 }
 

@@ -1,4 +1,5 @@
-//! What rows are kept in: blocks, names and texts by kind, and where they come from that are not in memory.
+//! What rows are kept in: blocks, names and texts by kind, and where they come from that are not in
+//! memory.
 
 use super::rows::{ChannelRow, CustomerRow, Document, INLINE_NAME_BYTES, QueueRow, Row};
 use crate::model::words;
@@ -50,7 +51,8 @@ pub const fn block_rows(kind: BlockKind) -> usize {
 
 /// The block of a row, and where in it the row begins.
 pub fn place(kind: BlockKind, slot: Slot) -> (usize, usize) {
-    /// By a number that is known when this is compiled: every event looks for several rows, and dividing is slow.
+    /// By a number that is known when this is compiled: every event looks for several rows, and
+    /// dividing is slow.
     macro_rules! divided {
         ($($kind:ident)*) => {
             match kind {

@@ -43,7 +43,8 @@ pub struct RowChange<'a> {
     pub bytes: &'a [u8],
 }
 
-/// What has changed since changes were last kept or logged: row by row, as [`Changes`] have it by blocks.
+/// What has changed since changes were last kept or logged: row by row, as [`Changes`] have it by
+/// blocks.
 #[derive(Debug)]
 pub struct Step<'a> {
     /// Rows, each once.
@@ -80,8 +81,9 @@ fn texts_of<'a>(
 }
 
 impl<B: Backing> Ledger<B> {
-    /// Hands everything that has changed since it was last kept to `keep`, with the backing. Where that succeeds, what is
-    /// in memory is what the backing holds, and at most `budget` blocks stay in memory.
+    /// Hands everything that has changed since it was last kept to `keep`, with the backing. Where
+    /// that succeeds, what is in memory is what the backing holds, and at most `budget` blocks stay
+    /// in memory.
     ///
     /// # Errors
     ///
@@ -100,7 +102,8 @@ impl<B: Backing> Ledger<B> {
         for (kind, of_kind) in BlockKind::ALL.iter().zip(&mut self.blocks) {
             of_kind.dirty.sort_unstable();
             for number in &of_kind.dirty {
-                let block = usize::try_from(*number).ok().and_then(|index| of_kind.blocks.get(index));
+                let block =
+                    usize::try_from(*number).ok().and_then(|index| of_kind.blocks.get(index));
                 if let Some(Some(block)) = block {
                     blocks.push(BlockChange { kind: *kind, number: *number, bytes: &block.bytes });
                 }
@@ -124,13 +127,16 @@ impl<B: Backing> Ledger<B> {
         self.logged = Some(Logged::default());
     }
 
-    /// Hands what has changed since the last step to `log`, which says whether it took it. What is taken is still among
-    /// the changes that [`Ledger::keep`] hands out.
+    /// Hands what has changed since the last step to `log`, which says whether it took it. What is
+    /// taken is still among the changes that [`Ledger::keep`] hands out.
     ///
     /// # Errors
     ///
     /// What `log` gives.
-    pub fn log<E>(&mut self, log: impl FnOnce(&Step<'_>, &mut B) -> Result<bool, E>) -> Result<bool, E> {
+    pub fn log<E>(
+        &mut self,
+        log: impl FnOnce(&Step<'_>, &mut B) -> Result<bool, E>,
+    ) -> Result<bool, E> {
         let Some(logged) = &mut self.logged else { return Ok(false) };
         logged.rows.sort_unstable();
         logged.rows.dedup();
@@ -169,7 +175,8 @@ impl<B: Backing> Ledger<B> {
         }
         for of_kind in &mut self.blocks {
             for number in std::mem::take(&mut of_kind.dirty) {
-                let block = usize::try_from(number).ok().and_then(|index| of_kind.blocks.get_mut(index));
+                let block =
+                    usize::try_from(number).ok().and_then(|index| of_kind.blocks.get_mut(index));
                 if let Some(Some(block)) = block {
                     block.dirty = false;
                 }
@@ -184,7 +191,8 @@ impl<B: Backing> Ledger<B> {
         let loaded = |blocks: &Blocks| blocks.blocks.iter().flatten().count();
         if self.blocks.iter().map(loaded).sum::<usize>() > budget {
             // Customers are met again and again; rows of queues and documents seldom are.
-            let seldom = [BlockKind::Queue, BlockKind::Orders, BlockKind::Sales, BlockKind::Accounts];
+            let seldom =
+                [BlockKind::Queue, BlockKind::Orders, BlockKind::Sales, BlockKind::Accounts];
             for kind in seldom {
                 if let Some(blocks) = self.blocks.get_mut(kind as usize) {
                     blocks.blocks.iter_mut().for_each(|block| *block = None);

@@ -2,7 +2,9 @@
 
 use crate::engine::{Configuration, DecisionTable, Engine, Known, Tables};
 use crate::graph::{Enabled, Own, Prerequisites, States};
-use crate::model::{Deployment, FeatureId, JobEffect, JobId, JobKind, RealTimeService, Rules, Version};
+use crate::model::{
+    Deployment, FeatureId, JobEffect, JobId, JobKind, RealTimeService, Rules, Version,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -44,7 +46,8 @@ impl Environment {
     pub fn new(engine: &Engine) -> Self {
         let deployment = engine.deployment().clone();
         let states = engine.states();
-        let features = (0..engine.rules().features.len()).map(|index| initial(states, FeatureId::new(index)));
+        let features =
+            (0..engine.rules().features.len()).map(|index| initial(states, FeatureId::new(index)));
         let mut environment = Self {
             prerequisites: states.prerequisites().clone(),
             features: features.collect(),
@@ -73,8 +76,11 @@ impl Environment {
         let rules = self.deployment.rules();
         let mut outstanding: Vec<JobId> = rules.then_run(feature).collect();
         if outstanding.is_empty() {
-            let sends =
-                rules.jobs.iter().enumerate().filter(|(_, job)| is_sender(job, JobEffect::SendFeatures));
+            let sends = rules
+                .jobs
+                .iter()
+                .enumerate()
+                .filter(|(_, job)| is_sender(job, JobEffect::SendFeatures));
             outstanding = sends.map(|(index, _)| JobId::new(index)).collect();
         }
         if let Some(state) = self.features.get_mut(feature.index()) {
@@ -95,7 +101,8 @@ impl Environment {
         let Some(ran) = rules.job(job) else { return };
         let is_all = ran.does.contains(&JobEffect::EveryDownload);
         let counts = |other: &JobId| {
-            *other == job || is_all && rules.job(*other).is_some_and(|other| other.kind == JobKind::Download)
+            *other == job
+                || is_all && rules.job(*other).is_some_and(|other| other.kind == JobKind::Download)
         };
         let mut changed = false;
         for state in &mut self.features {
@@ -109,7 +116,10 @@ impl Environment {
             }
         }
         if ran.does.contains(&JobEffect::SendProfiles) {
-            for state in self.settings.values_mut().filter(|state| state.channels != Some(state.headquarters))
+            for state in self
+                .settings
+                .values_mut()
+                .filter(|state| state.channels != Some(state.headquarters))
             {
                 state.channels = Some(state.headquarters);
                 changed = true;
@@ -190,7 +200,8 @@ impl Environment {
         let jobs = words.next()?.split(',').filter(|id| !id.is_empty());
         let job = |id: &str| rules.jobs.iter().position(|job| job.id == id).map(JobId::new);
         let outstanding: Option<Vec<JobId>> = jobs.map(job).collect();
-        *self.features.get_mut(index)? = FeatureState { headquarters, channels, outstanding: outstanding? };
+        *self.features.get_mut(index)? =
+            FeatureState { headquarters, channels, outstanding: outstanding? };
         Some(())
     }
 
@@ -216,7 +227,8 @@ fn is_sender(job: &crate::model::Job, effect: JobEffect) -> bool {
 /// What a deployment says of a feature: channels know what is distributed.
 fn initial(states: &States, id: FeatureId) -> FeatureState {
     let Some(state) = states.get(id) else { return FeatureState::default() };
-    let headquarters = matches!(state.enabled, Enabled::Mandatory | Enabled::On | Enabled::ByDefault);
+    let headquarters =
+        matches!(state.enabled, Enabled::Mandatory | Enabled::On | Enabled::ByDefault);
     let outstanding = state.undistributed.clone();
     FeatureState { headquarters, channels: headquarters && outstanding.is_empty(), outstanding }
 }

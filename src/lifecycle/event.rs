@@ -132,8 +132,13 @@ impl Directory {
     pub fn new(engine: &Engine) -> Self {
         let channels = engine.channels().map(|channel| (channel.id().to_owned(), channel.number()));
         let operations = engine.rules().operations.iter().enumerate();
-        let operations = operations.map(|(index, operation)| (operation.id.clone(), OperationId::new(index)));
-        Self { channels: channels.collect(), operations: operations.collect(), engine: engine.clone() }
+        let operations =
+            operations.map(|(index, operation)| (operation.id.clone(), OperationId::new(index)));
+        Self {
+            channels: channels.collect(),
+            operations: operations.collect(),
+            engine: engine.clone(),
+        }
     }
 
     /// The engine.
@@ -150,7 +155,10 @@ impl Directory {
         if let Some(number) = self.channels.get(id) {
             return Ok(*number);
         }
-        self.engine.channel(id).map(crate::engine::Channel::number).map_err(|error| error.to_string())
+        self.engine
+            .channel(id)
+            .map(crate::engine::Channel::number)
+            .map_err(|error| error.to_string())
     }
 
     /// The operation with this name.
@@ -173,7 +181,8 @@ impl Directory {
     ///
     /// # Errors
     ///
-    /// The line is none or more than one event, lacks something, or names something that is not known.
+    /// The line is none or more than one event, lacks something, or names something that is not
+    /// known.
     pub fn event<'l>(&self, line: &'l EventLine<'_>) -> Result<Event<'l>, String> {
         line.check_keys()?;
         if let Some(operation) = &line.operation {
@@ -199,7 +208,10 @@ impl Directory {
                 .catalogue()
                 .feature_named(feature)
                 .ok_or_else(|| unknown("feature", feature, known()))?;
-            return Ok(Event::Feature { feature: id, enabled: line.enabled.ok_or("missing key `enabled`")? });
+            return Ok(Event::Feature {
+                feature: id,
+                enabled: line.enabled.ok_or("missing key `enabled`")?,
+            });
         }
         if let Some(profile) = &line.functionality_profile {
             return self.profile_event(line, profile);
@@ -215,7 +227,8 @@ impl Directory {
             return Ok(Event::Correct { customer: named("correct", customer)? });
         }
         if let Some(state) = &line.real_time_service {
-            let state = word("real_time_service", state, RealTimeService::from_word, RealTimeService::ALL)?;
+            let state =
+                word("real_time_service", state, RealTimeService::from_word, RealTimeService::ALL)?;
             return Ok(Event::RealTimeService(state));
         }
         let connection = needed("connection", line.connection.as_deref())?;
@@ -248,7 +261,8 @@ impl Directory {
         let number = deployment.find("functionality-profile", profile);
         let record = number.and_then(|number| deployment.record("functionality-profile", number));
         let record = record.ok_or_else(|| {
-            let known = deployment.records("functionality-profile").map(|record| record.record.id.as_str());
+            let known =
+                deployment.records("functionality-profile").map(|record| record.record.id.as_str());
             unknown("functionality profile", profile, known)
         })?;
         let mut set = Vec::new();
@@ -366,6 +380,7 @@ fn word<T: Copy + std::fmt::Display>(
 }
 
 fn unknown<'k>(what: &str, name: &str, known: impl Iterator<Item = &'k str>) -> String {
-    let near = nearest(name, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    let near =
+        nearest(name, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
     format!("unknown {what} `{name}`{near}")
 }

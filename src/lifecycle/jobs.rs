@@ -1,4 +1,5 @@
-//! What jobs do to the rows. Each does only its own step: out of order, none converts anything or loses anything.
+//! What jobs do to the rows. Each does only its own step: out of order, none converts anything or
+//! loses anything.
 
 use super::backing::{Backing, BlockKind, NameKind, Slot, TextKind};
 use super::machine::Machine;
@@ -50,7 +51,8 @@ impl<B: Backing> Machine<B> {
         counters.unsent = 0;
     }
 
-    /// A POS is online again: its offline rows move to the channel database, in the order written (S-088).
+    /// A POS is online again: its offline rows move to the channel database, in the order written
+    /// (S-088).
     pub(super) fn move_offline_rows(&mut self, channel: u32) -> Result<(), B::Error> {
         let mut open = self.ledger.take_open(channel as usize + 1)?;
         let moved = self.move_rows(channel, &mut open);
@@ -60,7 +62,8 @@ impl<B: Backing> Machine<B> {
 
     fn move_rows(&mut self, channel: u32, open: &mut OpenRows) -> Result<(), B::Error> {
         let mut row = self.ledger.channel(channel)?;
-        let offline = open.offline.get_mut(channel as usize).map(std::mem::take).unwrap_or_default();
+        let offline =
+            open.offline.get_mut(channel as usize).map(std::mem::take).unwrap_or_default();
         for slot in offline {
             row.counter += 1;
             let queued = self.ledger.queue_row(slot)?;
@@ -68,7 +71,10 @@ impl<B: Backing> Machine<B> {
             let counts = self.ledger.queue_counts(queued.table);
             counts.offline -= 1;
             counts.rows += 1;
-            open.waiting.get_mut(channel as usize).into_iter().for_each(|it| it.push((row.counter, slot)));
+            open.waiting
+                .get_mut(channel as usize)
+                .into_iter()
+                .for_each(|it| it.push((row.counter, slot)));
         }
         self.ledger.set_channel(channel, &row)
     }
@@ -80,7 +86,10 @@ impl<B: Backing> Machine<B> {
             let uploaded = self.ledger.channel(channel)?.uploaded;
             let waiting = open.waiting.get(channel as usize).map(Vec::as_slice).unwrap_or_default();
             rows.extend(
-                waiting.iter().take_while(|(counter, _)| *counter <= uploaded).map(|(_, slot)| *slot),
+                waiting
+                    .iter()
+                    .take_while(|(counter, _)| *counter <= uploaded)
+                    .map(|(_, slot)| *slot),
             );
         }
         Ok(rows)
@@ -108,7 +117,8 @@ impl<B: Backing> Machine<B> {
         failed.map_or(Ok(()), Err)
     }
 
-    /// The customer synchronization: rows of customers and requests are applied (S-030, S-036, S-044).
+    /// The customer synchronization: rows of customers and requests are applied (S-030, S-036,
+    /// S-044).
     fn synchronize_customers(&mut self) -> Result<(), B::Error> {
         let rules = self.directory().engine().rules().clone();
         self.process(|machine, uploaded| {
@@ -122,8 +132,8 @@ impl<B: Backing> Machine<B> {
         })
     }
 
-    /// Orders and cancellations, or sales: first the rows of their customer and of the customer's addresses (S-033,
-    /// S-034).
+    /// Orders and cancellations, or sales: first the rows of their customer and of the customer's
+    /// addresses (S-033, S-034).
     fn synchronize_documents(&mut self, kinds: &[RowKind]) -> Result<(), B::Error> {
         let rules = self.directory().engine().rules().clone();
         self.process(|machine, uploaded| {
@@ -133,7 +143,9 @@ impl<B: Backing> Machine<B> {
                 let row = machine.ledger.queue_row(*slot)?;
                 if kinds.contains(&row.kind) {
                     documents.push((*slot, row));
-                } else if let Some(customer) = row.customer.filter(|_| goes_with_orders(&rules, &row)) {
+                } else if let Some(customer) =
+                    row.customer.filter(|_| goes_with_orders(&rules, &row))
+                {
                     by_customer.entry(customer).or_default().push(*slot);
                 }
             }

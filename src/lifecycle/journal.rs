@@ -52,8 +52,8 @@ pub struct JournalRow {
 }
 
 impl JournalRow {
-    /// The first entry of `entries`, each a row and its note: the row, the note, and the rest; `None` at the end, or
-    /// where there is no whole entry.
+    /// The first entry of `entries`, each a row and its note: the row, the note, and the rest;
+    /// `None` at the end, or where there is no whole entry.
     pub fn split_first(entries: &[u8]) -> Option<(Self, &str, &[u8])> {
         let (row, rest) = entries.split_at_checked(Self::WIDTH)?;
         let row = Self::decode(&mut Decoder::new(row))?;
@@ -115,8 +115,8 @@ impl Row for JournalRow {
     }
 }
 
-/// The note of a decision whose request names what is in no row, such as a customer whose creation was rejected: the
-/// length of the customer's name, then both names. Names may hold anything.
+/// The note of a decision whose request names what is in no row, such as a customer whose creation
+/// was rejected: the length of the customer's name, then both names. Names may hold anything.
 pub(super) fn join_names(customer: Option<&str>, order: Option<&str>) -> Option<String> {
     let (customer, order) = match (customer, order) {
         (None, None) => return None,
@@ -127,7 +127,9 @@ pub(super) fn join_names(customer: Option<&str>, order: Option<&str>) -> Option<
 
 /// The names of a customer and of an order that [`join_names`] made a note of.
 pub(crate) fn split_names(note: &str) -> (Option<&str>, Option<&str>) {
-    let names = note.split_once(' ').and_then(|(length, names)| names.split_at_checked(length.parse().ok()?));
+    let names = note
+        .split_once(' ')
+        .and_then(|(length, names)| names.split_at_checked(length.parse().ok()?));
     let given = |name: &str| !name.is_empty();
     match names {
         Some((customer, order)) => {

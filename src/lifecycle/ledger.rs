@@ -1,13 +1,16 @@
-//! The rows of a store, in blocks that are read when they are needed and given out when they have changed.
+//! The rows of a store, in blocks that are read when they are needed and given out when they have
+//! changed.
 
 use super::backing::{
-    BLOCK_BYTES, Backing, BlockKind, Counters, NAME_BYTES, NameKind, Slot, TextKind, block_rows, place,
+    BLOCK_BYTES, Backing, BlockKind, Counters, NAME_BYTES, NameKind, Slot, TextKind, block_rows,
+    place,
 };
 use super::changes::Logged;
 use super::journal::JournalRow;
 use super::queue::OpenRows;
 use super::rows::{
-    Account, ChannelRow, CustomerRow, Document, DocumentState, INLINE_NAME_BYTES, Row, decode, encode,
+    Account, ChannelRow, CustomerRow, Document, DocumentState, INLINE_NAME_BYTES, Row, decode,
+    encode,
 };
 use crate::model::Order;
 use std::collections::HashMap;
@@ -121,8 +124,8 @@ impl<B: Backing> Ledger<B> {
         } else {
             Some(Vec::with_capacity(BLOCK_BYTES))
         };
-        let bytes =
-            bytes.ok_or_else(|| self.backing.damaged(&format!("block {number} of {kind} is missing")))?;
+        let bytes = bytes
+            .ok_or_else(|| self.backing.damaged(&format!("block {number} of {kind} is missing")))?;
         if blocks.blocks.len() <= number {
             blocks.blocks.resize_with(number + 1, || None);
         }
@@ -169,10 +172,17 @@ impl<B: Backing> Ledger<B> {
     /// It can't be read.
     pub(super) fn row<R: Row>(&mut self, kind: BlockKind, slot: Slot) -> Result<R, B::Error> {
         let row = decode(self.bytes(kind, slot)?);
-        row.ok_or_else(|| self.backing.damaged(&format!("row {slot} of {kind} is of another version")))
+        row.ok_or_else(|| {
+            self.backing.damaged(&format!("row {slot} of {kind} is of another version"))
+        })
     }
 
-    pub(super) fn set_row<R: Row>(&mut self, kind: BlockKind, slot: Slot, row: &R) -> Result<(), B::Error> {
+    pub(super) fn set_row<R: Row>(
+        &mut self,
+        kind: BlockKind,
+        slot: Slot,
+        row: &R,
+    ) -> Result<(), B::Error> {
         let bytes = self.bytes_mut(kind, slot)?;
         encode(row, bytes.get_mut(..R::WIDTH).unwrap_or_default());
         Ok(())
@@ -243,9 +253,9 @@ impl<B: Backing> Ledger<B> {
     /// The row can't be read.
     pub fn customer_of_account(&mut self, number: u64) -> Result<Option<Slot>, B::Error> {
         match number.checked_sub(1).filter(|index| *index < self.len(BlockKind::Accounts)) {
-            Some(index) => {
-                self.row::<AccountRow>(BlockKind::Accounts, index).map(|AccountRow(slot)| Some(slot))
-            }
+            Some(index) => self
+                .row::<AccountRow>(BlockKind::Accounts, index)
+                .map(|AccountRow(slot)| Some(slot)),
             None => Ok(None),
         }
     }
@@ -307,9 +317,17 @@ impl<B: Backing> Ledger<B> {
         Ok(slot)
     }
 
-    fn set_name(&mut self, kind: NameKind, slot: Slot, name: &str, offset: usize) -> Result<(), B::Error> {
+    fn set_name(
+        &mut self,
+        kind: NameKind,
+        slot: Slot,
+        name: &str,
+        offset: usize,
+    ) -> Result<(), B::Error> {
         let room = self.bytes_mut(kind.blocks(), slot)?;
-        if let Some((length, room)) = room.get_mut(offset..).and_then(<[u8]>::split_first_chunk_mut::<2>) {
+        if let Some((length, room)) =
+            room.get_mut(offset..).and_then(<[u8]>::split_first_chunk_mut::<2>)
+        {
             *length = u16::try_from(name.len()).unwrap_or(u16::MAX).to_le_bytes();
             room.iter_mut().zip(name.bytes()).for_each(|(place, byte)| *place = byte);
         }
@@ -350,7 +368,8 @@ impl<B: Backing> Ledger<B> {
         let (length, inline) =
             bytes.get(offset..).and_then(<[u8]>::split_first_chunk::<2>).unwrap_or((&[0; 2], &[]));
         let length = usize::from(u16::from_le_bytes(*length));
-        let begins = inline.iter().zip(name.bytes()).all(|(mine, theirs)| *mine == theirs || length == 0);
+        let begins =
+            inline.iter().zip(name.bytes()).all(|(mine, theirs)| *mine == theirs || length == 0);
         if length <= INLINE_NAME_BYTES || !begins {
             return Ok(inline.get(..length) == Some(name.as_bytes()));
         }
@@ -423,7 +442,8 @@ impl<B: Backing> Ledger<B> {
         self.counters.journal += 1;
     }
 
-    /// Forgets blocks that have not changed, once more than `budget` were read: for those who read a whole store.
+    /// Forgets blocks that have not changed, once more than `budget` were read: for those who read
+    /// a whole store.
     pub fn forget_beyond(&mut self, budget: usize) {
         if self.loads <= budget {
             return;

@@ -7,7 +7,9 @@ use super::journal::{JournalKind, JournalRow, join_names};
 use super::ledger::Ledger;
 use super::rows::{Account, CustomerRow, Document, DocumentState, QueueRow, RowKind};
 use crate::engine::{Decision, Engine};
-use crate::model::{Connection, Creation, Customer, Operation, OperationId, Outcome, RuleId, Situation};
+use crate::model::{
+    Connection, Creation, Customer, Operation, OperationId, Outcome, RuleId, Situation,
+};
 
 use std::sync::Arc;
 
@@ -90,8 +92,8 @@ struct Record<'a> {
 }
 
 impl<B: Backing> Machine<B> {
-    /// A store of these rows, deciding as `environment` says. `channel_ids` are the ids of all channels that the store
-    /// knows, by their number in it; they include those of the deployment.
+    /// A store of these rows, deciding as `environment` says. `channel_ids` are the ids of all
+    /// channels that the store knows, by their number in it; they include those of the deployment.
     pub fn new(
         engine: &Engine,
         environment: Environment,
@@ -100,7 +102,8 @@ impl<B: Backing> Machine<B> {
         configuration: u16,
     ) -> Self {
         let number = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
-        let known = |id: &str| channel_ids.iter().position(|known| known == id).map_or(u32::MAX, number);
+        let known =
+            |id: &str| channel_ids.iter().position(|known| known == id).map_or(u32::MAX, number);
         let mut by_id: Vec<u32> = (0..channel_ids.len()).map(number).collect();
         by_id.sort_by_key(|channel| channel_ids.get(*channel as usize));
         let channels = engine.channels().map(|channel| known(channel.id())).collect();
@@ -129,7 +132,8 @@ impl<B: Backing> Machine<B> {
         self.channels.get(channel).copied().unwrap_or(u32::MAX)
     }
 
-    /// Applies an event that could be read and whose names are known, or says of one that could not why.
+    /// Applies an event that could be read and whose names are known, or says of one that could not
+    /// why.
     ///
     /// # Errors
     ///
@@ -165,7 +169,8 @@ impl<B: Backing> Machine<B> {
             Applied::Invalid(message) => (JournalKind::InvalidEvent, None, message.as_str()),
         };
         let Self { ledger, channels, configuration, .. } = self;
-        let record = Record { kind, sequence, line: source.line, at: source.at, answer, order, note };
+        let record =
+            Record { kind, sequence, line: source.line, at: source.at, answer, order, note };
         journal(ledger, channels, *configuration, &record);
         Ok(applied)
     }
@@ -188,13 +193,22 @@ impl<B: Backing> Machine<B> {
     fn other(&mut self, event: Event<'_>, sequence: u64) -> Result<Applied, B::Error> {
         match event {
             Event::Operation(_) => {}
-            Event::Sale { sale, channel, customer } => return self.sale(sale, channel, customer, sequence),
-            Event::Connection { channel, connection } => return self.connection(channel, connection),
+            Event::Sale { sale, channel, customer } => {
+                return self.sale(sale, channel, customer, sequence);
+            }
+            Event::Connection { channel, connection } => {
+                return self.connection(channel, connection);
+            }
             Event::RealTimeService(state) => self.environment.real_time_service = state,
             Event::Job(job) => {
                 self.environment.job_ran(job);
-                let does =
-                    self.directory.engine().rules().job(job).map(|job| job.does.clone()).unwrap_or_default();
+                let does = self
+                    .directory
+                    .engine()
+                    .rules()
+                    .job(job)
+                    .map(|job| job.does.clone())
+                    .unwrap_or_default();
                 self.run_job(&does)?;
             }
             Event::Feature { feature, enabled } => self.environment.set_feature(feature, enabled),
@@ -203,7 +217,9 @@ impl<B: Backing> Machine<B> {
                     self.environment.set_profile(&profile, &key, value);
                 }
             }
-            Event::FailSynchronization { customer, error } => self.set_failing(customer, Some(error))?,
+            Event::FailSynchronization { customer, error } => {
+                self.set_failing(customer, Some(error))?
+            }
             Event::Correct { customer } => self.set_failing(customer, None)?,
         }
         Ok(Applied::Done)
@@ -255,7 +271,9 @@ impl<B: Backing> Machine<B> {
             None => None,
         };
         let Some(customer_slot) = known else {
-            return Ok(Applied::Invalid(format!("the channel does not know the customer `{customer}`")));
+            return Ok(Applied::Invalid(format!(
+                "the channel does not know the customer `{customer}`"
+            )));
         };
         let document = Document {
             channel: number,
@@ -283,7 +301,10 @@ impl<B: Backing> Machine<B> {
     fn sales_table(&self) -> u8 {
         let operations = &self.directory.engine().rules().operations;
         let order = operations.iter().find(|operation| operation.creates == Some(Creation::Order));
-        order.and_then(|operation| operation.writes).and_then(|table| u8::try_from(table).ok()).unwrap_or(0)
+        order
+            .and_then(|operation| operation.writes)
+            .and_then(|table| u8::try_from(table).ok())
+            .unwrap_or(0)
     }
 
     fn operation(
@@ -312,14 +333,17 @@ impl<B: Backing> Machine<B> {
             Some(Creation::Customer) if customer.is_some() => {
                 return Ok(Tried::in_use("customer", event.customer));
             }
-            Some(Creation::Order) if order.is_some() => return Ok(Tried::in_use("order", event.order)),
+            Some(Creation::Order) if order.is_some() => {
+                return Ok(Tried::in_use("order", event.order));
+            }
             _ => {}
         }
         let channel = self.store_channel(event.channel);
         let situation = self.situation(event, channel, customer, order)?;
         let table = self.environment.table(event.channel);
-        let decision =
-            table.and_then(|table| Decision::in_table(engine.rules(), table, event.operation, situation));
+        let decision = table.and_then(|table| {
+            Decision::in_table(engine.rules(), table, event.operation, situation)
+        });
         let Some(decision) = decision else {
             let message = format!("no rule of `{}` decides this", operation.id);
             return Ok(Tried::invalid(message));
@@ -363,8 +387,11 @@ impl<B: Backing> Machine<B> {
         customer: Option<Slot>,
         order: Option<Slot>,
     ) -> Result<Situation, B::Error> {
-        let connection =
-            if self.ledger.channel(channel)?.offline { Connection::Offline } else { Connection::Online };
+        let connection = if self.ledger.channel(channel)?.offline {
+            Connection::Offline
+        } else {
+            Connection::Online
+        };
         let customer = match customer {
             Some(slot) => {
                 let row = self.ledger.customer(slot)?;
@@ -411,7 +438,8 @@ impl<B: Backing> Machine<B> {
         }
         if let Some(slot) = attempt.customer {
             let row = self.ledger.customer(slot)?;
-            let changed = CustomerRow { changed: attempt.sequence, operations: row.operations + 1, ..row };
+            let changed =
+                CustomerRow { changed: attempt.sequence, operations: row.operations + 1, ..row };
             self.ledger.set_customer(slot, &changed)?;
         }
         let table = attempt.operation.writes.and_then(|table| u8::try_from(table).ok());
@@ -427,7 +455,9 @@ impl<B: Backing> Machine<B> {
             completed: false,
             failed: false,
             customer: attempt.customer,
-            document: attempt.order.filter(|_| matches!(kind, RowKind::Order | RowKind::Cancellation)),
+            document: attempt
+                .order
+                .filter(|_| matches!(kind, RowKind::Order | RowKind::Cancellation)),
             sequence: attempt.sequence,
         })
     }
@@ -460,15 +490,18 @@ impl<B: Backing> Machine<B> {
     }
 
     fn create_order(&mut self, attempt: &mut Attempt<'_>, is_sync: bool) -> Result<(), B::Error> {
-        let (Some(customer), Some(name)) = (attempt.customer, attempt.event.order) else { return Ok(()) };
+        let (Some(customer), Some(name)) = (attempt.customer, attempt.event.order) else {
+            return Ok(());
+        };
         let state = if is_sync { DocumentState::InHeadquarters } else { DocumentState::Pending };
-        let document = Document { channel: attempt.channel, state, customer, created: attempt.sequence };
+        let document =
+            Document { channel: attempt.channel, state, customer, created: attempt.sequence };
         attempt.order = Some(self.ledger.add_document(NameKind::Order, name, &document)?);
         Ok(())
     }
 
-    /// The account ID of a customer as a channel sees it: the GUID while pending, then the number; and what a POS user
-    /// is shown.
+    /// The account ID of a customer as a channel sees it: the GUID while pending, then the number;
+    /// and what a POS user is shown.
     ///
     /// # Errors
     ///
@@ -493,7 +526,9 @@ pub(crate) fn shown(row: &CustomerRow, view: Customer) -> Option<(String, String
     match view {
         Customer::None => None,
         Customer::Pending => row.guid.map(|guid| (guid_text(guid), PENDING_SYNC.to_owned())),
-        Customer::Synced => row.account.number().map(|number| (account_id(number), account_id(number))),
+        Customer::Synced => {
+            row.account.number().map(|number| (account_id(number), account_id(number)))
+        }
     }
 }
 
@@ -551,14 +586,20 @@ fn lacks(operation: &Operation, event: &OperationEvent<'_>) -> Option<String> {
     Some(format!("`{}` needs the key `{lacking}`", operation.id))
 }
 
-/// Names that lead to no row, such as that of a customer whose creation was rejected: kept beside the journal row.
+/// Names that lead to no row, such as that of a customer whose creation was rejected: kept beside
+/// the journal row.
 fn unnamed(event: &OperationEvent<'_>, attempt: &Attempt<'_>) -> Option<String> {
     let customer = event.customer.filter(|_| attempt.customer.is_none());
     let order = event.order.filter(|_| attempt.order.is_none());
     join_names(customer, order)
 }
 
-fn journal<B: Backing>(ledger: &mut Ledger<B>, channels: &[u32], configuration: u16, record: &Record<'_>) {
+fn journal<B: Backing>(
+    ledger: &mut Ledger<B>,
+    channels: &[u32],
+    configuration: u16,
+    record: &Record<'_>,
+) {
     let Record { kind, sequence, line, at, answer, order, note } = *record;
     let row = JournalRow {
         kind,
@@ -566,7 +607,10 @@ fn journal<B: Backing>(ledger: &mut Ledger<B>, channels: &[u32], configuration: 
         line,
         at,
         configuration,
-        channel: answer.and_then(|answer| channels.get(answer.channel)).copied().unwrap_or(u32::MAX),
+        channel: answer
+            .and_then(|answer| channels.get(answer.channel))
+            .copied()
+            .unwrap_or(u32::MAX),
         operation: answer.map_or(OperationId::new(0), |answer| answer.operation),
         situation: answer.map_or_else(Situation::default, |answer| answer.situation),
         rule: answer.map_or(RuleId::new(0), |answer| answer.rule),

@@ -1,5 +1,5 @@
-//! The life of a customer: events in, decisions and changed rows out. A pure state machine; `store` keeps its rows in a
-//! file, scenarios keep them in memory.
+//! The life of a customer: events in, decisions and changed rows out. A pure state machine; `store`
+//! keeps its rows in a file, scenarios keep them in memory.
 
 mod backing;
 mod changes;
@@ -13,8 +13,8 @@ mod queue;
 mod rows;
 
 pub use backing::{
-    Backing, BlockKind, Counters, InMemory, MemoryError, NameKind, QueueCounts, Slot, TextKind, block_rows,
-    place,
+    Backing, BlockKind, Counters, InMemory, MemoryError, NameKind, QueueCounts, Slot, TextKind,
+    block_rows, place,
 };
 pub use changes::{BlockChange, Changes, RowChange, Step};
 pub use environment::Environment;
@@ -24,9 +24,10 @@ pub use journal::{JournalKind, JournalRow};
 pub use ledger::Ledger;
 pub(crate) use machine::shown;
 pub use machine::{
-    ACCOUNT_DIGITS, Answer, Applied, EventSource, IdSource, Machine, PENDING_SYNC, account_id, guid_text,
+    ACCOUNT_DIGITS, Answer, Applied, EventSource, IdSource, Machine, PENDING_SYNC, account_id,
+    guid_text,
 };
 pub use rows::{
-    Account, ChannelRow, CustomerRow, Decoder, Document, DocumentState, Encoder, INLINE_NAME_BYTES, QueueRow,
-    Row, RowKind,
+    Account, ChannelRow, CustomerRow, Decoder, Document, DocumentState, Encoder, INLINE_NAME_BYTES,
+    QueueRow, Row, RowKind,
 };

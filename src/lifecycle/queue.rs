@@ -25,7 +25,8 @@ impl OpenRows {
     }
 
     fn len(&self) -> usize {
-        self.waiting.iter().map(Vec::len).sum::<usize>() + self.offline.iter().map(Vec::len).sum::<usize>()
+        self.waiting.iter().map(Vec::len).sum::<usize>()
+            + self.offline.iter().map(Vec::len).sum::<usize>()
     }
 }
 
@@ -53,7 +54,8 @@ impl<B: Backing> Ledger<B> {
         &mut self.counters.queue[index]
     }
 
-    /// Adds a queue row, in the channel database or, while the POS is offline, in its offline database.
+    /// Adds a queue row, in the channel database or, while the POS is offline, in its offline
+    /// database.
     pub(super) fn add_queue_row(&mut self, mut row: QueueRow) -> Result<(), B::Error> {
         let mut channel = self.channel(row.channel)?;
         if channel.offline {
@@ -67,8 +69,10 @@ impl<B: Backing> Ledger<B> {
         let slot = self.push(BlockKind::Queue, &row)?;
         if let Some(open) = &mut self.open {
             open.reserve(row.channel as usize);
-            let (waiting, offline) =
-                (open.waiting.get_mut(row.channel as usize), open.offline.get_mut(row.channel as usize));
+            let (waiting, offline) = (
+                open.waiting.get_mut(row.channel as usize),
+                open.offline.get_mut(row.channel as usize),
+            );
             match (row.counter, waiting, offline) {
                 (Some(counter), Some(waiting), _) => waiting.push((counter, slot)),
                 (None, _, Some(offline)) => offline.push(slot),
@@ -111,7 +115,11 @@ impl<B: Backing> Ledger<B> {
                         .into_iter()
                         .for_each(|it| it.push((counter, slot)));
                 }
-                None => open.offline.get_mut(row.channel as usize).into_iter().for_each(|it| it.push(slot)),
+                None => open
+                    .offline
+                    .get_mut(row.channel as usize)
+                    .into_iter()
+                    .for_each(|it| it.push(slot)),
             }
         }
         open.waiting.iter_mut().for_each(|waiting| waiting.sort_unstable());

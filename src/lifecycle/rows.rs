@@ -231,7 +231,8 @@ words! {
     }
 }
 
-/// An order, a quotation or a sale. The name, which stands behind it in the same row, is the ledger's.
+/// An order, a quotation or a sale. The name, which stands behind it in the same row, is the
+/// ledger's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Document {
     /// The channel that created it.

@@ -1,4 +1,5 @@
-//! Records of several files put together: one id one record, nothing missing, every reference resolved.
+//! Records of several files put together: one id one record, nothing missing, every reference
+//! resolved.
 
 use super::reader::{RawRecord, RawSections, Slot, into_record};
 use crate::diagnostic::{Code, FileId, Finding, Sources, Span, Subject};
@@ -37,7 +38,8 @@ pub(super) struct Assembly<'a> {
 }
 
 impl Assembly<'_> {
-    /// The records of every section, with a finding for each mistake that takes more than one record to see.
+    /// The records of every section, with a finding for each mistake that takes more than one
+    /// record to see.
     pub(super) fn assemble(mut self, mut raw: RawSections) -> Assembled {
         let format = self.format;
         let unread = unread(format, &raw);
@@ -53,8 +55,11 @@ impl Assembly<'_> {
         if self.whole {
             self.missing(&raw);
         }
-        let index =
-            raw.records.iter().zip(&format.sections).map(|(records, section)| index(records, section));
+        let index = raw
+            .records
+            .iter()
+            .zip(&format.sections)
+            .map(|(records, section)| index(records, section));
         let index: Vec<_> = index.collect();
         self.resolve(&mut raw, &index);
         if self.whole {
@@ -62,7 +67,8 @@ impl Assembly<'_> {
         }
         let sections = raw.records.into_iter().zip(&format.sections).zip(raw.none);
         let sections = sections.map(|((records, section), none)| {
-            let records: Vec<_> = records.into_iter().map(|record| into_record(record, section)).collect();
+            let records: Vec<_> =
+                records.into_iter().map(|record| into_record(record, section)).collect();
             (none || !records.is_empty()).then_some(records)
         });
         Assembled { sections: sections.collect(), headers: raw.headers, index, unread }
@@ -75,20 +81,23 @@ impl Assembly<'_> {
 
     /// Whether an import gives what stands there.
     fn is_imported(&self, span: Span) -> bool {
-        self.is_file(span, IMPORTED) || self.files.file(span.file).is_some_and(|file| file.is_export)
+        self.is_file(span, IMPORTED)
+            || self.files.file(span.file).is_some_and(|file| file.is_export)
     }
 
-    /// Records without an id: those of `answers.toml` add to each that was imported with the same first key, such as the job of
-    /// a distribution schedule.
+    /// Records without an id: those of `answers.toml` add to each that was imported with the same
+    /// first key, such as the job of a distribution schedule.
     fn join_answers(&mut self, section: &Section, records: &mut Vec<RawRecord>) {
         let name = |record: &RawRecord| match record.slots.first() {
             Some(Slot::Given(placed)) => placed.value.as_text().map(|text| fold(text).into_owned()),
             _ => None,
         };
-        let (answers, mut kept): (Vec<_>, Vec<_>) =
-            std::mem::take(records).into_iter().partition(|record| self.is_file(record.span, ANSWERS));
+        let (answers, mut kept): (Vec<_>, Vec<_>) = std::mem::take(records)
+            .into_iter()
+            .partition(|record| self.is_file(record.span, ANSWERS));
         for answer in answers {
-            let same = |record: &RawRecord| name(&answer).is_some() && name(record) == name(&answer);
+            let same =
+                |record: &RawRecord| name(&answer).is_some() && name(record) == name(&answer);
             let mut added = false;
             for record in kept.iter_mut().filter(|record| same(record)) {
                 if self.is_imported(record.span) {
@@ -115,7 +124,8 @@ impl Assembly<'_> {
         records.push(whole);
     }
 
-    /// Adds the keys of `other` to `record`; a key that both give is told, unless one of the files only answers.
+    /// Adds the keys of `other` to `record`; a key that both give is told, unless one of the files
+    /// only answers.
     fn add_keys(&mut self, section: &Section, record: &mut RawRecord, other: RawRecord) {
         for ((key, mine), theirs) in section.keys.iter().zip(&mut record.slots).zip(other.slots) {
             match (&*mine, &theirs) {
@@ -207,7 +217,8 @@ impl Assembly<'_> {
             .about(Subject::new(&section.id, id))
             .detail(key.id.clone());
         finding.setting = section.setting(key);
-        finding.span = span.or_else(|| self.files.files().first().map(|_| Span::new(FileId::FIRST, 0..0)));
+        finding.span =
+            span.or_else(|| self.files.files().first().map(|_| Span::new(FileId::FIRST, 0..0)));
         self.findings.push(finding);
     }
 
@@ -222,8 +233,12 @@ impl Assembly<'_> {
                 records.iter().filter_map(|record| record.id(section)).map(str::to_owned).collect()
             })
             .collect();
-        let present: Vec<bool> =
-            raw.records.iter().zip(&raw.none).map(|(records, none)| !records.is_empty() || *none).collect();
+        let present: Vec<bool> = raw
+            .records
+            .iter()
+            .zip(&raw.none)
+            .map(|(records, none)| !records.is_empty() || *none)
+            .collect();
         let records = raw.records.iter_mut().zip(&mut raw.doubles);
         for (section, (records, doubles)) in format.sections.iter().zip(records) {
             let references: Vec<(usize, &Key, &str)> = section
@@ -241,9 +256,12 @@ impl Assembly<'_> {
                     let slot = record.slots.get_mut(*number);
                     let Some(Slot::Given(placed) | Slot::Partial(placed)) = slot else { continue };
                     let Some((target, referred)) = format.section(to) else { continue };
-                    let (Some(index), Some(known)) = (index.get(target), ids.get(target)) else { continue };
+                    let (Some(index), Some(known)) = (index.get(target), ids.get(target)) else {
+                        continue;
+                    };
                     let present = present.get(target).copied().unwrap_or_default();
-                    let place = Reference { section, id: &id, key, referred, index, known, present };
+                    let place =
+                        Reference { section, id: &id, key, referred, index, known, present };
                     self.resolve_value(&place, placed);
                 }
             }
@@ -259,7 +277,9 @@ impl Assembly<'_> {
                     self.dangling(place, &id.clone(), placed.span);
                 }
             }
-            Value::List(values) => values.iter_mut().for_each(|value| self.resolve_value(place, value)),
+            Value::List(values) => {
+                values.iter_mut().for_each(|value| self.resolve_value(place, value))
+            }
             _ => {}
         }
     }
@@ -270,7 +290,8 @@ impl Assembly<'_> {
             return;
         }
         let (finding, detail) = if *present {
-            let message = format!("`{}` refers to `{id}`, which no [[{}]] is called", key.id, referred.id);
+            let message =
+                format!("`{}` refers to `{id}`, which no [[{}]] is called", key.id, referred.id);
             let near = nearest(id, known.iter().map(String::as_str));
             let help = near.map_or_else(
                 || format!("add a [[{}]] record for it, or refer to another", referred.id),
@@ -278,12 +299,16 @@ impl Assembly<'_> {
             );
             (Finding::new(Code::DANGLING, message).help(help), format!("{} {}", key.id, fold(id)))
         } else {
-            let message =
-                format!("`{}` refers to `{id}`, and the deployment has no [[{}]]", key.id, referred.id);
-            let help = format!("add the [[{}]] records; decisions use defaults until then", referred.id);
+            let message = format!(
+                "`{}` refers to `{id}`, and the deployment has no [[{}]]",
+                key.id, referred.id
+            );
+            let help =
+                format!("add the [[{}]] records; decisions use defaults until then", referred.id);
             (Finding::new(Code::UNDECIDED, message).help(help), referred.id.clone())
         };
-        let mut finding = finding.at(span).about(Subject::new(&section.id, place.id)).detail(detail);
+        let mut finding =
+            finding.at(span).about(Subject::new(&section.id, place.id)).detail(detail);
         finding.setting = section.setting(key);
         self.findings.push(finding);
     }
@@ -299,14 +324,16 @@ impl Assembly<'_> {
             let others = raw.records.iter().zip(&raw.doubles);
             for (other, (others, doubles)) in format.sections.iter().zip(others) {
                 let keys = other.keys.iter().enumerate();
-                let keys = keys.filter(|(_, key)| key.kind.refers_to() == Some(section.id.as_str()));
+                let keys =
+                    keys.filter(|(_, key)| key.kind.refers_to() == Some(section.id.as_str()));
                 let keys: Vec<usize> = keys.map(|(number, _)| number).collect();
                 if keys.is_empty() {
                     continue;
                 }
                 referrers += others.len();
                 let others = others.iter().chain(doubles);
-                let slots = others.flat_map(|record| keys.iter().filter_map(|key| record.slots.get(*key)));
+                let slots =
+                    others.flat_map(|record| keys.iter().filter_map(|key| record.slots.get(*key)));
                 slots.for_each(|slot| mark_used(slot, &mut used));
             }
             if referrers == 0 {
@@ -320,11 +347,13 @@ impl Assembly<'_> {
 
     fn unused(&mut self, section: &Section, record: &RawRecord) {
         let Some(id) = record.id(section) else { return };
-        let finding =
-            Finding::new(Code::UNREFERENCED, format!("nothing refers to the {} `{id}`", section.title))
-                .at(record.span)
-                .help("refer to it, or leave it out")
-                .about(Subject::new(&section.id, id));
+        let finding = Finding::new(
+            Code::UNREFERENCED,
+            format!("nothing refers to the {} `{id}`", section.title),
+        )
+        .at(record.span)
+        .help("refer to it, or leave it out")
+        .about(Subject::new(&section.id, id));
         self.findings.push(finding);
     }
 }
@@ -354,7 +383,8 @@ fn identity_span(section: &Section, record: &RawRecord) -> Span {
 /// A record that answers add to stands where it is not only answered, and is called as it is there.
 fn call_as(section: &Section, record: &mut RawRecord, own: &RawRecord) {
     record.span = own.span;
-    let identity = section.identity.and_then(|key| record.slots.get_mut(key).zip(own.slots.get(key)));
+    let identity =
+        section.identity.and_then(|key| record.slots.get_mut(key).zip(own.slots.get(key)));
     if let Some((id, own)) = identity {
         *id = own.clone();
     }
@@ -378,7 +408,8 @@ fn mark_used(slot: &Slot, used: &mut [bool]) {
     }
 }
 
-/// Of which sections some record could not be read so far as to know which one it is: what tells it apart is wrong or missing.
+/// Of which sections some record could not be read so far as to know which one it is: what tells it
+/// apart is wrong or missing.
 fn unread(format: &Format, raw: &RawSections) -> Vec<bool> {
     let sections = format.sections.iter().zip(&raw.records).zip(&raw.faulty);
     let unread = sections.map(|((section, records), faulty)| {
@@ -393,6 +424,9 @@ fn unread(format: &Format, raw: &RawSections) -> Vec<bool> {
 }
 
 fn index(records: &[RawRecord], section: &Section) -> HashMap<String, usize> {
-    let ids = records.iter().enumerate().filter_map(|(number, record)| Some((record.id(section)?, number)));
+    let ids = records
+        .iter()
+        .enumerate()
+        .filter_map(|(number, record)| Some((record.id(section)?, number)));
     ids.map(|(id, number)| (fold(id).into_owned(), number)).collect()
 }

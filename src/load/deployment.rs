@@ -68,12 +68,16 @@ impl Loaded {
     /// There is an error among the findings.
     pub fn valid(&self) -> Result<&Deployment, Invalid> {
         if self.findings.iter().any(|finding| finding.severity == Severity::Error) {
-            return Err(Invalid { findings: self.findings.clone(), files: self.deployment.files().clone() });
+            return Err(Invalid {
+                findings: self.findings.clone(),
+                files: self.deployment.files().clone(),
+            });
         }
         Ok(&self.deployment)
     }
 
-    /// The deployment as far as it could be read, with its findings; wrong values count as not given.
+    /// The deployment as far as it could be read, with its findings; wrong values count as not
+    /// given.
     pub fn as_read(self) -> (Deployment, Vec<Finding>) {
         (self.deployment, self.findings)
     }
@@ -85,11 +89,13 @@ impl Loaded {
 }
 
 impl Deployment {
-    /// Reads a deployment by the embedded rules: a directory, whose `*.toml` are read as one, or a file.
+    /// Reads a deployment by the embedded rules: a directory, whose `*.toml` are read as one, or a
+    /// file.
     ///
     /// # Errors
     ///
-    /// The files can't be read at all. Mistakes in them are no errors here, but findings of what is returned.
+    /// The files can't be read at all. Mistakes in them are no errors here, but findings of what is
+    /// returned.
     pub fn load(path: &str) -> Result<Loaded, ReadError> {
         Self::load_by(&Rules::embedded(), path)
     }
@@ -115,11 +121,21 @@ impl Deployment {
     }
 
     /// Reads a deployment that was made of exports, and the answers that people added to them.
-    pub fn from_exports(rules: &Rules, path: &str, answers: Option<InputFile>, made: OfExports) -> Loaded {
+    pub fn from_exports(
+        rules: &Rules,
+        path: &str,
+        answers: Option<InputFile>,
+        made: OfExports,
+    ) -> Loaded {
         Self::assembled(rules, path, answers.into_iter().collect(), Some(made))
     }
 
-    fn assembled(rules: &Rules, path: &str, inputs: Vec<InputFile>, made: Option<OfExports>) -> Loaded {
+    fn assembled(
+        rules: &Rules,
+        path: &str,
+        inputs: Vec<InputFile>,
+        made: Option<OfExports>,
+    ) -> Loaded {
         let mut findings = Vec::new();
         let mut files = Sources::default();
         let mut raw = RawSections::new(&rules.format);
@@ -136,7 +152,8 @@ impl Deployment {
             files.set_made(toml);
         }
         let whole = !raw.incomplete;
-        let assembly = Assembly { format: &rules.format, files: &files, findings: &mut findings, whole };
+        let assembly =
+            Assembly { format: &rules.format, files: &files, findings: &mut findings, whole };
         let assembled = assembly.assemble(raw);
         diagnostic::sort(&mut findings, &files);
         let contents = Contents {

@@ -1,4 +1,5 @@
-//! The one place of the library that reads files: a deployment's or a rule set's TOML files, as bytes.
+//! The one place of the library that reads files: a deployment's or a rule set's TOML files, as
+//! bytes.
 
 use std::fs;
 use std::io::{self, Read as _};
@@ -35,12 +36,13 @@ pub enum ReadError {
     },
 }
 
-/// Reads `path`: a TOML file, or all `*.toml` directly in a directory, sorted by name; `-` is standard input.
+/// Reads `path`: a TOML file, or all `*.toml` directly in a directory, sorted by name; `-` is
+/// standard input.
 ///
 /// # Errors
 ///
-/// The path does not exist or can't be read, or is a directory without a TOML file. A file within a directory that
-/// can't be taken is no error here: it is returned with the reason.
+/// The path does not exist or can't be read, or is a directory without a TOML file. A file within a
+/// directory that can't be taken is no error here: it is returned with the reason.
 pub fn read(path: &str) -> Result<Vec<InputFile>, ReadError> {
     let io_error = |source| ReadError::Io { path: path.to_owned(), source };
     if path == "-" {
@@ -64,7 +66,8 @@ fn is_directory(path: &str) -> io::Result<bool> {
     fs::metadata(path).map(|metadata| metadata.is_dir())
 }
 
-/// The names of the TOML files directly in a directory; hidden files are left out, as a shell's `*.toml` leaves them.
+/// The names of the TOML files directly in a directory; hidden files are left out, as a shell's
+/// `*.toml` leaves them.
 #[expect(clippy::disallowed_methods, reason = "this is the seam through which inputs are read")]
 fn toml_names(directory: &str) -> io::Result<Vec<std::ffi::OsString>> {
     let mut names = Vec::new();
@@ -79,7 +82,8 @@ fn toml_names(directory: &str) -> io::Result<Vec<std::ffi::OsString>> {
     Ok(names)
 }
 
-/// The scenario files that `path` means: a file itself, or every TOML file with steps below a directory, sorted.
+/// The scenario files that `path` means: a file itself, or every TOML file with steps below a
+/// directory, sorted.
 ///
 /// # Errors
 ///

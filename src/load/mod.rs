@@ -1,7 +1,9 @@
-//! From files to valid deployments and rules. The only module that reads files and knows the `toml` crate.
+//! From files to valid deployments and rules. The only module that reads files and knows the `toml`
+//! crate.
 //!
-//! Raw → valid: `reader` turns TOML into raw records by a format, `assembly` puts the records of all files together,
-//! and what comes out are types that only valid values have. Every mistake on the way is a finding.
+//! Raw → valid: `reader` turns TOML into raw records by a format, `assembly` puts the records of
+//! all files together, and what comes out are types that only valid values have. Every mistake on
+//! the way is a finding.
 
 mod assembly;
 mod deployment;

@@ -23,7 +23,8 @@ impl CatalogueNames<'_> {
     /// The id that a name means, and the names that are canonical.
     pub(super) fn meaning(&self, text: &str) -> Option<(String, Vec<String>)> {
         let with_name = |id: &str, names| {
-            let canonical = [Some(id), first_name(names)].into_iter().flatten().map(str::to_owned).collect();
+            let canonical =
+                [Some(id), first_name(names)].into_iter().flatten().map(str::to_owned).collect();
             (id.to_owned(), canonical)
         };
         match self.kind {
@@ -62,7 +63,9 @@ impl CatalogueNames<'_> {
                         .map(String::as_str)
                 }),
             ),
-            Kind::Table => nearest(text, self.catalogue.tables.iter().map(|table| table.id.as_str())),
+            Kind::Table => {
+                nearest(text, self.catalogue.tables.iter().map(|table| table.id.as_str()))
+            }
             _ => nearest(
                 text,
                 self.catalogue.jobs.iter().flat_map(|job| {
@@ -89,7 +92,10 @@ impl CatalogueNames<'_> {
                 crate::model::JobKind::Batch => "batch-job",
                 _ => "distribution-schedule",
             };
-            return Some(format!("`{}` is a job of another kind: put it under [[{section}]]", job.id));
+            return Some(format!(
+                "`{}` is a job of another kind: put it under [[{section}]]",
+                job.id
+            ));
         }
         let folded = fold(text);
         let setting = self.catalogue.settings.get(*self.catalogue.names.settings.get(&*folded)?)?;

@@ -1,4 +1,5 @@
-//! Values whose text was made of exports: every place in it is taken back to the file and row that it came from.
+//! Values whose text was made of exports: every place in it is taken back to the file and row that
+//! it came from.
 
 use super::reader::{RawRecord, RawSections, Slot};
 use crate::diagnostic::{FileId, Finding, Sources, Span};
@@ -45,7 +46,11 @@ impl Relocation {
     pub(super) fn new(sources: &mut Sources, places: ExportPlaces, text: &str) -> Self {
         let add = |file: ExportFile| sources.add_export(file.path, file.text, file.sha256);
         let files: Vec<FileId> = places.files.into_iter().map(add).collect();
-        let feeds = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(offset, _)| offset + 1);
+        let feeds = text
+            .bytes()
+            .enumerate()
+            .filter(|(_, byte)| *byte == b'\n')
+            .map(|(offset, _)| offset + 1);
         let starts = std::iter::once(0).chain(feeds).collect();
         let span = |place: Option<(usize, u32)>| {
             let (file, line) = place?;
@@ -59,7 +64,8 @@ impl Relocation {
         if span.file != FileId::MADE {
             return;
         }
-        let line = self.starts.partition_point(|start| *start <= span.range().start).saturating_sub(1);
+        let line =
+            self.starts.partition_point(|start| *start <= span.range().start).saturating_sub(1);
         let known = self.places.get(line).copied().flatten();
         // A line without a place of its own belongs to the one above it.
         let above = || self.places.iter().take(line).rev().find_map(|place| *place);

@@ -1,7 +1,8 @@
 //! From TOML to raw records by a [`Format`]: the only place that knows the `toml` crate.
 //!
-//! Reading never stops at a mistake: what can be read is, and each mistake is a finding with its place. A recovered
-//! value that touches a syntax error is dropped silently, since the error is told already.
+//! Reading never stops at a mistake: what can be read is, and each mistake is a finding with its
+//! place. A recovered value that touches a syntax error is dropped silently, since the error is
+//! told already.
 
 use super::text;
 use crate::diagnostic::{Code, FileId, Finding, Sources, Span, Subject};
@@ -26,7 +27,8 @@ pub(super) enum Slot {
     Absent,
     /// Given, but wrong; a finding says so.
     Faulty,
-    /// A list of which some elements are wrong; a finding says so. What the others refer to is referred to.
+    /// A list of which some elements are wrong; a finding says so. What the others refer to is
+    /// referred to.
     Partial(Placed<Value>),
     /// Given and right.
     Given(Placed<Value>),
@@ -54,12 +56,13 @@ pub(super) struct RawSections {
     pub(super) doubles: Vec<Vec<RawRecord>>,
     /// The first header of each section.
     pub(super) headers: Vec<Option<Span>>,
-    /// Whether a section is there and is not what it should be, or holds a record that is not known, so that nothing in
-    /// it is missing.
+    /// Whether a section is there and is not what it should be, or holds a record that is not
+    /// known, so that nothing in it is missing.
     pub(super) faulty: Vec<bool>,
     /// Whether a section is there and says that it has no records: `channel = []`.
     pub(super) none: Vec<bool>,
-    /// Whether some file was not valid TOML or could not be taken, so that what is missing may only be unread.
+    /// Whether some file was not valid TOML or could not be taken, so that what is missing may only
+    /// be unread.
     pub(super) incomplete: bool,
 }
 
@@ -77,8 +80,8 @@ impl RawRecord {
 }
 
 impl RawRecord {
-    /// What findings and people call the record: its id, or in a section whose records have none, what must be given
-    /// first, such as the job of a distribution schedule.
+    /// What findings and people call the record: its id, or in a section whose records have none,
+    /// what must be given first, such as the job of a distribution schedule.
     pub(super) fn title(&self, section: &Section) -> &str {
         if section.identity.is_some() || section.form != Form::Records {
             return self.id(section).unwrap_or_default();
@@ -155,7 +158,8 @@ pub(super) fn entries<'t, 'i>(table: &'t DeTable<'i>) -> Entries<'t, 'i> {
     entries
 }
 
-/// Adds an input file to `sources`, decoded; a file that can't be taken is added empty, with a finding.
+/// Adds an input file to `sources`, decoded; a file that can't be taken is added empty, with a
+/// finding.
 pub(super) fn add_file(
     sources: &mut Sources,
     file: super::files::InputFile,
@@ -173,10 +177,11 @@ pub(super) fn add_file(
         Err(problem) => {
             let path = file.path.clone();
             let id = sources.add(file.path, String::new(), digest);
-            let finding = Finding::new(Code::BAD_FILE, format!("`{path}` can't be taken: {problem}"))
-                .at(Span::new(id, 0..0))
-                .help("save it as UTF-8 text of at most 64 MiB, readable to this user")
-                .detail(path);
+            let finding =
+                Finding::new(Code::BAD_FILE, format!("`{path}` can't be taken: {problem}"))
+                    .at(Span::new(id, 0..0))
+                    .help("save it as UTF-8 text of at most 64 MiB, readable to this user")
+                    .detail(path);
             findings.push(finding);
             (id, false)
         }
@@ -229,7 +234,9 @@ impl<'a> Reader<'a> {
         for (key, value) in entries(table.get_ref()) {
             self.path = vec![key.get_ref().to_string()];
             let root = self.format.root.iter().position(|known| known.id == **key.get_ref());
-            match root.and_then(|number| Some((self.format.root.get(number)?, raw.root.get_mut(number)?))) {
+            match root
+                .and_then(|number| Some((self.format.root.get(number)?, raw.root.get_mut(number)?)))
+            {
                 Some((known, place)) => *place = self.slot(&known.kind, value),
                 None => self.section(key, value, raw, &allowed),
             }
@@ -257,9 +264,10 @@ impl<'a> Reader<'a> {
             span.or_else(|| deep_key(text)).or(Some(0..text.len().min(1)))
         });
         let Some(span) = span else { return false };
-        let finding = Finding::new(Code::BAD_FILE, format!("nested deeper than {MAX_DEPTH} levels"))
-            .at(self.span(span))
-            .help("no part of a deployment or of rules needs that");
+        let finding =
+            Finding::new(Code::BAD_FILE, format!("nested deeper than {MAX_DEPTH} levels"))
+                .at(self.span(span))
+                .help("no part of a deployment or of rules needs that");
         self.findings.push(finding);
         true
     }
@@ -268,8 +276,15 @@ impl<'a> Reader<'a> {
         Span::new(self.file, range)
     }
 
-    pub(super) fn report(&mut self, code: Code, message: String, range: Range<usize>, help: Option<String>) {
-        let mut finding = Finding::new(code, message).at(self.span(range)).detail(self.path.join("."));
+    pub(super) fn report(
+        &mut self,
+        code: Code,
+        message: String,
+        range: Range<usize>,
+        help: Option<String>,
+    ) {
+        let mut finding =
+            Finding::new(code, message).at(self.span(range)).detail(self.path.join("."));
         finding.help = help;
         self.findings.push(finding);
     }
@@ -287,7 +302,8 @@ impl<'a> Reader<'a> {
         allowed: impl Fn(&Section) -> bool,
     ) {
         let format = self.format;
-        let Some((number, section)) = format.section(key.get_ref()).filter(|(_, section)| allowed(section))
+        let Some((number, section)) =
+            format.section(key.get_ref()).filter(|(_, section)| allowed(section))
         else {
             if !self.is_damaged(&key.span()) {
                 self.unknown_section(key);
@@ -447,11 +463,16 @@ impl<'a> Reader<'a> {
         let code = code?;
         if code.is_file_finding() {
             let help =
-                "levels are for checks; what is only worth knowing about a file can be waived".to_owned();
+                "levels are for checks; what is only worth knowing about a file can be waived"
+                    .to_owned();
             self.out_of_range(format!("`{code}` has no level"), key.span(), help);
             return None;
         }
-        Some(RawRecord { span: self.span(key.span()), name: Some(code.to_string()), slots: vec![slot] })
+        Some(RawRecord {
+            span: self.span(key.span()),
+            name: Some(code.to_string()),
+            slots: vec![slot],
+        })
     }
 
     /// Reads a table as a record of `section`, whose name is known where its key is one.
@@ -501,7 +522,8 @@ impl<'a> Reader<'a> {
     fn unknown_key(&mut self, section: &Section, key: &Spanned<Cow<'_, str>>) {
         let name = key.get_ref().as_ref();
         let known = || section.keys.iter().map(|key| key.id.as_str());
-        let by_label = |key: &&Key| key.name.as_deref().is_some_and(|label| fold(label) == fold(name));
+        let by_label =
+            |key: &&Key| key.name.as_deref().is_some_and(|label| fold(label) == fold(name));
         let owner = self.format.sections.iter().find(|other| other.key(name).is_some());
         let help = if let Some(labelled) = section.keys.iter().find(by_label) {
             format!("write `{}`", labelled.id)
@@ -537,8 +559,8 @@ impl<'a> Reader<'a> {
 /// How many keys without a value are looked for before the rest of a file is left unread.
 const MAX_KEYS_ALONE: usize = 50;
 
-/// A file with every line blank whose key has no value, and what is wrong with these lines: the parser gives up behind
-/// such a line, and what stands below it is worth reading.
+/// A file with every line blank whose key has no value, and what is wrong with these lines: the
+/// parser gives up behind such a line, and what stands below it is worth reading.
 fn without_keys_alone(text: &str) -> (String, Vec<toml::de::Error>) {
     let mut text = text.to_owned();
     let mut alone = Vec::new();
@@ -548,14 +570,17 @@ fn without_keys_alone(text: &str) -> (String, Vec<toml::de::Error>) {
         let at = error.span().unwrap_or_default().start;
         alone.push(error);
         let start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
-        let end = text.get(at..).and_then(|after| after.find('\n')).map_or(text.len(), |end| at + end);
+        let end =
+            text.get(at..).and_then(|after| after.find('\n')).map_or(text.len(), |end| at + end);
         text.replace_range(start..end, &" ".repeat(end - start));
     }
     (text, alone)
 }
 
 fn is_key_alone(error: &toml::de::Error) -> bool {
-    ["key with no value", "missing value for key"].iter().any(|told| error.message().starts_with(told))
+    ["key with no value", "missing value for key"]
+        .iter()
+        .any(|told| error.message().starts_with(told))
 }
 
 /// The first name of a dotted key that is one level too deep.
@@ -571,9 +596,11 @@ fn deep_key(text: &str) -> Option<Range<usize>> {
     None
 }
 
-/// What a syntax error makes doubtful: where it stands, and behind a broken header all that belongs below it.
+/// What a syntax error makes doubtful: where it stands, and behind a broken header all that belongs
+/// below it.
 fn damage(text: &str, error: Range<usize>) -> Range<usize> {
-    let line_start = text.get(..error.start).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
+    let line_start =
+        text.get(..error.start).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
     let is_header = text.get(line_start..).is_some_and(|line| line.trim_start().starts_with('['));
     if !is_header {
         return error;

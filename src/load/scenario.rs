@@ -55,7 +55,11 @@ fn step() -> Section {
             key("enabled", Kind::Boolean, "on or off"),
             key("functionality-profile", Kind::Text, "a profile is changed at headquarters"),
             key("set", map(Kind::Boolean), "its new settings"),
-            key("fail-synchronization", Kind::Text, "synchronizing this customer fails from now on"),
+            key(
+                "fail-synchronization",
+                Kind::Text,
+                "synchronizing this customer fails from now on",
+            ),
             key("error", Kind::Text, "why"),
             key("correct", Kind::Text, "the customer is corrected"),
             key("expect", map(any()), "keys of the answer and the values they must have"),
@@ -184,9 +188,11 @@ impl Scenario {
         };
         let sources = match root.get(2) {
             Some(Slot::Given(placed)) => match &placed.value {
-                crate::model::Value::List(values) => {
-                    values.iter().filter_map(|value| value.value.as_text()).map(str::to_owned).collect()
-                }
+                crate::model::Value::List(values) => values
+                    .iter()
+                    .filter_map(|value| value.value.as_text())
+                    .map(str::to_owned)
+                    .collect(),
                 _ => Vec::new(),
             },
             _ => Vec::new(),

@@ -24,8 +24,13 @@ struct Read {
     counted: usize,
 }
 
-/// Reads files by a format, large ones on two threads; what comes out is what reading them in order gives.
-pub(super) fn read_all(format: &Format, parts: &[FilePart<'_>], findings: &mut Vec<Finding>) -> RawSections {
+/// Reads files by a format, large ones on two threads; what comes out is what reading them in order
+/// gives.
+pub(super) fn read_all(
+    format: &Format,
+    parts: &[FilePart<'_>],
+    findings: &mut Vec<Finding>,
+) -> RawSections {
     let bytes: usize = parts.iter().map(|part| part.text.len()).sum();
     let at_once = (parts.len() > 1 && bytes >= WORTH_A_THREAD).then(|| read_at_once(format, parts));
     // Which record is the first too many can only be told in order.
@@ -88,7 +93,9 @@ mod tests {
     }
 
     fn parts<'t>(files: &'t Sources, ids: &[FileId]) -> Vec<FilePart<'t>> {
-        ids.iter().map(|file| FilePart { file: *file, text: files.text(*file), only: None }).collect()
+        ids.iter()
+            .map(|file| FilePart { file: *file, text: files.text(*file), only: None })
+            .collect()
     }
 
     fn in_order_and_at_once(texts: &[String]) -> [(String, usize); 2] {
@@ -107,7 +114,10 @@ mod tests {
         let cut: Vec<String> = whole
             .iter()
             .map(|text| {
-                text.chars().take(text.chars().count() * 2 / 3).chain("\n[unknown]\n".chars()).collect()
+                text.chars()
+                    .take(text.chars().count() * 2 / 3)
+                    .chain("\n[unknown]\n".chars())
+                    .collect()
             })
             .collect();
         for texts in [&whole, &cut] {
@@ -128,7 +138,8 @@ mod tests {
         let parts = parts(&files, &ids);
         let mut findings = Vec::new();
         read_all(&rules(), &parts, &mut findings);
-        let told: Vec<_> = findings.iter().filter(|finding| finding.message.contains("more than")).collect();
+        let told: Vec<_> =
+            findings.iter().filter(|finding| finding.message.contains("more than")).collect();
         assert_eq!(told.len(), 1, "{told:?}");
         assert_eq!(told[0].span.unwrap().file, ids[1]);
     }

@@ -33,7 +33,8 @@ pub fn decode(bytes: Vec<u8>) -> Result<String, NotText> {
         [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => Err(NotText::Utf32),
         [0xff, 0xfe, ..] => utf16(&bytes, 2, u16::from_le_bytes),
         [0xfe, 0xff, ..] => utf16(&bytes, 2, u16::from_be_bytes),
-        // No format read here has a zero byte, so one beside an ASCII letter is UTF-16 without a mark.
+        // No format read here has a zero byte, so one beside an ASCII letter is UTF-16 without a
+        // mark.
         [first, 0, ..] if first != 0 => utf16(&bytes, 0, u16::from_le_bytes),
         [0, second, ..] if second != 0 => utf16(&bytes, 0, u16::from_be_bytes),
         _ => utf8(bytes, 0),
@@ -104,8 +105,14 @@ mod tests {
     #[test]
     fn what_is_no_text_is_refused_with_its_place() {
         assert_eq!(decode(b"ab\xff".to_vec()), Err(NotText::Utf8 { byte: 0xff, offset: 2 }));
-        assert_eq!(decode(b"\xef\xbb\xbfab\xc3".to_vec()), Err(NotText::Utf8 { byte: 0xc3, offset: 5 }));
+        assert_eq!(
+            decode(b"\xef\xbb\xbfab\xc3".to_vec()),
+            Err(NotText::Utf8 { byte: 0xc3, offset: 5 })
+        );
         assert_eq!(decode(vec![0xff, 0xfe, 0x61]), Err(NotText::Utf16 { offset: 2 }));
-        assert_eq!(decode(vec![0xff, 0xfe, 0x61, 0, 0x00, 0xd8]), Err(NotText::Utf16 { offset: 4 }));
+        assert_eq!(
+            decode(vec![0xff, 0xfe, 0x61, 0, 0x00, 0xd8]),
+            Err(NotText::Utf16 { offset: 4 })
+        );
     }
 }

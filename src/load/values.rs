@@ -15,11 +15,13 @@ use toml::value::{Datetime, Offset};
 
 impl Reader<'_> {
     pub(super) fn slot(&mut self, kind: &Kind, value: &Spanned<DeValue<'_>>) -> Slot {
-        if self.is_damaged(&value.span()) && !matches!(value.get_ref(), DeValue::Table(_) | DeValue::Array(_))
+        if self.is_damaged(&value.span())
+            && !matches!(value.get_ref(), DeValue::Table(_) | DeValue::Array(_))
         {
             return Slot::Faulty;
         }
-        if let (Kind::OneOrMore(inner) | Kind::List(inner), DeValue::Array(values)) = (kind, value.get_ref())
+        if let (Kind::OneOrMore(inner) | Kind::List(inner), DeValue::Array(values)) =
+            (kind, value.get_ref())
         {
             return self.list(inner, values, value.span());
         }
@@ -51,18 +53,20 @@ impl Reader<'_> {
                 }
             }
             (Kind::OneOrMore(inner), _) => self.value(inner, value),
-            (Kind::Comparison(section), DeValue::Table(table)) => {
-                self.record(section, table, range, None).map(|raw| Value::Nested(self.nested(section, raw)))
-            }
+            (Kind::Comparison(section), DeValue::Table(table)) => self
+                .record(section, table, range, None)
+                .map(|raw| Value::Nested(self.nested(section, raw))),
             (Kind::Comparison(_), _) => self.value(&Kind::OneOrMore(Box::new(Kind::Scalar)), value),
             (Kind::Map(inner), DeValue::Table(table)) => self.map(inner, table),
-            (Kind::Nested(section), DeValue::Table(table)) => {
-                self.record(section, table, range, None).map(|raw| Value::Nested(self.nested(section, raw)))
-            }
+            (Kind::Nested(section), DeValue::Table(table)) => self
+                .record(section, table, range, None)
+                .map(|raw| Value::Nested(self.nested(section, raw))),
             (Kind::Records(section), DeValue::Array(_)) => {
                 let mut records = Vec::new();
                 self.section_records(section, value, &mut records);
-                Some(Value::Records(records.into_iter().map(|raw| self.nested(section, raw)).collect()))
+                Some(Value::Records(
+                    records.into_iter().map(|raw| self.nested(section, raw)).collect(),
+                ))
             }
             (_, DeValue::String(text)) => self.text_value(kind, text, range),
             (Kind::Boolean | Kind::Scalar, DeValue::Boolean(read)) => Some(Value::Boolean(*read)),
@@ -72,7 +76,9 @@ impl Reader<'_> {
             (Kind::Scalar, DeValue::Integer(number)) => {
                 self.integer(number, i64::MIN, i64::MAX, range).map(Value::Integer)
             }
-            (Kind::DateTime, DeValue::Datetime(read)) => self.date_time(*read, range).map(Value::DateTime),
+            (Kind::DateTime, DeValue::Datetime(read)) => {
+                self.date_time(*read, range).map(Value::DateTime)
+            }
             (Kind::Date, DeValue::Datetime(read)) => self.date(*read, range).map(Value::Date),
             (kind, other) => {
                 self.wrong_type(&kind.expected(), other, range);
@@ -87,7 +93,10 @@ impl Reader<'_> {
         for (key, value) in entries(table) {
             match self.slot(inner, value) {
                 Slot::Given(placed) => {
-                    read.push((Placed::new(key.get_ref().to_string(), self.span(key.span())), placed));
+                    read.push((
+                        Placed::new(key.get_ref().to_string(), self.span(key.span())),
+                        placed,
+                    ));
                 }
                 Slot::Absent | Slot::Faulty | Slot::Partial(_) => whole = false,
             }
@@ -100,21 +109,31 @@ impl Reader<'_> {
         for (key, slot) in section.keys.iter().zip(&raw.slots) {
             if key.required && matches!(slot, Slot::Absent) {
                 let message = format!("missing `{}` in `{}`", key.id, section.id);
-                let finding = Finding::new(Code::MISSING_KEY, message).at(raw.span).detail(key.id.clone());
+                let finding =
+                    Finding::new(Code::MISSING_KEY, message).at(raw.span).detail(key.id.clone());
                 self.findings.push(finding.help(format!("add `{} = …`: {}", key.id, key.text)));
             }
         }
         into_record(raw, section)
     }
 
-    pub(super) fn text_value(&mut self, kind: &Kind, text: &str, range: Range<usize>) -> Option<Value> {
+    pub(super) fn text_value(
+        &mut self,
+        kind: &Kind,
+        text: &str,
+        range: Range<usize>,
+    ) -> Option<Value> {
         match kind {
             // Headquarters refers to nothing.
             Kind::Reference(_) if text.is_empty() => {
                 Some(Value::Reference { id: String::new(), target: None })
             }
             Kind::Text | Kind::Reference(_) if text.trim().is_empty() => {
-                self.out_of_range("blank text".into(), range, "write something, or leave the key out".into());
+                self.out_of_range(
+                    "blank text".into(),
+                    range,
+                    "write something, or leave the key out".into(),
+                );
                 None
             }
             Kind::Text | Kind::Scalar => Some(Value::Text(text.to_owned())),
@@ -166,7 +185,12 @@ impl Reader<'_> {
     }
 
     /// The code of a check that `text` means; `otherwise` is the code for one that is not known.
-    pub(super) fn code(&mut self, text: &str, range: Range<usize>, otherwise: Code) -> Option<Code> {
+    pub(super) fn code(
+        &mut self,
+        text: &str,
+        range: Range<usize>,
+        otherwise: Code,
+    ) -> Option<Code> {
         let Ok(code) = text.parse::<Code>() else {
             let meant = text.trim().to_uppercase().parse::<Code>();
             let help = Some(meant.map_or_else(
@@ -177,7 +201,8 @@ impl Reader<'_> {
             return None;
         };
         if code.is_file_finding() && code.severity() == Severity::Error {
-            let help = "a file that is wrong must be mended; policy and waivers are for checks".to_owned();
+            let help =
+                "a file that is wrong must be mended; policy and waivers are for checks".to_owned();
             self.out_of_range(format!("`{code}` can be neither levelled nor waived"), range, help);
             return None;
         }
@@ -191,8 +216,8 @@ impl Reader<'_> {
                 .iter()
                 .flat_map(|c| c.checks.iter().map(|check| check.code.to_string()))
                 .collect();
-            let near =
-                nearest(text, codes.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
+            let near = nearest(text, codes.iter().map(String::as_str))
+                .map(|near| format!("did you mean `{near}`?"));
             self.report(otherwise, format!("no check has the code `{text}`"), range, near);
             return None;
         }
@@ -200,7 +225,12 @@ impl Reader<'_> {
     }
 
     /// The canonical id that a name of the catalogue means.
-    pub(super) fn name_of(&mut self, kind: &Kind, text: &str, range: Range<usize>) -> Option<String> {
+    pub(super) fn name_of(
+        &mut self,
+        kind: &Kind,
+        text: &str,
+        range: Range<usize>,
+    ) -> Option<String> {
         let Some(catalogue) = self.catalogue else { return Some(text.to_owned()) };
         let names = CatalogueNames { catalogue, kind };
         let Some((id, canonical)) = names.meaning(text) else {
@@ -219,8 +249,9 @@ impl Reader<'_> {
                 "write {}",
                 canonical.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ")
             );
-            self.findings
-                .push(Finding::new(Code::ALIAS, message).at(self.span(range)).help(help).detail(text));
+            self.findings.push(
+                Finding::new(Code::ALIAS, message).at(self.span(range)).help(help).detail(text),
+            );
         }
         Some(id)
     }
@@ -260,7 +291,11 @@ impl Reader<'_> {
             _ => None,
         };
         if date.is_none() {
-            self.out_of_range(format!("`{read}` is not a date"), range, "a date, such as 2027-03-31".into());
+            self.out_of_range(
+                format!("`{read}` is not a date"),
+                range,
+                "a date, such as 2027-03-31".into(),
+            );
         }
         date
     }
@@ -273,8 +308,9 @@ fn timestamp(read: Datetime) -> Option<Timestamp> {
     let second = time.second.unwrap_or(0).min(59);
     let nanosecond = i32::try_from(time.nanosecond.unwrap_or(0)).ok()?;
     let (hour, minute) = (i8::try_from(time.hour).ok()?, i8::try_from(time.minute).ok()?);
-    let civil = civil(date)?
-        .to_datetime(jiff::civil::Time::new(hour, minute, i8::try_from(second).ok()?, nanosecond).ok()?);
+    let civil = civil(date)?.to_datetime(
+        jiff::civil::Time::new(hour, minute, i8::try_from(second).ok()?, nanosecond).ok()?,
+    );
     let minutes = match offset {
         Offset::Z => 0,
         Offset::Custom { minutes } => i32::from(minutes),

@@ -7,7 +7,8 @@ words! {
     Outcome {
         /// It completes in headquarters in real time, through a Real-time Service call.
         Sync = "sync",
-        /// It completes in the channel or offline database; headquarters learns of it from the jobs.
+        /// It completes in the channel or offline database; headquarters learns of it from the
+        /// jobs.
         Async = "async",
         /// It does not happen.
         Rejected = "rejected",

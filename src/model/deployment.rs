@@ -46,8 +46,8 @@ pub struct Edit {
 }
 
 impl Deployment {
-    /// The same with one record changed or added, without a file being touched: what is new points at the record, or at
-    /// its section.
+    /// The same with one record changed or added, without a file being touched: what is new points
+    /// at the record, or at its section.
     #[must_use]
     pub fn edited(&self, edit: &Edit) -> Self {
         let mut contents = Contents::clone(&self.0);
@@ -95,17 +95,19 @@ impl Deployment {
         &self.0.files
     }
 
-    /// The declaration of a section and its records; `None` where the section is absent or not known.
+    /// The declaration of a section and its records; `None` where the section is absent or not
+    /// known.
     pub fn section(&self, id: &str) -> Option<(&Section, &[Record])> {
         let (number, section) = self.rules().format.section(id)?;
         let records = self.0.sections.get(number)?.as_deref()?;
         Some((section, records))
     }
 
-    /// Whether the deployment has a section, and it is known of every record there which one it is: what such a section does
-    /// not list does not exist, or is off.
+    /// Whether the deployment has a section, and it is known of every record there which one it is:
+    /// what such a section does not list does not exist, or is off.
     pub fn is_complete(&self, section: &str) -> bool {
-        let unread = self.rules().format.section(section).and_then(|(number, _)| self.0.unread.get(number));
+        let unread =
+            self.rules().format.section(section).and_then(|(number, _)| self.0.unread.get(number));
         self.section(section).is_some() && unread != Some(&true)
     }
 
@@ -139,7 +141,8 @@ impl Deployment {
         *self.0.headers.get(number)?
     }
 
-    /// Where to point for what has no place of its own: the header of a section, else of `[deployment]`, else the beginning.
+    /// Where to point for what has no place of its own: the header of a section, else of
+    /// `[deployment]`, else the beginning.
     pub fn place_of_section(&self, section: &str) -> Option<Span> {
         let beginning = || self.files().files().first().map(|_| Span::new(FileId::FIRST, 0..0));
         self.header(section).or_else(|| self.header("deployment")).or_else(beginning)
@@ -178,7 +181,9 @@ impl Deployment {
         }
         let path = self.rules().reach.get(section)?;
         path.iter().try_fold(channel, |record, alternatives| {
-            let key = alternatives.iter().find(|key| record.text(key).is_some_and(|id| !id.is_empty()))?;
+            let key = alternatives
+                .iter()
+                .find(|key| record.text(key).is_some_and(|id| !id.is_empty()))?;
             let target = record.target(key)?;
             let (_, declared) = record.section.key(key)?;
             let super::format::Kind::Reference(next) = &declared.kind else { return None };

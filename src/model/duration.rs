@@ -10,7 +10,8 @@ pub struct Duration(u64);
 /// The text is no duration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "expected whole numbers with d, h, m or s, each once and from the longest to the shortest, such as `1h30m`"
+    "expected whole numbers with d, h, m or s, each once and from the longest to the shortest, \
+        such as `1h30m`"
 )]
 pub struct MalformedDuration;
 

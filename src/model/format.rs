@@ -1,7 +1,8 @@
 //! What a TOML file may hold: sections, their keys, and the kind of value that each key takes.
 //!
-//! The format of a deployment is itself data, `rules/deployment.toml`; those of the rules and of scenarios are declared
-//! in `load`. Reading, the JSON Schemas and the checks work from these tables.
+//! The format of a deployment is itself data, `rules/deployment.toml`; those of the rules and of
+//! scenarios are declared in `load`. Reading, the JSON Schemas and the checks work from these
+//! tables.
 
 use crate::diagnostic::SettingPage;
 
@@ -30,7 +31,8 @@ pub enum Form {
     Records,
     /// Records that are tables keyed by a feature's name: `[features.edit-customers-async]`.
     Features,
-    /// One table whose keys are codes of checks and whose values are one of these words: `[levels]`.
+    /// One table whose keys are codes of checks and whose values are one of these words:
+    /// `[levels]`.
     Codes(Vec<String>),
     /// One table with keys of the caller's choice, all of one kind.
     Open(Kind),
@@ -60,14 +62,15 @@ pub struct Section {
 }
 
 impl Section {
-    /// Where headquarters shows the setting under `key`; `None` for keys that headquarters does not have.
+    /// Where headquarters shows the setting under `key`; `None` for keys that headquarters does not
+    /// have.
     pub fn setting(&self, key: &Key) -> Option<SettingPage> {
         let page = key.page.as_ref().or(self.page.as_ref())?;
         Some(SettingPage { name: key.name.clone()?, page: page.clone() })
     }
 
-    /// The number of the key by which people call a record: the one that tells it apart, else what must be given first, such
-    /// as the job of a distribution schedule.
+    /// The number of the key by which people call a record: the one that tells it apart, else what
+    /// must be given first, such as the job of a distribution schedule.
     pub fn naming_key(&self) -> Option<usize> {
         self.identity.or_else(|| self.keys.iter().position(|key| key.required))
     }
@@ -166,12 +169,17 @@ impl Kind {
         match self {
             Self::Boolean => "true or false".into(),
             Self::Integer { .. } => "a whole number".into(),
-            Self::Text | Self::Word(_) | Self::Version | Self::Duration | Self::Recurrence | Self::Code => {
-                "text in quotes".into()
-            }
-            Self::Reference(_) | Self::DistributionJob | Self::BatchJob | Self::Table | Self::Feature => {
-                "a name in quotes".into()
-            }
+            Self::Text
+            | Self::Word(_)
+            | Self::Version
+            | Self::Duration
+            | Self::Recurrence
+            | Self::Code => "text in quotes".into(),
+            Self::Reference(_)
+            | Self::DistributionJob
+            | Self::BatchJob
+            | Self::Table
+            | Self::Feature => "a name in quotes".into(),
             Self::DateTime => "a date and time with an offset, such as 2026-11-20T08:00:00Z".into(),
             Self::Date => "a date, such as 2027-03-31".into(),
             Self::Scalar => "true, false, a whole number or text in quotes".into(),

@@ -1,4 +1,5 @@
-//! The vocabulary: everything that rules, deployments and decisions are made of. No logic beyond comparing and naming.
+//! The vocabulary: everything that rules, deployments and decisions are made of. No logic beyond
+//! comparing and naming.
 
 mod catalogue;
 mod decision;
@@ -12,11 +13,12 @@ mod version;
 mod words;
 
 pub use catalogue::{
-    Answers, Catalogue, Check, CheckFact, Circumstance, Claim, Comparison, Condition, Contradiction,
-    CoverFact, Creation, Document, Edge, EdgeKind, Evidence, Export, ExportForm, ExportValues, Fact, FactId,
-    Failure, Feature, FeatureFact, FeatureId, Impossible, Invariant, Job, JobEffect, JobFact, JobId, JobKind,
-    KeyOf, NameIndex, Names, Node, Operation, OperationId, Origin, Part, Reason, ReasonId, RoundTrip, Rule,
-    RuleId, Rules, Scalar, Setting, Statement, SubjectKind, Table, Template, Test, first_name,
+    Answers, Catalogue, Check, CheckFact, Circumstance, Claim, Comparison, Condition,
+    Contradiction, CoverFact, Creation, Document, Edge, EdgeKind, Evidence, Export, ExportForm,
+    ExportValues, Fact, FactId, Failure, Feature, FeatureFact, FeatureId, Impossible, Invariant,
+    Job, JobEffect, JobFact, JobId, JobKind, KeyOf, NameIndex, Names, Node, Operation, OperationId,
+    Origin, Part, Reason, ReasonId, RoundTrip, Rule, RuleId, Rules, Scalar, Setting, Statement,
+    SubjectKind, Table, Template, Test, first_name,
 };
 pub use decision::{Basis, Outcome};
 pub(crate) use deployment::Contents;

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 
-/// The form in which names are equal: trimmed, runs of white space as one space, Unicode NFC, case folded.
+/// The form in which names are equal: trimmed, runs of white space as one space, Unicode NFC, case
+/// folded.
 ///
 /// ```
 /// use syncgate::model::name::fold;

@@ -39,7 +39,8 @@ pub enum Value {
     Reference {
         /// The id as it was written.
         id: String,
-        /// The number of the record in its section; `None` where the section is not in the deployment.
+        /// The number of the record in its section; `None` where the section is not in the
+        /// deployment.
         target: Option<usize>,
     },
     /// A version.
@@ -69,8 +70,8 @@ pub enum Value {
 pub struct Record {
     /// Its header, or the inline table.
     pub span: Span,
-    /// What tells it apart in its section, in its canonical form; where nothing does, what it must say first, such as the job
-    /// of a distribution schedule.
+    /// What tells it apart in its section, in its canonical form; where nothing does, what it must
+    /// say first, such as the job of a distribution schedule.
     pub id: String,
     /// Its values, by the number of their key in the section; `None` where not given.
     pub values: Vec<Option<Placed<Value>>>,
@@ -85,8 +86,9 @@ impl Record {
 
 /// A record, read by the names of its keys.
 ///
-/// Each reader gives `None` where the value is not given, and also where it is not of the kind asked for; which kind a
-/// key has is fixed by its format, so only the first can happen to correct callers.
+/// Each reader gives `None` where the value is not given, and also where it is not of the kind
+/// asked for; which kind a key has is fixed by its format, so only the first can happen to correct
+/// callers.
 #[derive(Clone, Copy, Debug)]
 pub struct Fields<'a> {
     /// The declaration.
@@ -184,7 +186,11 @@ impl<'a> Fields<'a> {
 
     /// The texts of a list.
     pub fn texts(self, key: &str) -> Vec<String> {
-        self.list(key).into_iter().filter_map(|placed| placed.value.as_text()).map(str::to_owned).collect()
+        self.list(key)
+            .into_iter()
+            .filter_map(|placed| placed.value.as_text())
+            .map(str::to_owned)
+            .collect()
     }
 
     /// The entries of a table with keys of the author's choice.
@@ -205,14 +211,18 @@ impl<'a> Fields<'a> {
             Some(Value::Records(records)) => records.as_slice(),
             _ => &[],
         };
-        section.into_iter().flat_map(move |section| records.iter().map(move |record| record.fields(section)))
+        section
+            .into_iter()
+            .flat_map(move |section| records.iter().map(move |record| record.fields(section)))
     }
 
     /// The table with fixed keys under `key`.
     pub fn nested(self, key: &str) -> Option<Fields<'a>> {
         let (_, declared) = self.section.key(key)?;
         match (&declared.kind, self.value(key)?) {
-            (super::format::Kind::Nested(section), Value::Nested(record)) => Some(record.fields(section)),
+            (super::format::Kind::Nested(section), Value::Nested(record)) => {
+                Some(record.fields(section))
+            }
             _ => None,
         }
     }
@@ -224,7 +234,9 @@ impl fmt::Display for Value {
         match self {
             Self::Boolean(value) => write!(f, "{value}"),
             Self::Integer(value) => write!(f, "{value}"),
-            Self::Text(text) | Self::Name(text) | Self::Reference { id: text, .. } => f.write_str(text),
+            Self::Text(text) | Self::Name(text) | Self::Reference { id: text, .. } => {
+                f.write_str(text)
+            }
             Self::Version(version) => write!(f, "{version}"),
             Self::Duration(duration) => write!(f, "{duration}"),
             Self::NoRecurrence => f.write_str("none"),
@@ -232,11 +244,13 @@ impl fmt::Display for Value {
             Self::Date(date) => write!(f, "{date}"),
             Self::Code(code) => write!(f, "{code}"),
             Self::List(values) => {
-                let values: Vec<String> = values.iter().map(|placed| placed.value.to_string()).collect();
+                let values: Vec<String> =
+                    values.iter().map(|placed| placed.value.to_string()).collect();
                 write!(f, "[{}]", values.join(", "))
             }
             Self::Map(entries) => {
-                let entries = entries.iter().map(|(key, placed)| format!("{} = {}", key.value, placed.value));
+                let entries =
+                    entries.iter().map(|(key, placed)| format!("{} = {}", key.value, placed.value));
                 write!(f, "{{ {} }}", entries.collect::<Vec<_>>().join(", "))
             }
             Self::Nested(_) => f.write_str("{ … }"),

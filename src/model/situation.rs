@@ -74,7 +74,9 @@ impl SituationFact {
             Self::RealTimeService => &["available", "communication-failure", "other-failure"],
             Self::Customer => &["none", "pending", "synced"],
             Self::Order => &["none", "pending", "in-headquarters"],
-            Self::LoyaltyEnrollmentBlocked | Self::AffiliationHiddenInChannels => &["false", "true"],
+            Self::LoyaltyEnrollmentBlocked | Self::AffiliationHiddenInChannels => {
+                &["false", "true"]
+            }
         }
     }
 
@@ -91,8 +93,8 @@ impl SituationFact {
     }
 }
 
-/// One moment: all facts that do not come from the deployment. It is no more than a number, the column of a decision
-/// table.
+/// One moment: all facts that do not come from the deployment. It is no more than a number, the
+/// column of a decision table.
 ///
 /// ```
 /// use syncgate::model::{Connection, Customer, Situation};

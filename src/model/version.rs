@@ -5,7 +5,8 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
-/// A version of three or four numbers, compared number by number; a fourth that is left out counts as 0.
+/// A version of three or four numbers, compared number by number; a fourth that is left out counts
+/// as 0.
 #[derive(Clone, Copy, Debug)]
 pub struct Version {
     parts: [u32; 4],
@@ -94,9 +95,18 @@ mod tests {
 
     #[test]
     fn malformed_versions_are_refused() {
-        for wrong in
-            ["", "10", "10.0", "10.0.", ".0.1", "10.0.31.1.2", "10.0.x", "10.0.+1", "10.0.-1", " 10.0.1"]
-        {
+        for wrong in [
+            "",
+            "10",
+            "10.0",
+            "10.0.",
+            ".0.1",
+            "10.0.31.1.2",
+            "10.0.x",
+            "10.0.+1",
+            "10.0.-1",
+            " 10.0.1",
+        ] {
             assert_eq!(wrong.parse::<Version>(), Err(MalformedVersion), "{wrong}");
         }
         assert_eq!("10.0.99999999999".parse::<Version>(), Err(MalformedVersion));

@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 pub(super) fn plan(deployment: &Deployment, wanted: &[FeatureId]) -> Result<Plan, Vec<Refusal>> {
     let states = States::of(deployment);
     let is_on = |id: FeatureId| states.get(id).is_some_and(|state| state.enabled.is_on());
-    let refusals: Vec<Refusal> = wanted.iter().filter_map(|id| refusal(deployment, &states, *id)).collect();
+    let refusals: Vec<Refusal> =
+        wanted.iter().filter_map(|id| refusal(deployment, &states, *id)).collect();
     if !refusals.is_empty() {
         return Err(refusals);
     }
@@ -24,11 +25,13 @@ pub(super) fn plan(deployment: &Deployment, wanted: &[FeatureId]) -> Result<Plan
     let (staying, leaving): (Vec<FeatureId>, Vec<FeatureId>) =
         dependents.into_iter().partition(|id| refusal(deployment, &states, *id).is_some());
     let mut plan = Plan::new(Aim::Disable, wanted, deployment.clone());
-    // A mandatory feature needs no prerequisites; one that can't be turned off keeps waiting for them.
+    // A mandatory feature needs no prerequisites; one that can't be turned off keeps waiting for
+    // them.
     plan.losing_effect = staying.into_iter().filter(|id| !is_mandatory(&states, *id)).collect();
     let mut clock = Clock::after(deployment);
     let all: BTreeSet<FeatureId> = leaving.iter().chain(wanted).copied().collect();
-    let order = graph.enabling_order(all.iter().copied()).into_iter().rev().filter(|id| all.contains(id));
+    let order =
+        graph.enabling_order(all.iter().copied()).into_iter().rev().filter(|id| all.contains(id));
     let order: Vec<FeatureId> = order.collect();
     for id in &order {
         let mut step = Step::new(Action::Disable(*id), State::Done, *id);
@@ -43,7 +46,8 @@ pub(super) fn plan(deployment: &Deployment, wanted: &[FeatureId]) -> Result<Plan
         }
         plan.push(step);
     }
-    let sequences: Vec<_> = order.iter().filter(|id| is_on(**id)).map(|id| jobs(deployment, *id)).collect();
+    let sequences: Vec<_> =
+        order.iter().filter(|id| is_on(**id)).map(|id| jobs(deployment, *id)).collect();
     run(&mut plan, &sequences, &mut clock);
     wait(&mut plan, deployment);
     plan.left_without = left_without(deployment, &order);

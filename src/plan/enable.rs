@@ -19,7 +19,8 @@ pub(super) fn plan(deployment: &Deployment, wanted: &[FeatureId]) -> Plan {
     let since = |id: &FeatureId| deployment.rules().feature(*id).and_then(|feature| feature.since);
     let needed = open_features(&states, wanted).iter().filter_map(since).max();
     let target = needed.filter(|needed| *needed > version).unwrap_or(version);
-    let updated = if target > version { deployment.edited(&update(target)) } else { deployment.clone() };
+    let updated =
+        if target > version { deployment.edited(&update(target)) } else { deployment.clone() };
     let before = states;
     let states = States::of(&updated);
     let open = open_features(&states, wanted);
@@ -27,7 +28,8 @@ pub(super) fn plan(deployment: &Deployment, wanted: &[FeatureId]) -> Plan {
     let jobs: Vec<JobId> = open.iter().flat_map(|id| deployment.rules().then_run(*id)).collect();
     let base = with_runs_recorded(deployment, &jobs, &clock);
     let mut plan = Plan::new(Aim::Enable, wanted, base);
-    let target = Target { need: Need { deployment: &updated, states: &states }, version: target, open };
+    let target =
+        Target { need: Need { deployment: &updated, states: &states }, version: target, open };
     target.reach_version(&mut plan, version);
     target.done(&mut plan, &before);
     for id in &target.open {
@@ -66,7 +68,8 @@ fn update(version: Version) -> Edit {
 impl Target<'_> {
     fn reach_version(&self, plan: &mut Plan, from: Version) {
         let rules = self.need.deployment.rules();
-        let Some(first) = self.open.first().or(plan.wanted.first()).filter(|_| self.version > from) else {
+        let Some(first) = self.open.first().or(plan.wanted.first()).filter(|_| self.version > from)
+        else {
             return;
         };
         let mut step = Step::new(Action::Update { from, to: self.version }, State::ToDo, *first);
@@ -78,7 +81,10 @@ impl Target<'_> {
             }
             let mandatory = feature.mandatory_since;
             if let Some(since) = mandatory.filter(|since| *since > from && *since <= self.version) {
-                step.notes.push(format!("{} is mandatory from {since} on, and needs no switch", feature.id));
+                step.notes.push(format!(
+                    "{} is mandatory from {since} on, and needs no switch",
+                    feature.id
+                ));
             }
         }
         step.edits.push(update(self.version));
@@ -101,7 +107,8 @@ impl Target<'_> {
 
     fn switch_on(&self, plan: &mut Plan, id: FeatureId, clock: &mut Clock) {
         let rules = self.need.deployment.rules();
-        let edges = rules.edges_from(id, EdgeKind::Requires).chain(rules.edges_from(id, EdgeKind::Setting));
+        let edges =
+            rules.edges_from(id, EdgeKind::Requires).chain(rules.edges_from(id, EdgeKind::Setting));
         for (edge, node) in edges.filter(|(edge, _)| holds_for(edge, self.version)) {
             if let Some(step) = self.need.step(id, edge, node) {
                 plan.push(step);
@@ -116,17 +123,18 @@ impl Target<'_> {
         if state == State::ToDo {
             step.edits = switch(self.need.deployment, id, true, Some(clock.tick()));
         }
-        if let Some(job) = self.told_by(id).and_then(|job| rules.job(job)).filter(|_| state == State::ToDo) {
+        if let Some(job) =
+            self.told_by(id).and_then(|job| rules.job(job)).filter(|_| state == State::ToDo)
+        {
             step = step.note(format!("channels know of it once {} has run", job.title()));
         }
         for (edge, node) in rules.edges_from(id, EdgeKind::Implies) {
             step.edges.push(edge.id.clone());
             step.notes.push(format!("it also switches on {}", rules.node_name(node)));
         }
-        let stays = rules
-            .edges
-            .iter()
-            .find(|edge| edge.kind == EdgeKind::Irreversible && edge.from.contains(&Node::Feature(id)));
+        let stays = rules.edges.iter().find(|edge| {
+            edge.kind == EdgeKind::Irreversible && edge.from.contains(&Node::Feature(id))
+        });
         if let Some(edge) = stays.filter(|_| state == State::ToDo) {
             step.edges.push(edge.id.clone());
             step.notes.push("it can't be turned off again".to_owned());
@@ -163,9 +171,9 @@ impl Target<'_> {
             sequences.push(jobs);
             // What is no job, such as starting the POS again, follows them.
             let others = edges.iter().filter(|(_, node)| is_new && !matches!(node, Node::Job(_)));
-            afterwards.extend(
-                others.map(|(edge, node)| Step::new(Action::Ensure(*node), State::ToDo, *id).because(edge)),
-            );
+            afterwards.extend(others.map(|(edge, node)| {
+                Step::new(Action::Ensure(*node), State::ToDo, *id).because(edge)
+            }));
         }
         let sets = plan
             .steps
@@ -207,7 +215,13 @@ impl Target<'_> {
                     let planned = matches!(with, Node::Feature(other) if self.open.contains(other));
                     let active = if planned { Some(true) } else { self.need.is_active(*with) };
                     let (edge_id, text) = (edge.id.clone(), edge.text.clone());
-                    plan.conflicts.push(Conflict { feature: *id, with: *with, active, edge: edge_id, text });
+                    plan.conflicts.push(Conflict {
+                        feature: *id,
+                        with: *with,
+                        active,
+                        edge: edge_id,
+                        text,
+                    });
                 }
             }
         }

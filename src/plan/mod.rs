@@ -1,7 +1,9 @@
-//! How to get from one deployment to another state of its features: the steps in their order, and what follows from each.
+//! How to get from one deployment to another state of its features: the steps in their order, and
+//! what follows from each.
 //!
-//! A plan is made from the prerequisite graph. What its steps change is not written down anywhere: each step is applied to
-//! the deployment in memory, and the engine compares the decisions before and after.
+//! A plan is made from the prerequisite graph. What its steps change is not written down anywhere:
+//! each step is applied to the deployment in memory, and the engine compares the decisions before
+//! and after.
 
 mod disable;
 mod enable;
@@ -120,7 +122,9 @@ pub struct Conflict {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// The version has it always on.
-    #[error("`{feature}` can't be turned off: it is mandatory since {since}, and this is {version}")]
+    #[error(
+        "`{feature}` can't be turned off: it is mandatory since {since}, and this is {version}"
+    )]
     Mandatory {
         /// The feature.
         feature: String,
@@ -167,7 +171,8 @@ impl Plan {
         }
     }
 
-    /// The deployment that the steps start from: as it is, where jobs whose runs are not recorded count as not run since.
+    /// The deployment that the steps start from: as it is, where jobs whose runs are not recorded
+    /// count as not run since.
     pub fn base(&self) -> &Deployment {
         &self.base
     }
@@ -245,8 +250,10 @@ impl Stages {
     /// The decisions that a step changes; `None` where it touches nothing that decisions depend on.
     pub fn changes(&self, step: usize) -> Option<Compared<'_>> {
         let after = *self.after.get(step)?;
-        let before = step.checked_sub(1).map_or(Some(0), |before| self.after.get(before).copied())?;
-        (before != after).then(|| Some(compare(self.engines.get(before)?, self.engines.get(after)?)))?
+        let before =
+            step.checked_sub(1).map_or(Some(0), |before| self.after.get(before).copied())?;
+        (before != after)
+            .then(|| Some(compare(self.engines.get(before)?, self.engines.get(after)?)))?
     }
 
     /// The decisions that the whole plan changes.
@@ -305,7 +312,8 @@ fn join<T: PartialEq>(known: &mut Vec<T>, more: impl IntoIterator<Item = T>) {
 /// A job to run, with the edge that asks for it and the feature that it is for.
 type Run = (JobId, Option<String>, FeatureId);
 
-/// Merges sequences of jobs so that each is contained in its order; a job stands twice only where it must.
+/// Merges sequences of jobs so that each is contained in its order; a job stands twice only where
+/// it must.
 fn merge(sequences: &[Vec<Run>]) -> Vec<(JobId, Vec<String>, Vec<FeatureId>)> {
     let mut merged: Vec<(JobId, Vec<String>, Vec<FeatureId>)> = Vec::new();
     for sequence in sequences {

@@ -1,9 +1,12 @@
-//! What a step needs to know of a deployment: whether a setting is on, a job scheduled, and how to make it so.
+//! What a step needs to know of a deployment: whether a setting is on, a job scheduled, and how to
+//! make it so.
 
 use super::{Action, Clock, State, Step};
 use crate::graph::States;
 use crate::jobs::{is_scheduled, last_run, records_of};
-use crate::model::{Deployment, Edge, Edit, FeatureId, Fields, JobEffect, JobId, Node, Value, Version};
+use crate::model::{
+    Deployment, Edge, Edit, FeatureId, Fields, JobEffect, JobId, Node, Value, Version,
+};
 
 /// The deployment that steps are worked out against.
 pub(super) struct Need<'a> {
@@ -29,8 +32,10 @@ impl Need<'_> {
 
     /// A setting counts as on where one record has it on, as for the checks.
     fn setting(&self, feature: FeatureId, setting: usize, section: &str, key: &str) -> Step {
-        let records: Vec<(usize, Fields<'_>)> = self.deployment.records(section).enumerate().collect();
-        let is = |value: Option<bool>| records.iter().any(|(_, record)| record.boolean(key) == value);
+        let records: Vec<(usize, Fields<'_>)> =
+            self.deployment.records(section).enumerate().collect();
+        let is =
+            |value: Option<bool>| records.iter().any(|(_, record)| record.boolean(key) == value);
         let state = match () {
             () if is(Some(true)) => State::Done,
             () if records.is_empty() || is(None) => State::ToCheck,
@@ -48,7 +53,8 @@ impl Need<'_> {
             };
             step.edits = open.map(|(number, _)| edit(*number)).collect();
             if step.edits.len() > 1 {
-                step = step.note("choose where to turn it on; the decisions below are for all of these");
+                step = step
+                    .note("choose where to turn it on; the decisions below are for all of these");
             }
         }
         step
@@ -121,8 +127,13 @@ pub(super) fn switch(
     vec![Edit { section: "features".to_owned(), record, id: feature.id.clone(), values }]
 }
 
-/// The deployment in which jobs whose runs are not recorded ran before anything that is still to come.
-pub(super) fn with_runs_recorded(deployment: &Deployment, jobs: &[JobId], clock: &Clock) -> Deployment {
+/// The deployment in which jobs whose runs are not recorded ran before anything that is still to
+/// come.
+pub(super) fn with_runs_recorded(
+    deployment: &Deployment,
+    jobs: &[JobId],
+    clock: &Clock,
+) -> Deployment {
     let unknown = jobs.iter().filter(|job| last_run(deployment, **job).is_none());
     unknown.fold(deployment.clone(), |recorded, job| match run_of(&recorded, *job, clock.now()) {
         Some(edit) => recorded.edited(&edit),

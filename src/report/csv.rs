@@ -101,6 +101,9 @@ mod tests {
         let mut table = CsvTable::default();
         table.row(["=1+1", "@x", "-1", "+1", "a,b", "say \"hi\"", "two\nlines", ""]);
         table.row(["plain"]);
-        assert_eq!(table.text(), "'=1+1,'@x,'-1,'+1,\"a,b\",\"say \"\"hi\"\"\",\"two\nlines\",\r\nplain\r\n");
+        assert_eq!(
+            table.text(),
+            "'=1+1,'@x,'-1,'+1,\"a,b\",\"say \"\"hi\"\"\",\"two\nlines\",\r\nplain\r\n"
+        );
     }
 }

@@ -24,7 +24,12 @@ pub fn diff_human(old: &Engine, new: &Engine, difference: &Difference<'_>, style
     for (title, channels) in [("added", &decisions.added), ("removed", &decisions.removed)] {
         if !channels.is_empty() {
             let ids: Vec<&str> = channels.iter().map(|channel| channel.id()).collect();
-            let _ = writeln!(text, "{} {}\n", style.bold(&format!("Channels {title}:")), some_of(&ids, 10));
+            let _ = writeln!(
+                text,
+                "{} {}\n",
+                style.bold(&format!("Channels {title}:")),
+                some_of(&ids, 10)
+            );
         }
     }
     text.push_str(&causes_human(new.rules(), files, &decisions.causes, style));
@@ -33,7 +38,8 @@ pub fn diff_human(old: &Engine, new: &Engine, difference: &Difference<'_>, style
 }
 
 fn place_human(files: &Sources, place: Option<Span>) -> String {
-    let line = |span: Span| format!("{}:{}", files.path(span.file), files.position(span).start.line);
+    let line =
+        |span: Span| format!("{}:{}", files.path(span.file), files.position(span).start.line);
     place.map(line).unwrap_or_default()
 }
 
@@ -44,7 +50,11 @@ fn more(text: &mut String, all: usize) {
     }
 }
 
-fn settings_human(files: (&Sources, &Sources), settings: &[ChangedSetting<'_>], style: Style) -> String {
+fn settings_human(
+    files: (&Sources, &Sources),
+    settings: &[ChangedSetting<'_>],
+    style: Style,
+) -> String {
     if settings.is_empty() {
         return String::new();
     }
@@ -68,8 +78,9 @@ fn settings_human(files: (&Sources, &Sources), settings: &[ChangedSetting<'_>], 
             Some((text, _)) => text.clone(),
             None => "not given".to_owned(),
         };
-        let place =
-            |files, side: &Option<(String, Span)>| place_human(files, side.as_ref().map(|(_, span)| *span));
+        let place = |files, side: &Option<(String, Span)>| {
+            place_human(files, side.as_ref().map(|(_, span)| *span))
+        };
         let name = if id.is_empty() { section.id.clone() } else { format!("{} {id}", section.id) };
         let key = if whole { record.as_str() } else { key };
         table.row([
@@ -87,13 +98,21 @@ fn settings_human(files: (&Sources, &Sources), settings: &[ChangedSetting<'_>], 
     text + "\n"
 }
 
-fn findings_human(files: (&Sources, &Sources), difference: &Difference<'_>, style: Style) -> String {
+fn findings_human(
+    files: (&Sources, &Sources),
+    difference: &Difference<'_>,
+    style: Style,
+) -> String {
     let findings = &difference.findings;
     let line = |text: &mut String, word: &str, files: &Sources, finding: &Finding| {
         let at = place_human(files, finding.span);
         let waived = if finding.counts() { "" } else { " (waived)" };
         let level = finding.severity;
-        let _ = writeln!(text, "  {word}  {level}[{}]{waived}: {} ({at})", finding.code, finding.message);
+        let _ = writeln!(
+            text,
+            "  {word}  {level}[{}]{waived}: {} ({at})",
+            finding.code, finding.message
+        );
     };
     let mut text = String::new();
     for (word, files, findings) in
@@ -108,7 +127,11 @@ fn findings_human(files: (&Sources, &Sources), difference: &Difference<'_>, styl
         let stood = if was.counts() { was.severity.as_str() } else { "waived" };
         line(&mut text, &format!("was {stood}, is"), files.1, is);
     }
-    if text.is_empty() { text } else { format!("{}\n{text}\n", style.bold("Findings that differ:")) }
+    if text.is_empty() {
+        text
+    } else {
+        format!("{}\n{text}\n", style.bold("Findings that differ:"))
+    }
 }
 
 fn causes_human(
@@ -127,7 +150,8 @@ fn causes_human(
             for why in &fact.why {
                 let _ = writeln!(text, "      {why}");
             }
-            let (old, new) = (place_human(files.0, fact.old_place), place_human(files.1, fact.new_place));
+            let (old, new) =
+                (place_human(files.0, fact.old_place), place_human(files.1, fact.new_place));
             if !old.is_empty() || !new.is_empty() {
                 let _ = writeln!(text, "      {}", style.dim(&format!("{old} -> {new}")));
             }
@@ -143,7 +167,8 @@ fn causes_human(
 
 fn fact_human(fact: &ChangedFact<'_>) -> String {
     if let Some(feature) = fact.fact.id.strip_prefix("feature.") {
-        let became = if fact.new == "true" { "became effective" } else { "is not effective any more" };
+        let became =
+            if fact.new == "true" { "became effective" } else { "is not effective any more" };
         return format!("{feature} {became}");
     }
     let (old, new) = (fact.old_record, fact.new_record);
@@ -169,12 +194,18 @@ struct EffectLine<'a> {
 
 fn effect_lines<'a>(effects: &'a [Effect<'a>], style: Style) -> Vec<EffectLine<'a>> {
     let mut lines: Vec<EffectLine<'a>> = Vec::new();
-    let ends =
-        |effect: &Effect<'_>| (effect.operation, effect.new.map(Decision::outcome), effect.changes_outcome());
+    let ends = |effect: &Effect<'_>| {
+        (effect.operation, effect.new.map(Decision::outcome), effect.changes_outcome())
+    };
     for effect in effects {
         let known = lines.iter().position(|line| ends(line.first) == ends(effect));
         if known.is_none() {
-            lines.push(EffectLine { first: effect, before: Vec::new(), now: Vec::new(), decisions: 0 });
+            lines.push(EffectLine {
+                first: effect,
+                before: Vec::new(),
+                now: Vec::new(),
+                decisions: 0,
+            });
         }
         let line = known.map_or(lines.len() - 1, |known| known);
         let Some(line) = lines.get_mut(line) else { continue };
@@ -191,7 +222,9 @@ fn effect_lines<'a>(effects: &'a [Effect<'a>], style: Style) -> Vec<EffectLine<'
 
 fn outcome_and_reason(decision: Option<Decision<'_>>, style: Style) -> String {
     match decision {
-        Some(decision) => format!("{} ({})", outcome_human(decision.outcome(), style), decision.reason()),
+        Some(decision) => {
+            format!("{} ({})", outcome_human(decision.outcome(), style), decision.reason())
+        }
         None => "impossible".to_owned(),
     }
 }
@@ -206,7 +239,8 @@ pub(super) fn effects_human(rules: &Catalogue, effects: &[Effect<'_>], style: St
         told => told.concat(),
     };
     for line in lines.iter().take(SHOWN) {
-        let name = rules.operation(line.first.operation).map_or("", |operation| operation.id.as_str());
+        let name =
+            rules.operation(line.first.operation).map_or("", |operation| operation.id.as_str());
         table.row([
             "   ".to_owned(),
             name.to_owned(),
@@ -224,9 +258,10 @@ pub(super) fn effects_human(rules: &Catalogue, effects: &[Effect<'_>], style: St
 /// `houston, customer = pending`
 fn example_human(rules: &Catalogue, effect: &Effect<'_>) -> String {
     let facts = situation_facts(rules, effect.operation);
-    let unusual = facts.into_iter().filter(|fact| effect.example.value(*fact) != 0).filter_map(|fact| {
-        Some(format!("{} = {}", fact.as_str(), fact.words().get(effect.example.value(fact))?))
-    });
+    let unusual =
+        facts.into_iter().filter(|fact| effect.example.value(*fact) != 0).filter_map(|fact| {
+            Some(format!("{} = {}", fact.as_str(), fact.words().get(effect.example.value(fact))?))
+        });
     std::iter::once(effect.channel.id().to_owned()).chain(unusual).collect::<Vec<_>>().join(", ")
 }
 
@@ -240,7 +275,10 @@ fn summary(decisions: &Compared<'_>, style: Style) -> String {
     match (decisions.changed(), decisions.changed_outcomes()) {
         (0, _) => format!("{}: 0 {compared}\n", style.good("no decision differs")),
         (changed, outcomes) => {
-            format!("{}: {changed} {compared}; {outcomes} end otherwise\n", style.bad("decisions differ"))
+            format!(
+                "{}: {changed} {compared}; {outcomes} end otherwise\n",
+                style.bad("decisions differ")
+            )
         }
     }
 }
@@ -324,8 +362,9 @@ fn cause_json(rules: &Catalogue, files: (&Sources, &Sources), cause: &Cause<'_>)
 }
 
 fn fact_json(files: (&Sources, &Sources), fact: &ChangedFact<'_>) -> Value {
-    let record =
-        |record: Option<(&str, &str)>| record.map(|(section, id)| json!({ "section": section, "id": id }));
+    let record = |record: Option<(&str, &str)>| {
+        record.map(|(section, id)| json!({ "section": section, "id": id }))
+    };
     json!({
         "fact": fact_name(&fact.fact.id),
         "old": fact.old,
@@ -352,10 +391,17 @@ pub(super) fn effect_json(rules: &Catalogue, effect: &Effect<'_>) -> Value {
 }
 
 /// A request as `decide --input` reads it.
-fn request_json(rules: &Catalogue, operation: OperationId, channel: &str, situation: Situation) -> Value {
+fn request_json(
+    rules: &Catalogue,
+    operation: OperationId,
+    channel: &str,
+    situation: Situation,
+) -> Value {
     let name = rules.operation(operation).map_or("", |operation| operation.id.as_str());
-    let mut request =
-        Map::from_iter([("operation".to_owned(), json!(name)), ("channel".to_owned(), json!(channel))]);
+    let mut request = Map::from_iter([
+        ("operation".to_owned(), json!(name)),
+        ("channel".to_owned(), json!(channel)),
+    ]);
     for fact in SituationFact::ALL {
         let word = fact.words().get(situation.value(*fact)).copied().unwrap_or_default();
         request.insert(fact.as_str().replace('-', "_"), word_json(word));

@@ -31,7 +31,8 @@ pub fn provenance(rules: &Catalogue, deployment: Option<&Deployment>) -> Value {
     provenance
 }
 
-/// A place: file, first line and column, and the line and column after the last character; all counted from 1.
+/// A place: file, first line and column, and the line and column after the last character; all
+/// counted from 1.
 pub fn location(files: &Sources, span: Span) -> Value {
     let range = files.position(span);
     json!({
@@ -79,7 +80,8 @@ pub fn findings(files: &Sources, found: &[Finding]) -> Vec<Value> {
     found.iter().map(|one| finding(files, one)).collect()
 }
 
-/// `check --format json`: a value whose findings become JSON one by one, because there can be millions of them.
+/// `check --format json`: a value whose findings become JSON one by one, because there can be
+/// millions of them.
 pub fn check<'a>(deployment: &'a Deployment, checked: &'a Checked) -> impl Serialize + use<'a> {
     let severities = Severity::ALL.iter().rev();
     CheckDocument {
@@ -133,7 +135,8 @@ fn check_report(report: &CheckReport) -> Value {
     })
 }
 
-/// How many checks ended in each way, in words: `4 passed, 1 failed, 1 could not be decided, 0 waived, 2 did not apply`.
+/// How many checks ended in each way, in words: `4 passed, 1 failed, 1 could not be decided, 0
+/// waived, 2 did not apply`.
 pub fn tally(checked: &Checked) -> String {
     let count = |result| checked.count_results(result);
     format!(

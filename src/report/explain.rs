@@ -5,7 +5,9 @@ use crate::check::{CheckResult, Verdict};
 use crate::diagnostic::EXPLANATIONS;
 use crate::graph::Standing;
 use crate::model::name::fold;
-use crate::model::{Basis, Catalogue, EdgeKind, FeatureId, JobId, Names, Node, Outcome, first_name};
+use crate::model::{
+    Basis, Catalogue, EdgeKind, FeatureId, JobId, Names, Node, Outcome, first_name,
+};
 use std::fmt::Write as _;
 
 /// Something that can be explained.
@@ -17,7 +19,8 @@ struct Entry<'a> {
     text: String,
 }
 
-/// What a word, or several that make one name, means: one text for each thing it is the name of; `Err` has near misses.
+/// What a word, or several that make one name, means: one text for each thing it is the name of;
+/// `Err` has near misses.
 ///
 /// # Errors
 ///
@@ -118,7 +121,11 @@ fn codes<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
             indented(explanation.example),
             explanation.fix
         );
-        entries.push(Entry { kind: "finding", names: vec![code_name(explanation.code.number())], text });
+        entries.push(Entry {
+            kind: "finding",
+            names: vec![code_name(explanation.code.number())],
+            text,
+        });
     }
     let mut seen = std::collections::BTreeSet::new();
     for check in &catalogue.checks {
@@ -144,7 +151,11 @@ fn codes<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
             helps.join("\n  ")
         );
         cite(&mut text, catalogue, &check.sources);
-        entries.push(Entry { kind: "check", names: vec![code_name(number), lint_name(number)], text });
+        entries.push(Entry {
+            kind: "check",
+            names: vec![code_name(number), lint_name(number)],
+            text,
+        });
     }
 }
 
@@ -195,13 +206,18 @@ fn decisions<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
                 .map(|operation| operation.id.as_str())
                 .collect();
             let of = if of.is_empty() { "every operation".to_owned() } else { of.join(", ") };
-            let text = format!("  the product's error id for {} of {of}\n  {}\n", reason.id, reason.text);
+            let text =
+                format!("  the product's error id for {} of {of}\n  {}\n", reason.id, reason.text);
             let short = error.rsplit('_').next().unwrap_or(error);
             entries.push(Entry { kind: "error id", names: vec![error, short], text });
         }
     }
     for rule in &catalogue.rules {
-        entries.push(Entry { kind: "rule", names: vec![&rule.id], text: rule_text(catalogue, rule) });
+        entries.push(Entry {
+            kind: "rule",
+            names: vec![&rule.id],
+            text: rule_text(catalogue, rule),
+        });
     }
     for operation in &catalogue.operations {
         let mut text = format!("  {}\n", operation.text);
@@ -228,7 +244,11 @@ fn decisions<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
     for fact in &catalogue.facts {
         let mut text = format!("  {}\n  values: {}\n", fact.text, fact.words.join(", "));
         let default = fact.default.and_then(|number| fact.words.get(number));
-        let _ = writeln!(text, "  default: {}", default.map_or("none, it must be given", String::as_str));
+        let _ = writeln!(
+            text,
+            "  default: {}",
+            default.map_or("none, it must be given", String::as_str)
+        );
         cite(&mut text, catalogue, &fact.sources);
         entries.push(Entry { kind: "fact", names: vec![&fact.id], text });
     }
@@ -277,7 +297,8 @@ fn prerequisites<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
     for (index, feature) in catalogue.features.iter().enumerate() {
         let mut names = all_names(&feature.id, feature.node.as_ref(), &feature.names);
         names.extend(feature.classes.iter().map(String::as_str));
-        let mut text = format!("  {}\n  {}\n", first_name(&feature.names).unwrap_or_default(), feature.text);
+        let mut text =
+            format!("  {}\n  {}\n", first_name(&feature.names).unwrap_or_default(), feature.text);
         for (word, version) in [
             ("since", feature.since),
             ("on by default since", feature.on_by_default_since),
@@ -330,9 +351,14 @@ fn edge_text(catalogue: &Catalogue, edge: &crate::model::Edge) -> String {
     let name = |node: &Node| {
         let name = catalogue.node_name(*node);
         // A circumstance is a sentence of its own.
-        if matches!(node, Node::Circumstance(_)) { format!("`{}`", name.trim_end_matches('.')) } else { name }
+        if matches!(node, Node::Circumstance(_)) {
+            format!("`{}`", name.trim_end_matches('.'))
+        } else {
+            name
+        }
     };
-    let names = |nodes: &[Node], between: &str| nodes.iter().map(name).collect::<Vec<_>>().join(between);
+    let names =
+        |nodes: &[Node], between: &str| nodes.iter().map(name).collect::<Vec<_>>().join(between);
     let (one, several) = match edge.kind {
         EdgeKind::Requires => ("requires", "require"),
         EdgeKind::Setting => ("needs the setting", "need the setting"),
@@ -351,7 +377,9 @@ fn edge_text(catalogue: &Catalogue, edge: &crate::model::Edge) -> String {
 }
 
 fn edges_text(text: &mut String, catalogue: &Catalogue, node: Node) {
-    for edge in catalogue.edges.iter().filter(|edge| edge.from.contains(&node) || edge.to.contains(&node)) {
+    for edge in
+        catalogue.edges.iter().filter(|edge| edge.from.contains(&node) || edge.to.contains(&node))
+    {
         let _ = writeln!(text, "  {}: {}", edge.id, edge_text(catalogue, edge));
     }
 }
@@ -371,10 +399,17 @@ fn texts<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
         if let Some(note) = &statement.note {
             let _ = writeln!(text, "  {note}");
         }
-        for contradiction in
-            catalogue.evidence().contradictions.iter().filter(|it| it.statements.contains(&statement.id))
+        for contradiction in catalogue
+            .evidence()
+            .contradictions
+            .iter()
+            .filter(|it| it.statements.contains(&statement.id))
         {
-            let _ = writeln!(text, "  sources disagree ({}): {}", contradiction.id, contradiction.reading);
+            let _ = writeln!(
+                text,
+                "  sources disagree ({}): {}",
+                contradiction.id, contradiction.reading
+            );
         }
         let citing = catalogue.rules.iter().filter(|rule| rule.sources.contains(&statement.id));
         let citing: Vec<&str> = citing.map(|rule| rule.id.as_str()).collect();

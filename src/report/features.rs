@@ -29,7 +29,8 @@ impl FeatureView {
             Self::All => graph.enabling_order((0..catalogue.features.len()).map(FeatureId::new)),
             Self::Explain(id) => graph.enabling_order([id]),
             Self::Dependents(id) => {
-                let shown: BTreeSet<FeatureId> = graph.dependents(id).into_iter().chain([id]).collect();
+                let shown: BTreeSet<FeatureId> =
+                    graph.dependents(id).into_iter().chain([id]).collect();
                 graph
                     .enabling_order(shown.iter().copied())
                     .into_iter()
@@ -59,7 +60,9 @@ pub(super) fn name_of(catalogue: &Catalogue, feature: FeatureId) -> &str {
 /// Everything that keeps a feature from being effective, the first to overcome first.
 pub(super) fn obstacles(deployment: &Deployment, states: &States, id: FeatureId) -> Vec<String> {
     let catalogue = deployment.rules();
-    let (Some(feature), Some(state)) = (catalogue.feature(id), states.get(id)) else { return Vec::new() };
+    let (Some(feature), Some(state)) = (catalogue.feature(id), states.get(id)) else {
+        return Vec::new();
+    };
     if state.effective {
         return Vec::new();
     }
@@ -79,7 +82,8 @@ pub(super) fn obstacles(deployment: &Deployment, states: &States, id: FeatureId)
     match state.enabled {
         Enabled::Off => obstacles.push("headquarters has it off".to_owned()),
         Enabled::Unknown => {
-            obstacles.push("the deployment lists it and does not say whether it is enabled".to_owned());
+            obstacles
+                .push("the deployment lists it and does not say whether it is enabled".to_owned());
         }
         Enabled::NotListed => {
             obstacles.push("the deployment does not list it, which counts as off".to_owned());
@@ -94,7 +98,9 @@ pub(super) fn obstacles(deployment: &Deployment, states: &States, id: FeatureId)
 fn standing_human(standing: Standing, style: Style) -> String {
     match standing {
         Standing::Effective => style.good(standing.as_str()),
-        Standing::Blocked | Standing::NotDistributed | Standing::NotInVersion => style.bad(standing.as_str()),
+        Standing::Blocked | Standing::NotDistributed | Standing::NotInVersion => {
+            style.bad(standing.as_str())
+        }
         Standing::Unknown => style.doubtful(standing.as_str()),
         Standing::Off => style.dim(standing.as_str()),
     }
@@ -113,18 +119,24 @@ fn overview(engine: &Engine, style: Style) -> String {
     let (catalogue, states) = (engine.rules(), engine.states());
     let all = FeatureView::All.features(states, catalogue);
     let with = |wanted: &[Standing]| -> Vec<FeatureId> {
-        let stands =
-            |id: &&FeatureId| states.get(**id).is_some_and(|state| wanted.contains(&state.standing()));
+        let stands = |id: &&FeatureId| {
+            states.get(**id).is_some_and(|state| wanted.contains(&state.standing()))
+        };
         all.iter().filter(stands).copied().collect()
     };
     let mut text = String::new();
-    let waiting =
-        with(&[Standing::NotInVersion, Standing::Blocked, Standing::NotDistributed, Standing::Unknown]);
+    let waiting = with(&[
+        Standing::NotInVersion,
+        Standing::Blocked,
+        Standing::NotDistributed,
+        Standing::Unknown,
+    ]);
     if !waiting.is_empty() {
         let _ = writeln!(text, "{}", style.bold("Enabled, and not effective in channels:"));
         for id in waiting {
             let standing = states.get(id).map_or(Standing::Off, FeatureState::standing);
-            let _ = writeln!(text, "  {}  {}", id_of(catalogue, id), standing_human(standing, style));
+            let _ =
+                writeln!(text, "  {}  {}", id_of(catalogue, id), standing_human(standing, style));
             for obstacle in obstacles(engine.deployment(), states, id) {
                 let _ = writeln!(text, "      {obstacle}");
             }
@@ -149,7 +161,12 @@ fn overview(engine: &Engine, style: Style) -> String {
     }
     let off = with(&[Standing::Off]);
     let off: Vec<&str> = off.into_iter().map(|id| id_of(catalogue, id)).collect();
-    let _ = writeln!(text, "{} {}", style.bold(&format!("Off ({}):", off.len())), style.dim(&off.join(", ")));
+    let _ = writeln!(
+        text,
+        "{} {}",
+        style.bold(&format!("Off ({}):", off.len())),
+        style.dim(&off.join(", "))
+    );
     text
 }
 
@@ -193,7 +210,13 @@ fn explained(engine: &Engine, id: FeatureId, style: Style) -> String {
         ("It conflicts with:", EdgeKind::Conflicts),
         ("It switches on:", EdgeKind::Implies),
     ] {
-        section(&mut text, catalogue, style, title, catalogue.edges_from(id, kind).map(|(_, node)| node));
+        section(
+            &mut text,
+            catalogue,
+            style,
+            title,
+            catalogue.edges_from(id, kind).map(|(_, node)| node),
+        );
     }
     let others = catalogue.edges_from(id, EdgeKind::Requires).map(|(_, node)| node);
     let others = others.filter(|node| !matches!(node, Node::Feature(_)));
@@ -228,11 +251,17 @@ fn section(
 fn dependents(engine: &Engine, id: FeatureId, style: Style) -> String {
     let (catalogue, states) = (engine.rules(), engine.states());
     let shown = FeatureView::Dependents(id).features(states, catalogue);
-    let mut text = format!("{} {}\n", style.bold("What requires"), style.bold(id_of(catalogue, id)));
+    let mut text =
+        format!("{} {}\n", style.bold("What requires"), style.bold(id_of(catalogue, id)));
     let mut table = Table::new([]);
     for dependent in shown.into_iter().filter(|dependent| *dependent != id) {
         let standing = states.get(dependent).map_or(Standing::Off, FeatureState::standing);
-        table.row(["", id_of(catalogue, dependent), name_of(catalogue, dependent), standing.as_str()]);
+        table.row([
+            "",
+            id_of(catalogue, dependent),
+            name_of(catalogue, dependent),
+            standing.as_str(),
+        ]);
     }
     if table.is_empty() {
         text.push_str("  nothing\n");
@@ -273,7 +302,8 @@ pub fn features_json(engine: &Engine, view: FeatureView) -> Value {
             })
         })
         .collect();
-    let mut document = json!({ "version": 1, "commerce_version": deployment.version().to_string() });
+    let mut document =
+        json!({ "version": 1, "commerce_version": deployment.version().to_string() });
     if let Some(object) = document.as_object_mut() {
         if let Some(id) = view.asked() {
             object.insert("feature".to_owned(), json!(id_of(catalogue, id)));
@@ -289,11 +319,17 @@ pub fn features_json(engine: &Engine, view: FeatureView) -> Value {
 fn feature_json(engine: &Engine, id: FeatureId) -> Option<Value> {
     let (catalogue, states, deployment) = (engine.rules(), engine.states(), engine.deployment());
     let (feature, state) = (catalogue.feature(id)?, states.get(id)?);
-    let version = |version: Option<crate::model::Version>| version.map(|version| version.to_string());
-    let ids =
-        |features: Vec<FeatureId>| -> Vec<&str> { features.iter().map(|id| id_of(catalogue, *id)).collect() };
-    let jobs: Vec<&str> =
-        state.undistributed.iter().filter_map(|job| catalogue.job(*job)).map(|job| job.id.as_str()).collect();
+    let version =
+        |version: Option<crate::model::Version>| version.map(|version| version.to_string());
+    let ids = |features: Vec<FeatureId>| -> Vec<&str> {
+        features.iter().map(|id| id_of(catalogue, *id)).collect()
+    };
+    let jobs: Vec<&str> = state
+        .undistributed
+        .iter()
+        .filter_map(|job| catalogue.job(*job))
+        .map(|job| job.id.as_str())
+        .collect();
     Some(json!({
         "id": feature.id,
         "name": first_name(&feature.names),
@@ -318,7 +354,10 @@ pub(super) fn edges_among<'a>(
     shown: &'a [FeatureId],
 ) -> impl Iterator<Item = &'a crate::model::Edge> {
     let begins_here = |node: &Node| matches!(node, Node::Feature(id) if shown.contains(id));
-    catalogue.edges.iter().filter(move |edge| view == FeatureView::All || edge.from.iter().any(begins_here))
+    catalogue
+        .edges
+        .iter()
+        .filter(move |edge| view == FeatureView::All || edge.from.iter().any(begins_here))
 }
 
 /// A node or an edge of a picture.
@@ -375,9 +414,9 @@ fn fill(standing: Option<Standing>) -> &'static str {
 pub fn features_dot(engine: &Engine, view: FeatureView) -> String {
     let quoted = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
     let picture = picture(engine, view);
-    let mut text =
-        "digraph features {\n  rankdir=LR;\n  node [shape=box, style=filled, fontname=\"sans-serif\"];\n"
-            .to_owned();
+    let mut text = "digraph features \
+            {\n  rankdir=LR;\n  node [shape=box, style=filled, fontname=\"sans-serif\"];\n"
+        .to_owned();
     for (id, label, standing) in &picture.nodes {
         let shape = if standing.is_some() { "" } else { ", style=\"rounded,filled\"" };
         let _ = writeln!(
@@ -389,7 +428,13 @@ pub fn features_dot(engine: &Engine, view: FeatureView) -> String {
         );
     }
     for (from, kind, to) in &picture.edges {
-        let _ = writeln!(text, "  {} -> {} [label={}];", quoted(from), quoted(to), quoted(kind.as_str()));
+        let _ = writeln!(
+            text,
+            "  {} -> {} [label={}];",
+            quoted(from),
+            quoted(to),
+            quoted(kind.as_str())
+        );
     }
     text.push_str("}\n");
     text
@@ -398,8 +443,10 @@ pub fn features_dot(engine: &Engine, view: FeatureView) -> String {
 /// `features --format mermaid`.
 pub fn features_mermaid(engine: &Engine, view: FeatureView) -> String {
     let picture = picture(engine, view);
-    // Ids of words that Mermaid reads as its own, such as `end`, would break it, so nodes are numbered.
-    let number = |id: &str| picture.nodes.iter().position(|(known, _, _)| known == id).unwrap_or_default();
+    // Ids of words that Mermaid reads as its own, such as `end`, would break it, so nodes are
+    // numbered.
+    let number =
+        |id: &str| picture.nodes.iter().position(|(known, _, _)| known == id).unwrap_or_default();
     let mut text = "flowchart LR\n".to_owned();
     for (index, (_, label, standing)) in picture.nodes.iter().enumerate() {
         let label = label.replace('"', "#quot;");

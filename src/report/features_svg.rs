@@ -1,4 +1,5 @@
-//! The prerequisite graph as a picture: which feature needs what, where each stands, and which jobs must run for it.
+//! The prerequisite graph as a picture: which feature needs what, where each stands, and which jobs
+//! must run for it.
 
 use super::features::{FeatureView, edges_among, enabled_word, name_of, obstacles};
 use super::picture::{PictureArrow, PictureBox, draw};
@@ -17,7 +18,8 @@ pub(super) fn features_picture(engine: &Engine) -> String {
     let joined = |id: FeatureId| {
         let own = Node::Feature(id);
         let mut edges = engine.rules().edges.iter();
-        edges.any(|edge| is_drawn(edge.kind) && (edge.from.contains(&own) || edge.to.contains(&own)))
+        edges
+            .any(|edge| is_drawn(edge.kind) && (edge.from.contains(&own) || edge.to.contains(&own)))
     };
     drawn(engine, FeatureView::All, false, joined)
 }
@@ -27,14 +29,21 @@ fn is_drawn(kind: EdgeKind) -> bool {
     !matches!(kind, EdgeKind::ThenRun | EdgeKind::Schedule | EdgeKind::Irreversible)
 }
 
-fn drawn(engine: &Engine, view: FeatureView, styled: bool, shown: impl Fn(FeatureId) -> bool) -> String {
+fn drawn(
+    engine: &Engine,
+    view: FeatureView,
+    styled: bool,
+    shown: impl Fn(FeatureId) -> bool,
+) -> String {
     let (catalogue, states) = (engine.rules(), engine.states());
     let features = view.features(states, catalogue);
     let mut nodes: Vec<Node> =
         features.iter().filter(|id| shown(**id)).map(|id| Node::Feature(*id)).collect();
     let mut arrows: Vec<PictureArrow> = Vec::new();
     for edge in edges_among(catalogue, view, &features).filter(|edge| is_drawn(edge.kind)) {
-        for (from, to) in edge.from.iter().flat_map(|from| edge.to.iter().map(move |to| (*from, *to))) {
+        for (from, to) in
+            edge.from.iter().flat_map(|from| edge.to.iter().map(move |to| (*from, *to)))
+        {
             let (from, to) = (number(&mut nodes, from), number(&mut nodes, to));
             arrows.push(PictureArrow { from, to, kind: edge.kind.as_str() });
         }
@@ -61,7 +70,11 @@ fn title(engine: &Engine, features: &[FeatureId]) -> String {
         .filter(|(_, count)| *count > 0)
         .map(|(standing, count)| format!("{count} {standing}"))
         .collect();
-    format!("Features and what they need, in {}: {}", engine.deployment().version(), counts.join(", "))
+    format!(
+        "Features and what they need, in {}: {}",
+        engine.deployment().version(),
+        counts.join(", ")
+    )
 }
 
 fn picture_box(engine: &Engine, node: Node) -> PictureBox {
@@ -92,7 +105,8 @@ fn picture_box(engine: &Engine, node: Node) -> PictureBox {
     };
     let mut notes = vec![format!("{} {standing}{how}", mark(standing))];
     for (kind, what) in [(EdgeKind::ThenRun, "then run"), (EdgeKind::Schedule, "schedule")] {
-        let jobs: Vec<&str> = catalogue.edges_from(id, kind).map(|(_, job)| catalogue.node_id(job)).collect();
+        let jobs: Vec<&str> =
+            catalogue.edges_from(id, kind).map(|(_, job)| catalogue.node_id(job)).collect();
         if !jobs.is_empty() {
             notes.push(format!("{what} {}", jobs.join(", ")));
         }

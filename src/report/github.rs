@@ -54,7 +54,11 @@ fn annotation(files: &Sources, cause: &Cause<'_>) -> String {
     let mut title = finding.code.to_string();
     if let Some(waived) = &finding.waived {
         title.push_str(" (waived)");
-        let _ = write!(message, "\nwaived: {}", waived.reason.as_deref().unwrap_or("no reason is given"));
+        let _ = write!(
+            message,
+            "\nwaived: {}",
+            waived.reason.as_deref().unwrap_or("no reason is given")
+        );
     }
     let _ = write!(text, "title={}::{}", property(&title), data(&message));
     text

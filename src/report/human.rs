@@ -82,7 +82,8 @@ pub(super) fn causes<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Cau
     causes
 }
 
-/// As many findings that say the same of different records are shown one by one; more are shown once.
+/// As many findings that say the same of different records are shown one by one; more are shown
+/// once.
 const APART: usize = 3;
 
 /// Causes that say the same of different records, the first of them with the others.
@@ -93,9 +94,13 @@ pub(super) struct Alike<'a> {
 
 pub(super) fn alike(causes: Vec<Cause<'_>>) -> Vec<Alike<'_>> {
     let says = |finding: &Finding| {
-        let name = finding.subject.as_ref().map_or(String::new(), |subject| format!("`{}`", subject.id));
-        let message =
-            if name.is_empty() { finding.message.clone() } else { finding.message.replace(&name, "``") };
+        let name =
+            finding.subject.as_ref().map_or(String::new(), |subject| format!("`{}`", subject.id));
+        let message = if name.is_empty() {
+            finding.message.clone()
+        } else {
+            finding.message.replace(&name, "``")
+        };
         (finding.code, finding.waived.is_some(), message)
     };
     let mut counts: BTreeMap<_, usize> = BTreeMap::new();
@@ -123,8 +128,9 @@ pub(super) fn alike(causes: Vec<Cause<'_>>) -> Vec<Alike<'_>> {
 fn others(files: &Sources, others: &[&Finding]) -> String {
     const SHOWN: usize = 4;
     let place = |finding: &&Finding| {
-        let at =
-            finding.span.map(|span| format!("{}:{}", files.path(span.file), files.position(span).start.line));
+        let at = finding
+            .span
+            .map(|span| format!("{}:{}", files.path(span.file), files.position(span).start.line));
         match (finding.subject.as_ref().filter(|subject| !subject.id.is_empty()), at) {
             (Some(subject), Some(at)) => format!("{} ({at})", subject.id),
             (Some(subject), None) => subject.id.clone(),
@@ -137,15 +143,17 @@ fn others(files: &Sources, others: &[&Finding]) -> String {
     format!("{} others: {}{more}", others.len(), shown.join(", "))
 }
 
-/// Findings one after the other, each with the line it points at, what to do and where in headquarters; those that
-/// matter most first.
+/// Findings one after the other, each with the line it points at, what to do and where in
+/// headquarters; those that matter most first.
 pub fn findings_human<'a>(
     files: &Sources,
     findings: impl IntoIterator<Item = &'a Finding>,
     style: Style,
 ) -> String {
     let mut causes = causes(findings.into_iter());
-    causes.sort_by_key(|cause| (cause.first.waived.is_some(), std::cmp::Reverse(cause.first.severity)));
+    causes.sort_by_key(|cause| {
+        (cause.first.waived.is_some(), std::cmp::Reverse(cause.first.severity))
+    });
     let mut text = String::new();
     for alike in alike(causes) {
         text.push_str(&render(files, &alike, style));
@@ -199,7 +207,12 @@ fn render(files: &Sources, alike: &Alike<'_>, style: Style) -> String {
 
 /// An error of its own, with the lines that it speaks of and what is said at each place.
 #[cfg(feature = "store")]
-pub(super) fn pointed(files: &Sources, title: &str, places: &[(Span, String)], style: Style) -> String {
+pub(super) fn pointed(
+    files: &Sources,
+    title: &str,
+    places: &[(Span, String)],
+    style: Style,
+) -> String {
     let mut group = Group::with_title(Level::ERROR.primary_title(title));
     let line = |span: &Span| (span.file, files.position(*span).start.line);
     for on_one_line in places.chunk_by(|(one, _), (next, _)| line(one) == line(next)) {
@@ -218,12 +231,13 @@ pub(super) fn pointed(files: &Sources, title: &str, places: &[(Span, String)], s
     renderer.render(&[group])
 }
 
-/// The lines that a place touches, and where in them it is. Only those lines are handed on, because the renderer reads
-/// all that it is given, for every finding again.
+/// The lines that a place touches, and where in them it is. Only those lines are handed on, because
+/// the renderer reads all that it is given, for every finding again.
 fn lines_of(files: &Sources, span: Span) -> (Snippet<'_, Annotation<'_>>, Range<usize>) {
     let text = files.text(span.file);
     let range = span.range();
-    let first = text.get(..range.start).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
+    let first =
+        text.get(..range.start).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
     let rest = text.get(range.end..).and_then(|after| after.find('\n'));
     let last = rest.map_or(text.len(), |end| range.end + end);
     let lines = Snippet::source(text.get(first..last).unwrap_or_default())
@@ -293,8 +307,10 @@ fn gaps_human(files: &Sources, checked: &Checked, gaps: &[&Finding], style: Styl
     }
     let mut table = Table::new(["not given", "of", "needed by", "at"]);
     for (key, findings) in &by_key {
-        let named =
-            findings.iter().filter_map(|finding| finding.subject.as_ref()).filter(|it| !it.id.is_empty());
+        let named = findings
+            .iter()
+            .filter_map(|finding| finding.subject.as_ref())
+            .filter(|it| !it.id.is_empty());
         let whose = match named.collect::<Vec<_>>().as_slice() {
             [] => "the deployment".to_owned(),
             [one] => one.id.clone(),
@@ -312,7 +328,8 @@ fn gaps_human(files: &Sources, checked: &Checked, gaps: &[&Finding], style: Styl
 
 /// The checks that need a value.
 pub(super) fn needed_by(checked: &Checked, key: &str) -> String {
-    let reports = checked.checks.iter().filter(|report| report.missing.iter().any(|missing| missing == key));
+    let reports =
+        checked.checks.iter().filter(|report| report.missing.iter().any(|missing| missing == key));
     let codes: Vec<String> = reports.map(|report| report.code.to_string()).collect();
     if codes.is_empty() { "decisions, which use a default".to_owned() } else { codes.join(", ") }
 }
@@ -325,7 +342,8 @@ pub(super) fn verdict_line(checked: &Checked, style: Style) -> String {
         Verdict::Undecided => style.doubtful("undecided"),
     };
     // What is not given is told at the end of the line.
-    let gaps = checked.findings.iter().filter(|it| it.counts() && it.code == Code::UNDECIDED).count();
+    let gaps =
+        checked.findings.iter().filter(|it| it.counts() && it.code == Code::UNDECIDED).count();
     let notes = checked.count(Severity::Info).saturating_sub(gaps);
     let counts = [
         (checked.count(Severity::Error), "error"),
@@ -339,7 +357,8 @@ pub(super) fn verdict_line(checked: &Checked, style: Style) -> String {
         .collect();
     let counts = if counts.is_empty() { "nothing found".to_owned() } else { counts.join(", ") };
     let undecided = checked.checks.iter().filter(|report| report.result == CheckResult::Undecided);
-    let missing: BTreeSet<&str> = undecided.flat_map(|report| &report.missing).map(String::as_str).collect();
+    let missing: BTreeSet<&str> =
+        undecided.flat_map(|report| &report.missing).map(String::as_str).collect();
     let why = match missing.len() {
         0 => String::new(),
         1..=3 => format!(" (not given: {})", missing.into_iter().collect::<Vec<_>>().join(", ")),

@@ -43,7 +43,9 @@ fn check_case(deployment: &Deployment, checked: &Checked, report: &CheckReport) 
     let status = match report.result {
         CheckResult::Pass => TestCaseStatus::success(),
         CheckResult::Fail => failure(deployment.files(), &standing),
-        CheckResult::Undecided => skipped(&format!("undecided: not given: {}", report.missing.join(", "))),
+        CheckResult::Undecided => {
+            skipped(&format!("undecided: not given: {}", report.missing.join(", ")))
+        }
         CheckResult::NotApplicable => skipped("not applicable: there is nothing that it speaks of"),
         CheckResult::Waived => skipped(&waived(found())),
     };

@@ -7,9 +7,11 @@ use crate::model::{Catalogue, first_name};
 use std::collections::BTreeSet;
 
 /// What can be listed.
-pub const LISTS: [&str; 7] = ["operations", "facts", "features", "jobs", "checks", "reasons", "sources"];
+pub const LISTS: [&str; 7] =
+    ["operations", "facts", "features", "jobs", "checks", "reasons", "sources"];
 
-/// One of [`LISTS`] as a table, or without a name how many of each there are; `None` for a list that does not exist.
+/// One of [`LISTS`] as a table, or without a name how many of each there are; `None` for a list
+/// that does not exist.
 pub fn list(catalogue: &Catalogue, name: Option<&str>, style: Style) -> Option<String> {
     let table = match name {
         None => counts(catalogue),
@@ -47,8 +49,11 @@ fn operations(catalogue: &Catalogue) -> Table {
     let mut table = Table::new(["operation", "rules", "POS", "API", "channels", "what it does"]);
     for operation in &catalogue.operations {
         let pos: Vec<&str> = operation.pos.iter().map(|(number, _)| number.as_str()).collect();
-        let channels =
-            if operation.channels.is_empty() { "all".to_owned() } else { operation.channels.join(", ") };
+        let channels = if operation.channels.is_empty() {
+            "all".to_owned()
+        } else {
+            operation.channels.join(", ")
+        };
         table.row([
             operation.id.clone(),
             operation.rules.len().to_string(),
@@ -64,8 +69,10 @@ fn operations(catalogue: &Catalogue) -> Table {
 fn facts(catalogue: &Catalogue) -> Table {
     let mut table = Table::new(["fact", "values", "default", "what it is"]);
     for fact in catalogue.facts.iter().filter(|fact| !fact.id.starts_with("feature.")) {
-        let default =
-            fact.default.and_then(|number| fact.words.get(number)).map_or("required", String::as_str);
+        let default = fact
+            .default
+            .and_then(|number| fact.words.get(number))
+            .map_or("required", String::as_str);
         table.row([fact.id.clone(), fact.words.join(", "), default.to_owned(), fact.text.clone()]);
     }
     table.row(["feature.<id>", "false, true", "false", "whether the feature is effective"]);

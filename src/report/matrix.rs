@@ -11,8 +11,8 @@ use std::fmt::Write as _;
 /// The width of a column of outcomes, with the space after it.
 const COLUMN: usize = 10;
 
-/// `matrix --format human`: the typical situations as columns. The largest group is shown whole, each other one where it
-/// differs.
+/// `matrix --format human`: the typical situations as columns. The largest group is shown whole,
+/// each other one where it differs.
 pub fn matrix_human(matrix: &Matrix<'_>, style: Style) -> String {
     let mut text = String::new();
     let first = matrix.groups().first();
@@ -27,7 +27,8 @@ pub fn matrix_human(matrix: &Matrix<'_>, style: Style) -> String {
     }
     let _ = writeln!(
         text,
-        "{} situations that people ask about are shown, - for one that can't be there; --format json and csv have all.",
+        "{} situations that people ask about are shown, - for one that can't be there; --format \
+            json and csv have all.",
         typical_situations().len()
     );
     text
@@ -62,7 +63,12 @@ pub(super) fn difference_human(difference: &Difference<'_>) -> String {
     format!("differs by {} = {value} instead of {most}{through}", fact.id)
 }
 
-fn group_human(matrix: &Matrix<'_>, group: &Group<'_>, like: Option<&Group<'_>>, style: Style) -> String {
+fn group_human(
+    matrix: &Matrix<'_>,
+    group: &Group<'_>,
+    like: Option<&Group<'_>>,
+    style: Style,
+) -> String {
     let operations = &matrix.engine().rules().operations;
     let width = operations.iter().map(|operation| operation.id.len()).max().unwrap_or(0) + 2;
     let kinds = kinds(group);
@@ -83,12 +89,17 @@ fn group_human(matrix: &Matrix<'_>, group: &Group<'_>, like: Option<&Group<'_>>,
     let mut text = if lines.is_empty() { String::new() } else { header(width, style) + &lines };
     if alike > 0 {
         let alike = format!(
-            "{alike} other operations end as in the first group, in every situation that can be here"
+            "{alike} other operations end as in the first group, in every situation that can be \
+                here"
         );
         let _ = writeln!(text, "{}", style.dim(&alike));
     }
     if !elsewhere.is_empty() {
-        let _ = writeln!(text, "{}", style.dim(&format!("not offered there: {}", elsewhere.join(", "))));
+        let _ = writeln!(
+            text,
+            "{}",
+            style.dim(&format!("not offered there: {}", elsewhere.join(", ")))
+        );
     }
     text
 }
@@ -120,7 +131,11 @@ fn header(width: usize, style: Style) -> String {
 }
 
 /// The outcomes of an operation in the typical situations; `None` for one that is impossible.
-fn outcomes(matrix: &Matrix<'_>, group: &Group<'_>, operation: OperationId) -> Vec<Option<Outcome>> {
+fn outcomes(
+    matrix: &Matrix<'_>,
+    group: &Group<'_>,
+    operation: OperationId,
+) -> Vec<Option<Outcome>> {
     let decide = |situation| Some(group.decide(matrix.engine(), operation, situation)?.outcome());
     typical_situations().iter().map(|column| decide(column.situation)).collect()
 }
@@ -136,15 +151,18 @@ fn cells(outcomes: &[Option<Outcome>], style: Style) -> String {
     outcomes.iter().map(cell).collect()
 }
 
-pub(super) fn operation_ids(operations: &[Operation]) -> impl Iterator<Item = (OperationId, &Operation)> {
+pub(super) fn operation_ids(
+    operations: &[Operation],
+) -> impl Iterator<Item = (OperationId, &Operation)> {
     operations.iter().enumerate().map(|(index, operation)| (OperationId::new(index), operation))
 }
 
-/// `matrix --format json`: every group with every operation, a decision for each combination of the facts of the
-/// situation that the operation depends on.
+/// `matrix --format json`: every group with every operation, a decision for each combination of the
+/// facts of the situation that the operation depends on.
 pub fn matrix_json(matrix: &Matrix<'_>) -> Value {
     let engine = matrix.engine();
-    let groups: Vec<Value> = matrix.groups().iter().map(|group| group_json(matrix, group)).collect();
+    let groups: Vec<Value> =
+        matrix.groups().iter().map(|group| group_json(matrix, group)).collect();
     json!({
         "version": 1,
         "deployment": engine.deployment().name(),
@@ -164,7 +182,8 @@ fn group_json(matrix: &Matrix<'_>, group: &Group<'_>) -> Value {
 }
 
 fn difference_json(difference: &Difference<'_>) -> Value {
-    let records = difference.records.iter().map(|(section, id)| json!({ "section": section, "id": id }));
+    let records =
+        difference.records.iter().map(|(section, id)| json!({ "section": section, "id": id }));
     json!({
         "fact": fact_name(&difference.fact.id),
         "value": difference.value,
@@ -174,8 +193,11 @@ fn difference_json(difference: &Difference<'_>) -> Value {
 }
 
 fn row_json(row: &Row<'_>) -> Value {
-    let when: Map<String, Value> =
-        row.facts.iter().map(|(fact, word)| (fact.as_str().replace('-', "_"), word_json(word))).collect();
+    let when: Map<String, Value> = row
+        .facts
+        .iter()
+        .map(|(fact, word)| (fact.as_str().replace('-', "_"), word_json(word)))
+        .collect();
     let mut object = Map::from_iter([("when".to_owned(), Value::Object(when))]);
     if let Value::Object(answer) = answer_json(row.decision) {
         object.extend(answer);
@@ -192,8 +214,9 @@ pub(super) fn word_json(word: &str) -> Value {
     }
 }
 
-/// `matrix --format csv`: a line for each group, operation and combination; `any` where the operation does not depend on
-/// a fact. The channels of a group stand in one cell, separated by spaces.
+/// `matrix --format csv`: a line for each group, operation and combination; `any` where the
+/// operation does not depend on a fact. The channels of a group stand in one cell, separated by
+/// spaces.
 pub fn matrix_csv(matrix: &Matrix<'_>) -> String {
     let mut table = super::csv::CsvTable::default();
     let facts = SituationFact::ALL.iter().map(|fact| fact.as_str());
@@ -219,7 +242,9 @@ pub fn matrix_csv(matrix: &Matrix<'_>) -> String {
                     sources.as_str(),
                     decision.error_id().unwrap_or_default(),
                 ];
-                table.row(start.into_iter().chain(SituationFact::ALL.iter().map(word)).chain(answers));
+                table.row(
+                    start.into_iter().chain(SituationFact::ALL.iter().map(word)).chain(answers),
+                );
             }
         }
     }

@@ -1,4 +1,5 @@
-//! What people and machines read: one small renderer per format. Everything here returns text; nothing prints.
+//! What people and machines read: one small renderer per format. Everything here returns text;
+//! nothing prints.
 
 mod csv;
 mod diff;

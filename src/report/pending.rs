@@ -62,7 +62,8 @@ pub(super) fn pending_human(deployment: &Deployment, checked: &Checked, style: S
         table.row([at_most(time), whose, way(deployment.rules(), time)]);
     }
     let allowed = target(deployment).map(|target| format!(", where the business allows {target}"));
-    let title = format!("How long a new customer stays pending at worst{}:", allowed.unwrap_or_default());
+    let title =
+        format!("How long a new customer stays pending at worst{}:", allowed.unwrap_or_default());
     format!("{}\n{}\n", style.bold(&title), table.render(style))
 }
 
@@ -76,7 +77,8 @@ fn at_most(time: &PendingTime) -> String {
 
 fn way(rules: &Catalogue, time: &PendingTime) -> String {
     let stages = time.stages.iter().map(|stage| {
-        let interval = stage.interval.map_or_else(|| "never".to_owned(), |interval| interval.to_string());
+        let interval =
+            stage.interval.map_or_else(|| "never".to_owned(), |interval| interval.to_string());
         format!("{} {interval}", stage_name(rules, stage))
     });
     let missing = time.missing.iter().map(|missing| format!("{missing} is not given"));

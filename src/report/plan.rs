@@ -36,14 +36,20 @@ impl<'a> Planned<'a> {
 
     fn ids(self, features: &[FeatureId]) -> Vec<&'a str> {
         let rules = self.rules();
-        features.iter().filter_map(|id| rules.feature(*id)).map(|feature| feature.id.as_str()).collect()
+        features
+            .iter()
+            .filter_map(|id| rules.feature(*id))
+            .map(|feature| feature.id.as_str())
+            .collect()
     }
 
     /// What a step says to do.
     fn what(self, step: &Step) -> String {
         let rules = self.rules();
         match &step.action {
-            Action::Update { from, to } => format!("update headquarters from {from} to {to} or newer"),
+            Action::Update { from, to } => {
+                format!("update headquarters from {from} to {to} or newer")
+            }
             Action::Set { setting, records } => {
                 let name = rules.node_name(Node::Setting(*setting));
                 match (step.state, records.is_empty()) {
@@ -52,14 +58,17 @@ impl<'a> Planned<'a> {
                 }
             }
             Action::Ensure(Node::Circumstance(index)) => {
-                let text = rules.circumstances.get(*index).map_or("", |it| it.text.trim_end_matches('.'));
+                let text =
+                    rules.circumstances.get(*index).map_or("", |it| it.text.trim_end_matches('.'));
                 format!("make sure: {text}")
             }
             Action::Ensure(node) => format!("make sure of `{}`", rules.node_name(*node)),
             Action::Enable(id) => format!("enable {}", self.feature(*id)),
             Action::Disable(id) => format!("disable {}", self.feature(*id)),
             Action::Run(job) => format!("run {}", rules.node_name(Node::Job(*job))),
-            Action::Schedule(job) => format!("schedule {} to recur", rules.node_name(Node::Job(*job))),
+            Action::Schedule(job) => {
+                format!("schedule {} to recur", rules.node_name(Node::Job(*job)))
+            }
             Action::Wait(statement) => {
                 let statement = rules.evidence().statement(statement);
                 format!("wait: {}", statement.map_or("", |it| it.text.trim_end_matches('.')))
@@ -70,7 +79,8 @@ impl<'a> Planned<'a> {
     /// Where in headquarters.
     fn page(self, step: &Step) -> Option<String> {
         let rules = self.rules();
-        let section = |id: &str| rules.format.section(id).and_then(|(_, section)| section.page.clone());
+        let section =
+            |id: &str| rules.format.section(id).and_then(|(_, section)| section.page.clone());
         match &step.action {
             Action::Update { .. } => {
                 rules.setting_of("deployment.commerce-version").map(|setting| setting.page)
@@ -92,7 +102,9 @@ impl<'a> Planned<'a> {
     fn conflict(self, conflict: &Conflict) -> String {
         let own = self.ids(&[conflict.feature]).concat();
         let with = match conflict.with {
-            Node::Circumstance(_) => self.rules().node_name(conflict.with).trim_end_matches('.').to_owned(),
+            Node::Circumstance(_) => {
+                self.rules().node_name(conflict.with).trim_end_matches('.').to_owned()
+            }
             node => format!("`{}`", self.rules().node_name(node)),
         };
         let is = match conflict.active {
@@ -110,16 +122,20 @@ impl<'a> Planned<'a> {
         let conflicts = plan.conflicts.iter().filter(|conflict| conflict.active != Some(false));
         let mut warnings: Vec<String> = conflicts.map(|conflict| self.conflict(conflict)).collect();
         warnings.extend(
-            plan.irreversible.iter().map(|id| format!("{} can't be turned off again", self.feature(*id))),
+            plan.irreversible
+                .iter()
+                .map(|id| format!("{} can't be turned off again", self.feature(*id))),
         );
         warnings.extend(
-            plan.losing_effect
-                .iter()
-                .map(|id| format!("{} can't be turned off, and loses its effect", self.feature(*id))),
+            plan.losing_effect.iter().map(|id| {
+                format!("{} can't be turned off, and loses its effect", self.feature(*id))
+            }),
         );
         let left = plan.left_without.iter().map(|node| self.rules().node_name(*node));
         warnings.extend(
-            left.map(|name| format!("this needs what is turned off: {}", name.trim_end_matches('.'))),
+            left.map(|name| {
+                format!("this needs what is turned off: {}", name.trim_end_matches('.'))
+            }),
         );
         warnings
     }
@@ -160,7 +176,11 @@ pub fn plan_human(planned: Planned<'_>, style: Style) -> String {
             let _ = writeln!(text, "           {note}");
         }
         if !step.edges.is_empty() {
-            let why = format!("for {} ({})", planned.ids(&step.features).join(", "), step.edges.join(", "));
+            let why = format!(
+                "for {} ({})",
+                planned.ids(&step.features).join(", "),
+                step.edges.join(", ")
+            );
             let _ = writeln!(text, "           {}", style.dim(&why));
         }
         if let Some(compared) = planned.stages.changes(number).filter(|it| !it.causes.is_empty()) {
@@ -186,7 +206,9 @@ fn summary(planned: Planned<'_>) -> String {
         )
     });
     let effective = match planned.plan.aim {
-        Aim::Enable => format!("effective then: {}", planned.ids(&effective_after(planned)).join(", ")),
+        Aim::Enable => {
+            format!("effective then: {}", planned.ids(&effective_after(planned)).join(", "))
+        }
         Aim::Disable => format!("off then: {}", planned.ids(&planned.plan.wanted).join(", ")),
     };
     format!("{effective}; {}", changes.unwrap_or_default())
@@ -201,8 +223,12 @@ fn effective_after(planned: Planned<'_>) -> Vec<FeatureId> {
 /// `plan --format json`.
 pub fn plan_json(planned: Planned<'_>) -> Value {
     let Planned { plan, engine, stages } = planned;
-    let steps: Vec<Value> =
-        plan.steps.iter().enumerate().map(|(number, step)| step_json(planned, number, step)).collect();
+    let steps: Vec<Value> = plan
+        .steps
+        .iter()
+        .enumerate()
+        .map(|(number, step)| step_json(planned, number, step))
+        .collect();
     let conflicts: Vec<Value> = plan
         .conflicts
         .iter()
@@ -216,7 +242,8 @@ pub fn plan_json(planned: Planned<'_>) -> Value {
             })
         })
         .collect();
-    let left: Vec<&str> = plan.left_without.iter().map(|node| planned.rules().node_id(*node)).collect();
+    let left: Vec<&str> =
+        plan.left_without.iter().map(|node| planned.rules().node_id(*node)).collect();
     let all = stages.all_changes();
     json!({
         "version": 1,
@@ -317,8 +344,10 @@ pub fn plan_markdown(planned: Planned<'_>) -> String {
         planned.rules().files.digest(),
         deployment.files().digest()
     );
-    let _ =
-        writeln!(text, "Responsible: ____________  Date and time: ____________  Approved by: ____________\n");
+    let _ = writeln!(
+        text,
+        "Responsible: ____________  Date and time: ____________  Approved by: ____________\n"
+    );
     let warnings = planned.warnings();
     if !warnings.is_empty() {
         text.push_str("## Beware\n\n");
@@ -347,7 +376,9 @@ fn markdown_step(planned: Planned<'_>, number: usize, step: &Step) -> String {
     let mut text = format!("{}. [{done}] **{}**", number + 1, capitalized(&planned.what(step)));
     match step.state {
         State::Done => text.push_str(" (done already)\n"),
-        State::ToCheck => text.push_str(" (the deployment does not say; check)  \n   Owner: ____________\n"),
+        State::ToCheck => {
+            text.push_str(" (the deployment does not say; check)  \n   Owner: ____________\n")
+        }
         State::ToDo => text.push_str("  \n   Owner: ____________ Done at: ____________\n"),
     }
     if let Some(page) = planned.page(step).filter(|_| step.state != State::Done) {
@@ -358,8 +389,10 @@ fn markdown_step(planned: Planned<'_>, number: usize, step: &Step) -> String {
     }
     let changed = planned.stages.changes(number);
     for effect in changed.iter().flat_map(|compared| told_once(&effects(compared))) {
-        let name = planned.rules().operation(effect.0).map_or("", |operation| operation.id.as_str());
-        let _ = writeln!(text, "   - Then `{name}` {}: {}", effect.1, counted(effect.2, "decision"));
+        let name =
+            planned.rules().operation(effect.0).map_or("", |operation| operation.id.as_str());
+        let _ =
+            writeln!(text, "   - Then `{name}` {}: {}", effect.1, counted(effect.2, "decision"));
     }
     text
 }
@@ -385,5 +418,8 @@ fn told_once(effects: &[Effect<'_>]) -> Vec<(crate::model::OperationId, String, 
 
 fn capitalized(text: &str) -> String {
     let mut characters = text.chars();
-    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
+    characters
+        .next()
+        .map(|first| first.to_uppercase().chain(characters).collect())
+        .unwrap_or_default()
 }

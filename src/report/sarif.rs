@@ -21,8 +21,11 @@ struct Descriptor {
 pub fn check_sarif(deployment: &Deployment, checked: &Checked) -> Value {
     let rules = deployment.rules();
     let descriptors = descriptors(rules);
-    let results: Vec<Value> =
-        checked.findings.iter().map(|finding| result(deployment.files(), finding, &descriptors)).collect();
+    let results: Vec<Value> = checked
+        .findings
+        .iter()
+        .map(|finding| result(deployment.files(), finding, &descriptors))
+        .collect();
     json!({
         "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
         "version": "2.1.0",
@@ -128,9 +131,12 @@ fn result(files: &Sources, finding: &Finding, descriptors: &[Descriptor]) -> Val
 }
 
 fn properties(finding: &Finding) -> Value {
-    let subject = finding.subject.as_ref().map(|subject| json!({ "kind": subject.kind, "id": subject.id }));
-    let setting =
-        finding.setting.as_ref().map(|setting| json!({ "name": setting.name, "page": setting.page }));
+    let subject =
+        finding.subject.as_ref().map(|subject| json!({ "kind": subject.kind, "id": subject.id }));
+    let setting = finding
+        .setting
+        .as_ref()
+        .map(|setting| json!({ "name": setting.name, "page": setting.page }));
     json!({ "help": finding.help, "subject": subject, "setting": setting, "sources": finding.sources })
 }
 
@@ -172,7 +178,8 @@ fn uri(path: &str) -> String {
         false => "",
     };
     path.bytes().enumerate().fold(start.to_owned(), |mut uri, (number, byte)| {
-        let plain = byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) || (is_drive && number == 1);
+        let plain =
+            byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) || (is_drive && number == 1);
         if plain {
             uri.push(char::from(byte));
         } else {

@@ -36,9 +36,16 @@ impl Played {
 /// For every rule the scenarios that reached it.
 fn reached<'p>(rules: &'p Rules, played: &'p [Played]) -> Vec<(&'p str, Vec<&'p Played>)> {
     let by = |index: usize| {
-        played.iter().filter(move |played| played.play.rules.iter().any(|rule| rule.index() == index))
+        played
+            .iter()
+            .filter(move |played| played.play.rules.iter().any(|rule| rule.index() == index))
     };
-    rules.rules.iter().enumerate().map(|(index, rule)| (rule.id.as_str(), by(index).collect())).collect()
+    rules
+        .rules
+        .iter()
+        .enumerate()
+        .map(|(index, rule)| (rule.id.as_str(), by(index).collect()))
+        .collect()
 }
 
 /// `test`: each scenario on a line, those that failed with the step; the rules that none reached.
@@ -205,6 +212,8 @@ fn failure_status(one: &Played, failure: &Failure) -> TestCaseStatus {
             format!("{}:{}:{}: {}", one.path(), start.line, start.column, told(it))
         })
         .collect();
-    status.set_message(format!("step {} is not as expected", failure.step)).set_description(lines.join("\n"));
+    status
+        .set_message(format!("step {} is not as expected", failure.step))
+        .set_description(lines.join("\n"));
     status
 }

@@ -1,7 +1,9 @@
 //! JSON Schemas of the formats: made from the same tables that files are read by.
 
 use crate::model::format::{Form, Format, Key, Kind, Section};
-use crate::model::{Basis, Catalogue, Connection, Customer, Order, Outcome, RealTimeService, words};
+use crate::model::{
+    Basis, Catalogue, Connection, Customer, Order, Outcome, RealTimeService, words,
+};
 use serde_json::{Map, Value, json};
 
 words! {
@@ -51,11 +53,14 @@ fn object(properties: Map<String, Value>, required: &[&str]) -> Value {
 
 fn document(format: &Format, catalogue: Option<&Catalogue>) -> Value {
     let root = format.root.iter().map(|key| (key.id.clone(), key_schema(key, catalogue)));
-    let sections =
-        format.sections.iter().map(|section| (section.id.clone(), section_schema(section, catalogue)));
+    let sections = format
+        .sections
+        .iter()
+        .map(|section| (section.id.clone(), section_schema(section, catalogue)));
     let properties: Map<String, Value> = root.chain(sections).collect();
-    let has_required =
-        |section: &&Section| section.form == Form::Table && section.keys.iter().any(|key| key.required);
+    let has_required = |section: &&Section| {
+        section.form == Form::Table && section.keys.iter().any(|key| key.required)
+    };
     let sections = format.sections.iter().filter(has_required).map(|section| section.id.as_str());
     let root = format.root.iter().filter(|key| key.required).map(|key| key.id.as_str());
     let required: Vec<&str> = root.chain(sections).collect();
@@ -73,14 +78,17 @@ fn section_schema(section: &Section, catalogue: Option<&Catalogue>) -> Value {
             "propertyNames": { "pattern": "^SG[0-9]{3}$" },
             "additionalProperties": { "enum": words },
         }),
-        Form::Open(kind) => json!({ "type": "object", "additionalProperties": kind_schema(kind, catalogue) }),
+        Form::Open(kind) => {
+            json!({ "type": "object", "additionalProperties": kind_schema(kind, catalogue) })
+        }
     };
     describe(&mut schema, &section.text);
     schema
 }
 
 fn record_schema(section: &Section, catalogue: Option<&Catalogue>) -> Value {
-    let properties = section.keys.iter().map(|key| (key.id.clone(), key_schema(key, catalogue))).collect();
+    let properties =
+        section.keys.iter().map(|key| (key.id.clone(), key_schema(key, catalogue))).collect();
     let required: Vec<&str> =
         section.keys.iter().filter(|key| key.required).map(|key| key.id.as_str()).collect();
     object(properties, &required)
@@ -114,10 +122,15 @@ fn kind_schema(kind: &Kind, catalogue: Option<&Catalogue>) -> Value {
             schema.extend((*most != i64::MAX).then(|| ("maximum".to_owned(), json!(most))));
             Value::Object(schema)
         }
-        Kind::Text | Kind::Reference(_) | Kind::Feature | Kind::DistributionJob | Kind::BatchJob => text(),
+        Kind::Text
+        | Kind::Reference(_)
+        | Kind::Feature
+        | Kind::DistributionJob
+        | Kind::BatchJob => text(),
         Kind::Table => match catalogue {
             Some(catalogue) => {
-                let known: Vec<&str> = catalogue.tables.iter().map(|table| table.id.as_str()).collect();
+                let known: Vec<&str> =
+                    catalogue.tables.iter().map(|table| table.id.as_str()).collect();
                 json!({ "type": "string", "examples": known })
             }
             None => text(),
@@ -142,7 +155,9 @@ fn kind_schema(kind: &Kind, catalogue: Option<&Catalogue>) -> Value {
         }),
         Kind::Map(kind) => json!({ "type": "object", "additionalProperties": values(kind) }),
         Kind::Nested(section) => record_schema(section, catalogue),
-        Kind::Records(section) => json!({ "type": "array", "items": record_schema(section, catalogue) }),
+        Kind::Records(section) => {
+            json!({ "type": "array", "items": record_schema(section, catalogue) })
+        }
     }
 }
 
@@ -162,7 +177,8 @@ fn or_null(schema: &Value) -> Value {
 }
 
 fn operation_name(catalogue: &Catalogue) -> Value {
-    let known: Vec<&str> = catalogue.operations.iter().map(|operation| operation.id.as_str()).collect();
+    let known: Vec<&str> =
+        catalogue.operations.iter().map(|operation| operation.id.as_str()).collect();
     json!({ "type": "string", "description": "its name, POS number or API name", "examples": known })
 }
 
@@ -274,8 +290,10 @@ fn finding() -> Value {
         ]),
         &["file", "line", "column", "end_line", "end_column"],
     );
-    let related =
-        object(properties([("message", text()), ("location", location.clone())]), &["message", "location"]);
+    let related = object(
+        properties([("message", text()), ("location", location.clone())]),
+        &["message", "location"],
+    );
     let subject = object(properties([("kind", text()), ("id", text())]), &["kind", "id"]);
     let setting = object(properties([("name", text()), ("page", text())]), &["name", "page"]);
     let waived = object(
@@ -311,7 +329,10 @@ fn findings() -> Value {
     let check = object(
         properties([
             ("code", text()),
-            ("result", enumeration(crate::check::CheckResult::ALL, crate::check::CheckResult::as_str)),
+            (
+                "result",
+                enumeration(crate::check::CheckResult::ALL, crate::check::CheckResult::as_str),
+            ),
             ("examined", number()),
             ("missing", json!({ "type": "array", "items": text() })),
         ]),
@@ -365,7 +386,10 @@ fn pending_customers() -> Value {
         &["channels", "at_most", "at_most_seconds", "endless", "stages", "missing"],
     );
     object(
-        properties([("target", or_null(&text())), ("times", json!({ "type": "array", "items": time }))]),
+        properties([
+            ("target", or_null(&text())),
+            ("times", json!({ "type": "array", "items": time })),
+        ]),
         &["target", "times"],
     )
 }

@@ -58,7 +58,9 @@ fn visible(cell: &str) -> usize {
     let mut parts = cell.split("\x1b[");
     let start = parts.next().map_or(0, |plain| plain.chars().count());
     start
-        + parts.map(|part| part.split_once('m').map_or(0, |(_, plain)| plain.chars().count())).sum::<usize>()
+        + parts
+            .map(|part| part.split_once('m').map_or(0, |(_, plain)| plain.chars().count()))
+            .sum::<usize>()
 }
 
 #[cfg(test)]

@@ -23,7 +23,8 @@ fn place_human(channel: Channel<'_>, place: Option<Span>) -> String {
     })
 }
 
-/// `decide --format human`: the decision and the defaults it rests on; to `explain` it, every rule tried.
+/// `decide --format human`: the decision and the defaults it rests on; to `explain` it, every rule
+/// tried.
 pub fn decision_human(
     channel: Channel<'_>,
     operation: OperationId,
@@ -52,8 +53,13 @@ pub fn decision_human(
     } else {
         format!(", {}", decision.sources().join(", "))
     };
-    let _ =
-        writeln!(text, "\n  {}  {} ({}{sources})", style.dim("rule    "), decision.rule(), decision.basis());
+    let _ = writeln!(
+        text,
+        "\n  {}  {} ({}{sources})",
+        style.dim("rule    "),
+        decision.rule(),
+        decision.basis()
+    );
     if let Some(error_id) = decision.error_id() {
         let _ = writeln!(text, "  {}  {error_id}", style.dim("error id"));
     }
@@ -111,7 +117,8 @@ fn trace_human(channel: Channel<'_>, trace: &Trace<'_>, style: Style) -> String 
     text
 }
 
-/// `decide --format json`: the decision, the defaults it rests on, provenance; to `explain` it, every rule tried.
+/// `decide --format json`: the decision, the defaults it rests on, provenance; to `explain` it,
+/// every rule tried.
 pub fn decision_json(
     channel: Channel<'_>,
     operation: OperationId,
@@ -136,8 +143,8 @@ pub fn decision_json(
         }
         if !trace.assumed().is_empty() {
             let assumed = trace.assumed().iter();
-            let assumed =
-                assumed.map(|value| json!({ "fact": fact_name(&value.fact.id), "value": value.word }));
+            let assumed = assumed
+                .map(|value| json!({ "fact": fact_name(&value.fact.id), "value": value.word }));
             object.insert("assumed".to_owned(), assumed.collect());
         }
         if explain {

@@ -19,7 +19,11 @@ pub fn verification_human(
     let mut text = findings_human(&catalogue.files, found, style);
     let mut table = Table::new(["operation", "rules", "combinations"]);
     for report in &verification.operations {
-        table.row([report.id.clone(), report.rules.len().to_string(), report.combinations.to_string()]);
+        table.row([
+            report.id.clone(),
+            report.rules.len().to_string(),
+            report.combinations.to_string(),
+        ]);
     }
     text.push_str(&table.render(style));
     text.push('\n');
@@ -34,7 +38,8 @@ pub fn verification_human(
     let rules: usize = verification.operations.iter().map(|report| report.rules.len()).sum();
     let _ = writeln!(
         text,
-        "{verdict}: {} findings; {rules} rules of {} operations and {} invariants over {} combinations",
+        "{verdict}: {} findings; {rules} rules of {} operations and {} invariants over {} \
+            combinations",
         found.len(),
         verification.operations.len(),
         verification.invariants.len(),
@@ -44,7 +49,11 @@ pub fn verification_human(
 }
 
 /// `rules verify --format json`.
-pub fn verification_json(catalogue: &Catalogue, found: &[Finding], verification: &Verification) -> Value {
+pub fn verification_json(
+    catalogue: &Catalogue,
+    found: &[Finding],
+    verification: &Verification,
+) -> Value {
     let operations: Vec<Value> = verification
         .operations
         .iter()

@@ -35,7 +35,11 @@ pub(super) fn answer(step: Fields<'_>, answered: &Answered) -> Vec<Mismatch> {
     expected.iter().filter_map(|(key, value)| answer_key(key, value, answered)).collect()
 }
 
-fn answer_key(key: &Placed<String>, wanted: &Placed<Value>, answered: &Answered) -> Option<Mismatch> {
+fn answer_key(
+    key: &Placed<String>,
+    wanted: &Placed<Value>,
+    answered: &Answered,
+) -> Option<Mismatch> {
     if !ANSWER_KEYS.contains(&key.value.as_str()) {
         let near = nearest(&key.value, ANSWER_KEYS).unwrap_or("outcome");
         return Some(mismatch(
@@ -49,7 +53,12 @@ fn answer_key(key: &Placed<String>, wanted: &Placed<Value>, answered: &Answered)
         Err(message) if key.value == "error" => {
             let holds = wanted.value.as_text().is_some_and(|part| message.contains(part));
             return (!holds).then(|| {
-                mismatch(wanted.span, "error", &format!("a message with `{}`", wanted.value), message)
+                mismatch(
+                    wanted.span,
+                    "error",
+                    &format!("a message with `{}`", wanted.value),
+                    message,
+                )
             });
         }
         Ok(Some(answer)) => answer.get(key.value.replace('-', "_")),
@@ -109,7 +118,8 @@ impl Tally {
         });
         let error = wanted.text("last-error").and_then(|expected| {
             let found = self.last_error.as_deref().unwrap_or("none");
-            (found != expected).then(|| mismatch(wanted.span("last-error"), "last-error", expected, found))
+            (found != expected)
+                .then(|| mismatch(wanted.span("last-error"), "last-error", expected, found))
         });
         differs.chain(error).collect()
     }
@@ -123,13 +133,19 @@ impl Stage<'_> {
             Some(name) => self.machine.ledger.named(NameKind::Customer, name)?,
             None => None,
         };
-        let fits = self.channel_of(wanted).and_then(|channel| Ok((channel, self.table_of(wanted)?)));
+        let fits =
+            self.channel_of(wanted).and_then(|channel| Ok((channel, self.table_of(wanted)?)));
         let (channel, table) = match fits {
             Ok(fits) => fits,
             Err(mismatch) => return Ok(vec![mismatch]),
         };
         if let (Some(name), None) = (wanted.text("customer"), customer) {
-            return Ok(vec![mismatch(wanted.span("customer"), "customer", "a customer of the store", name)]);
+            return Ok(vec![mismatch(
+                wanted.span("customer"),
+                "customer",
+                "a customer of the store",
+                name,
+            )]);
         }
         let tally = self.tally(|row| {
             channel.is_none_or(|channel| row.channel == channel)
@@ -168,7 +184,8 @@ impl Stage<'_> {
             }
             tally.completed += i64::from(row.completed);
             tally.failed += i64::from(row.failed);
-            tally.last_error = self.machine.ledger.text(TextKind::RowError, slot)?.or(tally.last_error);
+            tally.last_error =
+                self.machine.ledger.text(TextKind::RowError, slot)?.or(tally.last_error);
         }
         Ok(tally)
     }
@@ -180,8 +197,10 @@ impl Stage<'_> {
             Ok(channel) => channel.unwrap_or(u32::MAX),
             Err(mismatch) => return Ok(Some(mismatch)),
         };
-        let slot =
-            self.machine.ledger.named(NameKind::Customer, wanted.text("customer").unwrap_or_default())?;
+        let slot = self
+            .machine
+            .ledger
+            .named(NameKind::Customer, wanted.text("customer").unwrap_or_default())?;
         let state = match slot {
             Some(slot) => {
                 let row = self.machine.ledger.customer(slot)?;
@@ -210,7 +229,8 @@ impl Stage<'_> {
         let Some(id) = wanted.text("channel") else { return Ok(None) };
         let channel = self.machine.directory().channel(id);
         let channel = channel.map(|channel| Some(self.machine.store_channel(channel)));
-        channel.map_err(|message| mismatch(wanted.span("channel"), "channel", "a channel", &message))
+        channel
+            .map_err(|message| mismatch(wanted.span("channel"), "channel", "a channel", &message))
     }
 }
 

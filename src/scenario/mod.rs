@@ -1,11 +1,13 @@
-//! Scenarios played in memory, step by step: what a store does is compared with what each step expects.
+//! Scenarios played in memory, step by step: what a store does is compared with what each step
+//! expects.
 
 mod expect;
 
 use crate::diagnostic::Span;
 use crate::engine::Engine;
 use crate::lifecycle::{
-    Applied, Counters, Environment, EventLine, EventSource, IdSource, InMemory, Ledger, Machine, MemoryError,
+    Applied, Counters, Environment, EventLine, EventSource, IdSource, InMemory, Ledger, Machine,
+    MemoryError,
 };
 use crate::load::Scenario;
 use crate::model::{Fields, RuleId, Value};
@@ -70,7 +72,8 @@ pub fn play(engine: &Engine, scenario: &Scenario) -> Result<Play, MemoryError> {
     let channels: Vec<String> = engine.channels().map(|channel| channel.id().to_owned()).collect();
     let ledger = Ledger::new(InMemory, Counters::default());
     let machine = Machine::new(engine, Environment::new(engine), ledger, &channels, 0);
-    let mut stage = Stage { engine, machine, decisions: DecisionWriter::new(engine), rules: BTreeSet::new() };
+    let mut stage =
+        Stage { engine, machine, decisions: DecisionWriter::new(engine), rules: BTreeSet::new() };
     let mut failure = None;
     for (index, step) in scenario.steps().enumerate() {
         let (answer, mismatches) = stage.step(step)?;
@@ -95,10 +98,15 @@ type Answered = Result<Option<serde_json::Value>, String>;
 
 impl Stage<'_> {
     /// Applies a step's event and compares what it expects.
-    fn step(&mut self, step: Fields<'_>) -> Result<(Option<serde_json::Value>, Vec<Mismatch>), MemoryError> {
+    fn step(
+        &mut self,
+        step: Fields<'_>,
+    ) -> Result<(Option<serde_json::Value>, Vec<Mismatch>), MemoryError> {
         let mut mismatches = Vec::new();
         let is_event = step.section.keys.iter().any(|key| {
-            key.id != "at" && !EXPECTATIONS.contains(&key.id.as_str()) && step.value(&key.id).is_some()
+            key.id != "at"
+                && !EXPECTATIONS.contains(&key.id.as_str())
+                && step.value(&key.id).is_some()
         });
         let mut answer = None;
         if is_event {
@@ -122,8 +130,12 @@ impl Stage<'_> {
     fn event(&mut self, step: Fields<'_>) -> Result<Answered, MemoryError> {
         let line = event_line(step);
         let directory = self.machine.directory();
-        let source =
-            EventSource { line: 0, text: "", at: None, is_operation: step.value("operation").is_some() };
+        let source = EventSource {
+            line: 0,
+            text: "",
+            at: None,
+            is_operation: step.value("operation").is_some(),
+        };
         let applied = self.machine.apply(directory.event(&line), &source, &mut Numbers)?;
         let answer = match applied {
             Applied::Invalid(message) => return Ok(Err(message)),
@@ -132,9 +144,15 @@ impl Stage<'_> {
         };
         self.rules.insert(answer.rule);
         let mut members = vec![b'{'];
-        self.decisions.write_members(&mut members, answer.operation, answer.channel, answer.rule.index());
+        self.decisions.write_members(
+            &mut members,
+            answer.operation,
+            answer.channel,
+            answer.rule.index(),
+        );
         members.push(b'}');
-        let mut object: Map<String, serde_json::Value> = serde_json::from_slice(&members).unwrap_or_default();
+        let mut object: Map<String, serde_json::Value> =
+            serde_json::from_slice(&members).unwrap_or_default();
         object.insert("sequence".to_owned(), json!(self.machine.counters().events));
         if let Some(name) = step.text("customer") {
             object.insert("customer".to_owned(), json!(name));

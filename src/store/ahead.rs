@@ -1,5 +1,6 @@
-//! Reading ahead: the lines of a bulk replay are split, checked and parsed by a thread of their own, while the events
-//! before them are applied. What is unusual in any way is left to the one that applies.
+//! Reading ahead: the lines of a bulk replay are split, checked and parsed by a thread of their
+//! own, while the events before them are applied. What is unusual in any way is left to the one
+//! that applies.
 
 use super::replay::moment;
 use crate::lifecycle::{Directory, Event, OperationEvent};
@@ -56,7 +57,10 @@ impl Page {
     }
 
     /// The text of a line, or why it has none, and its bytes.
-    pub(super) fn line<'p>(&'p self, line: &'p AheadLine) -> (Result<&'p str, LineProblem>, &'p [u8]) {
+    pub(super) fn line<'p>(
+        &'p self,
+        line: &'p AheadLine,
+    ) -> (Result<&'p str, LineProblem>, &'p [u8]) {
         match &line.place {
             Ok(range) => (Ok(self.text(range)), self.text(range).as_bytes()),
             Err((problem, bytes)) => (Err(problem.clone()), bytes),
@@ -64,7 +68,10 @@ impl Page {
     }
 
     /// The operation event that a line means, and the moment that it gives.
-    pub(super) fn operation(&self, line: &AheadLine) -> Option<(OperationEvent<'_>, Option<(i64, u32)>)> {
+    pub(super) fn operation(
+        &self,
+        line: &AheadLine,
+    ) -> Option<(OperationEvent<'_>, Option<(i64, u32)>)> {
         let ahead = line.operation.as_ref()?;
         let event = OperationEvent {
             operation: ahead.operation,
@@ -86,7 +93,8 @@ impl Page {
 }
 
 impl AheadOperation {
-    /// What a line means that stands at `start`; `None` where it is no valid operation event, or its names have escapes.
+    /// What a line means that stands at `start`; `None` where it is no valid operation event, or
+    /// its names have escapes.
     fn of(line: &str, start: usize, directory: &Directory) -> Option<Self> {
         let parsed = parse_event(line).ok()?;
         let at = parsed.at.as_deref().map(moment).transpose().ok()?;
@@ -137,7 +145,8 @@ pub(super) fn read(
             Ok(None) => false,
             Err(error) => {
                 // Whoever does not wait for the page does not wait for the error either.
-                let _ = pages.send(Ok(std::mem::take(&mut page))).and_then(|()| pages.send(Err(error)));
+                let _ =
+                    pages.send(Ok(std::mem::take(&mut page))).and_then(|()| pages.send(Err(error)));
                 return;
             }
         };

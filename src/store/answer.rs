@@ -1,5 +1,5 @@
-//! The answers of a replay, a line for each operation event; the same whether they are given at once or read back from
-//! the journal.
+//! The answers of a replay, a line for each operation event; the same whether they are given at
+//! once or read back from the journal.
 
 use super::error::StoreError;
 use crate::engine::Engine;
@@ -145,8 +145,8 @@ pub trait Sink {
     /// It can't be written.
     fn show(&mut self) -> std::io::Result<()>;
 
-    /// Whether what is written before [`Sink::show`] stays hidden, as in a file that is renamed at the end, so that
-    /// answers need not be held back until their events are kept.
+    /// Whether what is written before [`Sink::show`] stays hidden, as in a file that is renamed at
+    /// the end, so that answers need not be held back until their events are kept.
     fn is_hidden(&self) -> bool;
 }
 

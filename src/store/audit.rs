@@ -1,4 +1,5 @@
-//! The journal as an auditor reads it: every event with its time, what was asked, what decided, and how it ended.
+//! The journal as an auditor reads it: every event with its time, what was asked, what decided, and
+//! how it ended.
 
 use super::error::StoreError;
 use super::journal::{JournalEntry, JournalReader, Voices, request_names};
@@ -113,7 +114,9 @@ impl AuditFilter {
             && is(self.reason.as_deref(), record.reason())
             && is(self.rule.as_deref(), record.rule().map(|rule| rule.id.as_str()))
             && self.since.is_none_or(|since| record.moment().is_some_and(|moment| moment >= since))
-            && self.before.is_none_or(|before| record.moment().is_some_and(|moment| moment < before))
+            && self
+                .before
+                .is_none_or(|before| record.moment().is_some_and(|moment| moment < before))
     }
 }
 
@@ -150,10 +153,12 @@ impl Serialize for AuditRecord {
         match self.kind() {
             JournalKind::Decision => self.put_decision::<S>(&mut map)?,
             // It was taken, so it is an object; it stays as it was written.
-            JournalKind::Event => match serde_json::from_str::<&serde_json::value::RawValue>(&self.note) {
-                Ok(event) => map.serialize_entry("event", event)?,
-                Err(_) => map.serialize_entry("event", &self.note)?,
-            },
+            JournalKind::Event => {
+                match serde_json::from_str::<&serde_json::value::RawValue>(&self.note) {
+                    Ok(event) => map.serialize_entry("event", event)?,
+                    Err(_) => map.serialize_entry("event", &self.note)?,
+                }
+            }
             JournalKind::InvalidOperation | JournalKind::InvalidEvent => {
                 map.serialize_entry("error", &self.note)?;
             }
@@ -201,7 +206,10 @@ pub struct AuditReader {
 impl AuditReader {
     /// A reader that stands before the first row.
     pub fn new(store: &Store) -> Self {
-        Self { rows: JournalReader::new(0, store.ledger.counters.journal), voices: Voices::default() }
+        Self {
+            rows: JournalReader::new(0, store.ledger.counters.journal),
+            voices: Voices::default(),
+        }
     }
 
     /// The next row; `None` after the last.
@@ -214,7 +222,11 @@ impl AuditReader {
         self.record(store, entry).map(Some)
     }
 
-    fn record(&mut self, store: &mut Store, entry: JournalEntry) -> Result<AuditRecord, StoreError> {
+    fn record(
+        &mut self,
+        store: &mut Store,
+        entry: JournalEntry,
+    ) -> Result<AuditRecord, StoreError> {
         let row = entry.row;
         let reading = &store.ledger.backing().reading;
         let rules = self.voices.get(row.configuration, reading, &store.channels)?.rules().clone();
@@ -240,8 +252,8 @@ impl AuditReader {
         Ok(record)
     }
 
-    /// The operation that the event with this number tried; `None` where it was none. The events that are asked for come
-    /// in the order of their numbers.
+    /// The operation that the event with this number tried; `None` where it was none. The events
+    /// that are asked for come in the order of their numbers.
     pub(super) fn operation_of(
         &mut self,
         store: &mut Store,
@@ -249,7 +261,9 @@ impl AuditReader {
     ) -> Result<Option<String>, StoreError> {
         let reading = &store.ledger.backing().reading;
         let row = self.rows.find(reading, sequence)?;
-        let Some(row) = row.filter(|row| row.kind == JournalKind::Decision) else { return Ok(None) };
+        let Some(row) = row.filter(|row| row.kind == JournalKind::Decision) else {
+            return Ok(None);
+        };
         let voice = self.voices.get(row.configuration, reading, &store.channels)?;
         Ok(voice.rules().operation(row.operation).map(|operation| operation.id.clone()))
     }

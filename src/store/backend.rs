@@ -57,7 +57,8 @@ fn read_at(file: &File, out: &mut [u8], offset: u64) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, out, offset)
 }
 
-/// The parts of `len` bytes from `offset` on, page by page: page, offset within it, offset within the bytes, length.
+/// The parts of `len` bytes from `offset` on, page by page: page, offset within it, offset within
+/// the bytes, length.
 fn parts(offset: u64, len: usize) -> impl Iterator<Item = (u64, usize, usize, usize)> {
     let mut done = 0;
     std::iter::from_fn(move || {
@@ -111,7 +112,8 @@ impl StorageBackend for Overlay {
                     vacant.insert(bytes)
                 }
             };
-            let (place, bytes) = (place.get_mut(within..within + count), data.get(from..from + count));
+            let (place, bytes) =
+                (place.get_mut(within..within + count), data.get(from..from + count));
             if let (Some(place), Some(bytes)) = (place, bytes) {
                 place.copy_from_slice(bytes);
             }
@@ -129,7 +131,8 @@ mod tests {
     fn what_is_written_is_read_back_and_never_reaches_the_file() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("file");
-        let bytes: Vec<u8> = (0..3 * PAGE + 100).map(|at| u8::try_from(at % 251).unwrap()).collect();
+        let bytes: Vec<u8> =
+            (0..3 * PAGE + 100).map(|at| u8::try_from(at % 251).unwrap()).collect();
         std::fs::write(&path, &bytes).unwrap();
         let overlay = Overlay::new(File::open(&path).unwrap()).unwrap();
         let mut expected = bytes.clone();

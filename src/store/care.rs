@@ -31,8 +31,8 @@ pub struct Backup {
     pub head: String,
 }
 
-/// Copies the store at `path` to `to`, while nobody writes to it: under another name, verified, synced, then renamed. A
-/// backup that was there before is replaced; any other file is not.
+/// Copies the store at `path` to `to`, while nobody writes to it: under another name, verified,
+/// synced, then renamed. A backup that was there before is replaced; any other file is not.
 ///
 /// # Errors
 ///
@@ -42,10 +42,13 @@ pub fn backup(path: &str, to: &str) -> Result<Backup, StoreError> {
     let fail = |error| StoreError::of_io(path, error);
     let mut file = disk::open(source).map_err(fail)?;
     disk::lock_shared(&file).map_err(fail)?;
-    if disk::exists(target) && (disk::is_same(source, target) || super::file::open_to_read(to).is_err()) {
+    if disk::exists(target)
+        && (disk::is_same(source, target) || super::file::open_to_read(to).is_err())
+    {
         return Err(StoreError::TargetExists { path: to.to_owned() });
     }
-    let copy = disk::open_new(&disk::temporary(to)).map_err(|error| StoreError::of_target(to, error))?;
+    let copy =
+        disk::open_new(&disk::temporary(to)).map_err(|error| StoreError::of_target(to, error))?;
     copy_to(path, to, &mut file, copy, disk::publish)
 }
 
@@ -65,8 +68,8 @@ impl Target for File {
     }
 }
 
-/// Copies a store into a file that has the temporary name of `to`, and publishes it where that went well; else nothing
-/// of it stays.
+/// Copies a store into a file that has the temporary name of `to`, and publishes it where that went
+/// well; else nothing of it stays.
 pub(super) fn copy_to(
     path: &str,
     to: &str,
@@ -81,7 +84,9 @@ pub(super) fn copy_to(
     let copied = copied.and_then(|bytes| copy.sync().map(|()| bytes));
     drop(copy);
     let checked = copied.map_err(fail).and_then(|bytes| checked(&temporary, path, bytes));
-    match checked.and_then(|backup| publish(&temporary, Path::new(to)).map_err(fail).map(|()| backup)) {
+    match checked
+        .and_then(|backup| publish(&temporary, Path::new(to)).map_err(fail).map(|()| backup))
+    {
         Ok(backup) => Ok(backup),
         Err(error) => {
             disk::remove(&temporary);

@@ -26,7 +26,8 @@ pub(super) fn open_to_write(path: &Path) -> io::Result<File> {
     File::options().read(true).write(true).open(path)
 }
 
-/// A file that may be there from before, when a process was killed; what it holds is not touched yet.
+/// A file that may be there from before, when a process was killed; what it holds is not touched
+/// yet.
 pub(super) fn open_new(path: &Path) -> io::Result<File> {
     File::options().read(true).write(true).create(true).truncate(false).open(path)
 }
@@ -49,7 +50,8 @@ fn locked(tried: Result<(), TryLockError>) -> io::Result<()> {
     }
 }
 
-/// Gives a finished file its name, unless a file has that name already; the name outlives a power cut.
+/// Gives a finished file its name, unless a file has that name already; the name outlives a power
+/// cut.
 pub(super) fn publish_new(from: &Path, to: &Path) -> io::Result<()> {
     match std::fs::hard_link(from, to) {
         Ok(()) => std::fs::remove_file(from)?,

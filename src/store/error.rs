@@ -14,14 +14,17 @@ pub enum StoreError {
     },
     /// There is none, but what is left of making one.
     #[error(
-        "there is no store at `{path}`: making it was interrupted, and `{path}.new` holds nothing yet; run `syncgate replay` again"
+        "there is no store at `{path}`: making it was interrupted, and `{path}.new` holds nothing \
+            yet; run `syncgate replay` again"
     )]
     HalfMade {
         /// The path.
         path: String,
     },
     /// The directory is missing in which a file is to be made.
-    #[error("`{path}` can't be made: its directory does not exist; make it first, or name another file")]
+    #[error(
+        "`{path}` can't be made: its directory does not exist; make it first, or name another file"
+    )]
     NoDirectory {
         /// The path.
         path: String,
@@ -40,7 +43,8 @@ pub enum StoreError {
     },
     /// The file is something else.
     #[error(
-        "`{path}` is not a syncgate store, or its beginning is damaged: {what}; name another file, or take it from a backup"
+        "`{path}` is not a syncgate store, or its beginning is damaged: {what}; name another \
+            file, or take it from a backup"
     )]
     NotAStore {
         /// The path.
@@ -50,7 +54,8 @@ pub enum StoreError {
     },
     /// The file is of another version of the format.
     #[error(
-        "the store `{path}` is of another version: it has {found}, and this syncgate knows format {known}; use the version that wrote it"
+        "the store `{path}` is of another version: it has {found}, and this syncgate knows format \
+            {known}; use the version that wrote it"
     )]
     OtherVersion {
         /// The path.
@@ -61,7 +66,9 @@ pub enum StoreError {
         known: u16,
     },
     /// The file may only be read.
-    #[error("the store `{path}` can't be written: {source}; mend its permissions, or work on a copy")]
+    #[error(
+        "the store `{path}` can't be written: {source}; mend its permissions, or work on a copy"
+    )]
     ReadOnly {
         /// The path.
         path: String,
@@ -70,7 +77,8 @@ pub enum StoreError {
     },
     /// The disk is full.
     #[error(
-        "no room left to write the store `{path}`; make room and run the same command again, which goes on where it stopped"
+        "no room left to write the store `{path}`; make room and run the same command again, \
+            which goes on where it stopped"
     )]
     Full {
         /// The path.
@@ -78,7 +86,8 @@ pub enum StoreError {
     },
     /// Reading or writing fails.
     #[error(
-        "the store `{path}` can't be read or written: {source}; everything up to the last commit is safe"
+        "the store `{path}` can't be read or written: {source}; everything up to the last commit \
+            is safe"
     )]
     Io {
         /// The path.
@@ -88,7 +97,8 @@ pub enum StoreError {
     },
     /// Something in the file is not what was written.
     #[error(
-        "the store `{path}` is damaged: {what}; `syncgate store verify` names the damage, a backup mends it"
+        "the store `{path}` is damaged: {what}; `syncgate store verify` names the damage, a \
+            backup mends it"
     )]
     Damaged {
         /// The path.
@@ -98,7 +108,8 @@ pub enum StoreError {
     },
     /// The store belongs to another configuration.
     #[error(
-        "the store `{path}` was made with {what}; use the same, or `--reconfigure` to go on with the new one"
+        "the store `{path}` was made with {what}; use the same, or `--reconfigure` to go on with \
+            the new one"
     )]
     OtherConfiguration {
         /// The path.
@@ -108,7 +119,8 @@ pub enum StoreError {
     },
     /// Other rules have other tables.
     #[error(
-        "the store `{path}` can't go on with these rules: the table `{table}` of its queue is not in the same place in them; add tables at the end, or begin a new store"
+        "the store `{path}` can't go on with these rules: the table `{table}` of its queue is not \
+            in the same place in them; add tables at the end, or begin a new store"
     )]
     OtherTables {
         /// The path.
@@ -118,7 +130,8 @@ pub enum StoreError {
     },
     /// The stream is not the one that was applied.
     #[error(
-        "{what}; nothing was changed. Give the same stream to go on with it, or `--append` to apply a new one after it"
+        "{what}; nothing was changed. Give the same stream to go on with it, or `--append` to \
+            apply a new one after it"
     )]
     OtherStream {
         /// What differs.
@@ -157,7 +170,9 @@ impl StoreError {
     pub(super) fn of_io(path: &str, source: io::Error) -> Self {
         let path = path.to_owned();
         match source.kind() {
-            io::ErrorKind::NotFound if disk::exists(&disk::temporary(&path)) => Self::HalfMade { path },
+            io::ErrorKind::NotFound if disk::exists(&disk::temporary(&path)) => {
+                Self::HalfMade { path }
+            }
             io::ErrorKind::NotFound => Self::Missing { path },
             io::ErrorKind::IsADirectory => Self::NotAStore { path, what: "it is a directory" },
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full { path },

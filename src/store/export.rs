@@ -1,5 +1,5 @@
-//! The logical content of a store as JSON Lines: what batches, resumptions and the clock leave no trace in, so that two
-//! stores that went through the same events export the same bytes.
+//! The logical content of a store as JSON Lines: what batches, resumptions and the clock leave no
+//! trace in, so that two stores that went through the same events export the same bytes.
 
 use super::audit::{AuditReader, AuditRecord};
 use super::error::StoreError;
@@ -84,8 +84,8 @@ struct OrderLine {
 }
 
 impl Store {
-    /// Writes the logical content as JSON Lines: configurations, customers in headquarters, customers by channel, orders,
-    /// queue rows, journal.
+    /// Writes the logical content as JSON Lines: configurations, customers in headquarters,
+    /// customers by channel, orders, queue rows, journal.
     ///
     /// # Errors
     ///
@@ -143,8 +143,8 @@ impl Store {
         Ok(())
     }
 
-    /// Every customer as the channel that created them sees them, channel by channel. Other channels see those that are
-    /// synced, and no others.
+    /// Every customer as the channel that created them sees them, channel by channel. Other
+    /// channels see those that are synced, and no others.
     fn export_channels(&mut self, to: &mut dyn Write) -> Result<(), StoreError> {
         for slot in self.customers_by_channel()? {
             let row = self.ledger.customer(slot)?;

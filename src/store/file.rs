@@ -44,7 +44,8 @@ pub(super) struct StoreFile {
     in_tables: (u64, usize),
     /// The end of the journal, to which rows may be added.
     tail: Tail,
-    /// A commit that is being written while the next events are applied; it brings back the header and the tail.
+    /// A commit that is being written while the next events are applied; it brings back the header
+    /// and the tail.
     under_way: Option<JoinHandle<Result<Written, StoreError>>>,
     /// The environment as it was last written.
     environment: Vec<u8>,
@@ -59,20 +60,22 @@ fn builder() -> Builder {
 }
 
 impl StoreFile {
-    /// Makes a store: under another name, synced, then renamed, so that a crash leaves none or a whole one.
+    /// Makes a store: under another name, synced, then renamed, so that a crash leaves none or a
+    /// whole one.
     pub(super) fn create(path: &str) -> Result<(), StoreError> {
         let fail = |error| StoreError::of_target(path, error);
         let temporary = disk::temporary(path);
         let file = disk::open_new(&temporary).map_err(fail)?;
-        // The lock comes first and stays until the file has its name: what another process is making, or has just made of
-        // this very file, is not emptied.
+        // The lock comes first and stays until the file has its name: what another process is
+        // making, or has just made of this very file, is not emptied.
         disk::lock(&file).map_err(fail)?;
         if disk::exists(Path::new(path)) {
             disk::remove(&temporary);
             return Ok(());
         }
         let locked = file.try_clone().map_err(fail)?;
-        let backend = redb::backends::FileBackend::new(file).map_err(|error| StoreError::of(path, error))?;
+        let backend =
+            redb::backends::FileBackend::new(file).map_err(|error| StoreError::of(path, error))?;
         backend.set_len(0).map_err(fail)?;
         Self::create_in(path, backend, LOG_PAGES)?;
         locked.sync_all().map_err(fail)?;
@@ -105,7 +108,8 @@ impl StoreFile {
     ) -> Result<(), StoreError> {
         let error = |error| StoreError::of(path, error);
         let tables = Layout::create(path, backend, log_pages)?.tables();
-        let database = builder().create_with_backend(tables).map_err(|e| StoreError::of(path, e))?;
+        let database =
+            builder().create_with_backend(tables).map_err(|e| StoreError::of(path, e))?;
         let mut transaction = database.begin_write().map_err(|e| StoreError::of(path, e))?;
         transaction.set_two_phase_commit(true);
         for kind in BlockKind::ALL {
@@ -121,13 +125,16 @@ impl StoreFile {
         transaction.commit().map_err(|e| error(redb::Error::from(e)))
     }
 
-    /// Opens a store to write, if its pages are what was written: nothing is added to a damaged store.
+    /// Opens a store to write, if its pages are what was written: nothing is added to a damaged
+    /// store.
     pub(super) fn open(path: &str) -> Result<Self, StoreError> {
         if let Some(what) = wrong_pages(path)? {
             return Err(StoreError::Damaged { path: path.to_owned(), what });
         }
-        let file = disk::open_to_write(Path::new(path)).map_err(|error| StoreError::of_io(path, error))?;
-        let backend = redb::backends::FileBackend::new(file).map_err(|error| StoreError::of(path, error))?;
+        let file =
+            disk::open_to_write(Path::new(path)).map_err(|error| StoreError::of_io(path, error))?;
+        let backend =
+            redb::backends::FileBackend::new(file).map_err(|error| StoreError::of(path, error))?;
         Self::open_in(path, backend)
     }
 
@@ -166,7 +173,10 @@ impl StoreFile {
         }
         match &mut self.reading {
             Some(reading) => Ok(reading),
-            None => Err(StoreError::Damaged { path: self.path.clone(), what: "it can't be read".to_owned() }),
+            None => Err(StoreError::Damaged {
+                path: self.path.clone(),
+                what: "it can't be read".to_owned(),
+            }),
         }
     }
 
@@ -195,8 +205,8 @@ impl StoreFile {
         self.new_configuration = Some((bytes, channels));
     }
 
-    /// Keeps what has changed: everything, or nothing of it. A bulk commit is written by a thread of its own, one at a
-    /// time: until [`StoreFile::settle`] it may still fail.
+    /// Keeps what has changed: everything, or nothing of it. A bulk commit is written by a thread
+    /// of its own, one at a time: until [`StoreFile::settle`] it may still fail.
     pub(super) fn commit(
         &mut self,
         changes: &Changes<'_>,
@@ -227,8 +237,8 @@ impl StoreFile {
         Ok(())
     }
 
-    /// Keeps what one event has changed, where the log has room for it and it goes on from what the tables have: then it
-    /// is durable. Returns whether it is kept.
+    /// Keeps what one event has changed, where the log has room for it and it goes on from what the
+    /// tables have: then it is durable. Returns whether it is kept.
     pub(super) fn log(
         &mut self,
         step: &Step<'_>,
@@ -260,7 +270,8 @@ impl StoreFile {
 
 impl Drop for StoreFile {
     fn drop(&mut self) {
-        // Whoever opens the file next must not meet a commit that is still under way; whether it failed is not asked.
+        // Whoever opens the file next must not meet a commit that is still under way; whether it
+        // failed is not asked.
         drop(self.under_way.take().map(JoinHandle::join));
     }
 }
@@ -270,7 +281,10 @@ pub(super) fn configuration_name(number: usize) -> String {
 }
 
 /// Opens the store in `backend`: the database of its tables, and its log.
-pub(super) fn open_database(path: &str, backend: impl StorageBackend) -> Result<(Database, Log), StoreError> {
+pub(super) fn open_database(
+    path: &str,
+    backend: impl StorageBackend,
+) -> Result<(Database, Log), StoreError> {
     let layout = Layout::open(path, backend)?;
     let database = builder().create_with_backend(layout.tables());
     Ok((database.map_err(|error| StoreError::of(path, error))?, layout.log()))
@@ -324,7 +338,8 @@ pub(super) fn read_configuration(
     number: usize,
 ) -> Result<ConfigurationRecord, StoreError> {
     let name = configuration_name(number);
-    let record = reading.meta(&name)?.ok_or_else(|| reading.damaged(format!("`{name}` is missing")))?;
+    let record =
+        reading.meta(&name)?.ok_or_else(|| reading.damaged(format!("`{name}` is missing")))?;
     serde_json::from_slice(&record)
         .map_err(|error| reading.damaged(format!("`{name}` can't be read: {error}")))
 }
@@ -352,7 +367,9 @@ pub(super) fn open_chunk(first: u64, sealed: &[u8]) -> Option<Chunk> {
 pub(super) fn read_chunk(reading: &Reading, first: u64) -> Result<Chunk, StoreError> {
     let found = find_chunk(reading, first)?.filter(|(found, _)| *found == first);
     let found = found.map(|(_, chunk)| chunk);
-    found.ok_or_else(|| reading.damaged(format!("the journal's chunk from row {first} on is missing")))
+    found.ok_or_else(|| {
+        reading.damaged(format!("the journal's chunk from row {first} on is missing"))
+    })
 }
 
 /// The last chunk of the journal that begins with this row or before it, and its first row.
@@ -364,9 +381,8 @@ pub(super) fn find_chunk(reading: &Reading, row: u64) -> Result<Option<(u64, Chu
     let first = first.value();
     match open_chunk(first, chunk.value()) {
         Some(chunk) => Ok(Some((first, chunk))),
-        None => {
-            Err(reading.damaged(format!("the journal's chunk from row {first} on is not what was written")))
-        }
+        None => Err(reading
+            .damaged(format!("the journal's chunk from row {first} on is not what was written"))),
     }
 }
 
@@ -390,7 +406,8 @@ impl ReadOnly {
     }
 }
 
-/// Opens the file of a store to read, whatever its header says, and its log, which is not taken into the tables yet.
+/// Opens the file of a store to read, whatever its header says, and its log, which is not taken
+/// into the tables yet.
 pub(super) fn open_to_read(path: &str) -> Result<(Database, Log), StoreError> {
     let fail = |error| StoreError::of_io(path, error);
     let file = disk::open(Path::new(path)).map_err(fail)?;

@@ -1,4 +1,5 @@
-//! The header of a store: its numbers and digests, what was applied to it, and the configurations that decided.
+//! The header of a store: its numbers and digests, what was applied to it, and the configurations
+//! that decided.
 
 use super::seal::{TableDigest, digest};
 use crate::diagnostic::Sources;
@@ -117,7 +118,9 @@ impl Header {
     pub(super) fn take_step(&mut self, step: Self) {
         let (frontier, stuck) = (self.frontier, std::mem::take(&mut self.stuck));
         self.set_counters(&Counters { frontier, stuck, ..step.counters() });
-        if let (Some(stream), Some(new)) = (self.streams.last_mut(), step.streams.into_iter().next()) {
+        if let (Some(stream), Some(new)) =
+            (self.streams.last_mut(), step.streams.into_iter().next())
+        {
             *stream = new;
         }
     }
@@ -137,8 +140,8 @@ impl Header {
         self.tables.insert(name.to_owned(), (digest.records, format!("{:032x}", digest.sum)));
     }
 
-    /// The digest of the whole store: of its numbers, its tables and its journal's chain. What is only remembered to
-    /// find waiting rows fast depends on when it was committed, and is left out.
+    /// The digest of the whole store: of its numbers, its tables and its journal's chain. What is
+    /// only remembered to find waiting rows fast depends on when it was committed, and is left out.
     pub(super) fn head(&self) -> String {
         digest(&Self { frontier: 0, stuck: Vec::new(), ..self.clone() }.to_bytes())
     }
@@ -202,10 +205,11 @@ impl ConfigurationRecord {
     /// The rules and the deployment, read once more; `None` where they are not valid any more.
     pub(super) fn load(&self) -> Option<Deployment> {
         let embedded = Rules::embedded();
-        let same =
-            |file: &&KeptFile| embedded.files.files().iter().any(|known| known.sha256() == file.sha256);
-        let is_embedded =
-            self.added.is_empty() && self.rules.iter().filter(same).count() == embedded.files.files().len();
+        let same = |file: &&KeptFile| {
+            embedded.files.files().iter().any(|known| known.sha256() == file.sha256)
+        };
+        let is_embedded = self.added.is_empty()
+            && self.rules.iter().filter(same).count() == embedded.files.files().len();
         let rules = if is_embedded {
             embedded
         } else {
@@ -214,7 +218,8 @@ impl ConfigurationRecord {
                 .ok()?
                 .clone()
         };
-        let loaded = Deployment::from_files(&rules, &self.deployment_path, inputs(&self.deployment));
+        let loaded =
+            Deployment::from_files(&rules, &self.deployment_path, inputs(&self.deployment));
         loaded.valid().ok().cloned()
     }
 }
@@ -235,7 +240,9 @@ fn kept(files: &Sources) -> Vec<KeptFile> {
 }
 
 fn inputs(files: &[KeptFile]) -> Vec<InputFile> {
-    let input =
-        |file: &KeptFile| InputFile { path: file.path.clone(), bytes: Ok(file.text.clone().into_bytes()) };
+    let input = |file: &KeptFile| InputFile {
+        path: file.path.clone(),
+        bytes: Ok(file.text.clone().into_bytes()),
+    };
     files.iter().map(input).collect()
 }

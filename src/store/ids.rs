@@ -22,7 +22,8 @@ impl IdSource for Ids {
     }
 }
 
-/// A version 8 UUID: the number of the event above, so that ids never repeat and keep their order, chance below.
+/// A version 8 UUID: the number of the event above, so that ids never repeat and keep their order,
+/// chance below.
 fn seeded(seed: u64, sequence: u64) -> u128 {
     let mixed = xxh3_128_with_seed(&sequence.to_le_bytes(), seed);
     let high = u128::from(sequence & 0xffff_ffff_ffff) << 80;
@@ -43,7 +44,10 @@ mod tests {
     fn seeded_ids_depend_on_seed_and_event_alone_and_keep_their_order() {
         let mut ids = Ids::Seeded(7);
         let first: Vec<u128> = (1..1000).map(|sequence| ids.guid(sequence)).collect();
-        assert_eq!(first, (1..1000).map(|sequence| Ids::Seeded(7).guid(sequence)).collect::<Vec<_>>());
+        assert_eq!(
+            first,
+            (1..1000).map(|sequence| Ids::Seeded(7).guid(sequence)).collect::<Vec<_>>()
+        );
         assert!(first.is_sorted() && first.iter().zip(&first[1..]).all(|(one, next)| one != next));
         assert_ne!(first[0], Ids::Seeded(8).guid(1));
         assert_eq!(Uuid::from_u128(first[0]).get_version_num(), 8);

@@ -131,7 +131,8 @@ impl Voices {
             Entry::Occupied(known) => Ok(known.into_mut()),
             Entry::Vacant(vacant) => {
                 let record = read_configuration(reading, usize::from(number))?;
-                let damaged = || reading.damaged(format!("configuration {number} is not valid any more"));
+                let damaged =
+                    || reading.damaged(format!("configuration {number} is not valid any more"));
                 let deployment = record.load().ok_or_else(damaged)?;
                 let engine = Engine::new(deployment.rules(), &deployment).map_err(|_| damaged())?;
                 Ok(vacant.insert(Voice::new(&engine, channel_ids)))

@@ -4,7 +4,8 @@ use super::error::StoreError;
 use super::file::{Durability, StoreFile};
 use crate::lifecycle::Changes;
 
-/// Keeps the changes of a ledger in a new store, one durable commit for each call; the benchmarks measure it.
+/// Keeps the changes of a ledger in a new store, one durable commit for each call; the benchmarks
+/// measure it.
 #[derive(Debug)]
 pub struct Keeper {
     file: StoreFile,

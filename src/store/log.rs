@@ -1,9 +1,11 @@
-//! The file around the tables: a page that says what it is, the log, and behind them what redb keeps.
+//! The file around the tables: a page that says what it is, the log, and behind them what redb
+//! keeps.
 //!
-//! An interactive writer keeps each event as a step in the log: a record in pages of its own, twice in one write with one
-//! sync, so that nothing that was kept before is written again, and no flipped bit makes the last step one that a power
-//! cut left unfinished. The tables follow with the next commit, when the log is full or the writer ends; after a crash,
-//! whoever opens the store takes the steps into the tables, a reader in memory only. Every step says after which journal
+//! An interactive writer keeps each event as a step in the log: a record in pages of its own, twice
+//! in one write with one sync, so that nothing that was kept before is written again, and no
+//! flipped bit makes the last step one that a power cut left unfinished. The tables follow with the
+//! next commit, when the log is full or the writer ends; after a crash, whoever opens the store
+//! takes the steps into the tables, a reader in memory only. Every step says after which journal
 //! row of the tables the log began, so that steps which the tables have already are none.
 
 use super::error::StoreError;
@@ -40,7 +42,11 @@ pub(super) struct Layout {
 
 impl Layout {
     /// Begins a file, which is empty: its first page, and a log that nothing was kept in.
-    pub(super) fn create(path: &str, file: impl StorageBackend, pages: u32) -> Result<Self, StoreError> {
+    pub(super) fn create(
+        path: &str,
+        file: impl StorageBackend,
+        pages: u32,
+    ) -> Result<Self, StoreError> {
         let mut first = MAGIC.to_vec();
         first.extend_from_slice(&u32::from(SCHEMA).to_le_bytes());
         first.extend_from_slice(&pages.to_le_bytes());
@@ -56,7 +62,8 @@ impl Layout {
     pub(super) fn open(path: &str, file: impl StorageBackend) -> Result<Self, StoreError> {
         let fail = |error| StoreError::of_io(path, error);
         let not_a_store = |what| Err(StoreError::NotAStore { path: path.to_owned(), what });
-        let damaged = |what: &str| StoreError::Damaged { path: path.to_owned(), what: what.to_owned() };
+        let damaged =
+            |what: &str| StoreError::Damaged { path: path.to_owned(), what: what.to_owned() };
         let len = file.len().map_err(fail)?;
         let mut first = [0; 40];
         let known = usize::try_from(len).unwrap_or(usize::MAX).min(first.len());
@@ -64,7 +71,9 @@ impl Layout {
         match first {
             _ if len == 0 => return not_a_store("it is empty"),
             _ if first.starts_with(REDB_MAGIC) => {
-                return not_a_store("it is the redb database of another program, or a store of format 1");
+                return not_a_store(
+                    "it is the redb database of another program, or a store of format 1",
+                );
             }
             _ if !first.starts_with(MAGIC) => return not_a_store("it does not begin as one"),
             _ => {}
@@ -78,7 +87,8 @@ impl Layout {
             let found = format!("format {schema}");
             return Err(StoreError::OtherVersion { path: path.to_owned(), found, known: SCHEMA });
         }
-        let layout = Self { file: Arc::new(file), pages: u32::from_le_bytes(pages), is_shared: true };
+        let layout =
+            Self { file: Arc::new(file), pages: u32::from_le_bytes(pages), is_shared: true };
         let mut magic = [0; 9];
         if len >= layout.before_tables() + magic.len() as u64 {
             layout.file.read(layout.before_tables(), &mut magic).map_err(fail)?;
@@ -95,7 +105,11 @@ impl Layout {
 
     /// What redb sees of the file.
     pub(super) fn tables(&self) -> Tables {
-        Tables { file: Arc::clone(&self.file), before: self.before_tables(), is_shared: self.is_shared }
+        Tables {
+            file: Arc::clone(&self.file),
+            before: self.before_tables(),
+            is_shared: self.is_shared,
+        }
     }
 
     /// The log, of which nothing is known yet.
@@ -150,7 +164,11 @@ impl StorageBackend for Tables {
         self.lockable()?.try_lock_range(start, end)
     }
 
-    fn try_lock_shared_range(&self, start: Bound<u64>, end: Bound<u64>) -> Result<bool, BackendError> {
+    fn try_lock_shared_range(
+        &self,
+        start: Bound<u64>,
+        end: Bound<u64>,
+    ) -> Result<bool, BackendError> {
         self.lockable()?.try_lock_shared_range(start, end)
     }
 
@@ -191,10 +209,20 @@ impl LoggedStep {
         Self {
             header: Header::of_step(step.counters, stream),
             environment: environment.map(str::to_owned),
-            rows: step.rows.iter().map(|row| (row.kind as u8, row.slot, row.bytes.to_vec())).collect(),
-            names: step.names.iter().map(|(kind, hash, slot)| (*kind as u8, *hash, *slot)).collect(),
+            rows: step
+                .rows
+                .iter()
+                .map(|row| (row.kind as u8, row.slot, row.bytes.to_vec()))
+                .collect(),
+            names: step
+                .names
+                .iter()
+                .map(|(kind, hash, slot)| (*kind as u8, *hash, *slot))
+                .collect(),
             guids: step.guids.to_vec(),
-            texts: texts.map(|(kind, slot, text)| (*kind as u8, *slot, text.map(str::to_owned))).collect(),
+            texts: texts
+                .map(|(kind, slot, text)| (*kind as u8, *slot, text.map(str::to_owned)))
+                .collect(),
             journal: step.journal.to_vec(),
         }
     }
@@ -216,13 +244,25 @@ impl Stepped {
     /// From a header that steps go on from.
     pub(super) fn new(header: Header) -> Self {
         let kept = header.counters();
-        Self { header, kept, environment: None, blocks: BTreeMap::new(), changes: OwnedChanges::default() }
+        Self {
+            header,
+            kept,
+            environment: None,
+            blocks: BTreeMap::new(),
+            changes: OwnedChanges::default(),
+        }
     }
 
     /// Adds a step; blocks that it changes come from the tables. `None` where it makes no sense.
-    pub(super) fn add(&mut self, step: LoggedStep, tables: &mut Reading) -> Result<Option<()>, StoreError> {
+    pub(super) fn add(
+        &mut self,
+        step: LoggedStep,
+        tables: &mut Reading,
+    ) -> Result<Option<()>, StoreError> {
         for (kind, slot, bytes) in &step.rows {
-            let Some(kind) = BlockKind::ALL.get(usize::from(*kind)).copied() else { return Ok(None) };
+            let Some(kind) = BlockKind::ALL.get(usize::from(*kind)).copied() else {
+                return Ok(None);
+            };
             if bytes.len() != kind.width() {
                 return Ok(None);
             }
@@ -232,7 +272,8 @@ impl Stepped {
                 Entry::Vacant(new) => {
                     let first = number as u64 * block_rows(kind) as u64;
                     let is_kept = first < self.kept.rows.get(kind as usize).copied().unwrap_or(0);
-                    let block = if is_kept { tables.block(kind, number as u64)? } else { Some(Vec::new()) };
+                    let block =
+                        if is_kept { tables.block(kind, number as u64)? } else { Some(Vec::new()) };
                     let missing = || tables.damaged(format!("block {number} of {kind} is missing"));
                     new.insert(block.ok_or_else(missing)?)
                 }
@@ -281,19 +322,24 @@ pub(super) struct Log {
 
 /// How often a step is written.
 const COPIES: u32 = 2;
-/// What stands before the payload of a step: its seal, the length of what the seal is of, after which journal row of the
-/// tables the log began, and the page that the step begins with.
+/// What stands before the payload of a step: its seal, the length of what the seal is of, after
+/// which journal row of the tables the log began, and the page that the step begins with.
 const HEAD: usize = 16 + 4 + 8 + 4;
 
 impl Log {
-    /// Keeps a step after a commit of so many journal rows; when this returns, it is durable. Returns whether there
-    /// was room.
-    pub(super) fn add(&mut self, path: &str, base: u64, step: &LoggedStep) -> Result<bool, StoreError> {
+    /// Keeps a step after a commit of so many journal rows; when this returns, it is durable.
+    /// Returns whether there was room.
+    pub(super) fn add(
+        &mut self,
+        path: &str,
+        base: u64,
+        step: &LoggedStep,
+    ) -> Result<bool, StoreError> {
         if self.base != Some(base) {
             (self.base, self.next) = (Some(base), 0);
         }
-        let payload =
-            postcard::to_allocvec(step).map_err(|error| StoreError::of_io(path, io::Error::other(error)))?;
+        let payload = postcard::to_allocvec(step)
+            .map_err(|error| StoreError::of_io(path, io::Error::other(error)))?;
         let count = pages_of(payload.len());
         if count * COPIES > self.pages.saturating_sub(self.next) {
             return Ok(false);
@@ -301,13 +347,15 @@ impl Log {
         let sealed = [&base.to_le_bytes()[..], &self.next.to_le_bytes(), &payload].concat();
         let mut pages = Vec::with_capacity((count * COPIES) as usize * PAGE);
         for copy in 0..COPIES {
-            let checksum = seal(SealedTable::Log.number(), u64::from(self.next + copy * count) + 1, &sealed);
+            let checksum =
+                seal(SealedTable::Log.number(), u64::from(self.next + copy * count) + 1, &sealed);
             pages.extend_from_slice(&checksum.to_le_bytes());
             pages.extend_from_slice(&u32::try_from(sealed.len()).unwrap_or(u32::MAX).to_le_bytes());
             pages.extend_from_slice(&sealed);
             pages.resize(pages.len().next_multiple_of(PAGE), 0);
         }
-        let written = self.file.write(Self::offset(self.next), &pages).and_then(|()| self.file.sync_data());
+        let written =
+            self.file.write(Self::offset(self.next), &pages).and_then(|()| self.file.sync_data());
         written.map_err(|error| StoreError::of_io(path, error))?;
         self.next += count * COPIES;
         Ok(true)
@@ -318,21 +366,26 @@ impl Log {
         let damaged = |what: String| StoreError::Damaged { path: path.to_owned(), what };
         let mut log = vec![0; self.pages as usize * PAGE];
         self.file.read(PAGE as u64, &mut log).map_err(|error| StoreError::of_io(path, error))?;
-        let copies: Vec<StepCopy<'_>> = (0..self.pages).filter_map(|at| StepCopy::at(&log, at)).collect();
+        let copies: Vec<StepCopy<'_>> =
+            (0..self.pages).filter_map(|at| StepCopy::at(&log, at)).collect();
         if copies.iter().any(|copy| copy.base > base) {
             return Err(damaged("its tables are older than its log".to_owned()));
         }
         let (mut steps, mut next) = (Vec::new(), 0);
         while let Some(copy) = copies.iter().find(|copy| copy.base == base && copy.page == next) {
             let step = postcard::from_bytes(copy.payload);
-            steps.push(
-                step.map_err(|_| damaged(format!("step {} of the log makes no sense", steps.len() + 1)))?,
-            );
+            steps.push(step.map_err(|_| {
+                damaged(format!("step {} of the log makes no sense", steps.len() + 1))
+            })?);
             next += pages_of(copy.payload.len()) * COPIES;
         }
-        // What a power cut leaves unfinished is the last step: where one follows, this one was whole.
+        // What a power cut leaves unfinished is the last step: where one follows, this one was
+        // whole.
         if copies.iter().any(|copy| copy.base == base && copy.page > next) {
-            return Err(damaged(format!("step {} of the log is not what was written", steps.len() + 1)));
+            return Err(damaged(format!(
+                "step {} of the log is not what was written",
+                steps.len() + 1
+            )));
         }
         Ok(steps)
     }
@@ -412,7 +465,10 @@ mod tests {
             for place in places {
                 bytes[*place] ^= 4;
             }
-            events(&Layout { file: Arc::new(Memory::of(bytes)), pages: 12, is_shared: true }.log(), 5)
+            events(
+                &Layout { file: Arc::new(Memory::of(bytes)), pages: 12, is_shared: true }.log(),
+                5,
+            )
         };
         for place in (PAGE..9 * PAGE).filter(|place| place % 7 == 0) {
             assert_eq!(damaged(&[place]), Ok(vec![1, 2, 3]), "a bit of byte {place} is flipped");

@@ -1,6 +1,6 @@
-//! Names by hash, in buckets: each holds the names whose hashes lie in its part of all hashes, in their order. There are
-//! a power of two of them, so that a commit of many names rewrites some hundred records rather than touch a page for
-//! each name.
+//! Names by hash, in buckets: each holds the names whose hashes lie in its part of all hashes, in
+//! their order. There are a power of two of them, so that a commit of many names rewrites some
+//! hundred records rather than touch a page for each name.
 
 use super::error::StoreError;
 use super::seal::{SEAL_BYTES, TableDigest, check_seal, put_seal};
@@ -8,7 +8,8 @@ use super::tables::SealedTable;
 use crate::lifecycle::{NameKind, Slot};
 use redb::{ReadableTable as _, ReadableTableMetadata as _, Table};
 
-/// How many names a bucket holds on average, at most: with what chance adds they fill four pages of the file.
+/// How many names a bucket holds on average, at most: with what chance adds they fill four pages of
+/// the file.
 const NAMES: u64 = 768;
 /// A hash and a slot.
 const NAME_BYTES: usize = 16;
@@ -68,7 +69,8 @@ pub(super) fn not_all(kind: NameKind, buckets: u64) -> String {
     format!("{buckets} buckets of {kind} names are not all there were")
 }
 
-/// Adds names, sorted by hash, to a table that has `count` names then; where that asks for more buckets, all are split.
+/// Adds names, sorted by hash, to a table that has `count` names then; where that asks for more
+/// buckets, all are split.
 pub(super) fn put_names(
     path: &str,
     table: &mut Table<'_, u64, &'static [u8]>,
@@ -109,7 +111,8 @@ pub(super) fn put_names(
         }
         let mut rest = all.as_slice();
         for part in number * into..(number + 1) * into {
-            let (names, later) = rest.split_at(rest.partition_point(|(hash, _)| needed.of(*hash) <= part));
+            let (names, later) =
+                rest.split_at(rest.partition_point(|(hash, _)| needed.of(*hash) <= part));
             rest = later;
             let mut record = Vec::with_capacity(names.len() * NAME_BYTES + SEAL_BYTES);
             for (hash, slot) in names {
@@ -134,7 +137,8 @@ mod tests {
             assert_eq!(buckets.of(0), 0);
             assert_eq!(buckets.of(u64::MAX), buckets.0 - 1);
             let step = u64::MAX / buckets.0;
-            let numbers: Vec<u64> = (0..buckets.0).map(|part| buckets.of(part * step + step / 2)).collect();
+            let numbers: Vec<u64> =
+                (0..buckets.0).map(|part| buckets.of(part * step + step / 2)).collect();
             assert_eq!(numbers, (0..buckets.0).collect::<Vec<_>>());
         }
         assert_eq!(

@@ -126,7 +126,9 @@ fn waits_for(store: &Store, row: &QueueRow, place: Place) -> Option<String> {
         (Place::Completed, _) => return None,
         (Place::OfflineDatabase, _) => return Some("the POS is offline".to_owned()),
         (Place::ChannelDatabase, _) => JobEffect::Upload,
-        (Place::Uploaded, _) if row.failed => return Some("the customer is not corrected".to_owned()),
+        (Place::Uploaded, _) if row.failed => {
+            return Some("the customer is not corrected".to_owned());
+        }
         (Place::Uploaded, RowKind::Order | RowKind::Cancellation) => JobEffect::SynchronizeOrders,
         (Place::Uploaded, RowKind::Sale) => JobEffect::PostSales,
         (Place::Uploaded, _) => JobEffect::SynchronizeCustomers,

@@ -3,8 +3,8 @@
 use super::error::StoreError;
 use super::file::{ReadOnly, read_channels};
 use crate::lifecycle::{
-    Backing as _, BlockKind, Ledger, NameKind, PENDING_SYNC, QueueCounts, Slot, TextKind, account_id,
-    guid_text,
+    Backing as _, BlockKind, Ledger, NameKind, PENDING_SYNC, QueueCounts, Slot, TextKind,
+    account_id, guid_text,
 };
 use crate::model::{Customer, Outcome, Rules};
 
@@ -30,7 +30,8 @@ pub struct Status {
     pub head: String,
     /// How many events were applied.
     pub events_applied: u64,
-    /// The streams that were applied, one after the other: events, and how many of them were not valid.
+    /// The streams that were applied, one after the other: events, and how many of them were not
+    /// valid.
     pub streams: Vec<(u64, u64)>,
     /// How many customers there are.
     pub customers: u64,
@@ -150,7 +151,8 @@ impl Store {
         let header = &self.ledger.backing().header;
         let streams = header.streams.iter().map(|stream| (stream.events, stream.invalid)).collect();
         let configurations = header.configurations.iter();
-        let configurations = configurations.map(|it| (it.rules.clone(), it.deployment.clone())).collect();
+        let configurations =
+            configurations.map(|it| (it.rules.clone(), it.deployment.clone())).collect();
         let table = |index: usize| self.table_id(u8::try_from(index).unwrap_or(u8::MAX));
         let written = |counts: &QueueCounts| *counts != QueueCounts::default();
         let queue = counters.queue.iter().enumerate().filter(|(_, counts)| written(counts));
@@ -161,7 +163,9 @@ impl Store {
             customers,
             pending: counters.pending,
             synced: customers - counters.pending,
-            queue: queue.map(|(index, counts)| QueueTable { table: table(index), counts: *counts }).collect(),
+            queue: queue
+                .map(|(index, counts)| QueueTable { table: table(index), counts: *counts })
+                .collect(),
             decisions: Outcome::ALL.iter().copied().zip(counters.decisions).collect(),
             configurations,
         }

@@ -1,5 +1,5 @@
-//! Counting a store again: whether its rows, names, GUIDs, accounts, texts and numbers agree with each other. This finds
-//! what was removed or added together with its seals, and names it.
+//! Counting a store again: whether its rows, names, GUIDs, accounts, texts and numbers agree with
+//! each other. This finds what was removed or added together with its seals, and names it.
 
 use super::audit::AuditReader;
 use super::error::StoreError;
@@ -8,8 +8,8 @@ use super::read::{BLOCK_BUDGET, Store};
 use super::tables::SealedTable;
 use super::verify::{Verified, said};
 use crate::lifecycle::{
-    Account, BlockKind, Counters, CustomerRow, INLINE_NAME_BYTES, JournalKind, NameKind, QueueCounts,
-    QueueRow, Slot, TextKind, guid_text,
+    Account, BlockKind, Counters, CustomerRow, INLINE_NAME_BYTES, JournalKind, NameKind,
+    QueueCounts, QueueRow, Slot, TextKind, guid_text,
 };
 use crate::model::Customer;
 
@@ -135,7 +135,8 @@ impl Recount<'_> {
         }
         let found = store.ledger.named(kind, &name);
         if self.read(&table, slot, found).is_some_and(|found| found != Some(slot)) {
-            let what = format!("no record leads from this name to row {slot}: it was removed or changed");
+            let what =
+                format!("no record leads from this name to row {slot}: it was removed or changed");
             self.found.damage(&table, name, what);
         }
     }
@@ -163,12 +164,15 @@ impl Recount<'_> {
 
     fn queue(&mut self, store: &mut Store) {
         let mut counters: Vec<(u64, u128)> = vec![(0, 0); store.channels.len()];
-        let (frontier, stuck) = (store.ledger.counters.frontier, store.ledger.counters.stuck.clone());
+        let (frontier, stuck) =
+            (store.ledger.counters.frontier, store.ledger.counters.stuck.clone());
         for slot in 0..store.ledger.len(BlockKind::Queue) {
             let row = store.ledger.queue_row(slot);
             let Some(row) = self.read("queue", slot, row) else { continue };
             let channel = store.ledger.channel(row.channel);
-            let Some(channel) = self.read("channels", u64::from(row.channel), channel) else { continue };
+            let Some(channel) = self.read("channels", u64::from(row.channel), channel) else {
+                continue;
+            };
             self.queue_row(&row, channel.uploaded);
             match (row.counter, counters.get_mut(row.channel as usize)) {
                 (Some(counter), Some((count, sum))) => {
@@ -184,7 +188,11 @@ impl Recount<'_> {
                 self.text(store, TextKind::RowError, slot);
             }
             if !row.completed && slot < frontier && stuck.binary_search(&slot).is_err() {
-                self.found.damage("meta", HEADER, format!("row {slot} of queue waits and is not listed so"));
+                self.found.damage(
+                    "meta",
+                    HEADER,
+                    format!("row {slot} of queue waits and is not listed so"),
+                );
             }
             store.ledger.forget_beyond(BLOCK_BUDGET);
         }
@@ -229,16 +237,23 @@ impl Recount<'_> {
         let mut reader = AuditReader::new(store);
         loop {
             let next = reader.next(store);
-            let Some(Some(record)) = self.read("journal", self.counted.journal, next) else { return };
+            let Some(Some(record)) = self.read("journal", self.counted.journal, next) else {
+                return;
+            };
             self.counted.events += u64::from(record.kind() != JournalKind::Reconfiguration);
             if record.sequence() != self.counted.events {
-                let what = format!("the row is of event {}, not {}", record.sequence(), self.counted.events);
+                let what = format!(
+                    "the row is of event {}, not {}",
+                    record.sequence(),
+                    self.counted.events
+                );
                 self.found.damage("journal", format!("row {}", self.counted.journal), what);
                 return;
             }
             self.counted.journal += 1;
             let outcome = record.rule().map(|rule| rule.outcome as usize);
-            if let Some(count) = outcome.and_then(|outcome| self.counted.decisions.get_mut(outcome)) {
+            if let Some(count) = outcome.and_then(|outcome| self.counted.decisions.get_mut(outcome))
+            {
                 *count += 1;
             }
         }
@@ -250,13 +265,22 @@ impl Recount<'_> {
         for (kind, there) in self.found.names.clone() {
             let (table, needed) = (SealedTable::Names(kind).name(), rows(kind.blocks()));
             if there != needed && !self.found.is_damaged(table) {
-                self.found.damage(table, "", format!("there are {there} names, and rows need {needed}"));
+                self.found.damage(
+                    table,
+                    "",
+                    format!("there are {there} names, and rows need {needed}"),
+                );
             }
         }
         for (table, needed) in [("guids", self.guids), ("texts", self.texts)] {
-            let there = self.found.records.iter().find(|(name, _)| name == table).map_or(0, |(_, it)| *it);
+            let there =
+                self.found.records.iter().find(|(name, _)| name == table).map_or(0, |(_, it)| *it);
             if there != needed && !self.found.is_damaged(table) {
-                self.found.damage(table, "", format!("there are {there} records, and rows need {needed}"));
+                self.found.damage(
+                    table,
+                    "",
+                    format!("there are {there} records, and rows need {needed}"),
+                );
             }
         }
     }
@@ -266,8 +290,9 @@ impl Recount<'_> {
         let counted = &self.counted;
         let none = QueueCounts::default();
         let mut tables = 0..kept.queue.len().max(counted.queue.len());
-        let queue = tables
-            .all(|table| kept.queue.get(table).unwrap_or(&none) == counted.queue.get(table).unwrap_or(&none));
+        let queue = tables.all(|table| {
+            kept.queue.get(table).unwrap_or(&none) == counted.queue.get(table).unwrap_or(&none)
+        });
         for (what, agrees) in [
             ("events", counted.events == kept.events),
             ("journal rows", counted.journal == kept.journal),
@@ -278,7 +303,11 @@ impl Recount<'_> {
             ("queue rows", queue),
         ] {
             if !agrees {
-                self.found.damage("meta", HEADER, format!("the number of {what} is not what the rows say"));
+                self.found.damage(
+                    "meta",
+                    HEADER,
+                    format!("the number of {what} is not what the rows say"),
+                );
             }
         }
     }

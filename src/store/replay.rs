@@ -35,7 +35,8 @@ pub struct ReplayOptions {
     pub reconfigure: bool,
     /// Derive ids from this seed and the number of the event.
     pub id_seed: Option<u64>,
-    /// Somebody waits for each answer: what was read is kept and answered before more is waited for.
+    /// Somebody waits for each answer: what was read is kept and answered before more is waited
+    /// for.
     pub interactive: bool,
 }
 
@@ -78,8 +79,9 @@ pub struct Summary {
     pub customers: u64,
 }
 
-/// Applies a stream of events to the store at `path`, which is made where there is none. The answers to all operation
-/// events of the stream go to `sink`, in order; those of events applied before come from the journal.
+/// Applies a stream of events to the store at `path`, which is made where there is none. The
+/// answers to all operation events of the stream go to `sink`, in order; those of events applied
+/// before come from the journal.
 ///
 /// # Errors
 ///
@@ -137,7 +139,8 @@ impl<'a> Replay<'a> {
         let kept = file.environment();
         if !kept.is_empty() {
             // What is replaced is the configuration; the Real-time Service stays as it was.
-            let stays = |line: &&str| reconfigured.is_none() || line.starts_with("real-time-service ");
+            let stays =
+                |line: &&str| reconfigured.is_none() || line.starts_with("real-time-service ");
             let damaged = || StoreError::Damaged {
                 path: file.path().to_owned(),
                 what: "the state of features and profiles can't be read".to_owned(),
@@ -244,7 +247,9 @@ impl<'a> Replay<'a> {
                     format!("the stream has {read} events, and {applied} were applied")
                 }
                 1 => "the stream differs from the one applied, in its first event".to_owned(),
-                read => format!("the stream differs from the one applied, within its first {read} events"),
+                read => format!(
+                    "the stream differs from the one applied, within its first {read} events"
+                ),
             };
             return Err(StoreError::OtherStream { what });
         }
@@ -291,7 +296,9 @@ impl<'a> Replay<'a> {
         }
         let mut read = 0;
         loop {
-            let Some(line) = lines.next_line(|| self.commit(Durability::Interactive))? else { return Ok(()) };
+            let Some(line) = lines.next_line(|| self.commit(Durability::Interactive))? else {
+                return Ok(());
+            };
             read += line.bytes.len() as u64 + 1;
             self.event(&line)?;
             self.progress(read);
@@ -345,7 +352,8 @@ impl<'a> Replay<'a> {
             Err(problem) => Err(problem.to_string()),
         };
         let text = line.text.as_deref().unwrap_or_default();
-        let at = parsed.as_ref().ok().and_then(|parsed| parsed.at.as_deref()).map(moment).transpose();
+        let at =
+            parsed.as_ref().ok().and_then(|parsed| parsed.at.as_deref()).map(moment).transpose();
         let (at, time_error) = match at {
             Ok(at) => (at, None),
             Err(message) => (None, Some(message)),
@@ -417,7 +425,8 @@ impl<'a> Replay<'a> {
             Some(slot) => Some(self.machine.ledger.customer(slot)?),
             None => None,
         };
-        self.answers.decision(&mut self.lines, &Told::new(sequence, answer, customer, row.as_ref()));
+        self.answers
+            .decision(&mut self.lines, &Told::new(sequence, answer, customer, row.as_ref()));
         Ok(())
     }
 
@@ -427,8 +436,8 @@ impl<'a> Replay<'a> {
         Ok(())
     }
 
-    /// Keeps what was applied, then shows the answers; those of a bulk commit, which is written while the next events are
-    /// applied, once it is kept.
+    /// Keeps what was applied, then shows the answers; those of a bulk commit, which is written
+    /// while the next events are applied, once it is kept.
     fn commit(&mut self, durability: Durability) -> Result<(), StoreError> {
         self.file().settle()?;
         write(self.sink, &self.keeping)?;
@@ -461,8 +470,11 @@ impl<'a> Replay<'a> {
         let counters = self.machine.counters();
         let rules: &Rules = self.engine.rules();
         let mut decisions = BTreeMap::new();
-        for (rule, count) in rules.rules.iter().zip(&self.by_rule).filter(|(_, count)| **count > 0) {
-            *decisions.entry((rule.outcome, rules.reason_code(rule.reason).to_owned())).or_insert(0) += count;
+        for (rule, count) in rules.rules.iter().zip(&self.by_rule).filter(|(_, count)| **count > 0)
+        {
+            *decisions
+                .entry((rule.outcome, rules.reason_code(rule.reason).to_owned()))
+                .or_insert(0) += count;
         }
         Ok(Summary {
             events: self.running.stream.events,
@@ -483,7 +495,8 @@ enum Beginning {
     Again,
 }
 
-/// Gives the store its configuration, or checks that it has this one; the note for the journal where it was replaced.
+/// Gives the store its configuration, or checks that it has this one; the note for the journal
+/// where it was replaced.
 fn configure(
     file: &mut StoreFile,
     engine: &Engine,
@@ -519,13 +532,16 @@ fn configure(
     Ok(differs.map(|what| format!("replaced: {what}")))
 }
 
-/// Rows of the queue have their table by its number, so that other rules must have the same tables there.
+/// Rows of the queue have their table by its number, so that other rules must have the same tables
+/// there.
 fn keep_tables(file: &mut StoreFile, rules: &Rules) -> Result<(), StoreError> {
     let last = file.header.configurations.len().saturating_sub(1);
     let known = read_configuration(file.reading()?, last)?.load();
     let Some(known) = known else { return Ok(()) };
     let mut tables = known.rules().tables.iter().enumerate();
-    match tables.find(|(number, table)| rules.tables.get(*number).is_none_or(|it| it.id != table.id)) {
+    match tables
+        .find(|(number, table)| rules.tables.get(*number).is_none_or(|it| it.id != table.id))
+    {
         Some((_, table)) => {
             Err(StoreError::OtherTables { path: file.path().to_owned(), table: table.id.clone() })
         }
@@ -560,7 +576,8 @@ fn customer_of<'l>(event: &Result<Event<'l>, String>) -> Option<&'l str> {
 pub(super) fn moment(text: &str) -> Result<(i64, u32), String> {
     let moment: jiff::Timestamp = text.parse().map_err(|_| {
         format!(
-            "`{text}` is not a moment; expected a date and time with an offset, such as 2026-11-20T08:00:00Z"
+            "`{text}` is not a moment; expected a date and time with an offset, such as \
+                2026-11-20T08:00:00Z"
         )
     })?;
     // Before 1970 the nanoseconds count backwards; they are kept counting forwards.

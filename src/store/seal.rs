@@ -5,7 +5,8 @@ use xxhash_rust::xxh3::{xxh3_64_with_seed, xxh3_128_with_seed};
 /// How long a seal is.
 pub(super) const SEAL_BYTES: usize = 16;
 
-/// The sum of the seals of a table's records: the same whatever their order, changed by one at a time.
+/// The sum of the seals of a table's records: the same whatever their order, changed by one at a
+/// time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct TableDigest {
     /// How many records there are.

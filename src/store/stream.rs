@@ -1,4 +1,5 @@
-//! The identity of a stream of events: a running hash, so that the same stream is told from another.
+//! The identity of a stream of events: a running hash, so that the same stream is told from
+//! another.
 
 use super::header::Stream;
 use xxhash_rust::xxh3::Xxh3;

@@ -104,7 +104,12 @@ impl std::fmt::Debug for Reading {
 
 impl Reading {
     pub(super) fn new(path: &str, transaction: ReadTransaction) -> Self {
-        Self { path: path.to_owned(), transaction, blocks: Default::default(), names: Default::default() }
+        Self {
+            path: path.to_owned(),
+            transaction,
+            blocks: Default::default(),
+            names: Default::default(),
+        }
     }
 
     pub(super) fn transaction(&self) -> &ReadTransaction {
@@ -122,16 +127,24 @@ impl Reading {
     /// A record of `meta`.
     pub(super) fn meta(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let table = self.transaction.open_table(META).map_err(|error| self.error(error))?;
-        let Some(found) = table.get(name).map_err(|error| self.error(error))? else { return Ok(None) };
+        let Some(found) = table.get(name).map_err(|error| self.error(error))? else {
+            return Ok(None);
+        };
         let record = check_seal(SealedTable::Meta.number(), meta_key(name), found.value());
         match record {
             Some((record, _)) => Ok(Some(record.to_vec())),
-            None => Err(self.damaged(format!("the record `{name}` of meta is not what was written"))),
+            None => {
+                Err(self.damaged(format!("the record `{name}` of meta is not what was written")))
+            }
         }
     }
 
     /// The rows of a block.
-    pub(super) fn block(&mut self, kind: BlockKind, number: u64) -> Result<Option<Vec<u8>>, StoreError> {
+    pub(super) fn block(
+        &mut self,
+        kind: BlockKind,
+        number: u64,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
         let place = self.blocks.get_mut(kind as usize);
         let Some(place) = place else { return Ok(None) };
         let table = match place {
@@ -197,6 +210,7 @@ impl Reading {
         let Some(found) = found else { return Ok(None) };
         let text = check_seal(SealedTable::Texts(kind).number(), number, found.value());
         let text = text.and_then(|(text, _)| String::from_utf8(text.to_vec()).ok());
-        text.map(Some).ok_or_else(|| self.damaged(format!("the {kind} {number} is not what was written")))
+        text.map(Some)
+            .ok_or_else(|| self.damaged(format!("the {kind} {number} is not what was written")))
     }
 }

@@ -1,15 +1,17 @@
-//! Verifying a store: every record of every table is read, and whatever is not as it was written is named. Nothing here
-//! writes to the file.
+//! Verifying a store: every record of every table is read, and whatever is not as it was written is
+//! named. Nothing here writes to the file.
 
 use super::error::StoreError;
 use super::file::{
-    CHANNELS, ENVIRONMENT, HEADER, begin_read, configuration_name, open_chunk, open_to_read, read_header,
-    recover,
+    CHANNELS, ENVIRONMENT, HEADER, begin_read, configuration_name, open_chunk, open_to_read,
+    read_header, recover,
 };
 use super::header::Header;
 use super::names::{Buckets, open_bucket};
 use super::seal::{TableDigest, check_seal, digest, link, open_number};
-use super::tables::{GUIDS, JOURNAL, META, Reading, SealedTable, TEXTS, block_table, meta_key, name_table};
+use super::tables::{
+    GUIDS, JOURNAL, META, Reading, SealedTable, TEXTS, block_table, meta_key, name_table,
+};
 use crate::lifecycle::{BlockKind, JournalRow, NameKind, TextKind, block_rows, guid_text};
 use redb::{Key, TableDefinition, TableHandle as _, Value};
 use std::collections::BTreeSet;
@@ -19,7 +21,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// Something that is not as it was written.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Damage {
-    /// The table; `log` for the events that are not in the tables yet, `file` for what is below them.
+    /// The table; `log` for the events that are not in the tables yet, `file` for what is below
+    /// them.
     pub table: String,
     /// The record; empty where it can't be told, or where it is not about one.
     pub key: String,
@@ -52,8 +55,8 @@ pub struct Verified {
     vague: Vec<Damage>,
 }
 
-/// Reads the whole store at `path` and names everything that is not as it was written; of an event in the log one of two
-/// copies is enough. `head` is the digest that the store is to have.
+/// Reads the whole store at `path` and names everything that is not as it was written; of an event
+/// in the log one of two copies is enough. `head` is the digest that the store is to have.
 ///
 /// # Errors
 ///
@@ -68,7 +71,9 @@ pub fn verify(path: &str, head: Option<&str>) -> Result<Verified, StoreError> {
     if verified.damages.is_empty() && verified.vague.is_empty() {
         // The tables are what was written: now with what the log has beyond them.
         match catch_unwind(AssertUnwindSafe(|| recover(path, &database, &log))) {
-            Ok(Ok(true)) => (header, verified) = walked(begin_read(path, &database)?, Verified::default()),
+            Ok(Ok(true)) => {
+                (header, verified) = walked(begin_read(path, &database)?, Verified::default())
+            }
             Ok(Ok(false)) => {}
             Ok(Err(StoreError::Damaged { what, .. })) => verified.damage("log", "", what),
             Ok(Err(error)) => return Err(error),
@@ -126,7 +131,8 @@ impl Verified {
     }
 }
 
-/// What is wrong with the pages below the tables, if anything: by a wrong page a name that is there is not found.
+/// What is wrong with the pages below the tables, if anything: by a wrong page a name that is there
+/// is not found.
 pub(super) fn wrong_pages(path: &str) -> Result<Option<String>, StoreError> {
     let (mut database, _) = open_to_read(path)?;
     let checked = catch_unwind(AssertUnwindSafe(|| database.check_integrity()));
@@ -186,7 +192,9 @@ impl Walk {
             .list_tables()
             .map(|tables| tables.map(|table| table.name().to_owned()).collect::<Vec<_>>());
         let several = transaction.list_multimap_tables().map(|tables| {
-            tables.map(|table| redb::MultimapTableHandle::name(&table).to_owned()).collect::<Vec<_>>()
+            tables
+                .map(|table| redb::MultimapTableHandle::name(&table).to_owned())
+                .collect::<Vec<_>>()
         });
         for name in tables.into_iter().chain(several).flatten() {
             if !known.contains(name.as_str()) {
@@ -207,7 +215,10 @@ impl Walk {
         let mut digest = TableDigest::default();
         let mut count = 0;
         let result = catch_unwind(AssertUnwindSafe(|| -> Result<(), StoreError> {
-            let table = reading.transaction().open_table(definition).map_err(|error| reading.error(error))?;
+            let table = reading
+                .transaction()
+                .open_table(definition)
+                .map_err(|error| reading.error(error))?;
             let range = table.range::<K::SelfType<'_>>(..).map_err(|error| reading.error(error))?;
             for record in range {
                 let (key, value) = record.map_err(|error| reading.error(error))?;
@@ -228,7 +239,8 @@ impl Walk {
         if digest != expected && found.damages.len() == before {
             let what = match (digest.records, expected.records) {
                 (there, kept) if there == kept => {
-                    "a record was changed together with its seal: the digest is not the header's".to_owned()
+                    "a record was changed together with its seal: the digest is not the header's"
+                        .to_owned()
                 }
                 (there, kept) => format!("there are {there} records, and the header counts {kept}"),
             };
@@ -240,7 +252,9 @@ impl Walk {
         let configurations: Vec<(String, String)> = match &self.header {
             Some(header) => {
                 let digests = header.configurations.iter().enumerate();
-                digests.map(|(number, it)| (configuration_name(number), it.record.clone())).collect()
+                digests
+                    .map(|(number, it)| (configuration_name(number), it.record.clone()))
+                    .collect()
             }
             None => Vec::new(),
         };
@@ -248,22 +262,30 @@ impl Walk {
         let mut seen = BTreeSet::new();
         self.walk("meta", META, |found, name, sealed| {
             seen.insert(name.to_owned());
-            let Some((record, seal)) = check_seal(SealedTable::Meta.number(), meta_key(name), sealed) else {
+            let Some((record, seal)) =
+                check_seal(SealedTable::Meta.number(), meta_key(name), sealed)
+            else {
                 found.damage("meta", name, "the record is not what was written");
                 return None;
             };
             let of_configuration = configurations.iter().find(|(known, _)| known == name);
-            let is_known = [HEADER, ENVIRONMENT, CHANNELS].contains(&name) || of_configuration.is_some();
+            let is_known =
+                [HEADER, ENVIRONMENT, CHANNELS].contains(&name) || of_configuration.is_some();
             if !is_known && has_header {
                 found.damage("meta", name, "the record was added");
             }
             if of_configuration.is_some_and(|(_, known)| *known != digest(record)) {
-                found.damage("meta", name, "the configuration is another than the one that decided");
+                found.damage(
+                    "meta",
+                    name,
+                    "the configuration is another than the one that decided",
+                );
             }
             (name != HEADER).then_some(seal)
         });
         let needed = configurations.iter().map(|(name, _)| name.as_str()).chain([HEADER]);
-        let needed = needed.chain([ENVIRONMENT, CHANNELS].into_iter().filter(|_| !configurations.is_empty()));
+        let needed = needed
+            .chain([ENVIRONMENT, CHANNELS].into_iter().filter(|_| !configurations.is_empty()));
         for name in needed.filter(|name| !seen.contains(*name)).collect::<Vec<_>>() {
             self.found.damage("meta", name, "the record was removed");
         }
@@ -271,7 +293,8 @@ impl Walk {
 
     fn blocks(&mut self, kind: BlockKind) {
         let (name, per_block) = (SealedTable::Blocks(kind).name(), block_rows(kind) as u64);
-        let rows = self.header.as_ref().and_then(|it| it.counters().rows.get(kind as usize).copied());
+        let rows =
+            self.header.as_ref().and_then(|it| it.counters().rows.get(kind as usize).copied());
         let key = |number: u64| {
             let first = number.saturating_mul(per_block);
             format!("block {number} (rows {first} to {})", first.saturating_add(per_block - 1))
@@ -279,7 +302,9 @@ impl Walk {
         let mut next = 0;
         let missing = |found: &mut Verified, from: u64, to: u64| found.removed(name, from..to, key);
         self.walk(name, block_table(kind), |found, number, sealed| {
-            let Some((bytes, seal)) = check_seal(SealedTable::Blocks(kind).number(), number, sealed) else {
+            let Some((bytes, seal)) =
+                check_seal(SealedTable::Blocks(kind).number(), number, sealed)
+            else {
                 if number >= next {
                     missing(found, next, number.min(blocks_of(rows, per_block)));
                     next = number.saturating_add(1);
@@ -356,7 +381,11 @@ impl Walk {
             };
             let text = check_seal(SealedTable::Texts(known).number(), number, sealed);
             if text.is_none_or(|(text, _)| std::str::from_utf8(text).is_err()) {
-                found.damage("texts", format!("{known} {number}"), "the record is not what was written");
+                found.damage(
+                    "texts",
+                    format!("{known} {number}"),
+                    "the record is not what was written",
+                );
             }
             text.map(|(_, seal)| seal)
         });
@@ -423,7 +452,11 @@ impl Chain {
         };
         let is_next = self.is_broken || chunk.previous == self.link;
         if !is_next || chunk.link != link(&chunk.previous, &chunk.entries) {
-            found.damage("journal", key, "the chunk does not follow the one before: the chain is broken");
+            found.damage(
+                "journal",
+                key,
+                "the chunk does not follow the one before: the chain is broken",
+            );
         }
         let mut rest = chunk.entries.as_slice();
         self.next = first;

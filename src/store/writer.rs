@@ -33,8 +33,10 @@ impl OwnedChanges {
             put_seal(SealedTable::Blocks(change.kind).number(), change.number, &mut record);
             (change.kind, change.number, record)
         });
-        let texts =
-            changes.texts.iter().map(|(kind, number, text)| (*kind, *number, text.map(str::to_owned)));
+        let texts = changes
+            .texts
+            .iter()
+            .map(|(kind, number, text)| (*kind, *number, text.map(str::to_owned)));
         Self {
             blocks: blocks.collect(),
             names: changes.names.to_vec(),
@@ -117,10 +119,12 @@ impl Written {
             }
             let table = SealedTable::Blocks(*kind);
             let mut digest = self.header.table(table.name());
-            let mut open = transaction.open_table(block_table(*kind)).map_err(|error| fail(error.into()))?;
+            let mut open =
+                transaction.open_table(block_table(*kind)).map_err(|error| fail(error.into()))?;
             for (_, number, record) in of_kind {
                 digest.add(last_seal(record));
-                let old = open.insert(*number, record.as_slice()).map_err(|error| fail(error.into()))?;
+                let old =
+                    open.insert(*number, record.as_slice()).map_err(|error| fail(error.into()))?;
                 if let Some(old) = old {
                     digest.remove(last_seal(old.value()));
                 }
@@ -143,7 +147,8 @@ impl Written {
             }
             let table = SealedTable::Names(*kind).name();
             let mut digest = self.header.table(table);
-            let mut open = transaction.open_table(name_table(*kind)).map_err(|error| fail(error.into()))?;
+            let mut open =
+                transaction.open_table(name_table(*kind)).map_err(|error| fail(error.into()))?;
             let of_kind = changes.names.iter().filter(|(of, _, _)| of == kind);
             let new: Vec<(u64, Slot)> = of_kind.map(|(_, hash, slot)| (*hash, *slot)).collect();
             put_names(path, &mut open, *kind, &new, self.header.names(*kind), &mut digest)?;
@@ -235,7 +240,8 @@ impl Written {
     }
 }
 
-/// Begins a commit in two phases, so that no flipped bit selects an older state, which is opened fast after a crash.
+/// Begins a commit in two phases, so that no flipped bit selects an older state, which is opened
+/// fast after a crash.
 fn begin(path: &str, database: &Database) -> Result<WriteTransaction, StoreError> {
     let mut transaction = database.begin_write().map_err(|error| StoreError::of(path, error))?;
     transaction.set_two_phase_commit(true);
@@ -251,7 +257,9 @@ fn entry_bytes(entries: &[u8]) -> Option<usize> {
 /// How many bytes of whole entries, and how many entries, fit into `room`.
 fn fitting(entries: &[u8], room: usize) -> (usize, u64) {
     let (mut bytes, mut rows) = (0, 0);
-    while let Some(next) = entries.get(bytes..).and_then(entry_bytes).filter(|next| bytes + next <= room) {
+    while let Some(next) =
+        entries.get(bytes..).and_then(entry_bytes).filter(|next| bytes + next <= room)
+    {
         bytes += next;
         rows += 1;
     }

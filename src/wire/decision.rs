@@ -21,7 +21,11 @@ impl DecisionWriter {
     pub fn new(engine: &Engine) -> Self {
         let rules = engine.rules();
         Self {
-            operations: rules.operations.iter().map(|operation| member("operation", &operation.id)).collect(),
+            operations: rules
+                .operations
+                .iter()
+                .map(|operation| member("operation", &operation.id))
+                .collect(),
             channels: engine.channels().map(|channel| member("channel", channel.id())).collect(),
             rules: (0..rules.rules.len()).map(|number| rule_members(rules, number)).collect(),
         }
@@ -47,15 +51,25 @@ impl DecisionWriter {
     }
 
     /// Appends the members of a decision, without braces.
-    pub fn write_members(&self, line: &mut Vec<u8>, operation: OperationId, channel: usize, rule: usize) {
-        let parts =
-            [self.operations.get(operation.index()), self.channels.get(channel), self.rules.get(rule)];
+    pub fn write_members(
+        &self,
+        line: &mut Vec<u8>,
+        operation: OperationId,
+        channel: usize,
+        rule: usize,
+    ) {
+        let parts = [
+            self.operations.get(operation.index()),
+            self.channels.get(channel),
+            self.rules.get(rule),
+        ];
         for part in parts.into_iter().flatten() {
             line.extend_from_slice(part.as_bytes());
         }
     }
 
-    /// Appends the answer to a line that is no valid request: `text` is the line, where it could be read.
+    /// Appends the answer to a line that is no valid request: `text` is the line, where it could be
+    /// read.
     pub fn write_error(line: &mut Vec<u8>, text: Option<&str>, number: u64, message: &str) {
         let mut answer = serde_json::Map::new();
         if let Some(id) = text.and_then(id_of) {

@@ -54,7 +54,8 @@ const QUOTED: [&str; 18] = [
 ///
 /// # Errors
 ///
-/// The line is no JSON object, or has an unknown or a double key; the message says which, and where.
+/// The line is no JSON object, or has an unknown or a double key; the message says which, and
+/// where.
 pub fn parse_event(line: &str) -> Result<EventLine<'_>, String> {
     if let Some(event) = parse_plain(line) {
         return Ok(event);
@@ -99,8 +100,8 @@ fn parse_plain(line: &str) -> Option<EventLine<'_>> {
     Some(event)
 }
 
-/// Whether a line that is no valid event is meant as an operation event: it has that key, or it cannot be read and
-/// contains it.
+/// Whether a line that is no valid event is meant as an operation event: it has that key, or it
+/// cannot be read and contains it.
 pub fn means_operation(line: &str) -> bool {
     match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(line) {
         Ok(object) => object.contains_key("operation"),
@@ -127,7 +128,9 @@ impl<'de> Deserialize<'de> for Settings<'de> {
                 let mut settings: Vec<(Cow<'de, str>, bool)> = Vec::new();
                 while let Some(Word(key)) = map.next_key()? {
                     if settings.iter().any(|(known, _)| *known == key) {
-                        return Err(serde::de::Error::custom(format_args!("the key `{key}` is there twice")));
+                        return Err(serde::de::Error::custom(format_args!(
+                            "the key `{key}` is there twice"
+                        )));
                     }
                     settings.push((key, map.next_value()?));
                 }
@@ -203,8 +206,20 @@ impl<'de> Deserialize<'de> for Fields<'de> {
 impl<'a> Given<'a> {
     fn line(self, error: Field<Word<'a>>, correct: Field<Word<'a>>) -> Fields<'a> {
         let text = |field: Field<Word<'a>>| field.take().map(|Word(text)| text);
-        let [at, operation, channel, customer, order, sale, connection, service, job, feature, profile, fail] =
-            self.words.map(text);
+        let [
+            at,
+            operation,
+            channel,
+            customer,
+            order,
+            sale,
+            connection,
+            service,
+            job,
+            feature,
+            profile,
+            fail,
+        ] = self.words.map(text);
         Fields(EventLine {
             at,
             operation,
@@ -234,13 +249,15 @@ mod tests {
 
     #[test]
     fn events_are_read() {
-        let line =
-            r#"{"at":"2026-11-20T08:00:00Z","operation":"create-customer","channel":"h","customer":"a"}"#;
+        let line = r#"{"at":"2026-11-20T08:00:00Z","operation":"create-customer","channel":"h","customer":"a"}"#;
         let event = parse_event(line).unwrap();
         assert_eq!(event.operation.as_deref(), Some("create-customer"));
         assert_eq!(event.at.as_deref(), Some("2026-11-20T08:00:00Z"));
         let line = r#"{"functionality_profile":"STORE","set":{"offline_order_creation":true}}"#;
-        assert_eq!(parse_event(line).unwrap().set.unwrap(), [(Cow::from("offline_order_creation"), true)]);
+        assert_eq!(
+            parse_event(line).unwrap().set.unwrap(),
+            [(Cow::from("offline_order_creation"), true)]
+        );
     }
 
     #[test]
@@ -249,7 +266,8 @@ mod tests {
         for (number, key) in KEYS.iter().enumerate().filter(|(_, key)| **key != "set") {
             let value = if matches!(number, 5 | 6 | 12) { "true" } else { "\"x\"" };
             let plain = format!("{{\"{key}\":{value}}}");
-            let unusual = format!("{{\"\\u{:04x}{}\":{value}}}", u32::from(key.as_bytes()[0]), &key[1..]);
+            let unusual =
+                format!("{{\"\\u{:04x}{}\":{value}}}", u32::from(key.as_bytes()[0]), &key[1..]);
             assert!(parse_plain(&unusual).is_none());
             assert_eq!(
                 format!("{:?}", parse_plain(&plain).unwrap()),
@@ -261,7 +279,10 @@ mod tests {
     #[test]
     fn wrong_events_say_where_and_what() {
         let message = |line: &str| parse_event(line).map(|_| ()).unwrap_err();
-        assert_eq!(message(r#"{"jop":"1010"}"#), "column 6: unknown key `jop`; did you mean `job`?");
+        assert_eq!(
+            message(r#"{"jop":"1010"}"#),
+            "column 6: unknown key `jop`; did you mean `job`?"
+        );
         assert!(message(r#"{"job":"a","job":"b"}"#).ends_with("the key `job` is there twice"));
         assert!(message(r#"{"set":{"a":true,"a":false}}"#).ends_with("the key `a` is there twice"));
         assert!(message(r#"{"set":{"a":"x"}}"#).contains("expected a boolean"));

@@ -1,6 +1,7 @@
-//! A reader for the lines that programs write: one flat JSON object, text without escapes, small numbers. It is several
-//! times faster than a general one, and knows its limits: whatever else a line holds is left to `serde_json`, which also
-//! says what is wrong with a line. The two are compared in tests: what this one takes, the other takes alike.
+//! A reader for the lines that programs write: one flat JSON object, text without escapes, small
+//! numbers. It is several times faster than a general one, and knows its limits: whatever else a
+//! line holds is left to `serde_json`, which also says what is wrong with a line. The two are
+//! compared in tests: what this one takes, the other takes alike.
 
 /// A value of a flat object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,11 +16,11 @@ pub(super) enum Flat<'a> {
     Null,
 }
 
-/// Calls `visit` with the number of each key among `keys` and its value; `None` for a line that is left to `serde_json`,
-/// or where `visit` gives it up.
+/// Calls `visit` with the number of each key among `keys` and its value; `None` for a line that is
+/// left to `serde_json`, or where `visit` gives it up.
 ///
-/// Keys are written as JSON has them, quoted and with the colon. A program writes them in the same order every time, so
-/// the one that came next last time is tried first, all its bytes at once.
+/// Keys are written as JSON has them, quoted and with the colon. A program writes them in the same
+/// order every time, so the one that came next last time is tried first, all its bytes at once.
 #[inline]
 pub(super) fn read<'a>(
     line: &'a str,
@@ -137,7 +138,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// How many bytes of plain text come before the first quote, backslash or control character; eight are looked at at once.
+/// How many bytes of plain text come before the first quote, backslash or control character; eight
+/// are looked at at once.
 #[inline]
 fn plain_length(bytes: &[u8]) -> Option<usize> {
     let (words, rest) = bytes.as_chunks::<8>();
@@ -151,7 +153,8 @@ fn plain_length(bytes: &[u8]) -> Option<usize> {
     Some(words.len() * 8 + length)
 }
 
-/// The highest bit of the first byte of eight that ends plain text; bits of later bytes may be set though these do not.
+/// The highest bit of the first byte of eight that ends plain text; bits of later bytes may be set
+/// though these do not.
 #[inline]
 fn ends(word: u64) -> u64 {
     const ONES: u64 = u64::MAX / 0xff;
@@ -167,7 +170,8 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::{Map, Value};
 
-    const KEYS: [&str; 8] = ["\"a\":", "\"b\":", "\"c\":", "\"d\":", "\"e\":", "\"f\":", "\"\":", "\"ä\":"];
+    const KEYS: [&str; 8] =
+        ["\"a\":", "\"b\":", "\"c\":", "\"d\":", "\"e\":", "\"f\":", "\"\":", "\"ä\":"];
     const NAMES: [&str; 8] = ["a", "b", "c", "d", "e", "f", "", "ä"];
 
     fn flat(line: &str) -> Option<Vec<(String, Value)>> {
@@ -176,7 +180,9 @@ mod tests {
             let value = match value {
                 Flat::Text(text) => Value::from(text),
                 Flat::Boolean(value) => Value::from(value),
-                Flat::Number(digits) => digits.parse().map(|number: u64| Value::from(number)).ok()?,
+                Flat::Number(digits) => {
+                    digits.parse().map(|number: u64| Value::from(number)).ok()?
+                }
                 Flat::Null => Value::Null,
             };
             members.push((NAMES[key].to_owned(), value));
@@ -199,7 +205,8 @@ mod tests {
 
     #[test]
     fn plain_objects_are_taken() {
-        for line in ["{}", " { } ", r#"{"a":"ä","b":true,"c":false,"d":null,"e":0,"f":123456789012345678}"#]
+        for line in
+            ["{}", " { } ", r#"{"a":"ä","b":true,"c":false,"d":null,"e":0,"f":123456789012345678}"#]
         {
             assert!(flat(line).is_some(), "{line}");
             compare(line);

@@ -14,7 +14,8 @@ pub struct Line<'a> {
     pub number: u64,
     /// Its text without the line end, or why it has none.
     pub text: Result<&'a str, LineProblem>,
-    /// The line's bytes as they were read (transcoded to UTF-8), without the line end; cut where it is too long.
+    /// The line's bytes as they were read (transcoded to UTF-8), without the line end; cut where it
+    /// is too long.
     pub bytes: &'a [u8],
 }
 
@@ -50,11 +51,19 @@ impl<R: Read> Lines<R> {
     /// The lines of `source`.
     pub fn new(source: R) -> Self {
         let source = Transcoder { source, encoding: None, pending: Vec::new(), raw: Vec::new() };
-        Self { source, buffer: vec![0; CHUNK_BYTES], start: 0, end: 0, searched: 0, number: 0, at_end: false }
+        Self {
+            source,
+            buffer: vec![0; CHUNK_BYTES],
+            start: 0,
+            end: 0,
+            searched: 0,
+            number: 0,
+            at_end: false,
+        }
     }
 
-    /// The next line that is not blank; `None` at the end. `before_read` is called before more is read, when all that
-    /// was read has been given out: the moment to flush what answers it.
+    /// The next line that is not blank; `None` at the end. `before_read` is called before more is
+    /// read, when all that was read has been given out: the moment to flush what answers it.
     ///
     /// # Errors
     ///
@@ -64,13 +73,16 @@ impl<R: Read> Lines<R> {
         mut before_read: impl FnMut() -> Result<(), E>,
     ) -> Result<Option<Line<'_>>, E> {
         loop {
-            let Some((start, end, too_long)) = self.advance(&mut before_read)? else { return Ok(None) };
+            let Some((start, end, too_long)) = self.advance(&mut before_read)? else {
+                return Ok(None);
+            };
             let bytes = self.buffer.get(start..end).unwrap_or_default();
             let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
             if !too_long && bytes.iter().all(u8::is_ascii_whitespace) {
                 continue;
             }
-            // The borrow checker can't see that `bytes` is not used when the loop goes on, so it is taken again.
+            // The borrow checker can't see that `bytes` is not used when the loop goes on, so it is
+            // taken again.
             let bytes = self.buffer.get(start..end).unwrap_or_default();
             let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
             let text = if too_long {
@@ -78,7 +90,9 @@ impl<R: Read> Lines<R> {
             } else {
                 std::str::from_utf8(bytes).map_err(|error| {
                     let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
-                    LineProblem::NotText { column: String::from_utf8_lossy(valid).chars().count() + 1 }
+                    LineProblem::NotText {
+                        column: String::from_utf8_lossy(valid).chars().count() + 1,
+                    }
                 })
             };
             return Ok(Some(Line { number: self.number, text, bytes }));
@@ -92,7 +106,8 @@ impl<R: Read> Lines<R> {
     ) -> Result<Option<(usize, usize, bool)>, E> {
         let mut too_long = false;
         loop {
-            let unsearched = self.buffer.get(self.start + self.searched..self.end).unwrap_or_default();
+            let unsearched =
+                self.buffer.get(self.start + self.searched..self.end).unwrap_or_default();
             if let Some(found) = memchr::memchr(b'\n', unsearched) {
                 let (start, end) = (self.start, self.start + self.searched + found);
                 self.start = end + 1;
@@ -140,8 +155,8 @@ enum Encoding {
     Utf16(fn([u8; 2]) -> u16),
 }
 
-/// Gives UTF-8 whatever the source gives. What is no text stays none: half a surrogate pair becomes a byte that UTF-8
-/// does not have.
+/// Gives UTF-8 whatever the source gives. What is no text stays none: half a surrogate pair becomes
+/// a byte that UTF-8 does not have.
 #[derive(Debug)]
 struct Transcoder<R> {
     source: R,
@@ -280,8 +295,11 @@ mod tests {
     #[test]
     fn lines_are_counted_blank_ones_skipped_whatever_the_encoding() {
         let text = "ä\r\n\n  \n{\"😀\":1}\nlast";
-        let expected =
-            vec![(1, Ok("ä".to_owned())), (4, Ok("{\"😀\":1}".to_owned())), (5, Ok("last".to_owned()))];
+        let expected = vec![
+            (1, Ok("ä".to_owned())),
+            (4, Ok("{\"😀\":1}".to_owned())),
+            (5, Ok("last".to_owned())),
+        ];
         let utf16 = |mark: u16, bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
             std::iter::once(mark).chain(text.encode_utf16()).flat_map(bytes).collect()
         };
@@ -296,14 +314,20 @@ mod tests {
                 assert_eq!(lines(&input, step), expected);
             }
         }
-        assert!(lines(b"", 1).is_empty() && lines(b"\n\n", 1).is_empty() && lines(b"a", 1).len() == 1);
+        assert!(
+            lines(b"", 1).is_empty() && lines(b"\n\n", 1).is_empty() && lines(b"a", 1).len() == 1
+        );
     }
 
     #[test]
     fn what_is_no_text_is_told_and_the_rest_goes_on() {
         assert_eq!(
             lines(b"a\n\xc3\xa4b\xff\nc", 4),
-            [(1, Ok("a".into())), (2, Err(LineProblem::NotText { column: 3 })), (3, Ok("c".into()))]
+            [
+                (1, Ok("a".into())),
+                (2, Err(LineProblem::NotText { column: 3 })),
+                (3, Ok("c".into()))
+            ]
         );
         let lone = [0xff, 0xfe, b'a', 0, 0x00, 0xd8, b'\n', 0, b'b', 0, b'x'];
         assert_eq!(lines(&lone, 3).len(), 2);

@@ -1,4 +1,5 @@
-//! JSON Lines as other programs write and read them: requests in, decisions out, and the events of a store.
+//! JSON Lines as other programs write and read them: requests in, decisions out, and the events of
+//! a store.
 
 mod decision;
 #[cfg(feature = "store")]

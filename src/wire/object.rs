@@ -46,7 +46,11 @@ impl<T> Default for Field<T> {
 
 impl<T> Field<T> {
     /// Reads the value of `key`.
-    pub(crate) fn read<'de, A: de::MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error>
+    pub(crate) fn read<'de, A: de::MapAccess<'de>>(
+        &mut self,
+        key: &str,
+        map: &mut A,
+    ) -> Result<(), A::Error>
     where
         T: Deserialize<'de>,
     {
@@ -84,7 +88,8 @@ pub(crate) fn one_of<T: Copy>(
     })
 }
 
-/// What `serde_json` says of a line, with the column and without the line number, which is always 1.
+/// What `serde_json` says of a line, with the column and without the line number, which is always
+/// 1.
 pub(crate) fn line_message(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match text.rsplit_once(" at line ") {

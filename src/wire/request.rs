@@ -50,8 +50,8 @@ pub struct Request<'a> {
 ///
 /// # Errors
 ///
-/// The line is no JSON object, has an unknown or a double key, lacks `operation` or `channel`, or has a value that is not
-/// known; the message says which, and where.
+/// The line is no JSON object, has an unknown or a double key, lacks `operation` or `channel`, or
+/// has a value that is not known; the message says which, and where.
 pub fn parse_request(line: &str) -> Result<Request<'_>, String> {
     if let Some(request) = parse_plain(line) {
         return Ok(request);
@@ -76,15 +76,24 @@ fn parse_plain(line: &str) -> Option<Request<'_>> {
             }
             (5, Flat::Text(word)) => situation = situation.customer(Customer::from_word(word)?),
             (6, Flat::Text(word)) => situation = situation.order(Order::from_word(word)?),
-            (7, Flat::Boolean(blocked)) => situation = situation.loyalty_enrollment_blocked(blocked),
-            (8, Flat::Boolean(hidden)) => situation = situation.affiliation_hidden_in_channels(hidden),
+            (7, Flat::Boolean(blocked)) => {
+                situation = situation.loyalty_enrollment_blocked(blocked)
+            }
+            (8, Flat::Boolean(hidden)) => {
+                situation = situation.affiliation_hidden_in_channels(hidden)
+            }
             _ => return None,
         }
         let is_first = seen >> key & 1 == 0;
         seen |= 1 << key;
         is_first.then_some(())
     })?;
-    Some(Request { id, operation: Cow::Borrowed(operation?), channel: Cow::Borrowed(channel?), situation })
+    Some(Request {
+        id,
+        operation: Cow::Borrowed(operation?),
+        channel: Cow::Borrowed(channel?),
+        situation,
+    })
 }
 
 /// The id of a line that is not a valid request, where it can be told.
@@ -110,15 +119,21 @@ impl<'a> Fields<'a> {
     fn request(self) -> Result<Request<'a>, String> {
         let mut situation = Situation::default();
         if let Some(Word(word)) = self.connection.take() {
-            situation =
-                situation.connection(one_of("connection", &word, Connection::ALL, Connection::as_str)?);
+            situation = situation.connection(one_of(
+                "connection",
+                &word,
+                Connection::ALL,
+                Connection::as_str,
+            )?);
         }
         if let Some(Word(word)) = self.real_time_service.take() {
-            let state = one_of("real_time_service", &word, RealTimeService::ALL, RealTimeService::as_str)?;
+            let state =
+                one_of("real_time_service", &word, RealTimeService::ALL, RealTimeService::as_str)?;
             situation = situation.real_time_service(state);
         }
         if let Some(Word(word)) = self.customer.take() {
-            situation = situation.customer(one_of("customer", &word, Customer::ALL, Customer::as_str)?);
+            situation =
+                situation.customer(one_of("customer", &word, Customer::ALL, Customer::as_str)?);
         }
         if let Some(Word(word)) = self.order.take() {
             situation = situation.order(one_of("order", &word, Order::ALL, Order::as_str)?);
@@ -163,7 +178,9 @@ impl<'de> Deserialize<'de> for Fields<'de> {
                         "customer" => fields.customer.read("customer", &mut map)?,
                         "order" => fields.order.read("order", &mut map)?,
                         "loyalty_enrollment_blocked" => {
-                            fields.loyalty_enrollment_blocked.read("loyalty_enrollment_blocked", &mut map)?;
+                            fields
+                                .loyalty_enrollment_blocked
+                                .read("loyalty_enrollment_blocked", &mut map)?;
                         }
                         "affiliation_hidden_in_channels" => {
                             fields
@@ -191,7 +208,9 @@ mod tests {
         assert_eq!(request.id.unwrap(), r#"[1, {"a":2}]"#);
         assert_eq!((&*request.operation, &*request.channel), ("edit-customer", "houston"));
         assert_eq!(request.situation, Situation::default().customer(Customer::Pending));
-        assert!(parse_request(r#"{"id":null,"operation":"a","channel":"b"}"#).unwrap().id.is_none());
+        assert!(
+            parse_request(r#"{"id":null,"operation":"a","channel":"b"}"#).unwrap().id.is_none()
+        );
     }
 
     #[test]
@@ -205,7 +224,10 @@ mod tests {
         let unusual = plain.replace("edit", "\\u0065dit");
         let (one, other) = (parse_plain(plain).unwrap(), parse_request(&unusual).unwrap());
         assert!(parse_plain(&unusual).is_none());
-        assert_eq!((one.id, &one.operation, one.situation), (other.id, &other.operation, other.situation));
+        assert_eq!(
+            (one.id, &one.operation, one.situation),
+            (other.id, &other.operation, other.situation)
+        );
         assert_eq!(one.situation.index(), Situation::COUNT - 1);
     }
 

@@ -1,5 +1,9 @@
 //! Deployments made up at random, as the oracle sees them.
-#![allow(dead_code, unreachable_pub, reason = "each test crate includes this module and uses what it needs")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each test crate includes this module and uses what it needs"
+)]
 
 use crate::oracle::{Configuration, FeatureSetting};
 use proptest::prelude::*;

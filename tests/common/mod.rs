@@ -1,5 +1,9 @@
 //! Deployments made from what the oracle sees of them.
-#![allow(dead_code, unreachable_pub, reason = "each test crate includes this module and uses what it needs")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each test crate includes this module and uses what it needs"
+)]
 
 pub mod generated;
 
@@ -7,8 +11,8 @@ use crate::oracle::{Configuration, Now};
 use std::fmt::Write as _;
 use syncgate::model::{Connection, Customer, Deployment, Order, RealTimeService, Rules, Situation};
 
-/// TOML of a deployment with one channel `c0`, `c1`, … for each configuration. Version, features and runs are those of
-/// the first.
+/// TOML of a deployment with one channel `c0`, `c1`, … for each configuration. Version, features
+/// and runs are those of the first.
 pub fn deployment_toml(configurations: &[Configuration]) -> String {
     let mut toml = String::new();
     let Some(first) = configurations.first() else { return toml };
@@ -57,15 +61,19 @@ fn channel_toml(toml: &mut String, number: usize, configuration: &Configuration)
             let _ = writeln!(toml, "{key} = {value}");
         }
     }
-    let groups = [("offline", configuration.offline_group), ("channel", configuration.channel_group)];
-    for (kind, filter) in groups.iter().filter_map(|(kind, group)| group.map(|filter| (kind, filter))) {
+    let groups =
+        [("offline", configuration.offline_group), ("channel", configuration.channel_group)];
+    for (kind, filter) in
+        groups.iter().filter_map(|(kind, group)| group.map(|filter| (kind, filter)))
+    {
         let name = format!("{kind}{number}");
         let _ = writeln!(toml, "[[channel-database-group]]\nname = \"{name}\"");
         // A schema without the value and no schema at all come to the same.
         if let Some(filter) = filter {
             let _ = writeln!(
                 toml,
-                "channel-schema = \"{name}\"\n[[channel-schema]]\nname = \"{name}\"\nfilter-shared-customer-data-tables = {filter}"
+                "channel-schema = \"{name}\"\n[[channel-schema]]\nname = \
+                    \"{name}\"\nfilter-shared-customer-data-tables = {filter}"
             );
         }
     }
@@ -100,7 +108,9 @@ pub fn moments() -> Vec<(Now, Situation)> {
         for service in RealTimeService::ALL {
             for customer in Customer::ALL {
                 for order in Order::ALL {
-                    for (blocked, hidden) in [(false, false), (false, true), (true, false), (true, true)] {
+                    for (blocked, hidden) in
+                        [(false, false), (false, true), (true, false), (true, true)]
+                    {
                         let now = Now {
                             connection: connection.as_str(),
                             real_time_service: service.as_str(),

@@ -1,5 +1,9 @@
 //! The program itself, run as a user runs it.
-#![allow(dead_code, unreachable_pub, reason = "each test crate includes this module and uses what it needs")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each test crate includes this module and uses what it needs"
+)]
 
 use std::ffi::OsStr;
 use std::io::Write as _;
@@ -28,8 +32,12 @@ pub fn run(line: &str) -> Run {
 /// Runs a command line with this on standard input.
 pub fn run_with_input(line: &str, input: &[u8]) -> Run {
     let mut command = syncgate(line.split(' '));
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut stdin = child.stdin.take().unwrap();
     std::thread::scope(|scope| {
         scope.spawn(move || {

@@ -1,5 +1,9 @@
-//! A small deployment as plain values, made from a tape of bytes, and written as TOML. `oracle` says what is wrong with it.
-#![expect(clippy::option_option, reason = "a value that is not given and one that is given as none differ")]
+//! A small deployment as plain values, made from a tape of bytes, and written as TOML. `oracle`
+//! says what is wrong with it.
+#![expect(
+    clippy::option_option,
+    reason = "a value that is not given and one that is given as none differ"
+)]
 #![expect(clippy::indexing_slicing, reason = "tests fail by panicking")]
 #![expect(unreachable_pub, reason = "the module belongs to a test")]
 
@@ -48,7 +52,8 @@ const VERSIONS: [(u32, u32, u32); 17] = [
     (11, 0, 0),
 ];
 
-/// Bytes that a deployment is made from: the end of the tape is all zeros, and zero is the plainest choice.
+/// Bytes that a deployment is made from: the end of the tape is all zeros, and zero is the plainest
+/// choice.
 pub struct Tape<'a> {
     bytes: std::slice::Iter<'a, u8>,
     /// How many of 256 values are left out.
@@ -276,8 +281,9 @@ impl World {
                 paused: tape.boolean(),
             }),
             channels: tape.section(1..=3, |tape, _| channel(tape)),
-            scheduler_jobs: tape
-                .section(1..=2, |tape, number| (["1010", "1070"][(number + 1) % 2], tape.boolean())),
+            scheduler_jobs: tape.section(1..=2, |tape, number| {
+                (["1010", "1070"][(number + 1) % 2], tape.boolean())
+            }),
             subjobs: tape.section(1..=2, |tape, number| {
                 (["RETAILASYNCCUSTOMERV2", "DIRPARTYTABLE"][number], tape.boolean())
             }),
@@ -291,12 +297,14 @@ impl World {
                 post_in_batches: tape.boolean(),
             }),
             target: tape.known(|tape| tape.choose(&[60, 10, 45, 75, 90, 300])),
-            default_customers: tape
-                .section(2..=2, |tape, _| (tape.boolean(), tape.known(|tape| tape.some(&["A", "B", "C"])))),
+            default_customers: tape.section(2..=2, |tape, _| {
+                (tape.boolean(), tape.known(|tape| tape.some(&["A", "B", "C"])))
+            }),
             grids: tape.section(2..=2, |tape, _| {
                 tape.known(|tape| {
                     let usual = tape.some(&["100", "623", "625", "612", "716"]);
-                    let odd = ["604", "208", "217", "510", "927", "711", "712", "511", "614", "915"];
+                    let odd =
+                        ["604", "208", "217", "510", "927", "711", "712", "511", "614", "915"];
                     let odd = if tape.flip() { vec![tape.choose(&odd)] } else { Vec::new() };
                     [usual, odd].concat()
                 })
@@ -304,12 +312,16 @@ impl World {
             anonymous: tape.section(0..=1, |tape, _| tape.boolean()),
             manual: tape.section(0..=1, |tape, _| tape.boolean()),
             emails: tape.section(0..=1, |tape, _| {
-                (tape.boolean(), tape.known(|tape| tape.choose(&["newCust", "NewCustomer", "newcust"])))
+                (
+                    tape.boolean(),
+                    tape.known(|tape| tape.choose(&["newCust", "NewCustomer", "newcust"])),
+                )
             }),
             affiliations: tape.section(0..=3, |tape, _| {
                 (tape.known(|tape| tape.choose(&["staff", "vip", "other"])), tape.boolean())
             }),
-            accounts: tape.section(0..=2, |tape, _| tape.known(|tape| tape.some(&["Stores", "Sales"]))),
+            accounts: tape
+                .section(0..=2, |tape, _| tape.known(|tape| tape.some(&["Stores", "Sales"]))),
             tables: tape.section(0..=2, |tape, _| (tape.boolean(), tape.boolean())),
         }
     }
@@ -326,7 +338,11 @@ fn features(tape: &mut Tape<'_>) -> Section<Feature> {
     })?;
     // A section has a record.
     let is_empty = all.iter().all(Option::is_none);
-    all.push(is_empty.then_some(Feature { id: "clienteling", enabled: Some(false), enabled_at: None }));
+    all.push(is_empty.then_some(Feature {
+        id: "clienteling",
+        enabled: Some(false),
+        enabled_at: None,
+    }));
     Some(all.into_iter().flatten().collect())
 }
 
@@ -339,7 +355,8 @@ fn channel(tape: &mut Tape<'_>) -> Channel {
         offline_group: tape.choose(&[true, false]).then(|| tape.reference(3)).flatten(),
         offline_profile: tape.reference(2),
         supports_offline: tape.known(|tape| !online && tape.below(3) > 0),
-        needs: tape.known(|tape| tape.some(&["loyalty", "customer-orders", "offline-customer-creation"])),
+        needs: tape
+            .known(|tape| tape.some(&["loyalty", "customer-orders", "offline-customer-creation"])),
         unmodifiable: tape.boolean(),
         default_customer: tape.reference(2),
         books: tape.known(|tape| tape.some(&["A", "B", "D"])),
@@ -448,7 +465,10 @@ fn channels(text: &mut Text, world: &World) {
     for (number, database) in world.databases.iter().flatten().enumerate() {
         text.record("channel-database", "name", &format!("database {number}"));
         text.reference("group", "group", database.group);
-        text.quoted("kind", database.offline.map(|offline| if offline { "offline" } else { "channel" }));
+        text.quoted(
+            "kind",
+            database.offline.map(|offline| if offline { "offline" } else { "channel" }),
+        );
         text.key("pause-data-synchronization", database.paused);
     }
     for (number, profile) in world.offline_profiles.iter().flatten().enumerate() {
@@ -573,12 +593,23 @@ impl Text {
     }
 
     fn reference(&mut self, key: &str, name: &str, to: Reference) {
-        self.quoted(key, to.map(|to| to.map_or_else(String::new, |number| format!("{name} {number}"))));
+        self.quoted(
+            key,
+            to.map(|to| to.map_or_else(String::new, |number| format!("{name} {number}"))),
+        );
     }
 
-    fn runs(&mut self, status: Option<&str>, recurrence: Option<Option<u64>>, last_run: Option<i64>) {
+    fn runs(
+        &mut self,
+        status: Option<&str>,
+        recurrence: Option<Option<u64>>,
+        last_run: Option<i64>,
+    ) {
         self.quoted("status", status);
-        self.quoted("recurrence", recurrence.map(|it| it.map_or_else(|| "none".to_owned(), minutes)));
+        self.quoted(
+            "recurrence",
+            recurrence.map(|it| it.map_or_else(|| "none".to_owned(), minutes)),
+        );
         self.key("last-run", last_run.map(moment));
     }
 }

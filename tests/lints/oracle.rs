@@ -1,5 +1,9 @@
 //! What is wrong with a deployment, lint by lint, in three values: `None` is not known.
-#![expect(clippy::option_option, clippy::unnecessary_wraps, reason = "everything is in three values")]
+#![expect(
+    clippy::option_option,
+    clippy::unnecessary_wraps,
+    reason = "everything is in three values"
+)]
 
 use super::{BatchJob, Channel, Feature, Profile, Schedule, World};
 use std::collections::{BTreeMap, BTreeSet};
@@ -76,7 +80,8 @@ pub fn pending(world: &World, channel: &Channel) -> Pending {
         synchronization(world),
         upload(world, channel, &["1010", "9999"]),
     ];
-    let minutes = stages.iter().map(|stage| if let Stage::Minutes(minutes) = stage { *minutes } else { 0 });
+    let minutes =
+        stages.iter().map(|stage| if let Stage::Minutes(minutes) = stage { *minutes } else { 0 });
     Pending {
         endless: stages.contains(&Stage::Never),
         unknown: stages.contains(&Stage::Unknown),
@@ -85,7 +90,9 @@ pub fn pending(world: &World, channel: &Channel) -> Pending {
 }
 
 fn upload(world: &World, channel: &Channel, jobs: &[&str]) -> Stage {
-    let (Some(schedules), Some(group)) = (&world.schedules, channel.group) else { return Stage::Unknown };
+    let (Some(schedules), Some(group)) = (&world.schedules, channel.group) else {
+        return Stage::Unknown;
+    };
     let Some(group) = group else { return Stage::Never };
     let mut shortest = Stage::Never;
     for schedule in schedules.iter().filter(|schedule| jobs.contains(&schedule.job)) {
@@ -152,8 +159,8 @@ impl Oracle<'_> {
         }
     }
 
-    /// A lint over the records of a section; of a section that is absent nothing is known, unless what concerns no
-    /// record says enough.
+    /// A lint over the records of a section; of a section that is absent nothing is known, unless
+    /// what concerns no record says enough.
     fn each<T>(
         &mut self,
         lint: u16,
@@ -197,7 +204,10 @@ impl Oracle<'_> {
             return Some(true);
         }
         let features = self.world.features.as_ref()?;
-        features.iter().find(|feature| feature.id == id).map_or(Some(false), |feature| feature.enabled)
+        features
+            .iter()
+            .find(|feature| feature.id == id)
+            .map_or(Some(false), |feature| feature.enabled)
     }
 
     fn off(&self, id: &str) -> Truth {
@@ -242,7 +252,8 @@ impl Oracle<'_> {
     /// L01 to L03, L26, L27: the jobs.
     fn jobs(&mut self) {
         let uploads = self.schedules(&["P-0001"]);
-        let upload = uploads.and_then(|mut all| or(all.by_ref().map(|it| recurs(it.status, it.recurrence))));
+        let upload =
+            uploads.and_then(|mut all| or(all.by_ref().map(|it| recurs(it.status, it.recurrence))));
         self.tell(1, "P-0001", not(upload));
         self.tell(2, "synchronize-customers", self.unscheduled("synchronize-customers"));
         let downloads = self.schedules(&["1010", "9999"]);
@@ -250,12 +261,13 @@ impl Oracle<'_> {
             or(all.by_ref().map(|it| and(&[it.active, recurs(it.status, it.recurrence)])))
         });
         self.tell(3, "1010", not(download));
-        let less_often = match (self.minutes("synchronize-customers"), self.minutes("synchronize-orders")) {
-            // What never runs has no recurrence to compare; L02 and L28 tell of it.
-            (Some(None), _) | (_, Some(None)) => Some(false),
-            (Some(Some(customers)), Some(Some(orders))) => Some(customers > orders),
-            _ => None,
-        };
+        let less_often =
+            match (self.minutes("synchronize-customers"), self.minutes("synchronize-orders")) {
+                // What never runs has no recurrence to compare; L02 and L28 tell of it.
+                (Some(None), _) | (_, Some(None)) => Some(false),
+                (Some(Some(customers)), Some(Some(orders))) => Some(customers > orders),
+                _ => None,
+            };
         self.tell(26, "synchronize-customers", less_often);
         self.tell(27, "P-0001", self.uploads_slowly());
         let orders = self.minutes("synchronize-orders");
@@ -264,8 +276,10 @@ impl Oracle<'_> {
 
     /// Whether the shortest recurrence of the active schedules of P-0001 is more than an hour.
     fn uploads_slowly(&self) -> Truth {
-        let schedules: Vec<&Schedule> =
-            self.schedules(&["P-0001"])?.filter(|schedule| schedule.active != Some(false)).collect();
+        let schedules: Vec<&Schedule> = self
+            .schedules(&["P-0001"])?
+            .filter(|schedule| schedule.active != Some(false))
+            .collect();
         let active = schedules.iter().filter(|schedule| schedule.active == Some(true));
         let shortest = active.filter_map(|schedule| schedule.recurrence.flatten()).min();
         if shortest.is_some_and(|shortest| shortest <= 60) {
@@ -275,7 +289,9 @@ impl Oracle<'_> {
         let may_be_shorter = |schedule: &&Schedule| match schedule.recurrence {
             None => true,
             Some(None) => false,
-            Some(Some(minutes)) => schedule.active.is_none() && shortest.is_none_or(|known| minutes < known),
+            Some(Some(minutes)) => {
+                schedule.active.is_none() && shortest.is_none_or(|known| minutes < known)
+            }
         };
         if schedules.iter().any(may_be_shorter) { None } else { Some(shortest.is_some()) }
     }
@@ -341,7 +357,11 @@ impl Oracle<'_> {
             return;
         };
         for feature in features {
-            self.tell(10, feature.id, and(&[feature.enabled, Some(world.version < since(feature.id))]));
+            self.tell(
+                10,
+                feature.id,
+                and(&[feature.enabled, Some(world.version < since(feature.id))]),
+            );
             match feature.id {
                 "edit-customers-async" => {
                     let prerequisites = [
@@ -350,7 +370,11 @@ impl Oracle<'_> {
                         self.on("async-address-creation"),
                     ];
                     self.tell(8, feature.id, and(&[feature.enabled, not(and(&prerequisites))]));
-                    self.tell(9, feature.id, self.undistributed(feature, &["1110", "1010", "1070"]));
+                    self.tell(
+                        9,
+                        feature.id,
+                        self.undistributed(feature, &["1110", "1010", "1070"]),
+                    );
                 }
                 "offline-monitoring" | "multiple-catalogs" => {
                     self.tell(53, feature.id, self.undistributed(feature, &["1110"]));
@@ -364,10 +388,18 @@ impl Oracle<'_> {
                     self.tell(42, feature.id, and(&[feature.enabled, not(self.switches_easily())]));
                 }
                 "cancel-async-orders" => {
-                    self.tell(52, feature.id, and(&[feature.enabled, not(self.orders_somewhere())]));
+                    self.tell(
+                        52,
+                        feature.id,
+                        and(&[feature.enabled, not(self.orders_somewhere())]),
+                    );
                 }
                 "async-cancellation-contact-prompt" => {
-                    self.tell(52, feature.id, and(&[feature.enabled, self.off("cancel-async-orders")]));
+                    self.tell(
+                        52,
+                        feature.id,
+                        and(&[feature.enabled, self.off("cancel-async-orders")]),
+                    );
                 }
                 _ => {}
             }
@@ -399,14 +431,21 @@ impl Oracle<'_> {
     fn profiles(&mut self) {
         let too_early = self.is_older_than(33);
         self.each_profile(10, too_early, |profile| profile.backup);
-        self.each_profile(11, Some(true), |profile| and(&[profile.backup, not(profile.async_orders)]));
-        self.each_profile(18, self.off("async-address-creation"), |profile| profile.async_customers);
-        self.each_profile(19, self.off("enhanced-async-customer-creation"), |it| it.async_customers);
+        self.each_profile(11, Some(true), |profile| {
+            and(&[profile.backup, not(profile.async_orders)])
+        });
+        self.each_profile(18, self.off("async-address-creation"), |profile| {
+            profile.async_customers
+        });
+        self.each_profile(19, self.off("enhanced-async-customer-creation"), |it| {
+            it.async_customers
+        });
         self.each_profile(20, self.off("edit-customers-async"), |profile| profile.async_customers);
         self.each_profile(33, Some(true), |profile| profile.async_customers);
         self.each_profile(43, Some(true), |profile| profile.search_mode);
         let profiles = self.world.profiles.as_ref();
-        let somewhere = profiles.and_then(|all| or(all.iter().map(|profile| profile.async_customers)));
+        let somewhere =
+            profiles.and_then(|all| or(all.iter().map(|profile| profile.async_customers)));
         self.tell(23, "", and(&[somewhere, self.is_older_than(31)]));
     }
 
@@ -415,14 +454,19 @@ impl Oracle<'_> {
         let world = self.world;
         // What `[[scheduler-job]]` does not list is not excluded.
         let excluded = world.scheduler_jobs.as_ref().and_then(|jobs| {
-            jobs.iter().find(|(job, _)| *job == "1010").map_or(Some(false), |(_, excluded)| *excluded)
+            jobs.iter()
+                .find(|(job, _)| *job == "1010")
+                .map_or(Some(false), |(_, excluded)| *excluded)
         });
         let schemas = world.schemas.as_ref();
         self.each(15, schemas, not(excluded), |number, filter| {
             (format!("schema {number}"), and(&[*filter, not(is_for_channels_only(world, number))]))
         });
         self.each(16, schemas, excluded, |number, filter| {
-            (format!("schema {number}"), and(&[not(*filter), not(is_for_channels_only(world, number))]))
+            (
+                format!("schema {number}"),
+                and(&[not(*filter), not(is_for_channels_only(world, number))]),
+            )
         });
         self.each(17, world.subjobs.as_ref(), Some(true), |_, (table, excluded)| {
             ((*table).to_owned(), and(&[Some(*table == "DIRPARTYTABLE"), *excluded]))
@@ -434,13 +478,21 @@ impl Oracle<'_> {
         match channel.profile {
             None => Some(None),
             Some(None) => None,
-            Some(Some(number)) => Some(self.world.profiles.as_ref().and_then(|all| value(&all[number]))),
+            Some(Some(number)) => {
+                Some(self.world.profiles.as_ref().and_then(|all| value(&all[number])))
+            }
         }
     }
 
     /// Whether a channel's profile has it as asked; it has not where there is none.
-    fn profile_is(&self, channel: &Channel, wanted: bool, value: impl Fn(&Profile) -> Truth) -> Truth {
-        self.of_profile(channel, value).map_or(Some(false), |value| value.map(|value| value == wanted))
+    fn profile_is(
+        &self,
+        channel: &Channel,
+        wanted: bool,
+        value: impl Fn(&Profile) -> Truth,
+    ) -> Truth {
+        self.of_profile(channel, value)
+            .map_or(Some(false), |value| value.map(|value| value == wanted))
     }
 
     /// L12 to L14, L21, L25, L28, L50, L51, L61: channels.
@@ -461,7 +513,8 @@ impl Oracle<'_> {
             let needs = needs(channel, "offline-customer-creation");
             and(&[store(channel), needs, channel.supports_offline, filtered(world, channel)])
         });
-        let contacts = and(&[self.on("enhanced-async-customer-creation"), self.off("multiple-contacts")]);
+        let contacts =
+            and(&[self.on("enhanced-async-customer-creation"), self.off("multiple-contacts")]);
         self.each_channel(21, contacts, store);
         self.each_channel(25, Some(true), |channel| {
             let time = pending(world, channel);
@@ -475,7 +528,10 @@ impl Oracle<'_> {
         self.each_channel(28, self.unscheduled("synchronize-orders"), |channel| {
             or([
                 not(store(channel)),
-                and(&[store(channel), oracle.profile_is(channel, true, |profile| profile.async_orders)]),
+                and(&[
+                    store(channel),
+                    oracle.profile_is(channel, true, |profile| profile.async_orders),
+                ]),
             ])
         });
         self.each_channel(50, self.is_older_than(39), |channel| {
@@ -483,12 +539,17 @@ impl Oracle<'_> {
         });
         let batches = world.parameters.as_ref().and_then(|parameters| parameters.post_in_batches);
         let unscheduled = self.unscheduled("post-earned-loyalty-points");
-        let earns =
-            |channel: &Channel| and(&[store(channel), needs(channel, "loyalty"), channel.supports_offline]);
+        let earns = |channel: &Channel| {
+            and(&[store(channel), needs(channel, "loyalty"), channel.supports_offline])
+        };
         self.each_channel(51, not(batches), earns);
         self.each_channel(51, and(&[batches, unscheduled]), earns);
         self.each_channel(61, Some(true), |channel| {
-            and(&[store(channel), needs(channel, "offline-customer-creation"), not(channel.supports_offline)])
+            and(&[
+                store(channel),
+                needs(channel, "offline-customer-creation"),
+                not(channel.supports_offline),
+            ])
         });
         self.each_channel(61, Some(true), |channel| {
             let allowed = oracle.profile_is(channel, false, |profile| profile.offline_customers);
@@ -501,7 +562,9 @@ impl Oracle<'_> {
         let world = self.world;
         let oracle = Self { world, verdicts: BTreeMap::new() };
         let online = |channel: &Channel| Some(channel.online);
-        self.each_channel(22, self.on("edit-customers-async"), |it| and(&[online(it), not(it.unmodifiable)]));
+        self.each_channel(22, self.on("edit-customers-async"), |it| {
+            and(&[online(it), not(it.unmodifiable)])
+        });
         self.each_channel(31, Some(true), |channel| {
             let real_time = oracle.profile_is(channel, false, |profile| profile.async_customers);
             and(&[online(channel), real_time])
@@ -510,16 +573,20 @@ impl Oracle<'_> {
             let email = match channel.default_customer {
                 None => None,
                 Some(None) => Some(false),
-                Some(Some(number)) => world.default_customers.as_ref().and_then(|all| all[number].0),
+                Some(Some(number)) => {
+                    world.default_customers.as_ref().and_then(|all| all[number].0)
+                }
             };
             and(&[online(channel), email])
         });
         self.each_channel(35, Some(true), |channel| {
             and(&[online(channel), channel.profile.map(|profile| profile.is_none())])
         });
-        let anonymous = world.anonymous.as_ref().and_then(|all| all.first().map_or(Some(false), |it| *it));
+        let anonymous =
+            world.anonymous.as_ref().and_then(|all| all.first().map_or(Some(false), |it| *it));
         self.each_channel(36, not(anonymous), online);
-        let manual = world.manual.as_ref().and_then(|all| all.first().map_or(Some(false), |it| *it));
+        let manual =
+            world.manual.as_ref().and_then(|all| all.first().map_or(Some(false), |it| *it));
         self.each_channel(36, manual, online);
         self.each_channel(39, Some(true), |channel| {
             let shared = match channel.default_customer {
@@ -527,7 +594,8 @@ impl Oracle<'_> {
                 // Without a default customer there is none to share with.
                 Some(None) => Some(true),
                 Some(Some(number)) => {
-                    let books = world.default_customers.as_ref().and_then(|all| all[number].1.as_deref());
+                    let books =
+                        world.default_customers.as_ref().and_then(|all| all[number].1.as_deref());
                     shares_book(books, channel.books.as_deref())
                 }
             };
@@ -558,7 +626,9 @@ impl Oracle<'_> {
             let paused = match channel.offline_profile {
                 None => None,
                 Some(None) => Some(false),
-                Some(Some(number)) => world.offline_profiles.as_ref().and_then(|all| all[number].paused),
+                Some(Some(number)) => {
+                    world.offline_profiles.as_ref().and_then(|all| all[number].paused)
+                }
             };
             and(&[Some(!channel.online), channel.supports_offline, paused])
         });
@@ -566,8 +636,9 @@ impl Oracle<'_> {
 
     /// L44 to L46, L48: parameters.
     fn parameters(&mut self) {
-        let given =
-            |value: &dyn Fn(&super::Parameters) -> Option<u8>| self.world.parameters.as_ref().and_then(value);
+        let given = |value: &dyn Fn(&super::Parameters) -> Option<u8>| {
+            self.world.parameters.as_ref().and_then(value)
+        };
         let rollback = given(&|parameters| parameters.rollback).map(|value| value != 0);
         let tries = given(&|parameters| parameters.try_count).map(|value| value != 3);
         let interval = given(&|parameters| parameters.full_interval).map(|value| value != 0);
@@ -577,8 +648,11 @@ impl Oracle<'_> {
         self.tell(45, "", tries);
         self.tell(45, "", interval);
         self.tell(48, "", hidden);
-        let initialized =
-            self.world.last_initialize.zip(self.world.last_update).map(|(ran, updated)| ran >= updated);
+        let initialized = self
+            .world
+            .last_initialize
+            .zip(self.world.last_update)
+            .map(|(ran, updated)| ran >= updated);
         self.tell(46, "", and(&[self.off("automatic-scheduler-initialization"), not(initialized)]));
     }
 
@@ -599,7 +673,8 @@ impl Oracle<'_> {
             (format!("table {number}"), and(&[*transactional, not(*indexed)]))
         });
         self.each(58, world.grids.as_ref(), Some(true), |number, operations| {
-            let unsupported = operations.as_ref().map(|all| all.iter().any(|it| is_unsupported(it)));
+            let unsupported =
+                operations.as_ref().map(|all| all.iter().any(|it| is_unsupported(it)));
             (format!("grid {number}"), unsupported)
         });
         self.each(60, world.affiliations.as_ref(), Some(true), |number, (purpose, hidden)| {
@@ -645,7 +720,8 @@ fn shares_book(one: Option<&[&str]>, other: Option<&[&str]>) -> Truth {
     }
 }
 
-/// The filter of the schema of a channel's offline database group if it names one, else of its channel database group.
+/// The filter of the schema of a channel's offline database group if it names one, else of its
+/// channel database group.
 fn filtered(world: &World, channel: &Channel) -> Truth {
     let group = match (channel.offline_group, channel.group) {
         (Some(Some(group)), _) | (_, Some(Some(group))) => group,
@@ -658,10 +734,12 @@ fn filtered(world: &World, channel: &Channel) -> Truth {
     }
 }
 
-/// Whether a schema is known to be that of channel databases and of no offline ones: what it filters makes no
-/// difference offline. Offline tills of a channel that names no offline group have the schema of its other group.
+/// Whether a schema is known to be that of channel databases and of no offline ones: what it
+/// filters makes no difference offline. Offline tills of a channel that names no offline group have
+/// the schema of its other group.
 fn is_for_channels_only(world: &World, schema: usize) -> Truth {
-    let of_schema = |group: usize| world.groups.iter().flatten().nth(group) == Some(&Some(Some(schema)));
+    let of_schema =
+        |group: usize| world.groups.iter().flatten().nth(group) == Some(&Some(Some(schema)));
     let leads = |group: super::Reference| group.flatten().is_some_and(of_schema);
     let channels = || world.channels.iter().flatten();
     let databases = || world.databases.iter().flatten().filter(|database| leads(database.group));

@@ -1,6 +1,10 @@
-//! A deliberately naive model of a store, written from section 7 of the decision table alone: lists, and scans over them.
-//! Decisions come from the oracle.
-#![allow(dead_code, unreachable_pub, reason = "each test crate includes this module and uses what it needs")]
+//! A deliberately naive model of a store, written from section 7 of the decision table alone:
+//! lists, and scans over them. Decisions come from the oracle.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each test crate includes this module and uses what it needs"
+)]
 
 use crate::oracle::{self, Answer, Configuration, FeatureSetting, Now};
 use std::collections::{BTreeMap, BTreeSet};
@@ -79,7 +83,8 @@ impl Event {
     pub fn line(&self) -> String {
         match self {
             Self::Operation { operation, channel, customer, order, blocked, hidden } => {
-                let customer = customer.map(|it| format!(r#","customer":"c{it}""#)).unwrap_or_default();
+                let customer =
+                    customer.map(|it| format!(r#","customer":"c{it}""#)).unwrap_or_default();
                 let order = order.map(|it| format!(r#","order":"o{it}""#)).unwrap_or_default();
                 format!(
                     r#"{{"operation":"{operation}","channel":"{}"{customer}{order},"loyalty_enrollment_blocked":{blocked},"affiliation_hidden_in_channels":{hidden}}}"#,
@@ -208,7 +213,8 @@ pub struct Model {
 
 impl Default for Model {
     fn default() -> Self {
-        let known = |value| Known { headquarters: value, channels: value, outstanding: BTreeSet::new() };
+        let known =
+            |value| Known { headquarters: value, channels: value, outstanding: BTreeSet::new() };
         let profiles = [
             ("STORE", [true, true, false, true, true]),
             ("MALL", [false, true, true, true, false]),
@@ -237,7 +243,8 @@ impl Default for Model {
 const CREATE: [&str; 2] = ["create-customer", "create-from-other-company"];
 const ORDER: [&str; 2] = ["create-customer-order", "create-quotation"];
 const OF_ORDERS: [&str; 2] = ["edit-customer-order", "cancel-customer-order"];
-const WITHOUT_CUSTOMER: [&str; 3] = ["search-all-stores", "request-b2b-onboarding", "manage-b2b-user"];
+const WITHOUT_CUSTOMER: [&str; 3] =
+    ["search-all-stores", "request-b2b-onboarding", "manage-b2b-user"];
 
 /// The table that an async operation adds a row to.
 fn table(operation: &str) -> &'static str {
@@ -272,7 +279,9 @@ impl Model {
     pub fn sees_order(&self, channel: usize, name: u8) -> &'static str {
         match self.orders.iter().find(|order| order.name == name) {
             Some(Order { state: OrderState::InHeadquarters, .. }) => "in-headquarters",
-            Some(Order { state: OrderState::Pending, channel: own, .. }) if *own == channel => "pending",
+            Some(Order { state: OrderState::Pending, channel: own, .. }) if *own == channel => {
+                "pending"
+            }
             _ => "none",
         }
     }
@@ -340,7 +349,9 @@ impl Model {
             Event::Profile { profile, key, value } => {
                 self.settings.get_mut(&(*profile, *key)).unwrap().headquarters = *value;
             }
-            Event::Fail { customer, error } => self.set_failing(*customer, Some(&format!("error {error}"))),
+            Event::Fail { customer, error } => {
+                self.set_failing(*customer, Some(&format!("error {error}")))
+            }
             Event::Correct { customer } => self.set_failing(*customer, None),
         }
         self
@@ -359,7 +370,9 @@ impl Model {
         }
         self.offline[channel] = connection == "offline";
         if !self.offline[channel] {
-            for row in self.queue.iter_mut().filter(|row| row.channel == channel && row.counter.is_none()) {
+            for row in
+                self.queue.iter_mut().filter(|row| row.channel == channel && row.counter.is_none())
+            {
                 self.counters[channel] += 1;
                 row.counter = Some(self.counters[channel]);
             }
@@ -376,15 +389,18 @@ impl Model {
     }
 
     fn operation(&mut self, event: &Event) {
-        let Event::Operation { operation, channel, customer, order, blocked, hidden } = event else { return };
+        let Event::Operation { operation, channel, customer, order, blocked, hidden } = event
+        else {
+            return;
+        };
         let (operation, channel) = (*operation, *channel);
         let creates_order = ORDER.contains(&operation);
         let lacks_customer = customer.is_none() && !WITHOUT_CUSTOMER.contains(&operation);
         let lacks_order = order.is_none() && (creates_order || OF_ORDERS.contains(&operation));
-        let customer_in_use =
-            CREATE.contains(&operation) && customer.is_some_and(|name| self.customer(name).is_some());
-        let order_in_use =
-            creates_order && order.is_some_and(|name| self.orders.iter().any(|order| order.name == name));
+        let customer_in_use = CREATE.contains(&operation)
+            && customer.is_some_and(|name| self.customer(name).is_some());
+        let order_in_use = creates_order
+            && order.is_some_and(|name| self.orders.iter().any(|order| order.name == name));
         if lacks_customer || lacks_order || customer_in_use || order_in_use {
             self.last = Outcome::Invalid;
             return;
@@ -451,7 +467,8 @@ impl Model {
     }
 
     fn settle(&mut self, name: u8, state: &OrderState) {
-        for order in self.orders.iter_mut().filter(|it| it.name == name && it.state != OrderState::Cancelled)
+        for order in
+            self.orders.iter_mut().filter(|it| it.name == name && it.state != OrderState::Cancelled)
         {
             order.state = state.clone();
         }
@@ -494,14 +511,17 @@ impl Model {
 
     /// Uploaded rows that are not processed, by channel id, then counter.
     fn waiting(&self, fits: impl Fn(&Queued) -> bool) -> Vec<usize> {
-        let uploaded = |row: &Queued| row.counter.is_some_and(|it| it <= self.uploaded[row.channel]);
+        let uploaded =
+            |row: &Queued| row.counter.is_some_and(|it| it <= self.uploaded[row.channel]);
         let mut rows: Vec<usize> = (0..self.queue.len())
             .filter(|index| {
                 let row = &self.queue[*index];
                 uploaded(row) && !row.completed && fits(row)
             })
             .collect();
-        rows.sort_by_key(|index| (CHANNELS[self.queue[*index].channel].0, self.queue[*index].counter));
+        rows.sort_by_key(|index| {
+            (CHANNELS[self.queue[*index].channel].0, self.queue[*index].counter)
+        });
         rows
     }
 
@@ -518,7 +538,8 @@ impl Model {
 
     fn process(&mut self, index: usize) {
         let row = self.queue[index].clone();
-        let failing = row.customer.and_then(|name| self.customer(name)).and_then(|it| it.failing.clone());
+        let failing =
+            row.customer.and_then(|name| self.customer(name)).and_then(|it| it.failing.clone());
         if failing.is_some() {
             self.queue[index].error = failing;
             return;

@@ -2,13 +2,20 @@
 //!
 //! It shares nothing with the engine it is compared with. Section numbers are those of the decision
 //! table, S-numbers those of the statements it cites.
-#![allow(dead_code, unreachable_pub, reason = "each test crate includes this module and uses what it needs")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each test crate includes this module and uses what it needs"
+)]
 
 use std::collections::BTreeMap;
 
 /// A deployment as the oracle sees it: plain values, already looked up for one channel, except
 /// features.
-#[expect(clippy::option_option, reason = "a channel without the group and a group without the value differ")]
+#[expect(
+    clippy::option_option,
+    reason = "a channel without the group and a group without the value differ"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Configuration {
     pub version: (u32, u32, u32, u32),
@@ -235,7 +242,9 @@ impl Case<'_> {
     /// Section 3: false before 10.0.33 and without the async order mode (S-108, S-109).
     fn async_backup(&self) -> bool {
         let given = self.configuration.real_time_order_creation_with_async_backup;
-        given.unwrap_or(false) && self.configuration.version >= (10, 0, 33, 0) && self.async_orders()
+        given.unwrap_or(false)
+            && self.configuration.version >= (10, 0, 33, 0)
+            && self.async_orders()
     }
 
     fn offline_customers(&self) -> bool {
@@ -404,7 +413,9 @@ fn rules(case: &Case) -> Answer {
         "edit-customer" | "edit-customer-attributes" => edit_customer(case),
         "create-address" => create_address(case),
         "edit-address" => edit_address(case),
-        "capture-title" | "capture-secondary-contact" | "inherit-default-affiliations" => capture(case),
+        "capture-title" | "capture-secondary-contact" | "inherit-default-affiliations" => {
+            capture(case)
+        }
         "add-affiliation" | "remove-affiliation" => affiliation(case),
         "issue-loyalty-card" => issue_loyalty_card(case),
         "redeem-loyalty-points" | "pay-customer-account" => redeem_or_pay(case),
@@ -661,7 +672,10 @@ fn change_order(case: &Case) -> Answer {
     if case.offline() {
         return not_available_offline(case, DOCUMENTED, &["S-116"]);
     }
-    if case.is("cancel-customer-order") && case.order_pending() && case.feature("cancel-async-orders") {
+    if case.is("cancel-customer-order")
+        && case.order_pending()
+        && case.feature("cancel-async-orders")
+    {
         let reason = "async-order-cancellation";
         return case.answer("async-cancel", ASYNC, reason, DOCUMENTED, &["S-113"]);
     }

@@ -40,7 +40,8 @@ const ON: [&str; 4] = [
     "multiple-contacts",
 ];
 
-/// What every deployment says beside channels, profiles and features: enough for every check to be decided.
+/// What every deployment says beside channels, profiles and features: enough for every check to be
+/// decided.
 const CLEAN: &str = r#"custom-table = []
 affiliation = []
 
@@ -89,15 +90,17 @@ exclude-from-offline-databases = false
 
 "#;
 
-/// A deployment of stores with their databases. Of `variant` 0 a check finds nothing; in `variant` 1 profiles, schemas and
-/// features differ.
+/// A deployment of stores with their databases. Of `variant` 0 a check finds nothing; in `variant`
+/// 1 profiles, schemas and features differ.
 fn deployment(channels: usize, variant: usize) -> String {
     let mut text = String::from(CLEAN);
     for job in ["P-0001", "1010", "1070", "1110"] {
         let _ = writeln!(
             text,
-            "[[distribution-schedule]]\njob = \"{job}\"\nactive = true\nchannel-database-groups = [\"Channels\", \
-             \"Tills\"]\nstatus = \"waiting\"\nrecurrence = \"15m\"\nlast-run = 2026-11-20T07:45:00Z\n"
+            "[[distribution-schedule]]\njob = \"{job}\"\nactive = true\nchannel-database-groups = \
+                [\"Channels\", \
+             \"Tills\"]\nstatus = \"waiting\"\nrecurrence = \"15m\"\nlast-run = \
+             2026-11-20T07:45:00Z\n"
         );
     }
     for job in ["synchronize-customers", "synchronize-orders", "post-earned-loyalty-points"] {
@@ -108,8 +111,8 @@ fn deployment(channels: usize, variant: usize) -> String {
         );
     }
     for feature in &Rules::embedded().features {
-        let enabled =
-            ON.contains(&feature.id.as_str()) && (variant == 0 || feature.id != "edit-customers-async");
+        let enabled = ON.contains(&feature.id.as_str())
+            && (variant == 0 || feature.id != "edit-customers-async");
         let at = if enabled { "enabled-at = 2026-10-10T09:00:00Z\n" } else { "" };
         let _ = writeln!(text, "[features.{}]\nenabled = {enabled}\n{at}", feature.id);
     }
@@ -117,18 +120,23 @@ fn deployment(channels: usize, variant: usize) -> String {
         let filtered = variant == 1 && group == "Tills";
         let _ = writeln!(
             text,
-            "[[channel-schema]]\nname = \"{group}\"\nfilter-shared-customer-data-tables = {filtered}\n\n\
+            "[[channel-schema]]\nname = \"{group}\"\nfilter-shared-customer-data-tables = \
+                {filtered}\n\n\
              [[channel-database-group]]\nname = \"{group}\"\nchannel-schema = \"{group}\"\n\n\
-             [[channel-database]]\nname = \"{group}\"\ngroup = \"{group}\"\npause-data-synchronization = false\n"
+             [[channel-database]]\nname = \"{group}\"\ngroup = \
+             \"{group}\"\npause-data-synchronization = false\n"
         );
     }
     for profile in 0..PROFILES {
         let is_async = |bit: usize| variant == 0 || (profile >> bit & 1) == 1;
         let _ = writeln!(
             text,
-            "[[functionality-profile]]\nid = \"P{profile}\"\nkind = \"pos\"\ncreate-customer-in-async-mode = {}\n\
-             create-customer-order-in-async-mode = {}\nreal-time-order-creation-with-async-backup = false\n\
-             offline-customer-creation = {}\noffline-order-creation = {}\ndefault-customer-search-mode = false\n",
+            "[[functionality-profile]]\nid = \"P{profile}\"\nkind = \
+                \"pos\"\ncreate-customer-in-async-mode = {}\n\
+             create-customer-order-in-async-mode = {}\nreal-time-order-creation-with-async-backup \
+             = false\n\
+             offline-customer-creation = {}\noffline-order-creation = \
+             {}\ndefault-customer-search-mode = false\n",
             is_async(0),
             is_async(1),
             is_async(2),
@@ -139,8 +147,10 @@ fn deployment(channels: usize, variant: usize) -> String {
         let profile = channel % PROFILES;
         let _ = writeln!(
             text,
-            "[[channel]]\nid = \"store {channel}\"\nkind = \"store\"\nfunctionality-profile = \"P{profile}\"\n\
-             channel-database-group = \"Channels\"\noffline-database-group = \"Tills\"\noffline-profile = \"Tills\"\n\
+            "[[channel]]\nid = \"store {channel}\"\nkind = \"store\"\nfunctionality-profile = \
+                \"P{profile}\"\n\
+             channel-database-group = \"Channels\"\noffline-database-group = \
+             \"Tills\"\noffline-profile = \"Tills\"\n\
              supports-offline = true\nbutton-grids = [\"Tills\"]\nloyalty-schemes = [\"Gold\"]\n\
              needs = [\"customer-orders\", \"offline-customer-creation\"]\n",
         );
@@ -155,12 +165,16 @@ struct Taken {
 }
 
 /// Runs two programs in turn.
-fn in_turn(commands: [&dyn Fn() -> Command; 2], rounds: usize) -> Result<[Taken; 2], Box<dyn Error>> {
+fn in_turn(
+    commands: [&dyn Fn() -> Command; 2],
+    rounds: usize,
+) -> Result<[Taken; 2], Box<dyn Error>> {
     let (mut seconds, mut peaks) = ([Vec::new(), Vec::new()], [0; 2]);
     for _ in 0..rounds {
         for (place, command) in commands.iter().enumerate() {
-            let ended =
-                child::run(command().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()))?;
+            let ended = child::run(
+                command().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()),
+            )?;
             if ended.output.is_empty() || ended.status.code() == Some(2) {
                 return Err(format!("{:?} failed", command()).into());
             }
@@ -175,8 +189,14 @@ fn in_turn(commands: [&dyn Fn() -> Command; 2], rounds: usize) -> Result<[Taken;
 fn check(binary: &Path, directory: &Path) -> Result<(), Box<dyn Error>> {
     let itself = std::env::current_exe()?;
     let path = directory.join("deployment.toml");
-    let mut table =
-        Table::new(&["channels", "ms", "µs/channel", "to toml alone", "peak memory", "of toml alone"]);
+    let mut table = Table::new(&[
+        "channels",
+        "ms",
+        "µs/channel",
+        "to toml alone",
+        "peak memory",
+        "of toml alone",
+    ]);
     let mut by_channel = Vec::new();
     for (channels, rounds) in SIZES {
         std::fs::write(&path, deployment(channels, 0))?;
@@ -232,7 +252,8 @@ fn diff(binary: &Path, directory: &Path) -> Result<(), Box<dyn Error>> {
     };
     let [alone, compared] = in_turn([&parse, &diff], 9)?;
     let decisions = COMPARED * Rules::embedded().operations.len() * Situation::COUNT;
-    let mut table = Table::new(&["diff", "ms", "decisions in 100 ms", "to toml alone, both", "peak memory"]);
+    let mut table =
+        Table::new(&["diff", "ms", "decisions in 100 ms", "to toml alone, both", "peak memory"]);
     table.row([
         format!("two deployments of {COMPARED} channels"),
         digits(compared.seconds * 1e3),
@@ -240,6 +261,8 @@ fn diff(binary: &Path, directory: &Path) -> Result<(), Box<dyn Error>> {
         times(compared.seconds / alone.seconds / 2.0),
         mebibytes(compared.peak),
     ]);
-    table.print(&format!("diff: {decisions} decisions that could differ, loading and printing included"));
+    table.print(&format!(
+        "diff: {decisions} decisions that could differ, loading and printing included"
+    ));
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! Decisions per second in memory: `create-customer` by this engine, by a bare array, by hand, and by expression
-//! languages, over the same inputs.
+//! Decisions per second in memory: `create-customer` by this engine, by a bare array, by hand, and
+//! by expression languages, over the same inputs.
 
 use cel::common::types::{CelBool, CelString};
 use cel::common::value::CowVal;
@@ -66,7 +66,8 @@ impl Facts {
             filtered: profile.filtered,
             offline_creation: profile.offline_creation,
             async_mode: profile.async_mode,
-            real_time_service: RealTimeService::ALL[situation.value(SituationFact::RealTimeService)],
+            real_time_service: RealTimeService::ALL
+                [situation.value(SituationFact::RealTimeService)],
         }
     }
 }
@@ -169,7 +170,9 @@ impl Inputs {
         let mut inputs = Self { requests: Vec::new(), facts: Vec::new() };
         while inputs.facts.len() < INPUTS {
             let channel = random.below(profiles.len());
-            let Some(situation) = Situation::from_index(random.below(Situation::COUNT)) else { continue };
+            let Some(situation) = Situation::from_index(random.below(Situation::COUNT)) else {
+                continue;
+            };
             let facts = Facts::of(profiles[channel], situation);
             if facts.offline && !profiles[channel].is_store {
                 continue; // A web shop is never offline.
@@ -300,15 +303,22 @@ struct Zen {
 impl Zen {
     fn new() -> Result<Self, Box<dyn Error>> {
         let scope = Scope::new(Variable::empty_object());
-        Ok(Self { expression: compile_expression(ZEN)?, machine: VM::new(), names: ZenNames::new(), scope })
+        Ok(Self {
+            expression: compile_expression(ZEN)?,
+            machine: VM::new(),
+            names: ZenNames::new(),
+            scope,
+        })
     }
 
     /// As its documentation shows it: a context for each decision.
     fn decide_in_new_context(&mut self, facts: &Facts) -> Option<Outcome> {
         let mut variables = VariableMap::with_capacity(5);
         self.names.set(&mut variables, facts);
-        let answer =
-            self.expression.evaluate_with(Variable::from_object(variables), &mut self.machine).ok()?;
+        let answer = self
+            .expression
+            .evaluate_with(Variable::from_object(variables), &mut self.machine)
+            .ok()?;
         Outcome::from_word(answer.as_str()?)
     }
 
@@ -340,8 +350,8 @@ fn by_engine(
     channel.decide(operation, situation).ok().map(|decision| decision.outcome())
 }
 
-/// A contender that decides all of `inputs` on each call, each by itself: the compiler must have every answer, and may
-/// not make one computation of many.
+/// A contender that decides all of `inputs` on each call, each by itself: the compiler must have
+/// every answer, and may not make one computation of many.
 fn contender<'a, T>(
     name: &str,
     inputs: &'a [T],
@@ -360,8 +370,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let loaded = Deployment::from_text(&rules, "all-kinds.toml", &deployment(&profiles));
     let engine = Engine::new(&rules, loaded.valid()?)?;
     let operation = engine.operation("create-customer")?;
-    let channels: Vec<Channel<'_>> =
-        (0..profiles.len()).map(|number| engine.channel(&format!("c{number}"))).collect::<Result<_, _>>()?;
+    let channels: Vec<Channel<'_>> = (0..profiles.len())
+        .map(|number| engine.channel(&format!("c{number}")))
+        .collect::<Result<_, _>>()?;
     let inputs = Inputs::new(&profiles);
     let numbers: Vec<usize> = (0..INPUTS).collect();
 
@@ -395,7 +406,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         ];
         for (name, answer) in answers {
             if answer != Some(outcome) {
-                return Err(format!("{name} answers {answer:?} where {facts:?} is {outcome}").into());
+                return Err(
+                    format!("{name} answers {answer:?} where {facts:?} is {outcome}").into()
+                );
             }
         }
     }
@@ -410,7 +423,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let measured = in_turn(
         vec![
             contender("bare array lookup", &inputs.requests, |request| by_array(&array, *request)),
-            contender("syncgate", &inputs.requests, |request| by_engine(&channels, operation, *request)),
+            contender("syncgate", &inputs.requests, |request| {
+                by_engine(&channels, operation, *request)
+            }),
             contender("match by hand", &inputs.facts, |facts| Some(by_hand(facts))),
             contender("cel, variables set", &inputs.facts, |facts| cel_variables.decide(facts)),
             contender("cel, resolver", &numbers, |place| cel_resolver.decide(*place)),
@@ -428,11 +443,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Prints what was measured: the bare lookup first, the engine second, expression languages from the fourth on.
+/// Prints what was measured: the bare lookup first, the engine second, expression languages from
+/// the fourth on.
 fn print(measured: &[Samples]) {
     let (bare, ours) = (&measured[0], &measured[1]);
-    let mut table =
-        Table::new(&["create-customer", "ns/decision", "million/s", "to bare lookup", "to syncgate"]);
+    let mut table = Table::new(&[
+        "create-customer",
+        "ns/decision",
+        "million/s",
+        "to bare lookup",
+        "to syncgate",
+    ]);
     for samples in measured {
         table.row([
             samples.name.clone(),
@@ -450,6 +471,10 @@ fn print(measured: &[Samples]) {
     if let Some(fastest) = fastest {
         let ahead = fastest.ratio_to(ours);
         let reached = reached(ahead >= 100.0);
-        println!("goal: 100x ahead of the fastest peer: {} ({reached}; {})", times(ahead), fastest.name);
+        println!(
+            "goal: 100x ahead of the fastest peer: {} ({reached}; {})",
+            times(ahead),
+            fastest.name
+        );
     }
 }

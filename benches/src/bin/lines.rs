@@ -1,5 +1,5 @@
-//! `decide --input`: requests a second, and whether memory grows with their number, beside parsing the same lines with
-//! serde_json alone.
+//! `decide --input`: requests a second, and whether memory grows with their number, beside parsing
+//! the same lines with serde_json alone.
 
 use serde::Deserialize;
 use std::error::Error;
@@ -66,7 +66,9 @@ fn write(path: &Path, count: usize) -> Result<(), Box<dyn Error>> {
     while id < count {
         let channel = random.one_of(&channels);
         let operation = &rules.operations[random.below(rules.operations.len())];
-        let Some(situation) = Situation::from_index(random.below(Situation::COUNT)) else { continue };
+        let Some(situation) = Situation::from_index(random.below(Situation::COUNT)) else {
+            continue;
+        };
         if channel.decide(engine.operation(&operation.id)?, situation).is_err() {
             continue;
         }
@@ -115,10 +117,13 @@ fn measure(binary: &Path, all: &Path, tenth: &Path, answers: &Path) -> Result<()
         command.arg(PARSE).arg(all);
         command
     };
-    let names = ["serde_json, parsing alone", "syncgate decide --input", "the same, a tenth of the lines"];
+    let names =
+        ["serde_json, parsing alone", "syncgate decide --input", "the same, a tenth of the lines"];
     let counts = [LINES, LINES, LINES / 10];
-    let mut measured: Vec<Samples> =
-        names.iter().map(|name| Samples { name: (*name).to_owned(), seconds: Vec::new() }).collect();
+    let mut measured: Vec<Samples> = names
+        .iter()
+        .map(|name| Samples { name: (*name).to_owned(), seconds: Vec::new() })
+        .collect();
     let mut peaks = [0; 3];
     for round in 0..=ROUNDS {
         for (place, mut command) in [parse(), decide(all), decide(tenth)].into_iter().enumerate() {
@@ -131,7 +136,8 @@ fn measure(binary: &Path, all: &Path, tenth: &Path, answers: &Path) -> Result<()
         }
     }
 
-    let mut table = Table::new(&["", "median million lines/s", "best", "time to serde_json", "peak memory"]);
+    let mut table =
+        Table::new(&["", "median million lines/s", "best", "time to serde_json", "peak memory"]);
     for (samples, peak) in measured.iter().zip(peaks) {
         table.row([
             samples.name.clone(),
@@ -142,7 +148,8 @@ fn measure(binary: &Path, all: &Path, tenth: &Path, answers: &Path) -> Result<()
         ]);
     }
     table.print(&format!(
-        "Requests from a file, whole programs, by the time that they keep a core busy, median of {ROUNDS} rounds in turn"
+        "Requests from a file, whole programs, by the time that they keep a core busy, median of \
+            {ROUNDS} rounds in turn"
     ));
     let rate = 1.0 / measured[1].median();
     println!(

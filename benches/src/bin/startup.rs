@@ -1,5 +1,5 @@
-//! From nothing to a decision: the program as a whole, and what loading costs within it, beside a program that does
-//! nothing and one that only parses the same TOML.
+//! From nothing to a decision: the program as a whole, and what loading costs within it, beside a
+//! program that does nothing and one that only parses the same TOML.
 
 use std::error::Error;
 use std::hint::black_box;
@@ -32,9 +32,13 @@ fn texts(directory: &str) -> Result<Vec<String>, Box<dyn Error>> {
     Ok(texts)
 }
 
-/// Parses with the `toml` crate alone, to the same kind of table that syncgate walks; how many keys there are at the top.
+/// Parses with the `toml` crate alone, to the same kind of table that syncgate walks; how many keys
+/// there are at the top.
 fn parse(texts: &[String]) -> usize {
-    texts.iter().map(|text| toml::de::DeTable::parse(text).map_or(0, |table| table.get_ref().len())).sum()
+    texts
+        .iter()
+        .map(|text| toml::de::DeTable::parse(text).map_or(0, |table| table.get_ref().len()))
+        .sum()
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -77,8 +81,10 @@ fn programs(binary: &Path) -> Result<(), Box<dyn Error>> {
         ("toml parsing alone", &itself, &[PARSE]),
         ("syncgate decide", binary, &decide),
     ];
-    let named =
-        |(name, _, _): &(&str, &Path, &[&str])| Samples { name: (*name).to_owned(), seconds: Vec::new() };
+    let named = |(name, _, _): &(&str, &Path, &[&str])| Samples {
+        name: (*name).to_owned(),
+        seconds: Vec::new(),
+    };
     let mut measured: Vec<Samples> = contenders.iter().map(named).collect();
     let mut peaks = [0; 3];
     for round in 0..=ROUNDS {
@@ -110,7 +116,11 @@ fn programs(binary: &Path) -> Result<(), Box<dyn Error>> {
         digits(median * 1e3),
         reached(median <= 0.015)
     );
-    println!("goal: at most 16 MiB resident: {} ({})\n", mebibytes(peak), reached(peak <= 16 << 20));
+    println!(
+        "goal: at most 16 MiB resident: {} ({})\n",
+        mebibytes(peak),
+        reached(peak <= 16 << 20)
+    );
     Ok(())
 }
 
@@ -151,7 +161,11 @@ fn in_memory() -> Result<(), Box<dyn Error>> {
     let mut table = Table::new(&["loading", "median ms", "to toml alone"]);
     for samples in &measured {
         let median = samples.median() * 1e3;
-        table.row([samples.name.clone(), format!("{median:.3}"), times(samples.ratio_to(&measured[0]))]);
+        table.row([
+            samples.name.clone(),
+            format!("{median:.3}"),
+            times(samples.ratio_to(&measured[0])),
+        ]);
     }
     table.print(&format!("Loading within a program, median of {ROUNDS} rounds in turn"));
     let all = median(&measured[4].seconds);

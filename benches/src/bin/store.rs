@@ -1,5 +1,6 @@
-//! The store: a stream replayed end to end; its own part beside SQLite, beside appending the same bytes to a file, and
-//! beside the same work in memory; single durable events; opening after a kill. `store [EVENTS]`, a million by default.
+//! The store: a stream replayed end to end; its own part beside SQLite, beside appending the same
+//! bytes to a file, and beside the same work in memory; single durable events; opening after a
+//! kill. `store [EVENTS]`, a million by default.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -31,7 +32,8 @@ const OPENED: usize = 7;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let count: u64 = std::env::args().nth(1).map_or(Ok(1_000_000), |count| count.parse())?;
-    let directory = tempfile::Builder::new().prefix("syncgate-benches").tempdir_in(repository("target"))?;
+    let directory =
+        tempfile::Builder::new().prefix("syncgate-benches").tempdir_in(repository("target"))?;
     let stream = directory.path().join("events.jsonl");
     events::write(&mut BufWriter::new(File::create(&stream)?), count)?;
     let bytes = std::fs::metadata(&stream)?.len();
@@ -132,7 +134,8 @@ fn single(binary: &Path, directory: &Path, whole: &Path) -> Result<(), Box<dyn E
     let (mut events, mut pipes, mut appends) = (Vec::new(), Vec::new(), Vec::new());
     for number in 0..SINGLE + 10 {
         let event = format!(
-            "{{\"operation\":\"create-customer\",\"channel\":\"houston\",\"customer\":\"single {number}\"}}\n"
+            "{{\"operation\":\"create-customer\",\"channel\":\"houston\",\"customer\":\"single \
+                {number}\"}}\n"
         );
         let event = ask(&mut child, &event, &mut answers)?;
         let request = "{\"operation\":\"create-customer\",\"channel\":\"houston\"}\n";
@@ -276,7 +279,8 @@ fn own_part(directory: &Path, stream: &Path, count: u64) -> Result<(), Box<dyn E
     let mut memory = (0.0, 0.0);
     let (mut start, mut busy_before) = (Instant::now(), busy());
     let mut guids = Ids::Seeded(1);
-    for (number, line) in (1..).zip(BufReader::with_capacity(1 << 20, File::open(stream)?).lines()) {
+    for (number, line) in (1..).zip(BufReader::with_capacity(1 << 20, File::open(stream)?).lines())
+    {
         let line = line?;
         let parsed = parse_event(&line)?;
         let is_operation = parsed.operation.is_some();
@@ -344,8 +348,9 @@ impl Contenders {
     fn by_record(&mut self, changes: &Changes<'_>) -> Rows {
         let mut rows = others(changes);
         let blocks = changes.blocks.iter();
-        rows.blocks =
-            blocks.map(|change| (change.kind, change.number as i64, change.bytes.to_vec())).collect();
+        rows.blocks = blocks
+            .map(|change| (change.kind, change.number as i64, change.bytes.to_vec()))
+            .collect();
         let mut chunk = Vec::with_capacity(CHUNK);
         let mut first = self.journal;
         for entry in entries(changes.journal) {
@@ -383,7 +388,9 @@ impl Contenders {
         let (batches, bytes) = (count.div_ceil(BATCH), mebibytes(self.bytes));
         table.print(&format!("The same {batches} batches in turn, each synced, {bytes} in all"));
         let goal = if count > 2_000_000 { 1.7 } else { 2.0 };
-        for (what, peer) in [("SQLite, row by row", rows), ("SQLite with the store's own records", records)] {
+        for (what, peer) in
+            [("SQLite, row by row", rows), ("SQLite with the store's own records", records)]
+        {
             let (wall, busy) = (peer.0 / own.0, peer.1 / own.1);
             println!(
                 "goal: {goal}x {what}: {} by the clock, {} by cores kept busy ({})",
@@ -397,12 +404,19 @@ impl Contenders {
 
 /// What is a row in the store and in SQLite alike.
 fn others(changes: &Changes<'_>) -> Rows {
-    let mut names: Vec<_> =
-        changes.names.iter().map(|(kind, hash, slot)| (*kind, *hash as i64, *slot as i64)).collect();
+    let mut names: Vec<_> = changes
+        .names
+        .iter()
+        .map(|(kind, hash, slot)| (*kind, *hash as i64, *slot as i64))
+        .collect();
     names.sort_unstable();
     Rows {
         names,
-        guids: changes.guids.iter().map(|(guid, slot)| (guid.to_be_bytes(), *slot as i64)).collect(),
+        guids: changes
+            .guids
+            .iter()
+            .map(|(guid, slot)| (guid.to_be_bytes(), *slot as i64))
+            .collect(),
         texts: changes
             .texts
             .iter()

@@ -17,7 +17,9 @@ impl<'a> Facts<'a> {
         let place = place.or_else(|| self.deployment.place_of_section("features"));
         let enabled = self.states.get(id).map_or(Enabled::NotListed, |state| state.enabled);
         let fact = match (enabled, record) {
-            (Enabled::Unknown, Some(record)) => SubjectFact::missing(Gap::in_record(record, "enabled")),
+            (Enabled::Unknown, Some(record)) => {
+                SubjectFact::missing(Gap::in_record(record, "enabled"))
+            }
             (Enabled::NotListed, _) if !self.deployment.is_complete("features") => {
                 SubjectFact::missing(Gap::new("features"))
             }
@@ -46,7 +48,9 @@ impl<'a> Facts<'a> {
         let Some(state) = self.states.get(id) else { return SubjectFact::default() };
         match fact {
             FeatureFact::Feature => SubjectFact::text(&feature.id),
-            FeatureFact::Exists if feature.since.is_some() && self.deployment.given_version().is_none() => {
+            FeatureFact::Exists
+                if feature.since.is_some() && self.deployment.given_version().is_none() =>
+            {
                 SubjectFact::missing(Gap::new(VERSION))
             }
             FeatureFact::Exists => SubjectFact::boolean(state.exists),
@@ -63,12 +67,15 @@ impl<'a> Facts<'a> {
     }
 
     fn job_names(&self, jobs: &[JobId]) -> String {
-        let names =
-            jobs.iter().filter_map(|job| self.deployment.rules().job(*job)).map(crate::model::Job::title);
+        let names = jobs
+            .iter()
+            .filter_map(|job| self.deployment.rules().job(*job))
+            .map(crate::model::Job::title);
         names.collect::<Vec<_>>().join(", ")
     }
 
-    /// Which jobs that must follow a feature have not run since it was enabled, and what would tell it of others.
+    /// Which jobs that must follow a feature have not run since it was enabled, and what would tell
+    /// it of others.
     fn outstanding(&self, fields: Fields<'a>, id: FeatureId) -> (Vec<JobId>, Vec<Gap>) {
         let mut outstanding = Vec::new();
         let mut gaps = Vec::new();
@@ -77,7 +84,11 @@ impl<'a> Facts<'a> {
         }
         let enabled_at = fields.date_time("enabled-at");
         let might_be_mandatory = self.deployment.given_version().is_none()
-            && self.deployment.rules().feature(id).is_some_and(|feature| feature.mandatory_since.is_some());
+            && self
+                .deployment
+                .rules()
+                .feature(id)
+                .is_some_and(|feature| feature.mandatory_since.is_some());
         for job in self.deployment.rules().then_run(id) {
             let Some(enabled_at) = enabled_at else {
                 return (outstanding, vec![Gap::in_record(fields, "enabled-at")]);
@@ -112,7 +123,8 @@ impl<'a> Facts<'a> {
         if outstanding.is_empty() && !gaps.is_empty() {
             return SubjectFact { gaps, ..SubjectFact::default() };
         }
-        let mut fact = SubjectFact::boolean(outstanding.is_empty()).at(Some(fields.span("enabled-at")));
+        let mut fact =
+            SubjectFact::boolean(outstanding.is_empty()).at(Some(fields.span("enabled-at")));
         for job in outstanding.iter().filter_map(|job| self.deployment.rules().job(*job)) {
             fact.related.extend(last_run_place(self.deployment, job));
         }
@@ -124,7 +136,8 @@ impl<'a> Facts<'a> {
         let rules = self.deployment.rules();
         let version = self.deployment.version();
         let mut found = Prerequisites::default();
-        let edges = rules.edges_from(id, EdgeKind::Requires).chain(rules.edges_from(id, EdgeKind::Setting));
+        let edges =
+            rules.edges_from(id, EdgeKind::Requires).chain(rules.edges_from(id, EdgeKind::Setting));
         for (edge, node) in edges {
             match edge.versions {
                 Some(_) if self.deployment.given_version().is_none() => {
@@ -160,7 +173,9 @@ impl<'a> Facts<'a> {
             Ok(false) => {
                 found.unmet.push(name.clone());
                 if let Some(span) = place {
-                    found.related.push(Related { message: format!("{name} is not on ({})", edge.id), span });
+                    found
+                        .related
+                        .push(Related { message: format!("{name} is not on ({})", edge.id), span });
                 }
             }
             Err(missing) => found.missing.push(missing),
@@ -231,5 +246,8 @@ fn last_run_place(deployment: &Deployment, job: &crate::model::Job) -> Option<Re
     let (section, key) = records_of(job.kind);
     let records = deployment.records(section).filter(|record| record.text(key) == Some(&job.id));
     let newest = records.max_by_key(|record| record.date_time("last-run"))?;
-    Some(Related { message: format!("{} last ran before that", job.title()), span: newest.span("last-run") })
+    Some(Related {
+        message: format!("{} last ran before that", job.title()),
+        span: newest.span("last-run"),
+    })
 }

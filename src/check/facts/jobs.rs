@@ -10,7 +10,8 @@ use std::collections::{BTreeSet, HashMap};
 /// Where a record shows that it does not run.
 fn obstacle(record: Fields<'_>) -> Span {
     let inactive = record.boolean("active") == Some(false);
-    let waits = record.text("status").is_none_or(|status| matches!(status, "waiting" | "executing"));
+    let waits =
+        record.text("status").is_none_or(|status| matches!(status, "waiting" | "executing"));
     record.span(match (inactive, waits) {
         (true, _) => "active",
         (false, false) => "status",
@@ -51,7 +52,9 @@ impl Schedules {
         }
         for (number, channel) in deployment.records("channel").enumerate() {
             let has_offline = channel.boolean("supports-offline") == Some(true);
-            for (key, needed) in [("channel-database-group", true), ("offline-database-group", has_offline)] {
+            for (key, needed) in
+                [("channel-database-group", true), ("offline-database-group", has_offline)]
+            {
                 match channel.text(key) {
                     Some(group) => {
                         schedules.used.insert(fold(group).into_owned());
@@ -65,7 +68,8 @@ impl Schedules {
     }
 
     fn add(&mut self, deployment: &Deployment, number: usize, record: Fields<'_>) {
-        let job = record.text("job").and_then(|name| deployment.rules().distribution_job_named(name));
+        let job =
+            record.text("job").and_then(|name| deployment.rules().distribution_job_named(name));
         let Some(job) = job else { return };
         let active = record.boolean("active");
         if active == Some(false) {
@@ -77,7 +81,8 @@ impl Schedules {
         }
         let covers = self.covers.entry(job).or_default();
         let named = record.list("channel-database-groups");
-        let named: BTreeSet<_> = named.iter().filter_map(|group| group.value.as_text()).map(fold).collect();
+        let named: BTreeSet<_> =
+            named.iter().filter_map(|group| group.value.as_text()).map(fold).collect();
         for name in named {
             let cover = covers.entry(name.into_owned()).or_default();
             if active.is_none() {
@@ -88,7 +93,8 @@ impl Schedules {
             match record.value("recurrence") {
                 Some(Value::Duration(recurrence)) => {
                     let seconds = recurrence.seconds();
-                    cover.shortest = Some(cover.shortest.map_or(seconds, |shortest| shortest.min(seconds)));
+                    cover.shortest =
+                        Some(cover.shortest.map_or(seconds, |shortest| shortest.min(seconds)));
                 }
                 Some(_) => {}
                 None => cover.unknown_recurrence.push(number),
@@ -143,10 +149,9 @@ impl Schedules {
         if self.used.contains(&*fold(group)) {
             return SubjectFact::boolean(true);
         }
-        let unsaid = self
-            .unsaid
-            .iter()
-            .filter_map(|(number, key)| Some(Gap::in_record(deployment.record("channel", *number)?, key)));
+        let unsaid = self.unsaid.iter().filter_map(|(number, key)| {
+            Some(Gap::in_record(deployment.record("channel", *number)?, key))
+        });
         let gaps: Vec<Gap> = unsaid.collect();
         if gaps.is_empty() {
             SubjectFact::boolean(false)
@@ -155,7 +160,8 @@ impl Schedules {
         }
     }
 
-    /// How often a job serves a group, in seconds: the shortest of its active schedules, `None` where none recurs.
+    /// How often a job serves a group, in seconds: the shortest of its active schedules, `None`
+    /// where none recurs.
     pub(super) fn interval(
         &self,
         deployment: &Deployment,
@@ -182,7 +188,11 @@ impl Schedules {
     }
 }
 
-fn gaps<'s>(deployment: &Deployment, numbers: impl Iterator<Item = &'s usize>, key: &str) -> Vec<Gap> {
+fn gaps<'s>(
+    deployment: &Deployment,
+    numbers: impl Iterator<Item = &'s usize>,
+    key: &str,
+) -> Vec<Gap> {
     let records = numbers.filter_map(|number| deployment.record("distribution-schedule", *number));
     records.map(|record| Gap::in_record(record, key)).collect()
 }
@@ -226,18 +236,24 @@ fn running(records: &[Fields<'_>], must_be_active: bool) -> SubjectFact {
             Err(key) => gaps.push(Gap::in_record(*record, key)),
         }
     }
-    if gaps.is_empty() { SubjectFact::boolean(false) } else { SubjectFact { gaps, ..SubjectFact::default() } }
+    if gaps.is_empty() {
+        SubjectFact::boolean(false)
+    } else {
+        SubjectFact { gaps, ..SubjectFact::default() }
+    }
 }
 
 /// How often the records run: the shortest recurrence of active ones; no value where none recurs.
 fn recurrence(records: &[Fields<'_>]) -> SubjectFact {
-    let is_unsaid =
-        |record: Fields<'_>| record.section.key("active").is_some() && record.value("active").is_none();
+    let is_unsaid = |record: Fields<'_>| {
+        record.section.key("active").is_some() && record.value("active").is_none()
+    };
     let seconds = |record: Fields<'_>| match record.value("recurrence") {
         Some(Value::Duration(recurrence)) => i64::try_from(recurrence.seconds()).ok(),
         _ => None,
     };
-    let records = || records.iter().copied().filter(|record| record.boolean("active") != Some(false));
+    let records =
+        || records.iter().copied().filter(|record| record.boolean("active") != Some(false));
     let shortest = records().filter(|record| !is_unsaid(*record)).filter_map(seconds).min();
     let mut gaps = Vec::new();
     for record in records() {
@@ -254,7 +270,8 @@ fn recurrence(records: &[Fields<'_>]) -> SubjectFact {
 }
 
 fn executing(records: &[Fields<'_>]) -> SubjectFact {
-    let executing = records.iter().filter(|record| record.text("status") == Some("executing")).count();
+    let executing =
+        records.iter().filter(|record| record.text("status") == Some("executing")).count();
     let unknown = records.iter().filter(|record| record.value("status").is_none());
     counted(executing, unknown.map(|record| Gap::in_record(*record, "status")).collect())
 }

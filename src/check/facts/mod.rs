@@ -1,4 +1,5 @@
-//! The facts of a subject: the values of its record, of others that it refers to, and what follows from several.
+//! The facts of a subject: the values of its record, of others that it refers to, and what follows
+//! from several.
 
 mod features;
 mod jobs;
@@ -11,7 +12,9 @@ use crate::graph::States;
 use crate::jobs::records_of;
 use crate::model::format::{Form, Kind, Section};
 use crate::model::name::fold;
-use crate::model::{Catalogue, CheckFact, Deployment, Duration, Fields, JobId, KeyOf, Scalar, Value};
+use crate::model::{
+    Catalogue, CheckFact, Deployment, Duration, Fields, JobId, KeyOf, Scalar, Value,
+};
 use jobs::Schedules;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -37,7 +40,8 @@ impl Gap {
         Self { key: format!("{}.{key}", fields.section.id), of: Some((of, fields.record.span)) }
     }
 
-    /// Whether a whole section is meant, or a value of a section that is one table: what no record stands for.
+    /// Whether a whole section is meant, or a value of a section that is one table: what no record
+    /// stands for.
     pub(super) fn is_of_the_deployment(&self, catalogue: &Catalogue) -> bool {
         let section = self.key.split_once('.').map(|(section, _)| section);
         section.is_none_or(|section| {
@@ -56,7 +60,8 @@ enum Unit {
     Moment,
 }
 
-/// A fact of a subject: the values it has, and those that it may have but the deployment does not give.
+/// A fact of a subject: the values it has, and those that it may have but the deployment does not
+/// give.
 #[derive(Clone, Debug, Default)]
 pub(super) struct SubjectFact {
     pub(super) values: Vec<Scalar>,
@@ -150,9 +155,8 @@ impl Unit {
                 let duration = Duration::from_seconds(u64::try_from(*seconds).unwrap_or_default());
                 duration.map_or_else(|| "no time".to_owned(), |duration| duration.to_string())
             }
-            (Self::Moment, Scalar::Number(second)) => {
-                jiff::Timestamp::from_second(*second).map_or_else(|_| second.to_string(), |it| it.to_string())
-            }
+            (Self::Moment, Scalar::Number(second)) => jiff::Timestamp::from_second(*second)
+                .map_or_else(|_| second.to_string(), |it| it.to_string()),
             (Self::Plain, Scalar::Number(number)) => number.to_string(),
         }
     }
@@ -178,7 +182,12 @@ pub(super) struct Facts<'a> {
 
 impl<'a> Facts<'a> {
     pub(super) fn of(deployment: &'a Deployment, states: &'a States) -> Self {
-        Self { deployment, states, schedules: Schedules::of(deployment), shared: RefCell::default() }
+        Self {
+            deployment,
+            states,
+            schedules: Schedules::of(deployment),
+            shared: RefCell::default(),
+        }
     }
 
     /// A fact of a subject.
@@ -186,10 +195,15 @@ impl<'a> Facts<'a> {
         match (subject, fact) {
             (SubjectOf::Record(fields), CheckFact::Own(key)) => given(fields, *key),
             (SubjectOf::Record(fields), CheckFact::Reached(key)) => self.reached(fields, *key),
-            (SubjectOf::Record(fields), CheckFact::Referred { by, key }) => self.referred(fields, *by, *key),
-            (SubjectOf::Record(fields), CheckFact::OfFeature(name)) => self.of_feature(fields, *name),
+            (SubjectOf::Record(fields), CheckFact::Referred { by, key }) => {
+                self.referred(fields, *by, *key)
+            }
+            (SubjectOf::Record(fields), CheckFact::OfFeature(name)) => {
+                self.of_feature(fields, *name)
+            }
             (SubjectOf::Record(fields), CheckFact::Covered(job, name)) => {
-                let covered = self.schedules.covered(self.deployment, &fields.record.id, *job, *name);
+                let covered =
+                    self.schedules.covered(self.deployment, &fields.record.id, *job, *name);
                 covered.at(Some(fields.record.span))
             }
             (SubjectOf::Record(fields), CheckFact::Used) => {
@@ -202,12 +216,15 @@ impl<'a> Facts<'a> {
                 self.way(fields).fact().at(Some(fields.record.span))
             }
             (SubjectOf::Record(fields), CheckFact::Overdue) => self.overdue(fields),
-            (SubjectOf::Job(job), CheckFact::OfJob(name)) => self.shared(&CheckFact::Job(job, *name)),
+            (SubjectOf::Job(job), CheckFact::OfJob(name)) => {
+                self.shared(&CheckFact::Job(job, *name))
+            }
             _ => self.shared(fact),
         }
     }
 
-    /// What a finding about a subject is about, and where to point for what has no place of its own.
+    /// What a finding about a subject is about, and where to point for what has no place of its
+    /// own.
     pub(super) fn identity(&self, subject: SubjectOf<'a>) -> (Subject, Span) {
         let beginning = Span::new(FileId::FIRST, 0..0);
         match subject {
@@ -261,14 +278,16 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// A key of the record with this id. Of a section that does not list it, what is yes or no is no.
+    /// A key of the record with this id. Of a section that does not list it, what is yes or no is
+    /// no.
     fn recorded(&self, id: &str, key: KeyOf) -> SubjectFact {
         let Some(section) = self.section(key.section) else { return SubjectFact::default() };
         if !self.deployment.is_complete(&section.id) {
             return SubjectFact::missing(Gap::new(&section.id));
         }
         let number = self.deployment.find(&section.id, id);
-        if let Some(fields) = number.and_then(|number| self.deployment.record(&section.id, number)) {
+        if let Some(fields) = number.and_then(|number| self.deployment.record(&section.id, number))
+        {
             return given(fields, key);
         }
         let is_boolean = section.keys.get(key.key).is_some_and(|key| key.kind == Kind::Boolean);
@@ -297,18 +316,22 @@ impl<'a> Facts<'a> {
 
     /// A key of the records that a key of the subject refers to.
     fn referred(&self, fields: Fields<'a>, by: KeyOf, key: KeyOf) -> SubjectFact {
-        let (Some(to), Some(declared)) = (self.section(key.section), fields.section.keys.get(by.key)) else {
+        let (Some(to), Some(declared)) =
+            (self.section(key.section), fields.section.keys.get(by.key))
+        else {
             return SubjectFact::default();
         };
         if fields.value(&declared.id).is_none() {
             return SubjectFact::missing(Gap::in_record(fields, &declared.id));
         }
-        SubjectFact::joined(fields.list(&declared.id).into_iter().filter_map(|placed| match &placed.value {
-            Value::Reference { target: Some(target), .. } => {
-                Some(given(self.deployment.record(&to.id, *target)?, key))
+        SubjectFact::joined(fields.list(&declared.id).into_iter().filter_map(|placed| {
+            match &placed.value {
+                Value::Reference { target: Some(target), .. } => {
+                    Some(given(self.deployment.record(&to.id, *target)?, key))
+                }
+                Value::Reference { id, .. } if id.is_empty() => None,
+                _ => Some(SubjectFact::missing(Gap::new(&to.id))),
             }
-            Value::Reference { id, .. } if id.is_empty() => None,
-            _ => Some(SubjectFact::missing(Gap::new(&to.id))),
         }))
     }
 
@@ -339,34 +362,45 @@ impl<'a> Facts<'a> {
         Ok(Some(record))
     }
 
-    /// Whether a channel schema is known to serve databases of channels and no offline ones. Tills of a channel that names
-    /// no offline database group have the schema of its channel database group.
+    /// Whether a channel schema is known to serve databases of channels and no offline ones. Tills
+    /// of a channel that names no offline database group have the schema of its channel database
+    /// group.
     fn serves_channels_only(&self, schema: &str) -> bool {
         let groups = self.deployment.records("channel-database-group").enumerate();
-        let groups =
-            groups.filter(|(_, group)| group.text("channel-schema").is_some_and(|id| is_name(id, schema)));
+        let groups = groups.filter(|(_, group)| {
+            group.text("channel-schema").is_some_and(|id| is_name(id, schema))
+        });
         let groups: Vec<usize> = groups.map(|(number, _)| number).collect();
-        let leads_there = |record: Fields<'a>, key| record.target(key).is_some_and(|to| groups.contains(&to));
+        let leads_there =
+            |record: Fields<'a>, key| record.target(key).is_some_and(|to| groups.contains(&to));
         let channels = || self.deployment.records("channel");
         let stays_online = |channel: Fields<'a>| {
-            channel.text("kind") == Some("online") || channel.boolean("supports-offline") == Some(false)
+            channel.text("kind") == Some("online")
+                || channel.boolean("supports-offline") == Some(false)
         };
         let is_offline = |channel: Fields<'a>| {
-            let names_own = channel.text("offline-database-group").is_some_and(|group| !group.is_empty());
+            let names_own =
+                channel.text("offline-database-group").is_some_and(|group| !group.is_empty());
             leads_there(channel, "offline-database-group")
-                || (!names_own && !stays_online(channel) && leads_there(channel, "channel-database-group"))
+                || (!names_own
+                    && !stays_online(channel)
+                    && leads_there(channel, "channel-database-group"))
         };
         let databases = self.deployment.records("channel-database");
         let kinds: Vec<_> = databases
             .filter(|database| leads_there(*database, "group"))
             .map(|database| database.text("kind"))
             .collect();
-        let serves_channels =
-            channels().any(|channel| leads_there(channel, "channel-database-group")) || !kinds.is_empty();
-        serves_channels && !channels().any(is_offline) && kinds.iter().all(|kind| *kind == Some("channel"))
+        let serves_channels = channels()
+            .any(|channel| leads_there(channel, "channel-database-group"))
+            || !kinds.is_empty();
+        serves_channels
+            && !channels().any(is_offline)
+            && kinds.iter().all(|kind| *kind == Some("channel"))
     }
 
-    /// Whether a recurring run is overdue: older than twice the recurrence. What is switched off is not meant to run.
+    /// Whether a recurring run is overdue: older than twice the recurrence. What is switched off is
+    /// not meant to run.
     fn overdue(&self, fields: Fields<'a>) -> SubjectFact {
         if fields.boolean("active") == Some(false) {
             return SubjectFact::boolean(false);
@@ -395,7 +429,9 @@ fn given(fields: Fields<'_>, key: KeyOf) -> SubjectFact {
             let (values, unit) = scalars(&placed.value);
             SubjectFact { values, unit, place: Some(placed.span), ..SubjectFact::default() }
         }
-        None => SubjectFact::missing(Gap::in_record(fields, &declared.id)).at(Some(fields.record.span)),
+        None => {
+            SubjectFact::missing(Gap::in_record(fields, &declared.id)).at(Some(fields.record.span))
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! How long a customer stays pending at worst: from the till to headquarters and back (S-032, S-155).
+//! How long a customer stays pending at worst: from the till to headquarters and back (S-032,
+//! S-155).
 
 use super::{Facts, Gap, SubjectFact, Unit};
 use crate::jobs::records_of;
@@ -33,7 +34,8 @@ impl PendingTime {
         Duration::from_seconds(seconds?.into_iter().fold(0, u64::saturating_add))
     }
 
-    /// Whether a customer may stay pending for ever, because no job that it waits for comes to the channel.
+    /// Whether a customer may stay pending for ever, because no job that it waits for comes to the
+    /// channel.
     pub fn is_endless(&self) -> bool {
         self.stages.iter().any(|stage| stage.interval.is_none())
     }
@@ -74,8 +76,10 @@ impl<'a> Facts<'a> {
         for job in &round_trip.jobs {
             match self.interval(channel, *job) {
                 Ok(seconds) => {
-                    stages
-                        .push(Stage { job: Some(*job), interval: seconds.and_then(Duration::from_seconds) });
+                    stages.push(Stage {
+                        job: Some(*job),
+                        interval: seconds.and_then(Duration::from_seconds),
+                    });
                 }
                 Err(mut missing) => gaps.append(&mut missing),
             }
@@ -92,7 +96,8 @@ impl<'a> Facts<'a> {
         let Some(job) = deployment.rules().job(id) else { return Ok(None) };
         if job.kind != JobKind::Batch {
             let group = channel.text("channel-database-group");
-            let group = group.ok_or_else(|| vec![Gap::in_record(channel, "channel-database-group")])?;
+            let group =
+                group.ok_or_else(|| vec![Gap::in_record(channel, "channel-database-group")])?;
             return self.schedules.interval(deployment, id, group);
         }
         let (section, key) = records_of(job.kind);
@@ -100,7 +105,8 @@ impl<'a> Facts<'a> {
             return Err(vec![Gap::new(section)]);
         }
         let mut shortest: Option<u64> = None;
-        for record in deployment.records(section).filter(|record| record.text(key) == Some(&job.id)) {
+        for record in deployment.records(section).filter(|record| record.text(key) == Some(&job.id))
+        {
             match record.value("recurrence") {
                 Some(Value::Duration(recurrence)) => {
                     let seconds = recurrence.seconds();

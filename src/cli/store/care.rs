@@ -15,7 +15,8 @@ use std::fmt::Write as _;
 pub(super) struct Verify {
     #[command(flatten)]
     pub(super) asked: Asked,
-    /// The digest that `store status` printed: finds a whole store that was put back to an earlier state
+    /// The digest that `store status` printed: finds a whole store that was put back to an earlier
+    /// state
     #[arg(long, value_name = "DIGEST")]
     head: Option<String>,
 }
@@ -28,7 +29,8 @@ impl Verify {
             .as_ref()
             .is_some_and(|head| head.len() != 64 || !head.bytes().all(|it| it.is_ascii_hexdigit()))
         {
-            let message = "--head takes the 64 hexadecimal digits that `store status` prints as head";
+            let message =
+                "--head takes the 64 hexadecimal digits that `store status` prints as head";
             return Err(Failure::unusable(message));
         }
         // What redb can't open or read at all is damage too, and not a reason to end otherwise.
@@ -72,7 +74,8 @@ fn verified_human(path: &str, verified: &Verified, style: Style) -> String {
     let count = counted(verified.damages.len(), "damage");
     let _ = writeln!(
         text,
-        "\n{}: {count}, {read}; put a backup in the place of `{path}`, or replay its events into a new store\nhead {head}",
+        "\n{}: {count}, {read}; put a backup in the place of `{path}`, or replay its events into \
+            a new store\nhead {head}",
         style.bad("damaged")
     );
     text

@@ -44,7 +44,8 @@ enum StoreAction {
     Audit(rows::Audit),
     /// Read every record, and name whatever is not as it was written
     Verify(care::Verify),
-    /// The logical content as JSON Lines: stores that went through the same events export the same bytes
+    /// The logical content as JSON Lines: stores that went through the same events export the same
+    /// bytes
     Export {
         /// The store
         #[arg(long, value_name = "FILE")]
@@ -66,7 +67,9 @@ impl StoreAction {
     /// The store, and its copy.
     fn files(&self) -> Vec<&str> {
         match self {
-            Self::Status(asked) | Self::Customers(asked) | Self::Compact(asked) => vec![&asked.store],
+            Self::Status(asked) | Self::Customers(asked) | Self::Compact(asked) => {
+                vec![&asked.store]
+            }
             Self::Queue(queue) => vec![&queue.asked.store],
             Self::Audit(audit) => vec![&audit.store],
             Self::Verify(verify) => vec![&verify.asked.store],
@@ -118,9 +121,12 @@ thread_local! {
     static FROM_BELOW: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs what reads or writes the store at `path`. A damaged file can make redb panic: that is told as damage. Panics of
-/// our own stay panics.
-pub(super) fn guarded<T>(path: &str, work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+/// Runs what reads or writes the store at `path`. A damaged file can make redb panic: that is told
+/// as damage. Panics of our own stay panics.
+pub(super) fn guarded<T>(
+    path: &str,
+    work: impl FnOnce() -> Result<T, Failure>,
+) -> Result<T, Failure> {
     let told = std::sync::Arc::new(panic::take_hook());
     let hook = std::sync::Arc::clone(&told);
     panic::set_hook(Box::new(move |info| {
@@ -147,7 +153,8 @@ fn write_records<T: Serialize>(
     key: &str,
     mut next: impl FnMut() -> Result<Option<T>, Failure>,
 ) -> Result<(), Failure> {
-    let provenance = serde_json::to_string(&provenance(&*common.rules()?, None)).unwrap_or_default();
+    let provenance =
+        serde_json::to_string(&provenance(&*common.rules()?, None)).unwrap_or_default();
     let mut to = std::io::BufWriter::with_capacity(256 << 10, &mut output);
     write!(to, "{{\"version\":1,\"{key}\":[")?;
     let mut separator = "";

@@ -147,8 +147,8 @@ fn until(text: &str) -> Result<(i64, u32), String> {
 
 /// A moment, or the beginning of a day in UTC, `after` the moment or day itself.
 fn moment(text: &str, after: i64) -> Result<(i64, u32), String> {
-    let expected =
-        "expected a day such as 2026-11-20, or a date and time with an offset, such as 2026-11-20T08:00:00Z";
+    let expected = "expected a day such as 2026-11-20, or a date and time with an offset, such as \
+        2026-11-20T08:00:00Z";
     let at = match text.parse::<jiff::civil::Date>() {
         Ok(day) if !text.contains(['T', 't']) => {
             let begins = day.to_zoned(jiff::tz::TimeZone::UTC).map_err(|_| expected)?;
@@ -223,7 +223,12 @@ fn know_rules(store: &Store, filter: &AuditFilter) -> Result<(), Failure> {
         known("reason", reason, &reasons, Some("reasons"))?;
     }
     if let Some(rule) = &filter.rule {
-        known("rule", rule, &rules.rules.iter().map(|it| it.id.as_str()).collect::<Vec<_>>(), None)?;
+        known(
+            "rule",
+            rule,
+            &rules.rules.iter().map(|it| it.id.as_str()).collect::<Vec<_>>(),
+            None,
+        )?;
     }
     Ok(())
 }
@@ -285,7 +290,17 @@ fn audit_human(
 
 /// The columns before the facts of the situation, and those after them.
 const COLUMNS: [&[&str]; 2] = [
-    &["sequence", "kind", "at", "configuration", "line", "operation", "channel", "customer", "order"],
+    &[
+        "sequence",
+        "kind",
+        "at",
+        "configuration",
+        "line",
+        "operation",
+        "channel",
+        "customer",
+        "order",
+    ],
     &[
         "outcome",
         "reason",
@@ -371,7 +386,11 @@ mod tests {
         // 1970-01-02 and a moment in it.
         assert_eq!((since("1970-01-02"), until("1970-01-02")), (Ok((day, 0)), Ok((2 * day, 0))));
         assert_eq!(since("1970-01-02T00:00:01Z"), Ok((day + 1, 0)));
-        assert_eq!(until("1970-01-02T00:00:01Z"), Ok((day + 1, 1)), "the moment itself is included");
+        assert_eq!(
+            until("1970-01-02T00:00:01Z"),
+            Ok((day + 1, 1)),
+            "the moment itself is included"
+        );
         assert_eq!(since("1970-01-02T02:00:00+02:00"), Ok((day, 0)));
         // Nanoseconds count forwards before 1970 too.
         assert_eq!(since("1969-12-31T23:59:59.25Z"), Ok((-1, 250_000_000)));

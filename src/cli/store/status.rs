@@ -13,7 +13,8 @@ pub(super) fn status_human(status: &Status, style: Style) -> String {
     let mut text = String::new();
     let decisions: Vec<String> =
         status.decisions.iter().map(|(outcome, count)| format!("{count} {outcome}")).collect();
-    let customers = format!("{} ({} pending, {} synced)", status.customers, status.pending, status.synced);
+    let customers =
+        format!("{} ({} pending, {} synced)", status.customers, status.pending, status.synced);
     for (what, value) in [
         ("events applied", events_applied(status)),
         ("customers", customers),
@@ -29,9 +30,14 @@ pub(super) fn status_human(status: &Status, style: Style) -> String {
     if !status.queue.is_empty() {
         let mut table = Table::new(["queue", "offline", "rows", "uploaded", "completed"]);
         for queue in &status.queue {
-            let counts =
-                [queue.counts.offline, queue.counts.rows, queue.counts.uploaded, queue.counts.completed];
-            let cells = std::iter::once(queue.table.clone()).chain(counts.iter().map(u64::to_string));
+            let counts = [
+                queue.counts.offline,
+                queue.counts.rows,
+                queue.counts.uploaded,
+                queue.counts.completed,
+            ];
+            let cells =
+                std::iter::once(queue.table.clone()).chain(counts.iter().map(u64::to_string));
             table.row(cells);
         }
         text.push('\n');
@@ -72,10 +78,15 @@ pub(super) fn status_json(status: &Status, common: &Common) -> Result<Value, Fai
             (queue.table.clone(), counts)
         })
         .collect();
-    let decisions: Map<String, Value> =
-        status.decisions.iter().map(|(outcome, count)| (outcome.to_string(), json!(count))).collect();
-    let streams =
-        status.streams.iter().map(|(events, invalid)| json!({ "events": events, "invalid": invalid }));
+    let decisions: Map<String, Value> = status
+        .decisions
+        .iter()
+        .map(|(outcome, count)| (outcome.to_string(), json!(count)))
+        .collect();
+    let streams = status
+        .streams
+        .iter()
+        .map(|(events, invalid)| json!({ "events": events, "invalid": invalid }));
     let streams: Vec<Value> = streams.collect();
     let configurations: Vec<Value> = status
         .configurations
@@ -117,7 +128,11 @@ pub(super) fn customers_human(output: Output, store: &mut Store) -> Result<(), F
     output.whole(&text)
 }
 
-pub(super) fn customers_json(output: Output, store: &mut Store, common: &Common) -> Result<(), Failure> {
+pub(super) fn customers_json(
+    output: Output,
+    store: &mut Store,
+    common: &Common,
+) -> Result<(), Failure> {
     let mut slots = 0..store.customer_count();
     write_records(output, common, "customers", || {
         let Some(slot) = slots.next() else { return Ok(None) };

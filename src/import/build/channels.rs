@@ -37,7 +37,13 @@ impl<'a> Build<'a> {
             for (cell, id) in self.identified("online-channel") {
                 let mut record = Record::identified(cell, "id", id);
                 record.facts.push(fact(cell, "", "kind", "\"online\"".to_owned()));
-                record.facts.extend(group_used(cell, id, &joins, "channel-database-group", Some("channel")));
+                record.facts.extend(group_used(
+                    cell,
+                    id,
+                    &joins,
+                    "channel-database-group",
+                    Some("channel"),
+                ));
                 records.push(record);
             }
         }
@@ -65,16 +71,21 @@ impl<'a> Build<'a> {
         let mut record = Record::identified(cell, "id", id);
         record.facts.push(fact(cell, "", "kind", "\"store\"".to_owned()));
         record.facts.extend(Self::reference_fact(cell, "functionality-profile", &HashMap::new()));
-        let number =
-            cell.text("channel").or_else(|| joins.channel_numbers.get(cell.recid("recid")?).copied());
-        let live =
-            cell.text("database").and_then(|name| joins.databases.get(&*fold(name))).and_then(|database| {
+        let number = cell
+            .text("channel")
+            .or_else(|| joins.channel_numbers.get(cell.recid("recid")?).copied());
+        let live = cell
+            .text("database")
+            .and_then(|name| joins.databases.get(&*fold(name)))
+            .and_then(|database| {
                 Some(fact(cell, "database", "channel-database-group", quoted(database.group?)))
             });
         let used = |key, kind| group_used(cell, number?, joins, key, kind);
         record.facts.extend(live.or_else(|| used("channel-database-group", Some("channel"))));
-        let registers =
-            joins.registers.as_ref().map(|registers| registers.get(&*fold(id)).cloned().unwrap_or_default());
+        let registers = joins
+            .registers
+            .as_ref()
+            .map(|registers| registers.get(&*fold(id)).cloned().unwrap_or_default());
         let offline = registers.as_ref().and_then(|registers| registers.group.clone());
         record.facts.extend(offline.or_else(|| used("offline-database-group", Some("offline"))));
         record.facts.extend(Self::reference_fact(cell, "offline-profile", &joins.offline_profiles));
@@ -94,8 +105,8 @@ impl<'a> Build<'a> {
     ) -> Option<HashMap<String, Registers>> {
         let (presence, path) = self.tables.presence(self.rules, "register");
         if presence != Presence::There {
-            let message =
-                "registers are missing or not all there, so supports-offline is left out of [[channel]]";
+            let message = "registers are missing or not all there, so supports-offline is left \
+                out of [[channel]]";
             self.note(path.map(str::to_owned), message.to_owned());
             return None;
         }
@@ -111,7 +122,8 @@ impl<'a> Build<'a> {
             let of = registers.entry(fold(store).into_owned()).or_default();
             of.is_unknown |= supports.is_none();
             if supports == Some(true) && of.yes.is_none() {
-                of.yes = Some(fact(cell, "supports-offline", "supports-offline", "true".to_owned()));
+                of.yes =
+                    Some(fact(cell, "supports-offline", "supports-offline", "true".to_owned()));
             }
             let group = database.and_then(|(name, heading)| {
                 let toml = quoted(databases.get(&*fold(name))?.group?);
@@ -131,7 +143,8 @@ fn group_used(
     key: &'static str,
     kind: Option<&str>,
 ) -> Option<Fact> {
-    let used = joins.used.get(&*fold(number))?.iter().filter_map(|name| joins.databases.get(&*fold(name)));
+    let used =
+        joins.used.get(&*fold(number))?.iter().filter_map(|name| joins.databases.get(&*fold(name)));
     let of_kind = |database: &&Database<'_>| database.kind == kind;
     let group = used.clone().find(of_kind).or_else(|| {
         // A database of which nothing is known is the one that the channel works with.

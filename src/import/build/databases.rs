@@ -37,8 +37,8 @@ impl<'a> Build<'a> {
         self.merged("channel-schema", records)
     }
 
-    /// Whether shared customer tables are filtered: said where all rows of the schema agree, or the rules know the number of
-    /// the entity type.
+    /// Whether shared customer tables are filtered: said where all rows of the schema agree, or the
+    /// rules know the number of the entity type.
     fn filter(&mut self, cells: &[Cell<'a>]) -> Option<Fact> {
         let of_customers = |cell: &&Cell<'_>| {
             let kind = cell
@@ -48,12 +48,15 @@ impl<'a> Build<'a> {
         };
         let customers: Vec<Cell<'a>> = cells.iter().filter(of_customers).copied().collect();
         let relevant = if customers.is_empty() { cells } else { &customers };
-        let read: Vec<_> = relevant.iter().map(|cell| (*cell, self.boolean(*cell, "filter"))).collect();
+        let read: Vec<_> =
+            relevant.iter().map(|cell| (*cell, self.boolean(*cell, "filter"))).collect();
         let (first, value) = read.first().copied()?;
         if read.iter().any(|(_, other)| *other != value) {
             let place = Some(self.at(first.place));
-            let message = "the rows of the schema disagree, so filter-shared-customer-data-tables is left out; \
-                           write the number of the customer entity type into the rules (customer-entity-type)";
+            let message = "the rows of the schema disagree, so filter-shared-customer-data-tables \
+                is left out; \
+                           write the number of the customer entity type into the rules \
+                           (customer-entity-type)";
             self.note(place, message.to_owned());
             return None;
         }
@@ -81,7 +84,8 @@ impl<'a> Build<'a> {
                 let mut record = Record::identified(cell, "name", id);
                 record.facts.extend(Self::reference_fact(cell, "group", &groups));
                 record.facts.extend(
-                    self.database_kind(cell).map(|kind| fact(cell, "kind", "kind", format!("\"{kind}\""))),
+                    self.database_kind(cell)
+                        .map(|kind| fact(cell, "kind", "kind", format!("\"{kind}\""))),
                 );
                 records.push(record);
             }

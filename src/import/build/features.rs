@@ -25,7 +25,8 @@ impl<'a> Build<'a> {
     }
 
     fn feature(&mut self, cell: Cell<'a>, label: Option<Cell<'a>>) -> Option<Record> {
-        let names = [cell.text("id"), cell.text("label"), label.and_then(|label| label.text("label"))];
+        let names =
+            [cell.text("id"), cell.text("label"), label.and_then(|label| label.text("label"))];
         if names.iter().all(Option::is_none) {
             self.unusable(cell, &format!("the row has nothing under {}", cell.heading("id")));
             return None;
@@ -46,7 +47,8 @@ impl<'a> Build<'a> {
         Some(record)
     }
 
-    /// Whether a feature is enabled, and the column that says so: where no column says it itself, its date does.
+    /// Whether a feature is enabled, and the column that says so: where no column says it itself,
+    /// its date does.
     fn is_enabled(&mut self, cell: Cell<'a>, when: Option<When>) -> (Option<bool>, &'static str) {
         // The status of a grid is a picture, of which a sheet may have any sign or none.
         let said = match cell.export.form {
@@ -58,7 +60,8 @@ impl<'a> Build<'a> {
         if said.is_some() || cell.export.form == ExportForm::Dump {
             return (said, "enabled");
         }
-        let state = cell.text("state").and_then(|text| values::word(self.rules, "feature-state", text));
+        let state =
+            cell.text("state").and_then(|text| values::word(self.rules, "feature-state", text));
         if state == Some(Some("mandatory")) {
             return (Some(true), "state");
         }
@@ -75,6 +78,7 @@ impl<'a> Build<'a> {
 
 /// The header of a feature's record.
 pub(in crate::import) fn header(id: &str) -> String {
-    let is_bare = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+    let is_bare =
+        id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
     if is_bare { format!("[features.{id}]") } else { format!("[features.{}]", quoted(id)) }
 }

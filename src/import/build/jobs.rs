@@ -46,7 +46,8 @@ impl<'a> Build<'a> {
     fn agreed(&mut self, id: &'static str, records: Vec<Record>) -> Section {
         let mut kept: Vec<(Record, bool)> = Vec::new();
         for record in records {
-            let Some((first, agrees)) = kept.iter_mut().find(|(known, _)| known.id == record.id) else {
+            let Some((first, agrees)) = kept.iter_mut().find(|(known, _)| known.id == record.id)
+            else {
                 kept.push((record, true));
                 continue;
             };
@@ -55,7 +56,8 @@ impl<'a> Build<'a> {
         }
         for (record, _) in kept.iter_mut().filter(|(_, agrees)| !agrees) {
             record.facts.truncate(1);
-            let message = format!("rows of one {id} disagree, so exclude-from-offline-databases is left out");
+            let message =
+                format!("rows of one {id} disagree, so exclude-from-offline-databases is left out");
             let place = Some(self.at(record.place));
             self.note(place, message);
         }
@@ -105,7 +107,12 @@ impl<'a> Build<'a> {
         if let (Some(groups), Some(recid)) = (groups, cell.recid("recid")) {
             let names = groups.get(recid).map(Vec::as_slice).unwrap_or_default();
             let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
-            record.facts.push(fact(cell, "", "channel-database-groups", format!("[{}]", names.join(", "))));
+            record.facts.push(fact(
+                cell,
+                "",
+                "channel-database-groups",
+                format!("[{}]", names.join(", ")),
+            ));
         }
         match cell.text("batch-job-recid") {
             Some("0") => {
@@ -135,7 +142,8 @@ impl<'a> Build<'a> {
         let mut groups: HashMap<&str, Vec<&str>> = HashMap::new();
         let mut seen = HashSet::new();
         for cell in self.rows("schedule-group") {
-            let group = cell.recid("group-recid").map(|recid| names.get(recid).copied().unwrap_or(recid));
+            let group =
+                cell.recid("group-recid").map(|recid| names.get(recid).copied().unwrap_or(recid));
             match (cell.recid("schedule-recid"), group) {
                 (Some(schedule), Some(group)) => {
                     if seen.insert((schedule, group)) {
@@ -156,13 +164,17 @@ impl<'a> Build<'a> {
                 Some(Some(status)) => facts.push(fact(cell, "status", "status", quoted(status))),
                 Some(None) => {}
                 None => {
-                    let message =
-                        format!("the value under {} is no status of a batch job", cell.heading("status"));
+                    let message = format!(
+                        "the value under {} is no status of a batch job",
+                        cell.heading("status")
+                    );
                     self.unusable(cell, &message);
                 }
             }
         }
-        facts.extend(self.moment(cell, "end").map(|end| fact(cell, "end", "last-run", end.to_string())));
+        facts.extend(
+            self.moment(cell, "end").map(|end| fact(cell, "end", "last-run", end.to_string())),
+        );
         facts
     }
 
@@ -199,7 +211,8 @@ impl<'a> Build<'a> {
         for cell in self.rows("batch-job") {
             // Batch jobs without a description are the product's own.
             let Some(name) = cell.text("id") else { continue };
-            let Some(job) = self.rules.batch_job_named(name).and_then(|id| self.rules.job(id)) else {
+            let Some(job) = self.rules.batch_job_named(name).and_then(|id| self.rules.job(id))
+            else {
                 self.is_unknown("batch jobs");
                 continue;
             };
@@ -221,8 +234,9 @@ impl<'a> Build<'a> {
 
     /// Tells where two rows of one batch job disagree.
     fn compare_batch(&mut self, known: Cell<'a>, other: Cell<'a>) {
-        let status =
-            |cell: Cell<'a>| cell.text("status").map(|text| values::word(self.rules, "batch-status", text));
+        let status = |cell: Cell<'a>| {
+            cell.text("status").map(|text| values::word(self.rules, "batch-status", text))
+        };
         if let (Some(one), Some(two)) = (status(known), status(other))
             && one != two
         {
@@ -231,10 +245,12 @@ impl<'a> Build<'a> {
         }
     }
 
-    /// Of batch jobs with one description the one that counts: one that waits or executes, else the newest.
+    /// Of batch jobs with one description the one that counts: one that waits or executes, else the
+    /// newest.
     fn counting(&self, cells: &[Cell<'a>]) -> Option<Cell<'a>> {
-        let status =
-            |cell: &Cell<'a>| values::word(self.rules, "batch-status", cell.text("status")?).flatten();
+        let status = |cell: &Cell<'a>| {
+            values::word(self.rules, "batch-status", cell.text("status")?).flatten()
+        };
         let runs = |cell: &Cell<'a>| matches!(status(cell), Some("waiting" | "executing"));
         let moment = |cell: &Cell<'a>, key: &str| match values::when(cell.text(key)?)? {
             values::When::At(moment) => Some(moment),

@@ -1,4 +1,5 @@
-//! From rows to the sections of a deployment: the joins between tables. Whatever the exports do not say is left out.
+//! From rows to the sections of a deployment: the joins between tables. Whatever the exports do not
+//! say is left out.
 
 mod channels;
 mod databases;
@@ -74,7 +75,13 @@ impl Record {
 
 /// A fact that stands in the column of `from`.
 fn fact(cell: Cell<'_>, from: &str, key: &'static str, toml: String) -> Fact {
-    Fact { key, toml, place: cell.place, heading: cell.heading(from).to_owned(), is_identity: false }
+    Fact {
+        key,
+        toml,
+        place: cell.place,
+        heading: cell.heading(from).to_owned(),
+        is_identity: false,
+    }
 }
 
 impl<'a> Build<'a> {
@@ -114,12 +121,15 @@ impl<'a> Build<'a> {
     fn without_private(&mut self, section: Section) -> Section {
         let mut kept = Vec::new();
         for mut record in section.records {
-            let (private, facts): (Vec<Fact>, Vec<Fact>) =
-                record.facts.into_iter().partition(|fact| values::is_private(self.rules, &fact.toml));
+            let (private, facts): (Vec<Fact>, Vec<Fact>) = record
+                .facts
+                .into_iter()
+                .partition(|fact| values::is_private(self.rules, &fact.toml));
             for fact in &private {
                 let heading = if fact.heading.is_empty() { fact.key } else { &fact.heading };
                 let message = format!(
-                    "the value under {heading} looks like a credential or a person's address, and is not passed on"
+                    "the value under {heading} looks like a credential or a person's address, and \
+                        is not passed on"
                 );
                 let place = Some(self.at(fact.place));
                 self.notes.push(Note { place, message, complaint: true });
@@ -137,20 +147,23 @@ impl<'a> Build<'a> {
         let record = |(moment, file): (Timestamp, usize)| {
             let place = Place { file, line: 1 };
             let heading = "pulledAt".to_owned();
-            let fact = Fact { key: "as-of", toml: moment.to_string(), place, heading, is_identity: false };
+            let fact =
+                Fact { key: "as-of", toml: moment.to_string(), place, heading, is_identity: false };
             Record { id: String::new(), place, form: ExportForm::Entity, facts: vec![fact] }
         };
         Section { id: "deployment", records: self.tables.taken.map(record).into_iter().collect() }
     }
 
-    /// Whether a section can be made of tables of these kinds: one is there, and none is incomplete.
+    /// Whether a section can be made of tables of these kinds: one is there, and none is
+    /// incomplete.
     fn is_there(&mut self, section: &str, kinds: &[&str]) -> bool {
         let mut missing = Vec::new();
         for kind in kinds {
             match self.tables.presence(self.rules, kind) {
                 (Presence::Incomplete, path) => {
                     let message = format!(
-                        "not all rows are there, so [[{section}]] is left out; export every page, with $count=true in \
+                        "not all rows are there, so [[{section}]] is left out; export every page, \
+                            with $count=true in \
                                  the query, which tells that none is missing"
                     );
                     self.note(path.map(str::to_owned), message);
@@ -158,7 +171,8 @@ impl<'a> Build<'a> {
                 }
                 (Presence::Missing, _) => missing.push(*kind),
                 (Presence::There, Some(path)) => {
-                    let message = "not all rows are there; the dump of the same table counts".to_owned();
+                    let message =
+                        "not all rows are there; the dump of the same table counts".to_owned();
                     self.note(Some(path.to_owned()), message);
                 }
                 (Presence::There, None) => {}
@@ -170,8 +184,10 @@ impl<'a> Build<'a> {
         for kind in missing {
             let exports = self.rules.exports.iter().filter(|export| export.kind == *kind);
             let names: Vec<&str> = exports.map(|export| export.id.as_str()).collect();
-            let message =
-                format!("[[{section}]] is written without {}, which is missing", names.join(" or "));
+            let message = format!(
+                "[[{section}]] is written without {}, which is missing",
+                names.join(" or ")
+            );
             self.note(None, message);
         }
         true
@@ -184,7 +200,10 @@ impl<'a> Build<'a> {
 
     /// Of each row of a kind with a record id the name; `None` where the kind is not there.
     fn recids(&self, kind: &str) -> HashMap<&'a str, &'a str> {
-        self.rows(kind).iter().filter_map(|cell| Some((cell.recid("recid")?, cell.text("id")?))).collect()
+        self.rows(kind)
+            .iter()
+            .filter_map(|cell| Some((cell.recid("recid")?, cell.text("id")?)))
+            .collect()
     }
 
     /// What a row's id is; a row without one is told.
@@ -207,7 +226,10 @@ impl<'a> Build<'a> {
         let text = cell.text(from)?;
         let value = values::yes_no(self.rules, text);
         if value.is_none() {
-            self.unusable(cell, &format!("the value under {} is neither yes nor no", cell.heading(from)));
+            self.unusable(
+                cell,
+                &format!("the value under {} is neither yes nor no", cell.heading(from)),
+            );
         }
         value.flatten()
     }
@@ -233,8 +255,13 @@ impl<'a> Build<'a> {
         }
     }
 
-    /// A reference by name under `key`, or by record id under `key-recid`: one to a row that is not there is kept.
-    fn reference(cell: Cell<'a>, key: &str, recids: &HashMap<&'a str, &'a str>) -> Option<(&'a str, String)> {
+    /// A reference by name under `key`, or by record id under `key-recid`: one to a row that is not
+    /// there is kept.
+    fn reference(
+        cell: Cell<'a>,
+        key: &str,
+        recids: &HashMap<&'a str, &'a str>,
+    ) -> Option<(&'a str, String)> {
         if let Some(name) = cell.text(key) {
             return Some((name, cell.heading(key).to_owned()));
         }
@@ -243,7 +270,11 @@ impl<'a> Build<'a> {
         Some((recids.get(recid).copied().unwrap_or(recid), cell.heading(&by_recid).to_owned()))
     }
 
-    fn reference_fact(cell: Cell<'a>, key: &'static str, recids: &HashMap<&'a str, &'a str>) -> Option<Fact> {
+    fn reference_fact(
+        cell: Cell<'a>,
+        key: &'static str,
+        recids: &HashMap<&'a str, &'a str>,
+    ) -> Option<Fact> {
         let (name, heading) = Self::reference(cell, key, recids)?;
         Some(Fact { heading, ..fact(cell, "", key, quoted(name)) })
     }
@@ -275,7 +306,10 @@ impl<'a> Build<'a> {
         let message = if same_form {
             format!("the row gives {section}.{key} another value than {counts}, which counts")
         } else {
-            format!("the entity gives {section}.{key} another value than the dump, {counts}, which counts")
+            format!(
+                "the entity gives {section}.{key} another value than the dump, {counts}, which \
+                    counts"
+            )
         };
         let place = Some(self.at(place));
         self.notes.push(Note { place, message, complaint: same_form });
@@ -315,7 +349,8 @@ impl<'a> Build<'a> {
     }
 }
 
-/// Adds what `other` says beyond `record`, and gives the keys on which they disagree, with both places.
+/// Adds what `other` says beyond `record`, and gives the keys on which they disagree, with both
+/// places.
 fn add(record: &mut Record, other: Record) -> Vec<(Place, Place, &'static str, bool)> {
     let mut disagree = Vec::new();
     let same_form = record.form == other.form;

@@ -15,7 +15,9 @@ impl Build<'_> {
                 for (cell, id) in self.identified(kind) {
                     let mut record = Record::identified(cell, "id", id);
                     record.facts.push(fact(cell, "", "kind", word.to_owned()));
-                    record.facts.extend(KEYS.into_iter().filter_map(|key| self.boolean_fact(cell, key)));
+                    record
+                        .facts
+                        .extend(KEYS.into_iter().filter_map(|key| self.boolean_fact(cell, key)));
                     records.push(record);
                 }
             }
@@ -24,12 +26,15 @@ impl Build<'_> {
     }
 
     pub(super) fn offline_profiles(&mut self) -> Section {
-        const KEYS: [&str; 2] = ["enable-advanced-offline-switching", "pause-offline-synchronization"];
+        const KEYS: [&str; 2] =
+            ["enable-advanced-offline-switching", "pause-offline-synchronization"];
         let mut records = Vec::new();
         if self.is_there("offline-profile", &["offline-profile"]) {
             for (cell, id) in self.identified("offline-profile") {
                 let mut record = Record::identified(cell, "name", id);
-                record.facts.extend(KEYS.into_iter().filter_map(|key| self.boolean_fact(cell, key)));
+                record
+                    .facts
+                    .extend(KEYS.into_iter().filter_map(|key| self.boolean_fact(cell, key)));
                 records.push(record);
             }
         }

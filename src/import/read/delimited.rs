@@ -30,7 +30,11 @@ impl<'t> Delimited<'t> {
     pub(super) fn headings(&self) -> Vec<String> {
         let first = self.reader().into_records().next();
         let Some(Ok(record)) = first else { return Vec::new() };
-        record.iter().filter(|cell| cell.len() <= MAX_FIELD).map(|cell| cell.trim().to_owned()).collect()
+        record
+            .iter()
+            .filter(|cell| cell.len() <= MAX_FIELD)
+            .map(|cell| cell.trim().to_owned())
+            .collect()
     }
 
     pub(super) fn each(&self, visit: &mut Visit<'_>) -> Result<(), Problem> {
@@ -68,7 +72,8 @@ impl<'t> Delimited<'t> {
         }
     }
 
-    /// Whether the last row of a text ends within quotation marks: a field began with one, and they do not pair.
+    /// Whether the last row of a text ends within quotation marks: a field began with one, and they
+    /// do not pair.
     fn is_cut(&self, row: &str) -> bool {
         let begins = |pair: &[u8]| matches!(pair, [before, b'"'] if *before == self.delimiter);
         let quoted = row.starts_with('"') || row.as_bytes().windows(2).any(begins);
@@ -76,7 +81,8 @@ impl<'t> Delimited<'t> {
     }
 }
 
-/// Whether a row is what query tools put around a result: a rule below the headings, a count below the rows.
+/// Whether a row is what query tools put around a result: a rule below the headings, a count below
+/// the rows.
 fn is_decoration(record: &csv::StringRecord) -> bool {
     let rule = |cell: &str| cell.len() > 1 && cell.trim().bytes().all(|byte| byte == b'-');
     let count = |cell: &str| cell.starts_with('(') && cell.trim_end().ends_with(')');

@@ -1,4 +1,5 @@
-//! OData and other JSON: a list of objects, bare or in one of the envelopes that tools put around it.
+//! OData and other JSON: a list of objects, bare or in one of the envelopes that tools put around
+//! it.
 
 use super::{Cells, Lines, Problem};
 use serde::Deserialize;
@@ -47,7 +48,11 @@ pub(in crate::import) fn document(text: &str) -> Result<Document, Problem> {
     let trimmed = text.trim_start();
     if trimmed.starts_with('[') {
         let records: Vec<&RawValue> = parse(text)?;
-        return Ok(Document { complete: true, cells: Some(cells(text, &records)?), ..Document::default() });
+        return Ok(Document {
+            complete: true,
+            cells: Some(cells(text, &records)?),
+            ..Document::default()
+        });
     }
     let envelope: Envelope<'_> = parse(text)?;
     let records = envelope.value.or(envelope.records);
@@ -85,7 +90,9 @@ fn cells(text: &str, records: &[&RawValue]) -> Result<Cells, Problem> {
             cells.rows.push((line, None));
             continue;
         };
-        let row = record.into_iter().filter_map(|(name, value)| Some((cells.column(&name), plain(value)?)));
+        let row = record
+            .into_iter()
+            .filter_map(|(name, value)| Some((cells.column(&name), plain(value)?)));
         let row = row.collect();
         cells.row(line, row)?;
     }

@@ -100,7 +100,9 @@ impl Cells {
                 continue;
             };
             for (column, cell) in cells {
-                row.get_mut(*column).into_iter().for_each(|place| *place = Cow::Borrowed(cell.as_str()));
+                row.get_mut(*column)
+                    .into_iter()
+                    .for_each(|place| *place = Cow::Borrowed(cell.as_str()));
             }
             visit(*line, Some(&row));
             for (column, _) in cells {

@@ -34,8 +34,9 @@ fn table(rows: Vec<(u32, Vec<(usize, String)>)>) -> Result<Option<Cells>, Proble
     let headings = headings.into_iter().map(|(_, heading)| heading.trim().to_owned()).collect();
     let mut cells = Cells::with_headings(headings);
     for (line, row) in rows {
-        let row =
-            row.into_iter().filter_map(|(column, text)| Some((columns.binary_search(&column).ok()?, text)));
+        let row = row
+            .into_iter()
+            .filter_map(|(column, text)| Some((columns.binary_search(&column).ok()?, text)));
         cells.row(line, row.collect())?;
     }
     Ok(Some(cells))

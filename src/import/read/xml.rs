@@ -1,4 +1,5 @@
-//! XML parts of data packages, and the manifest that says what each part is. Declarations of document types are refused.
+//! XML parts of data packages, and the manifest that says what each part is. Declarations of
+//! document types are refused.
 
 use super::{Cells, Problem};
 use quick_xml::events::Event;
@@ -56,8 +57,12 @@ impl<'t> Elements<'t> {
                     self.depth = self.depth.checked_sub(1).ok_or_else(|| self.malformed())?;
                     Step::End
                 }
-                Event::Text(text) => Step::Text(text.xml_content(XmlVersion::Implicit1_0).into_owned()),
-                Event::CData(text) => Step::Text(text.xml_content(XmlVersion::Implicit1_0).into_owned()),
+                Event::Text(text) => {
+                    Step::Text(text.xml_content(XmlVersion::Implicit1_0).into_owned())
+                }
+                Event::CData(text) => {
+                    Step::Text(text.xml_content(XmlVersion::Implicit1_0).into_owned())
+                }
                 Event::GeneralRef(reference) => Step::Text(match reference.resolve_char_ref() {
                     Ok(Some(character)) => character.to_string(),
                     Ok(None) => predefined(&reference).ok_or_else(|| self.malformed())?.to_owned(),
@@ -99,7 +104,8 @@ pub(in crate::import) fn rows(text: &str) -> Result<Cells, Problem> {
     while let Some(step) = elements.next()? {
         match (step, elements.depth) {
             (Step::Start(_), 2) => {
-                let offset = usize::try_from(elements.reader.buffer_position()).unwrap_or(usize::MAX);
+                let offset =
+                    usize::try_from(elements.reader.buffer_position()).unwrap_or(usize::MAX);
                 line = lines.at(offset);
             }
             (Step::Start(name), 3) => {
@@ -124,7 +130,8 @@ pub(in crate::import) struct Manifest {
     pub(in crate::import) label: String,
     /// The part's file.
     pub(in crate::import) file: String,
-    /// Headings in small letters, and the fields that they stand for; of several for one heading the first.
+    /// Headings in small letters, and the fields that they stand for; of several for one heading
+    /// the first.
     pub(in crate::import) fields: HashMap<String, String>,
 }
 
@@ -151,7 +158,9 @@ pub(in crate::import) fn manifest(text: &str) -> Result<Vec<Manifest>, Problem> 
                 match name.as_str() {
                     "EntityField" => field = value,
                     "XMLField" => {
-                        part.fields.entry(value.to_lowercase()).or_insert_with(|| std::mem::take(&mut field));
+                        part.fields
+                            .entry(value.to_lowercase())
+                            .or_insert_with(|| std::mem::take(&mut field));
                     }
                     "TargetEntity" => part.target = value,
                     "EntityName" => part.label = value,

@@ -4,8 +4,8 @@ use crate::diagnostic::{Code, Finding, Sources, Span};
 use crate::model::format::{Form, Format, Key, Kind, Section};
 use crate::model::name::{fold, nearest};
 use crate::model::{
-    Catalogue, Condition, Evidence, Fact, FactId, FeatureId, Fields, Impossible, NameIndex, OperationId,
-    Origin, Placed, ReasonId, Record, SituationFact, Value,
+    Catalogue, Condition, Evidence, Fact, FactId, FeatureId, Fields, Impossible, NameIndex,
+    OperationId, Origin, Placed, ReasonId, Record, SituationFact, Value,
 };
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
@@ -51,8 +51,8 @@ impl<'a> Binder<'a> {
         self.each(section).map(|fields| fields.record.id.as_str())
     }
 
-    /// Binds everything, what is referred to first. `late` reads what the rules rest on where that is known to be right
-    /// and was left unread.
+    /// Binds everything, what is referred to first. `late` reads what the rules rest on where that
+    /// is known to be right and was left unread.
     pub(super) fn bind(
         mut self,
         files: Sources,
@@ -90,16 +90,18 @@ impl<'a> Binder<'a> {
         known: impl IntoIterator<Item = &'n str>,
     ) {
         let near = nearest(name, known);
-        let mut finding =
-            Finding::new(Code::DANGLING, format!("no {what} is called `{name}`")).at(span).detail(name);
+        let mut finding = Finding::new(Code::DANGLING, format!("no {what} is called `{name}`"))
+            .at(span)
+            .detail(name);
         finding.help = near.map(|near| format!("did you mean `{near}`?"));
         self.findings.push(finding);
     }
 
     /// Tells that a value is not what it must be.
     pub(super) fn out_of_range(&mut self, message: String, span: Span, help: &str) {
-        self.findings
-            .push(Finding::new(Code::OUT_OF_RANGE, message.clone()).at(span).help(help).detail(message));
+        self.findings.push(
+            Finding::new(Code::OUT_OF_RANGE, message.clone()).at(span).help(help).detail(message),
+        );
     }
 
     /// The statement numbers under `sources`, each of which must exist.
@@ -138,8 +140,10 @@ impl<'a> Binder<'a> {
             match self.each("operation").position(|operation| operation.text("id") == Some(name)) {
                 Some(index) => operations.push(OperationId::new(index)),
                 None => {
-                    let known: Vec<&str> =
-                        self.each("operation").filter_map(|operation| operation.text("id")).collect();
+                    let known: Vec<&str> = self
+                        .each("operation")
+                        .filter_map(|operation| operation.text("id"))
+                        .collect();
                     self.unknown_name("operation", name, placed.span, known);
                 }
             }
@@ -148,15 +152,21 @@ impl<'a> Binder<'a> {
     }
 
     fn unknown_name(&mut self, what: &str, name: &str, span: Span, known: Vec<&str>) {
-        let mut finding =
-            Finding::new(Code::UNKNOWN_NAME, format!("unknown {what} `{name}`")).at(span).detail(name);
+        let mut finding = Finding::new(Code::UNKNOWN_NAME, format!("unknown {what} `{name}`"))
+            .at(span)
+            .detail(name);
         finding.help = nearest(name, known).map(|near| format!("did you mean `{near}`?"));
         self.findings.push(finding);
     }
 
     /// The feature called `name`.
     pub(super) fn feature(&mut self, name: &str, span: Span) -> Option<FeatureId> {
-        let id = self.catalogue.features.iter().position(|feature| feature.id == name).map(FeatureId::new);
+        let id = self
+            .catalogue
+            .features
+            .iter()
+            .position(|feature| feature.id == name)
+            .map(FeatureId::new);
         if id.is_none() {
             let known: Vec<String> =
                 self.catalogue.features.iter().map(|feature| feature.id.clone()).collect();
@@ -167,9 +177,11 @@ impl<'a> Binder<'a> {
 
     /// The reason called `name`.
     pub(super) fn reason(&mut self, name: &str, span: Span) -> Option<ReasonId> {
-        let id = self.catalogue.reasons.iter().position(|reason| reason.id == name).map(ReasonId::new);
+        let id =
+            self.catalogue.reasons.iter().position(|reason| reason.id == name).map(ReasonId::new);
         if id.is_none() {
-            let known: Vec<String> = self.catalogue.reasons.iter().map(|reason| reason.id.clone()).collect();
+            let known: Vec<String> =
+                self.catalogue.reasons.iter().map(|reason| reason.id.clone()).collect();
             self.dangling("reason", name, span, known.iter().map(String::as_str));
         }
         id
@@ -179,7 +191,8 @@ impl<'a> Binder<'a> {
     pub(super) fn fact(&mut self, name: &str, span: Span) -> Option<FactId> {
         let id = self.catalogue.fact_named(name);
         if id.is_none() {
-            let known: Vec<String> = self.catalogue.facts.iter().map(|fact| fact.id.clone()).collect();
+            let known: Vec<String> =
+                self.catalogue.facts.iter().map(|fact| fact.id.clone()).collect();
             self.dangling("fact", name, span, known.iter().map(String::as_str));
         }
         id
@@ -246,7 +259,8 @@ impl<'a> Binder<'a> {
             let default = fields.placed("default").and_then(|placed| self.value_number(id, placed));
             let mut requires = Vec::new();
             for placed in fields.list("requires") {
-                requires.extend(placed.value.as_text().and_then(|name| self.fact(name, placed.span)));
+                requires
+                    .extend(placed.value.as_text().and_then(|name| self.fact(name, placed.span)));
             }
             if let Some(fact) = self.catalogue.facts.last_mut() {
                 (fact.default, fact.requires) = (default, requires);
@@ -279,7 +293,12 @@ impl<'a> Binder<'a> {
         if section == "situation" {
             let Some(situation) = SituationFact::from_word(&fields.record.id) else {
                 let known = SituationFact::ALL.iter().map(|fact| fact.as_str());
-                self.dangling("fact of a situation", &fields.record.id.clone(), fields.span("id"), known);
+                self.dangling(
+                    "fact of a situation",
+                    &fields.record.id.clone(),
+                    fields.span("id"),
+                    known,
+                );
                 return None;
             };
             if words != situation.words() {
@@ -294,9 +313,15 @@ impl<'a> Binder<'a> {
             return Some((words, Origin::Situation(situation)));
         }
         let key = fields.text("key").unwrap_or(&fields.record.id);
-        let declared = self.catalogue.format.section(section).and_then(|(_, section)| section.key(key));
+        let declared =
+            self.catalogue.format.section(section).and_then(|(_, section)| section.key(key));
         if declared.is_none() {
-            self.dangling("key of a deployment", &format!("{section}.{key}"), fields.span("from"), []);
+            self.dangling(
+                "key of a deployment",
+                &format!("{section}.{key}"),
+                fields.span("from"),
+                [],
+            );
             return None;
         }
         Some((words, Origin::Setting { section: section.to_owned(), key: key.to_owned() }))
@@ -320,10 +345,13 @@ impl<'a> Binder<'a> {
         let format = sections.into_iter().map(|fields| self.declared_section(fields)).collect();
         self.catalogue.format = Format { root: Vec::new(), sections: format };
         // References can be checked only once every section is known.
-        for (fields, key) in
-            self.each("section").flat_map(|section| section.records("key").map(move |key| (section, key)))
+        for (fields, key) in self
+            .each("section")
+            .flat_map(|section| section.records("key").map(move |key| (section, key)))
         {
-            if let Some(to) = key.text("to").filter(|to| self.catalogue.format.section(to).is_none()) {
+            if let Some(to) =
+                key.text("to").filter(|to| self.catalogue.format.section(to).is_none())
+            {
                 let known: Vec<&str> =
                     self.each("section").filter_map(|section| section.text("id")).collect();
                 let what = format!("section that `{}` may refer to", fields.record.id);
@@ -340,7 +368,8 @@ impl<'a> Binder<'a> {
             Some("codes") => Form::Codes(fields.texts("values")),
             _ => Form::Table,
         };
-        let identity = fields.text("identity").and_then(|name| keys.iter().position(|key| key.id == name));
+        let identity =
+            fields.text("identity").and_then(|name| keys.iter().position(|key| key.id == name));
         Section {
             id: fields.record.id.clone(),
             form: form.clone(),
@@ -381,7 +410,10 @@ impl<'a> Binder<'a> {
         if known != id {
             let message = format!("the name `{name}` already means something else");
             findings.push(
-                Finding::new(Code::DUPLICATE, message).at(span).help("give it another name").detail(name),
+                Finding::new(Code::DUPLICATE, message)
+                    .at(span)
+                    .help("give it another name")
+                    .detail(name),
             );
         }
     }

@@ -25,13 +25,19 @@ impl Binder<'_> {
         let name = owned(fields, "subject");
         let Some(subject) = subject_named(&name, &self.catalogue) else {
             let known = subjects(&self.catalogue);
-            self.dangling("kind of subject", &name, fields.span("subject"), known.iter().map(String::as_str));
+            self.dangling(
+                "kind of subject",
+                &name,
+                fields.span("subject"),
+                known.iter().map(String::as_str),
+            );
             return None;
         };
         if fields.map("fails").is_empty() {
-            let message = format!("`{code}` says nothing under `fails`, so every subject would be wrong");
-            let help =
-                "add a fact and the value that shows that something is wrong: `fails = { fact = value }`";
+            let message =
+                format!("`{code}` says nothing under `fails`, so every subject would be wrong");
+            let help = "add a fact and the value that shows that something is wrong: `fails = \
+                { fact = value }`";
             self.out_of_range(message, fields.span("fails"), help);
         }
         Some(Check {
@@ -44,7 +50,8 @@ impl Binder<'_> {
             message: self.template(fields, "message", subject),
             help: self.template(fields, "help", subject),
             why: owned(fields, "why"),
-            at: optional(fields, "at").and_then(|name| self.check_fact(subject, &name, fields.span("at"))),
+            at: optional(fields, "at")
+                .and_then(|name| self.check_fact(subject, &name, fields.span("at"))),
             instead_of: fields.code("instead-of"),
             sources: self.sources(fields, "sources"),
             span: fields.record.span,
@@ -55,7 +62,8 @@ impl Binder<'_> {
     fn check_fact(&mut self, subject: SubjectKind, name: &str, span: Span) -> Option<CheckFact> {
         let fact = fact_named(subject, name, &self.catalogue);
         if fact.is_none() {
-            let what = format!("fact of a {}", crate::check::subject_name(subject, &self.catalogue));
+            let what =
+                format!("fact of a {}", crate::check::subject_name(subject, &self.catalogue));
             let known = facts_of(subject, &self.catalogue);
             self.dangling(&what, name, span, known.iter().map(String::as_str));
         }
@@ -93,10 +101,13 @@ impl Binder<'_> {
                     tests.push(Test { fact, comparison });
                 }
                 Err(_) => {
-                    let message = format!("`{}` is compared with nothing, or in two ways", name.value);
-                    let finding =
-                        Finding::new(Code::OUT_OF_RANGE, message).at(value.span).detail(name.value.clone());
-                    let help = "a value, a list of values, or one of `not`, `below`, `above`, `not-fact`, \
+                    let message =
+                        format!("`{}` is compared with nothing, or in two ways", name.value);
+                    let finding = Finding::new(Code::OUT_OF_RANGE, message)
+                        .at(value.span)
+                        .detail(name.value.clone());
+                    let help = "a value, a list of values, or one of `not`, `below`, `above`, \
+                        `not-fact`, \
                                 `below-fact`, `above-fact`";
                     self.findings.push(finding.help(help));
                 }
@@ -113,8 +124,11 @@ impl Binder<'_> {
         given: &Placed<Value>,
         subject: SubjectKind,
     ) -> Vec<Comparison> {
-        let Value::Nested(record) = &given.value else { return vec![Comparison::Is(scalars(&given.value))] };
-        let Some(Kind::Map(kind)) = fields.section.key(key).map(|(_, declared)| &declared.kind) else {
+        let Value::Nested(record) = &given.value else {
+            return vec![Comparison::Is(scalars(&given.value))];
+        };
+        let Some(Kind::Map(kind)) = fields.section.key(key).map(|(_, declared)| &declared.kind)
+        else {
             return Vec::new();
         };
         let Kind::Comparison(section) = &**kind else { return Vec::new() };

@@ -1,5 +1,5 @@
-//! What makes no sense in a check although every name in it is known: a value that the fact never has, an order where
-//! there is none, a code that is taken, checks that take each other's place.
+//! What makes no sense in a check although every name in it is known: a value that the fact never
+//! has, an order where there is none, a code that is taken, checks that take each other's place.
 
 use super::bind::Binder;
 use crate::check::{Sort, sort_of};
@@ -30,7 +30,9 @@ impl Sort {
             (Self::Boolean, Scalar::Boolean(_))
             | (Self::Number, Scalar::Number(_))
             | (Self::Text, Scalar::Text(_)) => true,
-            (Self::Duration, Scalar::Text(text)) => text == "none" || text.parse::<Duration>().is_ok(),
+            (Self::Duration, Scalar::Text(text)) => {
+                text == "none" || text.parse::<Duration>().is_ok()
+            }
             (Self::Version, Scalar::Text(text)) => text.parse::<Version>().is_ok(),
             (Self::Word(words), Scalar::Text(text)) => words.contains(text),
             _ => false,
@@ -55,26 +57,32 @@ impl Binder<'_> {
         let sort = sort_of(fact, &self.catalogue);
         let (values, in_order) = match comparison {
             Comparison::Is(values) | Comparison::IsNot(values) => (values.as_slice(), false),
-            Comparison::Below(bound) | Comparison::Above(bound) => (std::slice::from_ref(bound), true),
+            Comparison::Below(bound) | Comparison::Above(bound) => {
+                (std::slice::from_ref(bound), true)
+            }
             Comparison::BelowFact(_) | Comparison::AboveFact(_) => (&[][..], true),
             Comparison::NotFact(_) => (&[][..], false),
         };
         if in_order && !sort.has_order() {
-            let message =
-                format!("`{name}` is {}, of which none is below or above another", sort.described().0);
+            let message = format!(
+                "`{name}` is {}, of which none is below or above another",
+                sort.described().0
+            );
             self.out_of_range(message, span, "a value, a list of values, or `not`");
             return;
         }
         for value in values.iter().filter(|value| !sort.has(value)) {
             self.odd_value(name, &sort, value, span);
         }
-        if let Comparison::NotFact(other) | Comparison::BelowFact(other) | Comparison::AboveFact(other) =
-            comparison
+        if let Comparison::NotFact(other)
+        | Comparison::BelowFact(other)
+        | Comparison::AboveFact(other) = comparison
         {
             let other = sort_of(other, &self.catalogue);
             if std::mem::discriminant(&other) != std::mem::discriminant(&sort) {
                 let (one, other) = (sort.described().0, other.described().0);
-                let message = format!("`{name}` is {one}, and is compared with a fact that is {other}");
+                let message =
+                    format!("`{name}` is {one}, and is compared with a fact that is {other}");
                 self.out_of_range(message, span, &format!("compare it with a fact that is {one}"));
             }
         }
@@ -109,7 +117,8 @@ impl Binder<'_> {
         }
     }
 
-    /// Tells of checks that take the place of none, or of each other, so that none of them would be told.
+    /// Tells of checks that take the place of none, or of each other, so that none of them would be
+    /// told.
     pub(super) fn replacements(&mut self) {
         let checks = self.each("check");
         let replaced = checks.filter_map(|check| {
@@ -120,12 +129,21 @@ impl Binder<'_> {
         for (code, general, span) in &replaced {
             if !known.contains(general) {
                 let names: Vec<String> = known.iter().map(ToString::to_string).collect();
-                self.dangling("check", &general.to_string(), *span, names.iter().map(String::as_str));
+                self.dangling(
+                    "check",
+                    &general.to_string(),
+                    *span,
+                    names.iter().map(String::as_str),
+                );
             } else if leads_to(*general, *code, &replaced) {
                 let (message, help) = if code == general {
-                    (format!("`{code}` takes its own place"), "leave `instead-of` out, or it is never told")
+                    (
+                        format!("`{code}` takes its own place"),
+                        "leave `instead-of` out, or it is never told",
+                    )
                 } else {
-                    let message = format!("`{code}` takes the place of `{general}`, which leads back to it");
+                    let message =
+                        format!("`{code}` takes the place of `{general}`, which leads back to it");
                     (message, "leave one `instead-of` out, or none of them is ever told")
                 };
                 self.out_of_range(message, *span, help);
@@ -138,8 +156,10 @@ impl Binder<'_> {
 fn leads_to(from: Code, to: Code, replaced: &[(Code, Code, Span)]) -> bool {
     let mut reached = BTreeSet::from([from]);
     loop {
-        let next =
-            replaced.iter().filter(|(code, ..)| reached.contains(code)).map(|(_, general, _)| *general);
+        let next = replaced
+            .iter()
+            .filter(|(code, ..)| reached.contains(code))
+            .map(|(_, general, _)| *general);
         let before = reached.len();
         reached = reached.iter().copied().chain(next).collect();
         if reached.contains(&to) || reached.len() == before {

@@ -10,7 +10,11 @@ impl Binder<'_> {
         for fields in self.each("export") {
             self.catalogue.exports.push(Export {
                 id: fields.record.id.clone(),
-                form: if fields.text("form") == Some("dump") { ExportForm::Dump } else { ExportForm::Entity },
+                form: if fields.text("form") == Some("dump") {
+                    ExportForm::Dump
+                } else {
+                    ExportForm::Entity
+                },
                 kind: owned(fields, "kind"),
                 section: optional(fields, "section"),
                 fills: fields.texts("fills"),
@@ -23,7 +27,8 @@ impl Binder<'_> {
             });
         }
         for fields in self.each("export-values") {
-            let values = ExportValues { id: fields.record.id.clone(), values: lists(fields, "values") };
+            let values =
+                ExportValues { id: fields.record.id.clone(), values: lists(fields, "values") };
             self.catalogue.export_values.push(values);
         }
     }
@@ -44,12 +49,24 @@ pub(super) fn sections() -> Vec<Section> {
                     "a table with record ids, or an entity with names",
                 ),
                 required("kind", kinds, "what one of its rows is"),
-                key("section", Kind::Text, "the section of a deployment that its rows are records of"),
-                key("fills", texts(), "keys of a deployment that it gives beside those its columns name"),
+                key(
+                    "section",
+                    Kind::Text,
+                    "the section of a deployment that its rows are records of",
+                ),
+                key(
+                    "fills",
+                    texts(),
+                    "keys of a deployment that it gives beside those its columns name",
+                ),
                 key("joined", texts(), "columns that only a dump joined with other tables has"),
                 key("names", texts(), "other names of it"),
                 key("marks", texts(), "headings that tell it, where its name is not known"),
-                required("columns", map(texts()), "what its columns hold, with the headings of each"),
+                required(
+                    "columns",
+                    map(texts()),
+                    "what its columns hold, with the headings of each",
+                ),
                 key("page", Kind::Text, "the page that exports it"),
                 required("text", Kind::Text, "what it says"),
             ],

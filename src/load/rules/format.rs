@@ -13,7 +13,8 @@ pub(in crate::load) fn required(id: &str, kind: Kind, text: &str) -> Key {
 }
 
 pub(in crate::load) fn records(id: &str, text: &str, keys: Vec<Key>) -> Section {
-    let identity = keys.iter().position(|key| matches!(key.id.as_str(), "id" | "code") && key.required);
+    let identity =
+        keys.iter().position(|key| matches!(key.id.as_str(), "id" | "code") && key.required);
     Section {
         id: id.to_owned(),
         form: Form::Records,
@@ -103,11 +104,19 @@ fn facts() -> Vec<Section> {
             vec![
                 required("id", Kind::Text, "its name"),
                 required("values", list(Kind::Scalar), "its values"),
-                required("from", Kind::Text, "`situation`, `channel`, or the section that holds it"),
+                required(
+                    "from",
+                    Kind::Text,
+                    "`situation`, `channel`, or the section that holds it",
+                ),
                 key("key", Kind::Text, "the key of that section"),
                 key("default", Kind::Scalar, "the value where none is given"),
                 key("since", Kind::Version, "the version before which it counts as its default"),
-                key("requires", texts(), "boolean facts that must be true, or it counts as its default"),
+                key(
+                    "requires",
+                    texts(),
+                    "boolean facts that must be true, or it counts as its default",
+                ),
                 text(),
                 sources(),
             ],
@@ -127,7 +136,10 @@ fn facts() -> Vec<Section> {
         records(
             "impossible",
             "a combination that cannot be",
-            vec![required("when", conditions(), "the facts and values that exclude each other"), text()],
+            vec![
+                required("when", conditions(), "the facts and values that exclude each other"),
+                text(),
+            ],
         ),
     ]
 }
@@ -156,8 +168,10 @@ fn rule_keys(id_required: bool) -> Vec<Key> {
 }
 
 fn operations() -> Vec<Section> {
-    let group_rules = Kind::Records(Box::new(records("rule", "a rule of the group", rule_keys(true))));
-    let rules = Kind::Records(Box::new(records("rule", "a rule, or a group of them", rule_keys(false))));
+    let group_rules =
+        Kind::Records(Box::new(records("rule", "a rule of the group", rule_keys(true))));
+    let rules =
+        Kind::Records(Box::new(records("rule", "a rule, or a group of them", rule_keys(false))));
     let error = records(
         "error",
         "the product's error id",
@@ -206,7 +220,11 @@ fn operations() -> Vec<Section> {
                 key("needs-order", Kind::Boolean, "whether it is done to an order"),
                 key("creates", word(&["customer", "order"]), "what it brings into being"),
                 key("cancels", word(&["order"]), "what it ends"),
-                key("asked-first", Kind::Boolean, "whether the report shows it on its first screen"),
+                key(
+                    "asked-first",
+                    Kind::Boolean,
+                    "whether the report shows it on its first screen",
+                ),
                 key("writes", Kind::Text, "the table that an async operation adds a row to"),
                 required("rule", rules, "its rules, in order"),
             ],
@@ -225,8 +243,13 @@ fn operations() -> Vec<Section> {
 }
 
 fn features() -> Vec<Section> {
-    let basis =
-        || key("since-basis", word(&["assumed", "inferred"]), "how `since` is known where no source says it");
+    let basis = || {
+        key(
+            "since-basis",
+            word(&["assumed", "inferred"]),
+            "how `since` is known where no source says it",
+        )
+    };
     let since = || key("since", Kind::Version, "the version that introduced it");
     vec![
         records(
@@ -244,7 +267,11 @@ fn features() -> Vec<Section> {
                     Kind::Version,
                     "the version since which it is on unless turned off",
                 ),
-                key("mandatory-since", Kind::Version, "the version since which it cannot be turned off"),
+                key(
+                    "mandatory-since",
+                    Kind::Version,
+                    "the version since which it cannot be turned off",
+                ),
                 text(),
                 documents(),
             ],
@@ -330,7 +357,11 @@ fn job() -> Section {
             key("page", Kind::Text, "the page that shows it"),
             text(),
             key("does", list(word(&effects)), "what it does to a store"),
-            key("recorded-at", Kind::Text, "`section.key` of a deployment that records its last run too"),
+            key(
+                "recorded-at",
+                Kind::Text,
+                "`section.key` of a deployment that records its last run too",
+            ),
             documents(),
             key("statements", texts(), "statement numbers that speak of it"),
         ],
@@ -344,7 +375,11 @@ fn round_trip() -> Section {
             "round-trip",
             "the way of a customer that is created in a channel, until its account is back there",
             vec![
-                key("exchange", Kind::Duration, "how often Commerce Data Exchange takes rows from a channel"),
+                key(
+                    "exchange",
+                    Kind::Duration,
+                    "how often Commerce Data Exchange takes rows from a channel",
+                ),
                 key("jobs", texts(), "the jobs that come after, in order"),
                 sources(),
             ],
@@ -419,7 +454,11 @@ fn deployment() -> Vec<Section> {
             key("values", texts(), "the words that codes may have"),
             key("identity", Kind::Text, "the key that tells its records apart"),
             required("title", Kind::Text, "what one of its records is called"),
-            key("referred", Kind::Boolean, "whether a record that nothing refers to is worth a warning"),
+            key(
+                "referred",
+                Kind::Boolean,
+                "whether a record that nothing refers to is worth a warning",
+            ),
             key("may-be-none", Kind::Boolean, "whether an empty list says that there are none"),
             key("page", Kind::Text, "where headquarters shows it"),
             text(),
@@ -429,8 +468,13 @@ fn deployment() -> Vec<Section> {
 }
 
 fn sources_of_truth() -> Vec<Section> {
-    let tag =
-        || key("tag", word(&["inferred", "third-party", "legacy"]), "how it is known where it was not read");
+    let tag = || {
+        key(
+            "tag",
+            word(&["inferred", "third-party", "legacy"]),
+            "how it is known where it was not read",
+        )
+    };
     let said = |id: &str| required(id, Kind::Text, "what is said");
     vec![
         records(
@@ -554,7 +598,11 @@ fn check() -> Section {
             required("subject", Kind::Text, "the kind of subject it looks at"),
             key("given", tests(), "the subjects it looks at: facts and values that must all hold"),
             key("fails", tests(), "what is wrong: facts and values that must all hold"),
-            required("message", Kind::Text, "what to tell; `{fact}` stands for a fact of the subject"),
+            required(
+                "message",
+                Kind::Text,
+                "what to tell; `{fact}` stands for a fact of the subject",
+            ),
             required("help", Kind::Text, "what to do about it"),
             required("why", Kind::Text, "why it matters"),
             key("at", Kind::Text, "the fact whose place it points at"),

@@ -1,4 +1,5 @@
-//! A rule set: from the files of `rules/`, or of a directory that replaces them, to a valid [`Catalogue`](crate::model::Catalogue).
+//! A rule set: from the files of `rules/`, or of a directory that replaces them, to a valid
+//! [`Catalogue`](crate::model::Catalogue).
 
 mod bind;
 mod checks;
@@ -60,11 +61,14 @@ impl LoadedRules {
     ///
     /// # Errors
     ///
-    /// There is an error among the findings. That every combination is decided, no rule unreachable and every invariant
-    /// kept is not looked at here, but by [`verify`](crate::engine::verify).
+    /// There is an error among the findings. That every combination is decided, no rule unreachable
+    /// and every invariant kept is not looked at here, but by [`verify`](crate::engine::verify).
     pub fn valid(&self) -> Result<&Rules, super::Invalid> {
         if self.findings.iter().any(|finding| finding.severity == Severity::Error) {
-            return Err(super::Invalid { findings: self.findings.clone(), files: self.rules.files.clone() });
+            return Err(super::Invalid {
+                findings: self.findings.clone(),
+                files: self.rules.files.clone(),
+            });
         }
         Ok(&self.rules)
     }
@@ -77,8 +81,8 @@ impl Rules {
         RULES.get_or_init(|| Self::read(None, &mut Vec::new())).clone()
     }
 
-    /// Reads a directory of rules, or a file; `checks` is a directory of checks to add. What the embedded rules rest on
-    /// is not read before it is asked for.
+    /// Reads a directory of rules, or a file; `checks` is a directory of checks to add. What the
+    /// embedded rules rest on is not read before it is asked for.
     ///
     /// # Errors
     ///
@@ -101,9 +105,13 @@ impl Rules {
     }
 
     /// Reads rules, the embedded ones where no others are given.
-    fn read(given: Option<(&str, Vec<InputFile>, Vec<InputFile>)>, findings: &mut Vec<Finding>) -> Self {
+    fn read(
+        given: Option<(&str, Vec<InputFile>, Vec<InputFile>)>,
+        findings: &mut Vec<Finding>,
+    ) -> Self {
         let late: Option<fn(&Sources) -> Evidence> = given.is_none().then_some(embedded_evidence);
-        let (source, inputs, added) = given.unwrap_or_else(|| (SOURCE, embedded_files(), Vec::new()));
+        let (source, inputs, added) =
+            given.unwrap_or_else(|| (SOURCE, embedded_files(), Vec::new()));
         let mut files = Sources::default();
         let format = format::rules();
         let paths = added.iter().map(|file| file.path.clone()).collect();
@@ -124,23 +132,28 @@ impl Rules {
         let mut raw = read_all(&format, &parts, findings);
         raw.incomplete |= all.iter().any(|((_, readable), _)| !readable);
         let whole = !raw.incomplete;
-        let sections = Assembly { format: &format, files: &files, findings, whole }.assemble(raw).sections;
+        let sections =
+            Assembly { format: &format, files: &files, findings, whole }.assemble(raw).sections;
         let catalogue = Binder::new(&format, &sections, findings).bind(files, source, paths, late);
         diagnostic::sort(findings, &catalogue.files);
         Self::new(catalogue)
     }
 }
 
-/// What the embedded rules rest on; a test makes sure that it is without mistakes, and that what is cited is there.
+/// What the embedded rules rest on; a test makes sure that it is without mistakes, and that what is
+/// cited is there.
 fn embedded_evidence(files: &Sources) -> Evidence {
     let format = format::rules();
     let mut findings = Vec::new();
     let part = files.id_of(EVIDENCE);
-    let parts: Vec<FilePart<'_>> =
-        part.map(|file| FilePart { file, text: files.text(file), only: None }).into_iter().collect();
+    let parts: Vec<FilePart<'_>> = part
+        .map(|file| FilePart { file, text: files.text(file), only: None })
+        .into_iter()
+        .collect();
     let raw = read_all(&format, &parts, &mut findings);
-    let sections =
-        Assembly { format: &format, files, findings: &mut findings, whole: true }.assemble(raw).sections;
+    let sections = Assembly { format: &format, files, findings: &mut findings, whole: true }
+        .assemble(raw)
+        .sections;
     Binder::new(&format, &sections, &mut findings).evidence()
 }
 
@@ -162,13 +175,16 @@ mod tests {
         let told: Vec<String> = loaded
             .findings()
             .iter()
-            .map(|finding| super::super::Located { finding, files: &loaded.rules.files }.to_string())
+            .map(|finding| {
+                super::super::Located { finding, files: &loaded.rules.files }.to_string()
+            })
             .collect();
         assert!(told.is_empty(), "{}", told.join("\n"));
         #[expect(clippy::disallowed_methods, reason = "the test looks at the files themselves")]
         let on_disk = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/rules")).unwrap();
-        let mut on_disk: Vec<String> =
-            on_disk.map(|entry| format!("rules/{}", entry.unwrap().file_name().to_string_lossy())).collect();
+        let mut on_disk: Vec<String> = on_disk
+            .map(|entry| format!("rules/{}", entry.unwrap().file_name().to_string_lossy()))
+            .collect();
         on_disk.sort();
         assert_eq!(on_disk, EMBEDDED.map(|(path, _)| path), "every rule file is embedded");
     }
@@ -177,7 +193,10 @@ mod tests {
     fn what_is_read_late_is_what_is_read_at_once() {
         let whole = Rules::from_files("embedded", embedded_files(), Vec::new()).rules;
         assert!(whole.evidence().statements.len() > 170);
-        assert_eq!(format!("{:?}", Rules::embedded().evidence()), format!("{:?}", whole.evidence()));
+        assert_eq!(
+            format!("{:?}", Rules::embedded().evidence()),
+            format!("{:?}", whole.evidence())
+        );
         assert_eq!(Rules::embedded().files.digest(), whole.files.digest());
     }
 }

@@ -3,7 +3,8 @@
 use super::bind::{Binder, optional, owned};
 use crate::diagnostic::{Code, Finding, Span};
 use crate::model::{
-    Basis, Condition, Creation, Fields, Operation, OperationId, Outcome, Reason, ReasonId, Rule, Value,
+    Basis, Condition, Creation, Fields, Operation, OperationId, Outcome, Reason, ReasonId, Rule,
+    Value,
 };
 
 /// There are at most this many rules: what fits beside an outcome in a cell of a decision table.
@@ -51,7 +52,9 @@ impl Binder<'_> {
             pos: fields
                 .map("pos")
                 .iter()
-                .filter_map(|(number, name)| Some((number.value.clone(), name.value.as_text()?.to_owned())))
+                .filter_map(|(number, name)| {
+                    Some((number.value.clone(), name.value.as_text()?.to_owned()))
+                })
                 .collect(),
             api: fields.texts("api"),
             text: owned(fields, "text"),
@@ -66,13 +69,25 @@ impl Binder<'_> {
             span: fields.record.span,
         };
         for name in operation.names() {
-            Self::add_name(&mut self.catalogue.names.operations, name, id, operation.span, self.findings);
+            Self::add_name(
+                &mut self.catalogue.names.operations,
+                name,
+                id,
+                operation.span,
+                self.findings,
+            );
         }
         self.guards(&operation, id);
         for rule in fields.records("rule") {
             match rule.placed("use") {
                 Some(group) => {
-                    self.group(rule, group.value.as_text().unwrap_or_default(), group.span, id, &operation);
+                    self.group(
+                        rule,
+                        group.value.as_text().unwrap_or_default(),
+                        group.span,
+                        id,
+                        &operation,
+                    );
                 }
                 None => self.rule(rule, id, &operation, Authority::default()),
             }
@@ -86,10 +101,12 @@ impl Binder<'_> {
     /// The table that async rows go to, which some job must process.
     fn table(&mut self, fields: Fields<'_>) -> Option<usize> {
         let name = fields.text("writes")?;
-        let is_meant = |table: &crate::model::Table| table.id == name && table.processed_by.is_some();
+        let is_meant =
+            |table: &crate::model::Table| table.id == name && table.processed_by.is_some();
         let found = self.catalogue.tables.iter().position(is_meant);
         if found.is_none() {
-            let known: Vec<String> = self.catalogue.tables.iter().map(|table| table.id.clone()).collect();
+            let known: Vec<String> =
+                self.catalogue.tables.iter().map(|table| table.id.clone()).collect();
             let what = "table whose rows a job processes";
             self.dangling(what, name, fields.span("writes"), known.iter().map(String::as_str));
         }
@@ -101,8 +118,10 @@ impl Binder<'_> {
         let rules = self.catalogue.rules.get(rules.clone()).unwrap_or_default();
         let rule = rules.iter().find(|rule| rule.outcome == Outcome::Async);
         if let Some(rule) = rule.filter(|_| operation.writes.is_none()) {
-            let message =
-                format!("`{}` is async, and `{}` does not say where it `writes`", rule.id, operation.id);
+            let message = format!(
+                "`{}` is async, and `{}` does not say where it `writes`",
+                rule.id, operation.id
+            );
             let finding = Finding::new(Code::MISSING_KEY, message)
                 .at(operation.span)
                 .related("the rule", rule.span)
@@ -119,7 +138,9 @@ impl Binder<'_> {
                 Some("channels") if !operation.channels.is_empty() => {
                     self.not_among(fields, &operation.channels)
                 }
-                Some("needs-customer") if operation.needs_customer => self.conditions(fields, "when"),
+                Some("needs-customer") if operation.needs_customer => {
+                    self.conditions(fields, "when")
+                }
                 Some("needs-order") if operation.needs_order => self.conditions(fields, "when"),
                 _ => continue,
             };
@@ -130,7 +151,9 @@ impl Binder<'_> {
     /// The condition that a guard's fact has none of these values.
     fn not_among(&mut self, fields: Fields<'_>, allowed: &[String]) -> Vec<Condition> {
         let span = fields.span("fact");
-        let Some(id) = fields.text("fact").and_then(|name| self.fact(name, span)) else { return Vec::new() };
+        let Some(id) = fields.text("fact").and_then(|name| self.fact(name, span)) else {
+            return Vec::new();
+        };
         let Some(fact) = self.catalogue.fact(id) else { return Vec::new() };
         let excluded = fact.words.iter().enumerate().filter(|(_, word)| !allowed.contains(word));
         let values = excluded.fold(0, |values, (number, _)| values | 1 << number);
@@ -138,9 +161,17 @@ impl Binder<'_> {
     }
 
     /// Puts the rules of a group in the place of `rule`.
-    fn group(&mut self, rule: Fields<'_>, name: &str, span: Span, id: OperationId, operation: &Operation) {
+    fn group(
+        &mut self,
+        rule: Fields<'_>,
+        name: &str,
+        span: Span,
+        id: OperationId,
+        operation: &Operation,
+    ) {
         let Some(group) = self.each("group").find(|group| group.text("id") == Some(name)) else {
-            let known: Vec<&str> = self.each("group").filter_map(|group| group.text("id")).collect();
+            let known: Vec<&str> =
+                self.each("group").filter_map(|group| group.text("id")).collect();
             self.dangling("group of rules", name, span, known);
             return;
         };
@@ -148,7 +179,12 @@ impl Binder<'_> {
         for (target, _) in overrides {
             if !group.records("rule").any(|rule| rule.text("id") == Some(&target.value)) {
                 let known = group.records("rule").filter_map(|rule| rule.text("id"));
-                self.dangling(&format!("rule of the group `{name}`"), &target.value, target.span, known);
+                self.dangling(
+                    &format!("rule of the group `{name}`"),
+                    &target.value,
+                    target.span,
+                    known,
+                );
             }
         }
         let section = rule.section.key("with").and_then(|(_, key)| match &key.kind {
@@ -159,7 +195,9 @@ impl Binder<'_> {
             _ => None,
         });
         for member in group.records("rule") {
-            let given = overrides.iter().find(|(target, _)| Some(target.value.as_str()) == member.text("id"));
+            let given = overrides
+                .iter()
+                .find(|(target, _)| Some(target.value.as_str()) == member.text("id"));
             let given = given.and_then(|(_, value)| match (&value.value, section) {
                 (Value::Nested(record), Some(section)) => Some(record.fields(section)),
                 _ => None,
@@ -168,7 +206,13 @@ impl Binder<'_> {
         }
     }
 
-    fn rule(&mut self, fields: Fields<'_>, id: OperationId, operation: &Operation, authority: Authority<'_>) {
+    fn rule(
+        &mut self,
+        fields: Fields<'_>,
+        id: OperationId,
+        operation: &Operation,
+        authority: Authority<'_>,
+    ) {
         let when = self.conditions(fields, "when");
         if when.len() == fields.map("when").len() {
             self.finish_rule(fields, id, operation, when, authority);
@@ -185,21 +229,28 @@ impl Binder<'_> {
     ) {
         let stated = authority.given.and_then(|given| given.text("basis"));
         let basis = stated.or_else(|| fields.text("basis"));
-        let missing: Vec<&str> =
-            ["id", "outcome", "reason"].into_iter().filter(|key| fields.value(key).is_none()).collect();
+        let missing: Vec<&str> = ["id", "outcome", "reason"]
+            .into_iter()
+            .filter(|key| fields.value(key).is_none())
+            .collect();
         for key in missing.into_iter().chain(basis.is_none().then_some("basis")) {
             let message = format!("missing `{key}` in a rule of `{}`", operation.id);
-            let finding = Finding::new(Code::MISSING_KEY, message).at(fields.record.span).detail(key);
-            self.findings
-                .push(finding.help("a rule needs `id`, `outcome`, `reason` and `basis`, or `use` alone"));
+            let finding =
+                Finding::new(Code::MISSING_KEY, message).at(fields.record.span).detail(key);
+            self.findings.push(
+                finding.help("a rule needs `id`, `outcome`, `reason` and `basis`, or `use` alone"),
+            );
         }
         let outcome = fields.text("outcome").and_then(Outcome::from_word);
-        let reason = fields.text("reason").and_then(|reason| self.reason(reason, fields.span("reason")));
-        let (Some(outcome), Some(reason), Some(basis)) = (outcome, reason, basis.and_then(Basis::from_word))
+        let reason =
+            fields.text("reason").and_then(|reason| self.reason(reason, fields.span("reason")));
+        let (Some(outcome), Some(reason), Some(basis)) =
+            (outcome, reason, basis.and_then(Basis::from_word))
         else {
             return;
         };
-        let cited = authority.given.filter(|given| given.value("sources").is_some()).unwrap_or(fields);
+        let cited =
+            authority.given.filter(|given| given.value("sources").is_some()).unwrap_or(fields);
         let sources = self.sources(cited, "sources");
         self.catalogue.rules.push(Rule {
             id: format!("{}/{}", operation.id, owned(fields, "id")),
@@ -217,7 +268,9 @@ impl Binder<'_> {
 
     fn error_id(&self, reason: ReasonId, operation: OperationId) -> Option<String> {
         let errors = &self.catalogue.reason(reason)?.errors;
-        let holds = |operations: &Vec<OperationId>| operations.is_empty() || operations.contains(&operation);
+        let holds = |operations: &Vec<OperationId>| {
+            operations.is_empty() || operations.contains(&operation)
+        };
         errors.iter().find(|(_, operations)| holds(operations)).map(|(id, _)| id.clone())
     }
 
@@ -226,11 +279,12 @@ impl Binder<'_> {
         let rules = self.catalogue.rules.get(rules.clone()).unwrap_or_default();
         for (number, rule) in rules.iter().enumerate() {
             if let Some(first) = rules.iter().take(number).find(|first| first.id == rule.id) {
-                let finding = Finding::new(Code::DUPLICATE, format!("the rule `{}` is there twice", rule.id))
-                    .at(rule.span)
-                    .related("given here first", first.span)
-                    .help("give it another id")
-                    .detail(rule.id.clone());
+                let finding =
+                    Finding::new(Code::DUPLICATE, format!("the rule `{}` is there twice", rule.id))
+                        .at(rule.span)
+                        .related("given here first", first.span)
+                        .help("give it another id")
+                        .detail(rule.id.clone());
                 self.findings.push(finding);
             }
         }

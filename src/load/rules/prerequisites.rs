@@ -4,8 +4,8 @@ use super::bind::{Binder, optional, owned};
 use crate::diagnostic::{Code, Finding};
 use crate::graph;
 use crate::model::{
-    Basis, Circumstance, Edge, EdgeKind, Feature, FeatureId, Fields, Job, JobEffect, JobId, JobKind, Names,
-    Node, Placed, RoundTrip, Setting, Table, Value, Version,
+    Basis, Circumstance, Edge, EdgeKind, Feature, FeatureId, Fields, Job, JobEffect, JobId,
+    JobKind, Names, Node, Placed, RoundTrip, Setting, Table, Value, Version,
 };
 use std::collections::HashMap;
 
@@ -74,7 +74,13 @@ impl Binder<'_> {
     fn name_feature(&mut self, id: FeatureId, feature: &Feature) {
         let names = feature.names.iter().flat_map(|(_, names)| names);
         for name in std::iter::once(&feature.id).chain(names).chain(&feature.classes) {
-            Self::add_name(&mut self.catalogue.names.features, name, id, feature.span, self.findings);
+            Self::add_name(
+                &mut self.catalogue.names.features,
+                name,
+                id,
+                feature.span,
+                self.findings,
+            );
         }
     }
 
@@ -96,7 +102,13 @@ impl Binder<'_> {
     fn deployment_key(&mut self, fields: Fields<'_>, key: &str) -> Option<(String, String)> {
         let written = fields.text(key)?;
         let (section, name) = written.split_once('.').unwrap_or((written, ""));
-        if self.catalogue.format.section(section).and_then(|(_, section)| section.key(name)).is_none() {
+        if self
+            .catalogue
+            .format
+            .section(section)
+            .and_then(|(_, section)| section.key(name))
+            .is_none()
+        {
             self.dangling("key of a deployment", written, fields.span(key), []);
         }
         Some((section.to_owned(), name.to_owned()))
@@ -136,7 +148,11 @@ impl Binder<'_> {
             names: names(fields),
             page: optional(fields, "page"),
             text: owned(fields, "text"),
-            does: fields.texts("does").iter().filter_map(|word| JobEffect::from_word(word)).collect(),
+            does: fields
+                .texts("does")
+                .iter()
+                .filter_map(|word| JobEffect::from_word(word))
+                .collect(),
             recorded_at: self.deployment_key(fields, "recorded-at"),
             documents: self.documents(fields),
             statements: self.sources(fields, "statements"),
@@ -159,19 +175,23 @@ impl Binder<'_> {
     fn nodes(&mut self) -> HashMap<String, Node> {
         let catalogue = &self.catalogue;
         let features = catalogue.features.iter().enumerate();
-        let features = features
-            .map(|(index, feature)| (&feature.id, Node::Feature(FeatureId::new(index)), feature.span));
+        let features = features.map(|(index, feature)| {
+            (&feature.id, Node::Feature(FeatureId::new(index)), feature.span)
+        });
         let settings = catalogue.settings.iter().enumerate();
-        let settings = settings.map(|(index, setting)| (&setting.id, Node::Setting(index), setting.span));
+        let settings =
+            settings.map(|(index, setting)| (&setting.id, Node::Setting(index), setting.span));
         let circumstances = catalogue.circumstances.iter().enumerate();
-        let circumstances = circumstances.map(|(index, it)| (&it.id, Node::Circumstance(index), it.span));
+        let circumstances =
+            circumstances.map(|(index, it)| (&it.id, Node::Circumstance(index), it.span));
         let jobs = catalogue.jobs.iter().enumerate();
         let jobs = jobs.map(|(index, job)| (&job.id, Node::Job(JobId::new(index)), job.span));
         let mut nodes = HashMap::new();
         for (id, node, span) in features.chain(settings).chain(circumstances).chain(jobs) {
             if nodes.insert(id.clone(), node).is_some() {
                 let message = format!("`{id}` is the id of two nodes of the prerequisite graph");
-                self.findings.push(Finding::new(Code::DUPLICATE, message).at(span).detail(id.clone()));
+                self.findings
+                    .push(Finding::new(Code::DUPLICATE, message).at(span).detail(id.clone()));
             }
         }
         nodes
@@ -227,7 +247,8 @@ impl Binder<'_> {
             let spans: Vec<_> = steps
                 .filter_map(|(from, to)| {
                     let joins = |edge: &&Edge| {
-                        edge.from.contains(&Node::Feature(*from)) && edge.to.contains(&Node::Feature(*to))
+                        edge.from.contains(&Node::Feature(*from))
+                            && edge.to.contains(&Node::Feature(*to))
                     };
                     edges.clone().find(joins).map(|edge| (edge.span, edge.id.clone()))
                 })
@@ -254,9 +275,11 @@ fn names(fields: Fields<'_>) -> Names {
         .iter()
         .map(|(language, names)| {
             let texts = match &names.value {
-                Value::List(texts) => {
-                    texts.iter().filter_map(|text| text.value.as_text()).map(str::to_owned).collect()
-                }
+                Value::List(texts) => texts
+                    .iter()
+                    .filter_map(|text| text.value.as_text())
+                    .map(str::to_owned)
+                    .collect(),
                 _ => Vec::new(),
             };
             (language.value.clone(), texts)

@@ -37,31 +37,38 @@ impl Binder<'_> {
     }
 
     fn operations_that(&self, need: Option<&str>) -> Vec<OperationId> {
-        let operations = self.catalogue.operations.iter().enumerate().filter(|(_, operation)| match need {
-            Some("need-customer") => operation.needs_customer,
-            Some("need-order") => operation.needs_order,
-            _ => true,
-        });
+        let operations =
+            self.catalogue.operations.iter().enumerate().filter(|(_, operation)| match need {
+                Some("need-customer") => operation.needs_customer,
+                Some("need-order") => operation.needs_order,
+                _ => true,
+            });
         operations.map(|(index, _)| OperationId::new(index)).collect()
     }
 
     fn claim(&mut self, fields: Fields<'_>) -> Option<Claim> {
         let always = self.answers(fields, "always").map(Claim::Always);
         let never = self.answers(fields, "never").map(Claim::Never);
-        let compared = fields.value("turning-on").map(|_| self.turned_on(fields)).and_then(|turning_on| {
-            if fields.boolean("same") == Some(true) && fields.value("while").is_some() {
-                return Some(Claim::SameWithoutPrerequisites { turning_on });
-            }
-            let (from, to) = (self.answers(fields, "from")?, self.answers(fields, "never-to")?);
-            Some(Claim::NeverFromTo { turning_on, from, to })
-        });
+        let compared =
+            fields.value("turning-on").map(|_| self.turned_on(fields)).and_then(|turning_on| {
+                if fields.boolean("same") == Some(true) && fields.value("while").is_some() {
+                    return Some(Claim::SameWithoutPrerequisites { turning_on });
+                }
+                let (from, to) = (self.answers(fields, "from")?, self.answers(fields, "never-to")?);
+                Some(Claim::NeverFromTo { turning_on, from, to })
+            });
         let claims: Vec<Claim> = always.into_iter().chain(never).chain(compared).collect();
         let [claim] = <[Claim; 1]>::try_from(claims).ok().or_else(|| {
-            let message = format!("the invariant `{}` claims nothing, or more than one thing", fields.record.id);
+            let message = format!(
+                "the invariant `{}` claims nothing, or more than one \
+                thing",
+                fields.record.id
+            );
             self.out_of_range(
                 message,
                 fields.record.span,
-                "give `always`, or `never`, or `turning-on` with `from` and `never-to`, or `turning-on` with `while` and `same`",
+                "give `always`, or `never`, or `turning-on` with `from` and `never-to`, or \
+                    `turning-on` with `while` and `same`",
             );
             None
         })?;
@@ -88,7 +95,11 @@ impl Binder<'_> {
             reasons.extend(placed.value.as_text().and_then(|name| self.reason(name, placed.span)));
         }
         Some(Answers {
-            outcomes: given.texts("outcome").iter().filter_map(|word| Outcome::from_word(word)).collect(),
+            outcomes: given
+                .texts("outcome")
+                .iter()
+                .filter_map(|word| Outcome::from_word(word))
+                .collect(),
             reasons,
             bases: given.texts("basis").iter().filter_map(|word| Basis::from_word(word)).collect(),
         })

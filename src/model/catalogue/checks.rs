@@ -80,10 +80,13 @@ impl Test {
     /// Whether it comes out the same for every subject.
     pub fn is_shared(&self) -> bool {
         let other = match &self.comparison {
-            Comparison::NotFact(other) | Comparison::BelowFact(other) | Comparison::AboveFact(other) => {
-                Some(other)
-            }
-            Comparison::Is(_) | Comparison::IsNot(_) | Comparison::Below(_) | Comparison::Above(_) => None,
+            Comparison::NotFact(other)
+            | Comparison::BelowFact(other)
+            | Comparison::AboveFact(other) => Some(other),
+            Comparison::Is(_)
+            | Comparison::IsNot(_)
+            | Comparison::Below(_)
+            | Comparison::Above(_) => None,
         };
         self.fact.is_shared() && other.is_none_or(CheckFact::is_shared)
     }
@@ -150,11 +153,13 @@ pub enum CheckFact {
     Job(JobId, JobFact),
     /// The same of the subject, a job: `scheduled`.
     OfJob(JobFact),
-    /// What follows from the schedules that name the subject, a channel database group: `covered-by.1010`.
+    /// What follows from the schedules that name the subject, a channel database group:
+    /// `covered-by.1010`.
     Covered(JobId, CoverFact),
     /// What follows from a record of a feature.
     OfFeature(FeatureFact),
-    /// Whether the subject, a channel schema, serves databases of channels and no offline ones: `serves-channels-only`.
+    /// Whether the subject, a channel schema, serves databases of channels and no offline ones:
+    /// `serves-channels-only`.
     ServesChannelsOnly,
     /// Whether a channel uses the subject, a channel database group: `used`.
     Used,
@@ -188,7 +193,8 @@ words! {
         Title = "title",
         /// Whether a record of it recurs and is waiting or executing.
         Recurring = "recurring",
-        /// Whether a record of it, or of a job that stands for it, is active, recurs and is waiting or executing.
+        /// Whether a record of it, or of a job that stands for it, is active, recurs and is waiting
+        /// or executing.
         Scheduled = "scheduled",
         /// How often it runs: the shortest recurrence of its active records.
         Recurrence = "recurrence",

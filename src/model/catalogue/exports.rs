@@ -49,7 +49,9 @@ impl Export {
             |key: &str| self.column(key).or_else(|| self.column(&format!("{key}-recid"))).is_some();
         self.fills.iter().any(|filled| filled == wanted)
             || is_own(wanted)
-            || wanted.split_once('.').is_some_and(|(section, key)| is_own(section) && has_column(key))
+            || wanted
+                .split_once('.')
+                .is_some_and(|(section, key)| is_own(section) && has_column(key))
     }
 }
 

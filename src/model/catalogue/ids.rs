@@ -8,7 +8,8 @@ macro_rules! ids {
         pub struct $name(u16);
 
         impl $name {
-            /// The id of the record at `index`; an index beyond the limits of the rules gives one that names nothing.
+            /// The id of the record at `index`; an index beyond the limits of the rules gives one
+            /// that names nothing.
             pub(crate) fn new(index: usize) -> Self {
                 Self(u16::try_from(index).unwrap_or(u16::MAX))
             }
@@ -24,7 +25,8 @@ macro_rules! ids {
 ids! {
     /// The number of a fact in [`Catalogue::facts`](crate::model::Catalogue::facts).
     FactId,
-    /// The number of an operation in [`Catalogue::operations`](crate::model::Catalogue::operations).
+    /// The number of an operation in
+    /// [`Catalogue::operations`](crate::model::Catalogue::operations).
     OperationId,
     /// The number of a rule in [`Catalogue::rules`](crate::model::Catalogue::rules).
     RuleId,

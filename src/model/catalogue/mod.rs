@@ -1,5 +1,5 @@
-//! What the rules know: facts, operations and their rules, features and what they need, jobs, reasons, invariants and
-//! sources.
+//! What the rules know: facts, operations and their rules, features and what they need, jobs,
+//! reasons, invariants and sources.
 
 mod checks;
 mod exports;
@@ -10,14 +10,14 @@ mod rules;
 mod sources;
 
 pub use checks::{
-    Check, CheckFact, Comparison, CoverFact, FeatureFact, JobFact, KeyOf, Part, Scalar, SubjectKind,
-    Template, Test,
+    Check, CheckFact, Comparison, CoverFact, FeatureFact, JobFact, KeyOf, Part, Scalar,
+    SubjectKind, Template, Test,
 };
 pub use exports::{Export, ExportForm, ExportValues};
 pub use ids::{FactId, FeatureId, JobId, OperationId, ReasonId, RuleId};
 pub use prerequisites::{
-    Circumstance, Edge, EdgeKind, Feature, Job, JobEffect, JobKind, Names, Node, RoundTrip, Setting, Table,
-    first_name,
+    Circumstance, Edge, EdgeKind, Feature, Job, JobEffect, JobKind, Names, Node, RoundTrip,
+    Setting, Table, first_name,
 };
 pub use promises::{Answers, Claim, Invariant};
 pub use rules::{Condition, Creation, Fact, Impossible, Operation, Origin, Reason, Rule};
@@ -157,7 +157,8 @@ impl Catalogue {
         self.jobs.get(id.index())
     }
 
-    /// The job that an id or a name in any language means; a distribution schedule's before a batch job.
+    /// The job that an id or a name in any language means; a distribution schedule's before a batch
+    /// job.
     pub fn job_named(&self, name: &str) -> Option<JobId> {
         self.distribution_job_named(name).or_else(|| self.batch_job_named(name))
     }
@@ -177,7 +178,9 @@ impl Catalogue {
         let id = match node {
             Node::Feature(id) => self.feature(id).map(|feature| &feature.id),
             Node::Setting(index) => self.settings.get(index).map(|setting| &setting.id),
-            Node::Circumstance(index) => self.circumstances.get(index).map(|circumstance| &circumstance.id),
+            Node::Circumstance(index) => {
+                self.circumstances.get(index).map(|circumstance| &circumstance.id)
+            }
             Node::Job(id) => self.job(id).map(|job| &job.id),
         };
         id.map_or("", String::as_str)
@@ -187,7 +190,9 @@ impl Catalogue {
     pub fn node_name(&self, node: Node) -> String {
         let name = match node {
             Node::Feature(id) => self.feature(id).and_then(|feature| first_name(&feature.names)),
-            Node::Setting(index) => self.settings.get(index).and_then(|setting| first_name(&setting.names)),
+            Node::Setting(index) => {
+                self.settings.get(index).and_then(|setting| first_name(&setting.names))
+            }
             Node::Circumstance(index) => {
                 self.circumstances.get(index).map(|circumstance| circumstance.text.as_str())
             }
@@ -203,9 +208,12 @@ impl Catalogue {
             .iter()
             .position(|feature| feature.id == id)
             .map(|i| Node::Feature(FeatureId::new(i)));
-        let setting = || self.settings.iter().position(|setting| setting.id == id).map(Node::Setting);
-        let circumstance = || self.circumstances.iter().position(|it| it.id == id).map(Node::Circumstance);
-        let job = || self.jobs.iter().position(|job| job.id == id).map(|i| Node::Job(JobId::new(i)));
+        let setting =
+            || self.settings.iter().position(|setting| setting.id == id).map(Node::Setting);
+        let circumstance =
+            || self.circumstances.iter().position(|it| it.id == id).map(Node::Circumstance);
+        let job =
+            || self.jobs.iter().position(|job| job.id == id).map(|i| Node::Job(JobId::new(i)));
         feature.or_else(setting).or_else(circumstance).or_else(job)
     }
 
@@ -232,9 +240,14 @@ impl Catalogue {
     }
 
     /// Each edge of one kind that leads from a feature, with the node it leads to.
-    pub fn edges_from(&self, feature: FeatureId, kind: EdgeKind) -> impl Iterator<Item = (&Edge, Node)> {
+    pub fn edges_from(
+        &self,
+        feature: FeatureId,
+        kind: EdgeKind,
+    ) -> impl Iterator<Item = (&Edge, Node)> {
         let from = Node::Feature(feature);
-        let edges = self.edges.iter().filter(move |edge| edge.kind == kind && edge.from.contains(&from));
+        let edges =
+            self.edges.iter().filter(move |edge| edge.kind == kind && edge.from.contains(&from));
         edges.flat_map(|edge| edge.to.iter().map(move |node| (edge, *node)))
     }
 
@@ -254,8 +267,10 @@ impl Catalogue {
     /// The facts that an operation's guards and rules mention, in the order of their numbers.
     pub fn mentioned(&self, operation: &Operation) -> Vec<FactId> {
         let rules = self.rules.get(operation.rules.clone()).unwrap_or_default();
-        let mut facts: Vec<FactId> =
-            rules.iter().flat_map(|rule| rule.when.iter().map(|condition| condition.fact)).collect();
+        let mut facts: Vec<FactId> = rules
+            .iter()
+            .flat_map(|rule| rule.when.iter().map(|condition| condition.fact))
+            .collect();
         facts.sort_unstable();
         facts.dedup();
         facts

@@ -60,7 +60,8 @@ pub struct Setting {
     pub span: Span,
 }
 
-/// Something that edges speak of and no deployment holds: data, another application's version, a capability.
+/// Something that edges speak of and no deployment holds: data, another application's version, a
+/// capability.
 #[derive(Clone, Debug)]
 pub struct Circumstance {
     /// Its id.
@@ -107,7 +108,8 @@ impl Job {
     }
 }
 
-/// The way of a customer that is created in a channel, until its account is back there (S-032, S-155).
+/// The way of a customer that is created in a channel, until its account is back there (S-032,
+/// S-155).
 #[derive(Clone, Debug, Default)]
 pub struct RoundTrip {
     /// How often Commerce Data Exchange takes rows from a channel (S-161).

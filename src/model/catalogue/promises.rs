@@ -5,7 +5,8 @@ use super::rules::{Condition, Rule};
 use crate::diagnostic::Span;
 use crate::model::decision::{Basis, Outcome};
 
-/// Which answers are meant: those with one of these outcomes, reasons and bases; an empty list is all.
+/// Which answers are meant: those with one of these outcomes, reasons and bases; an empty list is
+/// all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answers {
     /// Outcomes.

@@ -106,9 +106,11 @@ pub struct Operation {
     pub creates: Option<Creation>,
     /// Whether it ends an order.
     pub cancels_order: bool,
-    /// Whether it is among those that every retailer asks about: the report shows these on its first screen.
+    /// Whether it is among those that every retailer asks about: the report shows these on its
+    /// first screen.
     pub asked_first: bool,
-    /// The table that an async operation adds a row to, by its index in [`Catalogue::tables`](crate::model::Catalogue::tables).
+    /// The table that an async operation adds a row to, by its index in
+    /// [`Catalogue::tables`](crate::model::Catalogue::tables).
     pub writes: Option<usize>,
     /// Its rules, guards first, as indices of [`Catalogue::rules`](crate::model::Catalogue::rules).
     pub rules: Range<usize>,

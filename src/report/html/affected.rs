@@ -42,19 +42,23 @@ impl<'a> Affected<'a> {
 
     fn by_subject(&self, subject: Option<&Subject>) -> BTreeSet<usize> {
         let every = || (0..self.channels).collect();
-        let Some(subject) = subject.filter(|subject| !subject.id.is_empty()) else { return every() };
+        let Some(subject) = subject.filter(|subject| !subject.id.is_empty()) else {
+            return every();
+        };
         let Some(number) = self.deployment.find(&subject.kind, &subject.id) else { return every() };
         if subject.kind == "channel" {
             return BTreeSet::from([number]);
         }
-        let Some(section) = self.deployment.section(&subject.kind).map(|(section, _)| section.id.as_str())
+        let Some(section) =
+            self.deployment.section(&subject.kind).map(|(section, _)| section.id.as_str())
         else {
             return every();
         };
         if let Some(channels) = self.by_record.get(&(section, number)) {
             return channels.clone();
         }
-        // A record that no channel leads to, and that leads to some that channels do: a schedule to its groups.
+        // A record that no channel leads to, and that leads to some that channels do: a schedule to
+        // its groups.
         let leads_to: Vec<(&str, usize)> = self
             .deployment
             .record(section, number)
@@ -66,9 +70,12 @@ impl<'a> Affected<'a> {
         leads_to.iter().filter_map(|record| self.by_record.get(record)).flatten().copied().collect()
     }
 
-    /// `every channel`, `houston`, `3 of 12 channels: houston, austin, dallas`; with how many there are in all.
+    /// `every channel`, `houston`, `3 of 12 channels: houston, austin, dallas`; with how many there
+    /// are in all.
     pub(super) fn told(&self, channels: &BTreeSet<usize>, most: usize) -> Told<'a> {
-        let ids = |number: &usize| self.deployment.record("channel", *number).map(|it| it.record.id.as_str());
+        let ids = |number: &usize| {
+            self.deployment.record("channel", *number).map(|it| it.record.id.as_str())
+        };
         let named: Vec<&str> = channels.iter().take(most).filter_map(ids).collect();
         let count = match channels.len() {
             0 => "no channel".to_owned(),

@@ -1,4 +1,5 @@
-//! Every finding with its place, what to do and where; the values that are not given; how every check ended.
+//! Every finding with its place, what to do and where; the values that are not given; how every
+//! check ended.
 
 use super::Reported;
 use super::affected::Affected;
@@ -48,14 +49,20 @@ pub(super) fn write(html: &mut Html, reported: Reported<'_>, affected: &Affected
     checks(html, reported);
 }
 
-/// Boxes to tick for each severity, and a field to search; they do nothing without the script, which shows them.
+/// Boxes to tick for each severity, and a field to search; they do nothing without the script,
+/// which shows them.
 fn filters(html: &mut Html, found: &[Alike<'_>]) {
     html.within(
         "form",
-        &[("class", "filters scripted"), ("id", "filters"), ("aria-label", "Which findings are shown")],
+        &[
+            ("class", "filters scripted"),
+            ("id", "filters"),
+            ("aria-label", "Which findings are shown"),
+        ],
         |html| {
-            let count =
-                |class: &str| found.iter().filter(|it| severity_class(it.first.first) == class).count();
+            let count = |class: &str| {
+                found.iter().filter(|it| severity_class(it.first.first) == class).count()
+            };
             for class in [Severity::Error, Severity::Warning, Severity::Info]
                 .map(Severity::as_str)
                 .into_iter()
@@ -68,7 +75,12 @@ fn filters(html: &mut Html, found: &[Alike<'_>]) {
                 html.within("label", &[("class", &format!("toggle {class}"))], |html| {
                     html.void(
                         "input",
-                        &[("type", "checkbox"), ("name", "severity"), ("value", class), ("checked", "")],
+                        &[
+                            ("type", "checkbox"),
+                            ("name", "severity"),
+                            ("value", class),
+                            ("checked", ""),
+                        ],
                     );
                     html.text(&format!("{class} "));
                     html.leaf("b", &[], &count.to_string());
@@ -188,7 +200,10 @@ fn places(html: &mut Html, files: &Sources, findings: &[&Finding]) {
             html.leaf("summary", &[], &format!("{} more places", rest.len()));
             write(html, rest.get(..PLACES.min(rest.len())).unwrap_or_default());
             if rest.len() > PLACES {
-                html.text(&format!(" and {} more; the command check lists all", rest.len() - PLACES));
+                html.text(&format!(
+                    " and {} more; the command check lists all",
+                    rest.len() - PLACES
+                ));
             }
         });
     }
@@ -205,10 +220,16 @@ fn page(catalogue: &Catalogue, key: &str) -> Option<String> {
 
 /// The exports that give a value or section.
 pub(super) fn exports<'c>(catalogue: &'c Catalogue, key: &str) -> Vec<&'c str> {
-    catalogue.exports.iter().filter(|export| export.gives(key)).map(|export| export.id.as_str()).collect()
+    catalogue
+        .exports
+        .iter()
+        .filter(|export| export.gives(key))
+        .map(|export| export.id.as_str())
+        .collect()
 }
 
-/// The values that are not given, each with its findings: those that decide most checks first, errors before others.
+/// The values that are not given, each with its findings: those that decide most checks first,
+/// errors before others.
 pub(super) fn by_need(reported: Reported<'_>) -> Vec<(&str, Vec<&Finding>)> {
     let mut by_key: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
     for finding in reported.checked.findings.iter().filter(|finding| is_gap(finding)) {
@@ -218,26 +239,39 @@ pub(super) fn by_need(reported: Reported<'_>) -> Vec<(&str, Vec<&Finding>)> {
     let is_error = |code| rules.check(code).is_some_and(|check| check.severity == Severity::Error);
     let mut by_need: Vec<(&str, Vec<&Finding>)> = by_key.into_iter().collect();
     by_need.sort_by_cached_key(|(key, _)| {
-        let needing =
-            reported.checked.checks.iter().filter(|report| report.missing.iter().any(|it| it == key));
+        let needing = reported
+            .checked
+            .checks
+            .iter()
+            .filter(|report| report.missing.iter().any(|it| it == key));
         let errors = needing.clone().filter(|report| is_error(report.code)).count();
         (Reverse(errors), Reverse(needing.count()))
     });
     by_need
 }
 
-/// What is not known, by value: of which records, needed by which checks, and what to export for it.
+/// What is not known, by value: of which records, needed by which checks, and what to export for
+/// it.
 fn gaps(html: &mut Html, reported: Reported<'_>) {
     let by_key = by_need(reported);
     html.within("section", &[("id", "unknown"), ("aria-labelledby", "gaps-title")], |html| {
         html.leaf("h2", &[("id", "gaps-title")], "Not checked, and what to export for it");
         if by_key.is_empty() {
-            html.leaf("p", &[("class", "quiet")], "Nothing: every check has the values that it needs.");
+            html.leaf(
+                "p",
+                &[("class", "quiet")],
+                "Nothing: every check has the values that it needs.",
+            );
             return;
         }
         html.within(
             "div",
-            &[("class", "wide"), ("tabindex", "0"), ("role", "group"), ("aria-labelledby", "gaps-title")],
+            &[
+                ("class", "wide"),
+                ("tabindex", "0"),
+                ("role", "group"),
+                ("aria-labelledby", "gaps-title"),
+            ],
             |html| {
                 html.within("table", &[], |html| {
                     header(html, &["Not given", "Of", "Needed by", "To export", "In headquarters"]);
@@ -305,10 +339,15 @@ fn checks(html: &mut Html, reported: Reported<'_>) {
                 ],
                 |html| {
                     html.within("table", &[], |html| {
-                        header(html, &["Check", "What it makes sure of", "Result", "Examined", "Lacks"]);
+                        header(
+                            html,
+                            &["Check", "What it makes sure of", "Result", "Examined", "Lacks"],
+                        );
                         html.within("tbody", &[], |html| {
                             for report in checks {
-                                html.within("tr", &[], |html| check(html, reported.engine.rules(), report));
+                                html.within("tr", &[], |html| {
+                                    check(html, reported.engine.rules(), report)
+                                });
                             }
                         });
                     });

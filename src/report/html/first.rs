@@ -1,4 +1,5 @@
-//! What is seen first: the verdict, of what, the checks, what blocks, what happens, and what is not known.
+//! What is seen first: the verdict, of what, the checks, what blocks, what happens, and what is not
+//! known.
 
 use super::Reported;
 use super::affected::Affected;
@@ -18,7 +19,12 @@ const MOST: usize = 4;
 const MOST_OPERATIONS: usize = 6;
 
 /// Writes the first screen.
-pub(super) fn write(html: &mut Html, reported: Reported<'_>, matrix: &Matrix<'_>, affected: &Affected<'_>) {
+pub(super) fn write(
+    html: &mut Html,
+    reported: Reported<'_>,
+    matrix: &Matrix<'_>,
+    affected: &Affected<'_>,
+) {
     html.within(
         "section",
         &[("id", "overview"), ("class", "overview"), ("aria-label", "Overview")],
@@ -90,8 +96,10 @@ fn why(reported: Reported<'_>) -> String {
             }
         }
         Verdict::Undecided => {
-            let open = checked.checks.iter().filter(|report| report.result == CheckResult::Undecided);
-            let missing: BTreeSet<&String> = open.clone().flat_map(|report| &report.missing).collect();
+            let open =
+                checked.checks.iter().filter(|report| report.result == CheckResult::Undecided);
+            let missing: BTreeSet<&String> =
+                open.clone().flat_map(|report| &report.missing).collect();
             format!(
                 "No error is known, and {} could not be decided: {} not given.",
                 counted(open.count(), "check"),
@@ -129,46 +137,56 @@ const RESULTS: [(CheckResult, &str); 5] = [
 
 fn checks(html: &mut Html, reported: Reported<'_>) {
     let checked = reported.checked;
-    html.within("section", &[("class", "panel checks"), ("aria-labelledby", "checks-title")], |html| {
-        html.leaf("h2", &[("id", "checks-title")], &counted(checked.checks.len(), "check"));
-        html.within(
-            "svg",
-            &[
-                ("class", "bar"),
-                ("viewBox", "0 0 1000 10"),
-                ("preserveAspectRatio", "none"),
-                ("aria-hidden", "true"),
-            ],
-            |html| {
-                let all = checked.checks.len().max(1);
-                let mut from = 0;
-                for (result, _) in RESULTS {
-                    let width = checked.count_results(result) * 1000 / all;
-                    let (x, width_text) = (from.to_string(), width.to_string());
-                    html.leaf(
-                        "rect",
-                        &[("class", result.as_str()), ("x", &x), ("width", &width_text), ("height", "10")],
-                        "",
-                    );
-                    from += width;
+    html.within(
+        "section",
+        &[("class", "panel checks"), ("aria-labelledby", "checks-title")],
+        |html| {
+            html.leaf("h2", &[("id", "checks-title")], &counted(checked.checks.len(), "check"));
+            html.within(
+                "svg",
+                &[
+                    ("class", "bar"),
+                    ("viewBox", "0 0 1000 10"),
+                    ("preserveAspectRatio", "none"),
+                    ("aria-hidden", "true"),
+                ],
+                |html| {
+                    let all = checked.checks.len().max(1);
+                    let mut from = 0;
+                    for (result, _) in RESULTS {
+                        let width = checked.count_results(result) * 1000 / all;
+                        let (x, width_text) = (from.to_string(), width.to_string());
+                        html.leaf(
+                            "rect",
+                            &[
+                                ("class", result.as_str()),
+                                ("x", &x),
+                                ("width", &width_text),
+                                ("height", "10"),
+                            ],
+                            "",
+                        );
+                        from += width;
+                    }
+                },
+            );
+            html.within("dl", &[("class", "counts")], |html| {
+                for (result, word) in RESULTS {
+                    html.within("div", &[("class", result.as_str())], |html| {
+                        html.leaf("dt", &[], word);
+                        html.leaf("dd", &[], &checked.count_results(result).to_string());
+                    });
                 }
-            },
-        );
-        html.within("dl", &[("class", "counts")], |html| {
-            for (result, word) in RESULTS {
-                html.within("div", &[("class", result.as_str())], |html| {
-                    html.leaf("dt", &[], word);
-                    html.leaf("dd", &[], &checked.count_results(result).to_string());
-                });
-            }
-        });
-    });
+            });
+        },
+    );
 }
 
 /// The errors that are not waived; where there is none, the warnings.
 fn blockers(html: &mut Html, reported: Reported<'_>, affected: &Affected<'_>) {
     let checked = reported.checked;
-    let severity = if checked.count(Severity::Error) > 0 { Severity::Error } else { Severity::Warning };
+    let severity =
+        if checked.count(Severity::Error) > 0 { Severity::Error } else { Severity::Warning };
     let standing = checked.findings.iter().filter(|it| it.counts() && it.severity == severity);
     let mut found = alike(causes(standing));
     found.sort_by_key(|alike| std::cmp::Reverse(affected.by(&all_of(alike)).len()));
@@ -226,8 +244,10 @@ fn blocker(html: &mut Html, alike: &Alike<'_>, affected: &Affected<'_>) {
     let finding = alike.first.first;
     html.within("tr", &[], |html| {
         html.within("th", &[("scope", "row")], |html| {
-            let (address, class) =
-                (format!("#f-{}", finding.fingerprint()), format!("code {}", severity_class(finding)));
+            let (address, class) = (
+                format!("#f-{}", finding.fingerprint()),
+                format!("code {}", severity_class(finding)),
+            );
             html.within("span", &[("class", "clamp")], |html| {
                 html.leaf("a", &[("href", &address), ("class", &class)], &finding.code.to_string());
                 html.prose(&finding.message);
@@ -288,9 +308,14 @@ fn situations() -> [(&'static str, Situation); 3] {
 fn asked<'e>(matrix: &Matrix<'e>) -> Vec<(OperationId, &'e Operation)> {
     let operations = &matrix.engine().rules().operations;
     let names_some = operations.iter().any(|operation| operation.asked_first);
-    let numbered =
-        operations.iter().enumerate().map(|(number, operation)| (OperationId::new(number), operation));
-    numbered.filter(|(_, operation)| operation.asked_first || !names_some).take(MOST_OPERATIONS).collect()
+    let numbered = operations
+        .iter()
+        .enumerate()
+        .map(|(number, operation)| (OperationId::new(number), operation));
+    numbered
+        .filter(|(_, operation)| operation.asked_first || !names_some)
+        .take(MOST_OPERATIONS)
+        .collect()
 }
 
 fn operations(html: &mut Html, matrix: &Matrix<'_>) {
@@ -307,7 +332,9 @@ fn operations(html: &mut Html, matrix: &Matrix<'_>) {
                         html.within("tr", &[], |html| {
                             html.leaf("th", &[("scope", "row")], &operation.id.replace('-', " "));
                             for (_, situation) in situations() {
-                                html.within("td", &[], |html| spread(html, matrix, id, operation, situation));
+                                html.within("td", &[], |html| {
+                                    spread(html, matrix, id, operation, situation)
+                                });
                             }
                         });
                     }
@@ -350,7 +377,11 @@ fn spread(
         html.text(" ");
         let class = format!("differs {outcome}");
         let text = format!("{} {outcome}", channels.len());
-        html.leaf("a", &[("class", &class), ("href", &address(channels, operation, situation))], &text);
+        html.leaf(
+            "a",
+            &[("class", &class), ("href", &address(channels, operation, situation))],
+            &text,
+        );
     }
 }
 
@@ -364,31 +395,36 @@ pub(super) fn chip(html: &mut Html, outcome: Outcome, address: &str) {
     html.leaf("a", &[("class", &class), ("href", address)], outcome.as_str());
 }
 
-/// The values that are not given: for how many records, needed by which checks, where headquarters shows them.
+/// The values that are not given: for how many records, needed by which checks, where headquarters
+/// shows them.
 fn unknown(html: &mut Html, reported: Reported<'_>) {
     let by_key = by_need(reported);
-    html.within("section", &[("class", "panel unknown"), ("aria-labelledby", "unknown-title")], |html| {
-        if by_key.is_empty() {
-            html.leaf("h2", &[("id", "unknown-title")], "Everything was checked");
-            html.leaf("p", &[("class", "quiet")], "No check lacks a value.");
-            return;
-        }
-        html.leaf("h2", &[("id", "unknown-title")], "Not checked, for want of");
-        html.within("ul", &[], |html| {
-            for (key, findings) in by_key.iter().take(MOST) {
-                html.within("li", &[], |html| gap(html, reported, key, findings));
+    html.within(
+        "section",
+        &[("class", "panel unknown"), ("aria-labelledby", "unknown-title")],
+        |html| {
+            if by_key.is_empty() {
+                html.leaf("h2", &[("id", "unknown-title")], "Everything was checked");
+                html.leaf("p", &[("class", "quiet")], "No check lacks a value.");
+                return;
             }
-        });
-        if by_key.len() > MOST {
-            html.within("p", &[("class", "more")], |html| {
-                html.leaf(
-                    "a",
-                    &[("href", "#unknown")],
-                    &format!("{} more, and what to export", by_key.len() - MOST),
-                );
+            html.leaf("h2", &[("id", "unknown-title")], "Not checked, for want of");
+            html.within("ul", &[], |html| {
+                for (key, findings) in by_key.iter().take(MOST) {
+                    html.within("li", &[], |html| gap(html, reported, key, findings));
+                }
             });
-        }
-    });
+            if by_key.len() > MOST {
+                html.within("p", &[("class", "more")], |html| {
+                    html.leaf(
+                        "a",
+                        &[("href", "#unknown")],
+                        &format!("{} more, and what to export", by_key.len() - MOST),
+                    );
+                });
+            }
+        },
+    );
 }
 
 fn gap(html: &mut Html, reported: Reported<'_>, key: &str, findings: &[&Finding]) {

@@ -105,8 +105,9 @@ fn bars(store: &StoreView) -> (Vec<(i64, [u64; 3])>, i64) {
     };
     let fits = |step: &&i64| last.div_euclid(**step) - first.div_euclid(**step) < BARS;
     let step = STEPS.iter().find(fits).copied().unwrap_or((last - first) / BARS + 1);
-    let mut bars: Vec<(i64, [u64; 3])> =
-        (first.div_euclid(step)..=last.div_euclid(step)).map(|number| (number * step, [0; 3])).collect();
+    let mut bars: Vec<(i64, [u64; 3])> = (first.div_euclid(step)..=last.div_euclid(step))
+        .map(|number| (number * step, [0; 3]))
+        .collect();
     for (minute, counts) in &store.minutes {
         let number = usize::try_from(minute.div_euclid(step) - first.div_euclid(step)).unwrap_or(0);
         if let Some((_, bar)) = bars.get_mut(number) {
@@ -145,7 +146,9 @@ fn over_time(html: &mut Html, store: &StoreView) {
             for outcome in Outcome::ALL {
                 html.leaf("span", &[("class", &format!("key {outcome}"))], outcome.as_str());
             }
-            let ends = |bar: Option<&(i64, _)>| bar.map_or(String::new(), |(minute, _)| moment(minute * 60));
+            let ends = |bar: Option<&(i64, _)>| {
+                bar.map_or(String::new(), |(minute, _)| moment(minute * 60))
+            };
             let mut text = format!(
                 "{} to {} UTC, a bar for {}; the highest is {most}.",
                 ends(bars.first()),
@@ -192,13 +195,19 @@ fn chart(html: &mut Html, bars: &[(i64, [u64; 3])], most: u64) {
     html.within("svg", &attributes, |html| {
         for (number, (minute, counts)) in bars.iter().enumerate() {
             let mut bottom = HEIGHT;
-            for (outcome, count) in Outcome::ALL.iter().zip(counts).filter(|(_, count)| **count > 0) {
+            for (outcome, count) in Outcome::ALL.iter().zip(counts).filter(|(_, count)| **count > 0)
+            {
                 let height = (count * HEIGHT / most).max(1).min(bottom);
                 bottom -= height;
                 let place = [(number * 20 + 2).to_string(), bottom.to_string(), height.to_string()];
                 let [x, y, height] = place.each_ref().map(String::as_str);
-                let attributes =
-                    [("class", outcome.as_str()), ("x", x), ("y", y), ("width", "16"), ("height", height)];
+                let attributes = [
+                    ("class", outcome.as_str()),
+                    ("x", x),
+                    ("y", y),
+                    ("width", "16"),
+                    ("height", height),
+                ];
                 html.within("rect", &attributes, |html| {
                     html.leaf("title", &[], &format!("{}: {count} {outcome}", moment(minute * 60)));
                 });
@@ -219,7 +228,11 @@ fn by_reason(html: &mut Html, store: &StoreView, decisions: u64) {
                     html.within("tr", &[], |html| {
                         html.leaf("th", &[("scope", "row")], reason);
                         html.within("td", &[], |html| {
-                            html.leaf("span", &[("class", &format!("chip {outcome}"))], outcome.as_str());
+                            html.leaf(
+                                "span",
+                                &[("class", &format!("chip {outcome}"))],
+                                outcome.as_str(),
+                            );
                         });
                         html.leaf("td", &[("class", "number")], &count.to_string());
                         html.leaf("td", &[("class", "number")], &share(*count, decisions));
@@ -257,7 +270,11 @@ fn waiting(html: &mut Html, store: &StoreView) {
         });
         let more = store.pending.saturating_sub(store.waiting.len() as u64);
         if more > 0 {
-            html.leaf("p", &[("class", "quiet")], &format!("and {more} more, which store customers lists"));
+            html.leaf(
+                "p",
+                &[("class", "quiet")],
+                &format!("and {more} more, which store customers lists"),
+            );
         }
     });
 }
@@ -273,7 +290,8 @@ fn waiting_customer(html: &mut Html, customer: &WaitingCustomer, last: Option<i6
         &waited.map_or("–".to_owned(), |minutes| format!("{minutes} min")),
     );
     html.leaf("td", &[("class", "number")], &customer.operations.to_string());
-    let state = if customer.failing { ("fails", "synchronizing fails") } else { ("waits", "waits") };
+    let state =
+        if customer.failing { ("fails", "synchronizing fails") } else { ("waits", "waits") };
     html.leaf("td", &[("class", state.0)], state.1);
 }
 

@@ -19,7 +19,12 @@ impl Html {
     }
 
     /// An element with what `content` writes into it.
-    pub(super) fn within(&mut self, tag: &str, attributes: Attributes<'_>, content: impl FnOnce(&mut Self)) {
+    pub(super) fn within(
+        &mut self,
+        tag: &str,
+        attributes: Attributes<'_>,
+        content: impl FnOnce(&mut Self),
+    ) {
         self.void(tag, attributes);
         content(self);
         let _ = write!(self.0, "</{tag}>");
@@ -73,8 +78,8 @@ impl Html {
     }
 }
 
-/// Adds `text` so that no character of it is markup, neither between tags nor in a quoted attribute. Characters that HTML
-/// and XML can't hold become the replacement character.
+/// Adds `text` so that no character of it is markup, neither between tags nor in a quoted
+/// attribute. Characters that HTML and XML can't hold become the replacement character.
 pub(in crate::report) fn escape_into(to: &mut String, text: &str) {
     for character in text.chars() {
         match character {
@@ -91,7 +96,8 @@ pub(in crate::report) fn escape_into(to: &mut String, text: &str) {
     }
 }
 
-/// A document that may stand within a script element: nothing in it ends that element or a line of the script.
+/// A document that may stand within a script element: nothing in it ends that element or a line of
+/// the script.
 pub(super) fn script_json(document: &Value) -> String {
     let text = serde_json::to_string(document).unwrap_or_default();
     let mut safe = String::with_capacity(text.len());
@@ -112,10 +118,11 @@ pub(super) fn policy_hash(content: &str) -> String {
     let digest = crate::digest::sha256_bytes(content.as_bytes());
     let mut text = "'sha256-".to_owned();
     for three in digest.chunks(3) {
-        let bits =
-            three.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - three.len()));
+        let bits = three.iter().fold(0_u32, |bits, byte| bits << 8 | u32::from(*byte))
+            << (8 * (3 - three.len()));
         for place in 0..4 {
-            let digit = DIGITS.get((bits >> (18 - 6 * place)) as usize & 63).copied().unwrap_or_default();
+            let digit =
+                DIGITS.get((bits >> (18 - 6 * place)) as usize & 63).copied().unwrap_or_default();
             text.push(if place <= three.len() { char::from(digit) } else { '=' });
         }
     }
@@ -141,7 +148,9 @@ pub(super) fn cell_address(channel: &str, operation: &str, situation: Situation)
 fn query_into(to: &mut String, value: &str) {
     for byte in value.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => to.push(char::from(byte)),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                to.push(char::from(byte))
+            }
             other => {
                 let _ = write!(to, "%{other:02X}");
             }

@@ -1,8 +1,8 @@
-//! A report for people who meet: one HTML page that holds everything, reads without a script, and asks the network for
-//! nothing.
+//! A report for people who meet: one HTML page that holds everything, reads without a script, and
+//! asks the network for nothing.
 //!
-//! All of it but the explorer is written here. What users chose goes through one escape; the policy in the page's head
-//! allows no script or style but the page's own two, by their digests.
+//! All of it but the explorer is written here. What users chose goes through one escape; the policy
+//! in the page's head allows no script or style but the page's own two, by their digests.
 
 mod affected;
 mod explorer;
@@ -58,7 +58,8 @@ fn title(reported: Reported<'_>) -> &str {
 fn head(html: &mut Html, reported: Reported<'_>) {
     let style = format!("{STYLE}{}", picture::STYLE);
     let policy = format!(
-        "default-src 'none'; style-src {}; script-src {}; img-src data:; base-uri 'none'; form-action 'none'",
+        "default-src 'none'; style-src {}; script-src {}; img-src data:; base-uri 'none'; \
+            form-action 'none'",
         policy_hash(&style),
         policy_hash(SCRIPT)
     );
@@ -68,7 +69,11 @@ fn head(html: &mut Html, reported: Reported<'_>) {
     html.void("meta", &[("name", "color-scheme"), ("content", "light dark")]);
     html.void("meta", &[("name", "referrer"), ("content", "no-referrer")]);
     html.void("link", &[("rel", "icon"), ("href", "data:,")]);
-    html.leaf("title", &[], &format!("{}: {} – syncgate", reported.checked.verdict, title(reported)));
+    html.leaf(
+        "title",
+        &[],
+        &format!("{}: {} – syncgate", reported.checked.verdict, title(reported)),
+    );
     html.within("style", &[], |html| html.trusted(&style));
 }
 
@@ -119,13 +124,16 @@ fn header(html: &mut Html, reported: Reported<'_>) {
                     Some(moment) => format!("as of {moment}"),
                     None => "as of no stated moment".to_owned(),
                 };
-                let channels = crate::report::human::counted(reported.engine.channels().count(), "channel");
+                let channels =
+                    crate::report::human::counted(reported.engine.channels().count(), "channel");
                 let (version, own) = (deployment.version(), env!("CARGO_PKG_VERSION"));
                 html.text(&format!("{as_of} · Commerce {version} · {channels} · syncgate {own}"));
             });
         });
         html.within("nav", &[("aria-label", "Sections")], |html| {
-            for (id, name) in SECTIONS.iter().filter(|(id, _)| *id != "store" || reported.store.is_some()) {
+            for (id, name) in
+                SECTIONS.iter().filter(|(id, _)| *id != "store" || reported.store.is_some())
+            {
                 html.leaf("a", &[("href", &format!("#{id}"))], name);
             }
         });
@@ -137,10 +145,17 @@ fn header(html: &mut Html, reported: Reported<'_>) {
 fn explorer_shell(html: &mut Html) {
     html.within("section", &[("id", "explorer"), ("aria-labelledby", "explorer-title")], |html| {
         html.leaf("h2", &[("id", "explorer-title")], "Explorer");
-        let text = "Pick a channel and an operation, change what is going on or what is configured, and see what follows. The address of the page holds what you picked: send it, and others see the same.";
+        let text = "Pick a channel and an operation, change what is going on or what is \
+            configured, and see what follows. The address of the page holds what you picked: send \
+            it, and others see the same.";
         html.leaf("p", &[("class", "quiet scripted")], text);
         html.within("noscript", &[], |html| {
-            html.leaf("p", &[], "The explorer needs JavaScript. The tables of every operation below do not.");
+            html.leaf(
+                "p",
+                &[],
+                "The explorer needs JavaScript. The tables of every operation \
+                below do not.",
+            );
         });
         html.within("div", &[("id", "explorer-root"), ("class", "explorer")], |_| {});
     });

@@ -1,5 +1,5 @@
-//! Every operation in the situations that people ask about, for each group of channels that behave alike; and the features
-//! with what they need.
+//! Every operation in the situations that people ask about, for each group of channels that behave
+//! alike; and the features with what they need.
 
 use super::first::{chip, header, names};
 use super::markup::{Html, cell_address, offering};
@@ -15,14 +15,19 @@ use crate::report::matrix::{difference_human, operation_ids};
 pub(super) fn write(html: &mut Html, matrix: &Matrix<'_>) {
     html.within("section", &[("id", "operations"), ("aria-labelledby", "matrix-title")], |html| {
         html.leaf("h2", &[("id", "matrix-title")], "Every operation");
-        let text = "Stores that behave alike stand together. A cell opens in the explorer, which says why; a dash is what can't be.";
+        let text = "Stores that behave alike stand together. A cell opens in the explorer, which \
+            says why; a dash is what can't be.";
         html.leaf("p", &[("class", "quiet")], text);
         if matrix.groups().is_empty() {
             html.leaf("p", &[], "The deployment has no channel.");
         }
         for (number, group) in matrix.groups().iter().enumerate() {
             html.line();
-            let open: &[(&str, &str)] = if number == 0 { &[("class", "group"), ("open", "")] } else { &[("class", "group")] };
+            let open: &[(&str, &str)] = if number == 0 {
+                &[("class", "group"), ("open", "")]
+            } else {
+                &[("class", "group")]
+            };
             html.within("details", open, |html| {
                 html.within("summary", &[], |html| summary(html, group));
                 for difference in group.differences() {
@@ -65,8 +70,11 @@ fn table(html: &mut Html, matrix: &Matrix<'_>, group: &Group<'_>) {
                                 html.within("td", &[], |html| {
                                     match group.decide(engine, id, column.situation) {
                                         Some(decision) => {
-                                            let address =
-                                                cell_address(channel.id(), &operation.id, column.situation);
+                                            let address = cell_address(
+                                                channel.id(),
+                                                &operation.id,
+                                                column.situation,
+                                            );
                                             chip(html, decision.outcome(), &address);
                                         }
                                         None => html.text("–"),
@@ -89,7 +97,11 @@ fn columns(html: &mut Html) {
             html.leaf("th", &[("scope", "col"), ("rowspan", "2")], "Operation");
             for same in columns.chunk_by(|one, next| one.whom == next.whom) {
                 let whom = same.first().map_or("", |column| column.whom);
-                html.leaf("th", &[("scope", "colgroup"), ("colspan", &same.len().to_string())], whom);
+                html.leaf(
+                    "th",
+                    &[("scope", "colgroup"), ("colspan", &same.len().to_string())],
+                    whom,
+                );
             }
         });
         html.within("tr", &[], |html| {
@@ -104,12 +116,23 @@ fn columns(html: &mut Html) {
 pub(super) fn write_features(html: &mut Html, engine: &Engine) {
     html.within("section", &[("id", "features"), ("aria-labelledby", "features-title")], |html| {
         html.leaf("h2", &[("id", "features-title")], "Features and what they need");
-        let text = "An arrow leads from a feature to what it requires. Dashed arrows lead to settings, dotted ones to what is switched on with it; red dotted lines join what excludes each other. Features without any arrow are left out.";
+        let text = "An arrow leads from a feature to what it requires. Dashed arrows lead to \
+            settings, dotted ones to what is switched on with it; red dotted lines join what \
+            excludes each other. Features without any arrow are left out.";
         html.leaf("p", &[("class", "quiet")], text);
         legend(html);
-        html.within("div", &[("class", "wide drawing"), ("tabindex", "0"), ("role", "group"), ("aria-labelledby", "features-title")], |html| {
-            html.trusted(&features_picture(engine));
-        });
+        html.within(
+            "div",
+            &[
+                ("class", "wide drawing"),
+                ("tabindex", "0"),
+                ("role", "group"),
+                ("aria-labelledby", "features-title"),
+            ],
+            |html| {
+                html.trusted(&features_picture(engine));
+            },
+        );
         html.within("details", &[], |html| {
             html.leaf("summary", &[], "The same in words");
             states(html, engine);
@@ -135,7 +158,9 @@ fn states(html: &mut Html, engine: &Engine) {
         header(html, &["Feature", "State", "Why it is not effective"]);
         html.within("tbody", &[], |html| {
             let mut all: Vec<FeatureId> = FeatureView::All.features(states, catalogue);
-            all.sort_by_key(|id| states.get(*id).map_or(Standing::Off, FeatureState::standing) as u8);
+            all.sort_by_key(|id| {
+                states.get(*id).map_or(Standing::Off, FeatureState::standing) as u8
+            });
             for id in all {
                 let standing = states.get(id).map_or(Standing::Off, FeatureState::standing);
                 html.within("tr", &[], |html| {

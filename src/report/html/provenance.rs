@@ -20,8 +20,11 @@ pub(super) fn write_sources(html: &mut Html, reported: Reported<'_>) {
         html.within("details", &[], |html| {
             html.leaf("summary", &[], "What the cited statements say");
             html.within("dl", &[("class", "sources")], |html| {
-                for statement in
-                    catalogue.evidence().statements.iter().filter(|it| cited.contains(it.id.as_str()))
+                for statement in catalogue
+                    .evidence()
+                    .statements
+                    .iter()
+                    .filter(|it| cited.contains(it.id.as_str()))
                 {
                     html.within("div", &[("id", &statement.id), ("tabindex", "-1")], |html| {
                         html.leaf("dt", &[], &statement.id);
@@ -67,7 +70,8 @@ pub(super) fn write(html: &mut Html, reported: Reported<'_>) {
                 entry(html, "Store head", |html| html.leaf("code", &[], &store.head));
             }
         });
-        let text = "A digest of several files is the SHA-256 of the sorted lines that sha256sum prints for them. The same input gives the same page, byte by byte.";
+        let text = "A digest of several files is the SHA-256 of the sorted lines that sha256sum \
+            prints for them. The same input gives the same page, byte by byte.";
         html.leaf("p", &[("class", "quiet")], text);
     });
     html.line();

@@ -1,4 +1,5 @@
-//! Where the nodes of a directed graph go: in layers from left to right, parts that are not joined side by side.
+//! Where the nodes of a directed graph go: in layers from left to right, parts that are not joined
+//! side by side.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,7 +21,8 @@ pub(super) struct Sizes {
 /// A node's upper left corner.
 pub(super) type Place = (i32, i32);
 
-/// The place of every node, and the width and height of it all. Parts with a node of a low rank come first.
+/// The place of every node, and the width and height of it all. Parts with a node of a low rank
+/// come first.
 pub(super) fn lay_out(
     heights: &[i32],
     ranks: &[u8],
@@ -39,7 +41,8 @@ pub(super) fn lay_out(
     let mut taken = vec![0; count.max(parts.iter().map(|part| part.columns).max().unwrap_or(1))];
     let mut places = vec![(0, 0); heights.len()];
     for part in &parts {
-        let tops = taken.windows(part.columns).map(|columns| columns.iter().copied().max().unwrap_or(0));
+        let tops =
+            taken.windows(part.columns).map(|columns| columns.iter().copied().max().unwrap_or(0));
         let (column, top) = tops.enumerate().min_by_key(|(_, top)| *top).unwrap_or((0, 0));
         let left = i32::try_from(column).unwrap_or(0) * step;
         for (node, (x, y)) in &part.places {
@@ -62,10 +65,14 @@ pub(super) fn lay_out(
 fn parts(count: usize, edges: &[(usize, usize)]) -> Vec<Vec<usize>> {
     let mut part_of: Vec<usize> = (0..count).collect();
     for (from, to) in edges {
-        let (Some(one), Some(other)) = (part_of.get(*from).copied(), part_of.get(*to).copied()) else {
+        let (Some(one), Some(other)) = (part_of.get(*from).copied(), part_of.get(*to).copied())
+        else {
             continue;
         };
-        part_of.iter_mut().filter(|part| **part == one.max(other)).for_each(|part| *part = one.min(other));
+        part_of
+            .iter_mut()
+            .filter(|part| **part == one.max(other))
+            .for_each(|part| *part = one.min(other));
     }
     let mut parts: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (node, part) in part_of.into_iter().enumerate() {
@@ -83,9 +90,18 @@ struct Part {
 }
 
 impl Part {
-    fn new(nodes: &[usize], heights: &[i32], ranks: &[u8], edges: &[(usize, usize)], sizes: Sizes) -> Self {
-        let within: Vec<(usize, usize)> =
-            edges.iter().copied().filter(|(from, to)| nodes.contains(from) && nodes.contains(to)).collect();
+    fn new(
+        nodes: &[usize],
+        heights: &[i32],
+        ranks: &[u8],
+        edges: &[(usize, usize)],
+        sizes: Sizes,
+    ) -> Self {
+        let within: Vec<(usize, usize)> = edges
+            .iter()
+            .copied()
+            .filter(|(from, to)| nodes.contains(from) && nodes.contains(to))
+            .collect();
         let mut layers = Layers::new(nodes, heights, &within, sizes.between_nodes);
         layers.order();
         layers.settle();
@@ -116,7 +132,8 @@ struct Layers<'a> {
 impl<'a> Layers<'a> {
     fn new(nodes: &[usize], heights: &'a [i32], edges: &[(usize, usize)], gap: i32) -> Self {
         let mut depth: BTreeMap<usize, usize> = nodes.iter().map(|node| (*node, 0)).collect();
-        // As many rounds as there are nodes suffice where there is no cycle; with one, the rest is as good as any.
+        // As many rounds as there are nodes suffice where there is no cycle; with one, the rest is
+        // as good as any.
         for _ in 0..nodes.len() {
             for (from, to) in edges {
                 let least = depth.get(from).map_or(0, |depth| depth + 1).min(nodes.len() - 1);
@@ -125,15 +142,19 @@ impl<'a> Layers<'a> {
         }
         // A node that nothing leads to stands right before the first that it leads to.
         for node in nodes.iter().filter(|node| edges.iter().all(|(_, to)| to != *node)) {
-            let next =
-                edges.iter().filter(|(from, _)| from == node).filter_map(|(_, to)| depth.get(to)).min();
+            let next = edges
+                .iter()
+                .filter(|(from, _)| from == node)
+                .filter_map(|(_, to)| depth.get(to))
+                .min();
             if let Some(next) = next.copied() {
                 depth.insert(*node, next.saturating_sub(1));
             }
         }
         let used: BTreeSet<usize> = depth.values().copied().collect();
-        let layer =
-            |wanted: &usize| nodes.iter().copied().filter(|node| depth.get(node) == Some(wanted)).collect();
+        let layer = |wanted: &usize| {
+            nodes.iter().copied().filter(|node| depth.get(node) == Some(wanted)).collect()
+        };
         let columns = used.iter().map(layer).collect();
         let mut neighbours: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
         for (from, to) in edges {
@@ -155,9 +176,11 @@ impl<'a> Layers<'a> {
         self.top(node) + self.height(node) / 2
     }
 
-    /// The mean of what `position` says of a node's neighbours, in hundredths; `None` for a node without.
+    /// The mean of what `position` says of a node's neighbours, in hundredths; `None` for a node
+    /// without.
     fn mean(&self, node: usize, position: impl Fn(usize) -> Option<i32>) -> Option<i32> {
-        let positions: Vec<i32> = self.neighbours.get(&node)?.iter().copied().filter_map(position).collect();
+        let positions: Vec<i32> =
+            self.neighbours.get(&node)?.iter().copied().filter_map(position).collect();
         let count = i32::try_from(positions.len()).ok().filter(|count| *count > 0)?;
         Some(positions.iter().sum::<i32>() * 100 / count)
     }
@@ -183,7 +206,8 @@ impl<'a> Layers<'a> {
         }
     }
 
-    /// Gives each node its height in the picture: as near to the middle of its neighbours as those above let it.
+    /// Gives each node its height in the picture: as near to the middle of its neighbours as those
+    /// above let it.
     fn settle(&mut self) {
         for layer in self.columns.clone() {
             let mut next = 0;
@@ -209,7 +233,8 @@ impl<'a> Layers<'a> {
         let wanted: Vec<i32> = layer
             .iter()
             .map(|node| {
-                let middle = self.mean(*node, |other| Some(self.middle(other))).map(|mean| mean / 100);
+                let middle =
+                    self.mean(*node, |other| Some(self.middle(other))).map(|mean| mean / 100);
                 middle.map_or_else(|| self.top(*node), |middle| middle - self.height(*node) / 2)
             })
             .collect();
@@ -220,7 +245,8 @@ impl<'a> Layers<'a> {
             tops.push(top);
             free = top + self.height(*node) + self.gap;
         }
-        // What was pushed down is taken up again by half, so that a crowd stands around where it wants to.
+        // What was pushed down is taken up again by half, so that a crowd stands around where it
+        // wants to.
         let pushed: i32 = tops.iter().zip(&wanted).map(|(top, wanted)| top - wanted).sum();
         let back = pushed / i32::try_from(layer.len().max(1)).unwrap_or(1);
         for (node, top) in layer.iter().zip(tops) {
@@ -252,12 +278,9 @@ mod tests {
         let (places, width, height) = lay_out(&heights, &[0; 12], &edges, SIZES);
         assert!(!overlap(&heights, &places), "{places:?}");
         assert!(edges.iter().all(|(from, to)| places[*from].0 < places[*to].0), "{places:?}");
-        assert!(
-            places
-                .iter()
-                .zip(heights)
-                .all(|((x, y), own)| { *x >= 0 && *y >= 0 && x + SIZES.width <= width && y + own <= height })
-        );
+        assert!(places.iter().zip(heights).all(|((x, y), own)| {
+            *x >= 0 && *y >= 0 && x + SIZES.width <= width && y + own <= height
+        }));
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! A graph as SVG: a picture that needs no program to lay it out, fits light and dark, and says in words what its colours
-//! say.
+//! A graph as SVG: a picture that needs no program to lay it out, fits light and dark, and says in
+//! words what its colours say.
 
 mod layout;
 
@@ -40,8 +40,14 @@ pub(super) struct PictureArrow {
     pub(super) kind: &'static str,
 }
 
-/// Draws boxes and arrows. `title` says what is seen, for those who can't see it; `styled` puts the styles in.
-pub(super) fn draw(boxes: &[PictureBox], arrows: &[PictureArrow], title: &str, styled: bool) -> String {
+/// Draws boxes and arrows. `title` says what is seen, for those who can't see it; `styled` puts the
+/// styles in.
+pub(super) fn draw(
+    boxes: &[PictureBox],
+    arrows: &[PictureArrow],
+    title: &str,
+    styled: bool,
+) -> String {
     let lines: Vec<Vec<Line>> = boxes.iter().map(lines_of).collect();
     let height = |lines: &Vec<Line>| i32::try_from(lines.len()).unwrap_or(1) * LINE_HEIGHT + 16;
     let heights: Vec<i32> = lines.iter().map(height).collect();
@@ -49,7 +55,8 @@ pub(super) fn draw(boxes: &[PictureBox], arrows: &[PictureArrow], title: &str, s
     let edges: Vec<(usize, usize)> = arrows.iter().map(|arrow| (arrow.from, arrow.to)).collect();
     let (places, width, tall) = lay_out(&heights, &ranks, &edges, SIZES);
     let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"picture\" role=\"img\" viewBox=\"-8 -8 {0} {1}\" width=\"{0}\" height=\"{1}\" aria-labelledby=\"picture-title\">",
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"picture\" role=\"img\" viewBox=\"-8 -8 \
+            {0} {1}\" width=\"{0}\" height=\"{1}\" aria-labelledby=\"picture-title\">",
         width.max(1) + 16,
         tall.max(1) + 16
     );
@@ -59,7 +66,11 @@ pub(super) fn draw(boxes: &[PictureBox], arrows: &[PictureArrow], title: &str, s
     if styled {
         let _ = write!(svg, "<style>{STYLE}</style>");
     }
-    svg.push_str("<defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto-start-reverse\"><path class=\"tip\" d=\"M0 0.5 8 4 0 7.5z\"/></marker></defs>\n");
+    svg.push_str(
+        "<defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" \
+        markerWidth=\"7\" markerHeight=\"7\" orient=\"auto-start-reverse\"><path class=\"tip\" \
+        d=\"M0 0.5 8 4 0 7.5z\"/></marker></defs>\n",
+    );
     for arrow in arrows {
         let end = |number: usize| Some((*places.get(number)?, *heights.get(number)?));
         if let (Some(from), Some(to)) = (end(arrow.from), end(arrow.to)) {
@@ -85,7 +96,8 @@ fn draw_arrow(svg: &mut String, arrow: &PictureArrow, from: Lying, to: Lying) {
     let tip = if arrow.kind == "conflicts" { "" } else { " marker-end=\"url(#tip)\"" };
     let _ = writeln!(
         svg,
-        "<path class=\"arrow {}\" d=\"M{start_x} {start_y}C{} {start_y} {} {end_y} {end_x} {end_y}\"{tip}><title>{}</title></path>",
+        "<path class=\"arrow {}\" d=\"M{start_x} {start_y}C{} {start_y} {} {end_y} {end_x} \
+            {end_y}\"{tip}><title>{}</title></path>",
         arrow.kind,
         start_x + bend,
         end_x - bend,
@@ -100,7 +112,8 @@ type Line = (&'static str, String);
 fn lines_of(one: &PictureBox) -> Vec<Line> {
     let name = wrapped(&one.label, LINE).into_iter().map(|line| ("name", line));
     // Smaller letters: more of them.
-    let notes = one.notes.iter().flat_map(|note| wrapped(note, LINE + 3)).map(|line| ("note", line));
+    let notes =
+        one.notes.iter().flat_map(|note| wrapped(note, LINE + 3)).map(|line| ("note", line));
     name.chain(notes).collect()
 }
 
@@ -109,7 +122,8 @@ fn draw_box(svg: &mut String, one: &PictureBox, lines: &[Line], (x, y): (i32, i3
     escape_into(svg, &one.hint);
     let _ = write!(
         svg,
-        "</title><rect x=\"{x}\" y=\"{y}\" width=\"{}\" height=\"{height}\" rx=\"6\"/><rect class=\"edge\" x=\"{x}\" y=\"{y}\" width=\"5\" height=\"{height}\" rx=\"2\"/>",
+        "</title><rect x=\"{x}\" y=\"{y}\" width=\"{}\" height=\"{height}\" rx=\"6\"/><rect \
+            class=\"edge\" x=\"{x}\" y=\"{y}\" width=\"5\" height=\"{height}\" rx=\"2\"/>",
         SIZES.width
     );
     let mut baseline = y + LINE_HEIGHT + 4;

@@ -122,9 +122,11 @@ fn a_fault_while_replaying_loses_nothing() {
                 failed += 1;
             }
         }
-        let (applied, head) = state(memory.bytes()).unwrap_or_else(|error| panic!("{fault:?}: {error}"));
+        let (applied, head) =
+            state(memory.bytes()).unwrap_or_else(|error| panic!("{fault:?}: {error}"));
         assert!(course.has(applied, &head), "{fault:?}: after {applied} events");
-        replay_over(memory.clone(), &events, |_| {}).unwrap_or_else(|error| panic!("{fault:?}: {error}"));
+        replay_over(memory.clone(), &events, |_| {})
+            .unwrap_or_else(|error| panic!("{fault:?}: {error}"));
         assert_eq!(state(memory.bytes()).unwrap().1, course.end(), "{fault:?}");
     }
     assert!(failed > all, "{failed} of {} runs failed", all * 8);
@@ -142,7 +144,8 @@ fn a_fault_while_the_log_is_taken_over_loses_nothing() {
             told(&error, fault);
             failed += 1;
         }
-        let (applied, head) = state(memory.bytes()).unwrap_or_else(|error| panic!("{fault:?}: {error}"));
+        let (applied, head) =
+            state(memory.bytes()).unwrap_or_else(|error| panic!("{fault:?}: {error}"));
         assert!(applied == 6 && course.has(applied, &head), "{fault:?}: after {applied} events");
     }
     assert!(failed > all, "{failed} of {} runs failed", all * 8);
@@ -150,7 +153,8 @@ fn a_fault_while_the_log_is_taken_over_loses_nothing() {
 
 #[test]
 fn a_fault_while_making_a_store_makes_none() {
-    let all = steps(Memory::default(), |disk| StoreFile::create_in("store", disk, LOG_PAGES).unwrap());
+    let all =
+        steps(Memory::default(), |disk| StoreFile::create_in("store", disk, LOG_PAGES).unwrap());
     for fault in (0..all).flat_map(ways) {
         let failing = Failing::new(Memory::default(), fault);
         match StoreFile::create_in("store", failing.clone(), LOG_PAGES) {
@@ -248,6 +252,9 @@ fn a_fault_while_making_a_backup_leaves_the_earlier_one() {
             Err(error) => told(&error, fault),
         }
         assert_eq!(std::fs::read(&backup).unwrap(), b"the earlier one", "{fault:?}");
-        assert!(!std::fs::exists(format!("{backup}.new")).unwrap(), "{fault:?}: something was left");
+        assert!(
+            !std::fs::exists(format!("{backup}.new")).unwrap(),
+            "{fault:?}: something was left"
+        );
     }
 }

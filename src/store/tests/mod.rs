@@ -1,4 +1,5 @@
-//! The store over disks that lose power and disks that fail, driven through the backend that redb sees.
+//! The store over disks that lose power and disks that fail, driven through the backend that redb
+//! sees.
 
 mod faults;
 mod power;
@@ -78,21 +79,31 @@ fn engine() -> &'static Engine {
 /// A day's work: creations, edits, orders, offline hours, failures, every job.
 fn day(events: usize) -> Vec<String> {
     let event = |number: usize| match number % 12 {
-        0 | 5 => format!(r#"{{"operation":"create-customer","channel":"houston","customer":"c{number}"}}"#),
+        0 | 5 => format!(
+            r#"{{"operation":"create-customer","channel":"houston","customer":"c{number}"}}"#
+        ),
         1 | 6 => {
-            format!(r#"{{"operation":"edit-customer","channel":"houston","customer":"c{}"}}"#, number - 1)
+            format!(
+                r#"{{"operation":"edit-customer","channel":"houston","customer":"c{}"}}"#,
+                number - 1
+            )
         }
         2 => format!(
             r#"{{"operation":"create-customer-order","channel":"houston","customer":"c{}","order":"o{number}"}}"#,
             number - 2
         ),
         3 => r#"{"channel":"houston","connection":"offline"}"#.to_owned(),
-        4 => format!(r#"{{"fail_synchronization":"c{}","error":"the party is there twice"}}"#, number - 4),
+        4 => format!(
+            r#"{{"fail_synchronization":"c{}","error":"the party is there twice"}}"#,
+            number - 4
+        ),
         7 => r#"{"channel":"houston","connection":"online"}"#.to_owned(),
         8 => r#"{"job":"P-0001"}"#.to_owned(),
         9 => r#"{"job":"synchronize-customers"}"#.to_owned(),
         10 => r#"{"job":"1010"}"#.to_owned(),
-        _ => format!(r#"{{"operation":"create-customer","channel":"seattle","customer":"c{number}"}}"#),
+        _ => format!(
+            r#"{{"operation":"create-customer","channel":"seattle","customer":"c{number}"}}"#
+        ),
     };
     (0..events).map(event).collect()
 }
@@ -233,6 +244,7 @@ impl Dice {
 /// How many cases a test tries: more where the environment asks for a longer run.
 #[expect(clippy::disallowed_methods, reason = "a longer run is asked for by the environment")]
 fn at_least(usual: usize) -> usize {
-    let times = std::env::var("SYNCGATE_LONG_RUN").ok().and_then(|times| times.parse::<usize>().ok());
+    let times =
+        std::env::var("SYNCGATE_LONG_RUN").ok().and_then(|times| times.parse::<usize>().ok());
     usual * times.unwrap_or(1)
 }

@@ -1,4 +1,5 @@
-//! Power cuts: whatever of the writes since the last sync is on the disk, no event that was kept is lost.
+//! Power cuts: whatever of the writes since the last sync is on the disk, no event that was kept is
+//! lost.
 
 use super::{Course, Dice, Memory, at_least, day, empty, put, replay_over, state};
 use crate::store::file::StoreFile;
@@ -61,7 +62,8 @@ fn recorded(events: &[String]) -> Vec<Step> {
     let recorder = Recorder { memory: Memory::of(empty()), steps: Arc::default() };
     let steps = recorder.steps.clone();
     let kept = steps.clone();
-    replay_over(recorder, events, move |count| kept.lock().unwrap().push(Step::Kept(count))).unwrap();
+    replay_over(recorder, events, move |count| kept.lock().unwrap().push(Step::Kept(count)))
+        .unwrap();
     let mut steps = steps.lock().unwrap().clone();
     steps.push(Step::Kept(events.len() as u64));
     steps
@@ -85,7 +87,8 @@ fn apply_torn(bytes: &mut Vec<u8>, step: &Step, dice: &mut Dice) {
     }
 }
 
-/// What the disk may hold after a power cut: of the steps since the last sync none, all, some, or some in part.
+/// What the disk may hold after a power cut: of the steps since the last sync none, all, some, or
+/// some in part.
 fn images(durable: &[u8], pending: &[Step], dice: &mut Dice) -> Vec<Vec<u8>> {
     let all = |mut bytes: Vec<u8>, steps: &[Step]| {
         for step in steps {
@@ -112,7 +115,8 @@ fn images(durable: &[u8], pending: &[Step], dice: &mut Dice) -> Vec<Vec<u8>> {
     images
 }
 
-/// What is wrong with an image of which `kept` events were kept and up to `tried` begun; nothing, if all is well.
+/// What is wrong with an image of which `kept` events were kept and up to `tried` begun; nothing,
+/// if all is well.
 fn wrong(image: Vec<u8>, kept: u64, course: &Course) -> Option<String> {
     let opened = catch_unwind(AssertUnwindSafe(|| state(image)));
     let (events, head) = match opened {
@@ -134,8 +138,8 @@ fn quietly<T>(work: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Every image of the steps from `start` on with its number of kept events; with `syncs` false, as if the disk ignored
-/// all syncs.
+/// Every image of the steps from `start` on with its number of kept events; with `syncs` false, as
+/// if the disk ignored all syncs.
 fn each_image(start: Vec<u8>, steps: &[Step], syncs: bool, mut look: impl FnMut(Vec<u8>, u64)) {
     let mut dice = Dice(0x5eed);
     let (mut durable, mut pending, mut kept) = (start, Vec::new(), 0);
@@ -176,7 +180,11 @@ fn no_power_cut_loses_an_event_that_was_kept() {
         if count.is_multiple_of(499) {
             let memory = Memory::of(image);
             replay_over(memory.clone(), &events, |_| {}).unwrap();
-            assert_eq!(state(memory.bytes()).unwrap().1, course.end(), "image {count}, gone on from");
+            assert_eq!(
+                state(memory.bytes()).unwrap().1,
+                course.end(),
+                "image {count}, gone on from"
+            );
             resumed += 1;
         }
     });
@@ -187,9 +195,11 @@ fn no_power_cut_loses_an_event_that_was_kept() {
 pub(super) fn killed_after(kept: u64) -> Vec<u8> {
     let mut bytes = empty();
     let steps = recorded(&day(12));
-    steps.iter().take_while(|step| !matches!(step, Step::Kept(count) if *count == kept)).for_each(|step| {
-        apply(&mut bytes, step);
-    });
+    steps.iter().take_while(|step| !matches!(step, Step::Kept(count) if *count == kept)).for_each(
+        |step| {
+            apply(&mut bytes, step);
+        },
+    );
     bytes
 }
 
