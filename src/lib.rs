@@ -32,34 +32,32 @@
 //! Arrows point from user to used; nothing points back.
 //!
 //! ```text
-//!  main ─▶ cli ──────┬─▶ report ─▶ diff, plan ─▶ check ─▶ engine ─▶ graph ──┐
-//!  (shell: files,    ├─▶ store ──▶ lifecycle ─▶ engine                      ├─▶ jobs ─▶ model ─▶ diagnostic
-//!   clock, terminal, ├─▶ wire ───▶ lifecycle, engine                        │
-//!   exit status)     └─▶ load ───▶ check, graph ────────────────────────────┘
+//!  main ─▶ cli ──────┬─▶ report ─▶ whatif ──▶ engine, check ─▶ features ─┐
+//!  (shell: files,    ├─▶ store ──▶ lifecycle ─▶ engine, ledger           ├─▶ model ─▶ diagnostic
+//!   clock, terminal, ├─▶ wire ───▶ lifecycle, engine                     │
+//!   exit status)     └─▶ load ───▶ check, features ──────────────────────┘
 //! ```
 //!
 //! - [`model`] is the vocabulary: facts, operations, features, jobs, deployments, decisions.
 //! - [`diagnostic`] has findings, spans and codes. The model uses its spans, so that every record
 //!   knows its place.
 //! - [`load`] turns TOML into valid types, raw → valid, and tells every mistake; the only one that
-//!   knows `toml`, and the one place of the core that reads files. It asks `graph` for cycles and
-//!   `check` for the facts that checks may use.
-//! - [`jobs`] reads what a deployment's records say of jobs: which stand for others, whether one
-//!   recurs, when it last ran.
-//! - [`graph`] answers for prerequisites: closure, order, effective states; the only one that knows
-//!   `petgraph`.
-//! - [`engine`] folds a deployment's facts into the rules, looks decisions up, walks them for a
-//!   trace, proves the rules over their whole space, groups channels that behave alike, and
-//!   compares two deployments decision by decision.
+//!   knows `toml`, and the one place of the core that reads files. It asks `features` for cycles
+//!   and `check` for the facts that checks may use.
+//! - [`features`] answers for prerequisites: closure, order, effective states, and the jobs that
+//!   bring them to the channels; the only one that knows `petgraph`.
+//! - [`engine`] is one decision: it folds a deployment's facts into the rules, looks decisions up,
+//!   walks them for a trace, and proves the rules over their whole space.
 //! - [`check`] runs go-live checks, levels, waivers, the verdict.
-//! - [`diff`] adds to the decisions that differ the settings and findings that do.
-//! - [`plan`] orders the steps that turn features on or off, and applies them in memory to compare
-//!   what follows.
+//! - [`whatif`] is many decisions beside each other: channels that behave alike, two deployments
+//!   compared, the steps that turn features on or off.
 //! - `import` (feature `import`) turns what headquarters exports into a deployment; the only one
 //!   that knows zip, workbooks and XML.
 //! - `wire` (feature `report`) has JSON Lines: requests, events, decisions.
 //! - `report` (feature `report`) has one small renderer for each output format.
-//! - `lifecycle` (feature `store`) is the life of customers, queues and jobs: a pure state machine.
+//! - `ledger` (feature `store`) is what is kept, as values: rows, blocks, queue, journal.
+//! - `lifecycle` (feature `store`) is what happens to it, the life of customers, queues and jobs: a
+//!   pure state machine.
 //! - `scenario` (feature `store`) plays scenarios over that machine in memory, and compares each
 //!   step.
 //! - `store` (feature `store`) keeps it in a redb file; the only one that knows `redb`.
@@ -84,23 +82,23 @@ pub mod check;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod diagnostic;
-pub mod diff;
 pub mod digest;
 pub mod engine;
-pub mod graph;
+pub mod features;
 #[cfg(feature = "import")]
 pub mod import;
-pub mod jobs;
+#[cfg(feature = "store")]
+pub mod ledger;
 #[cfg(feature = "store")]
 pub mod lifecycle;
 pub mod load;
 pub mod model;
-pub mod plan;
 #[cfg(feature = "report")]
 pub mod report;
 #[cfg(feature = "store")]
 pub mod scenario;
 #[cfg(feature = "store")]
 pub mod store;
+pub mod whatif;
 #[cfg(feature = "report")]
 pub mod wire;

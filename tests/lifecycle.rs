@@ -17,10 +17,8 @@ use std::collections::BTreeSet;
 use std::io::{self, Read};
 use std::sync::OnceLock;
 use syncgate::engine::Engine;
-use syncgate::lifecycle::{
-    Applied, BlockKind, Counters, Environment, EventSource, IdSource, InMemory, Ledger, Machine,
-    NameKind, TextKind,
-};
+use syncgate::ledger::{BlockKind, Counters, InMemory, Ledger, NameKind, TextKind};
+use syncgate::lifecycle::{Applied, Environment, EventSource, IdSource, Machine};
 use syncgate::model::{Deployment, Rules};
 use syncgate::store::{EventStream, ReplayOptions, Sink, Store, Watcher, replay};
 use syncgate::wire::parse_event;

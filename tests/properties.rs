@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use syncgate::check::check;
 use syncgate::engine::{Engine, verify};
-use syncgate::graph::{Own, Prerequisites};
+use syncgate::features::{Own, Prerequisites};
 use syncgate::load::{InputFile, Scenario};
 use syncgate::model::format::{Form, Key, Kind, Section};
 use syncgate::model::{

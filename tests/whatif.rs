@@ -18,10 +18,11 @@ use common::{deployment_toml, valid};
 use oracle::{Configuration, FeatureSetting};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
-use syncgate::engine::{Compared, Decision, Engine, Matrix, compare, situation_facts};
-use syncgate::graph::States;
+use syncgate::engine::{Decision, Engine};
+use syncgate::features::States;
 use syncgate::model::{Deployment, EdgeKind, FeatureId, Node, OperationId, Rules, Situation};
-use syncgate::plan::{Action, Plan, Refusal, State, Step};
+use syncgate::whatif::plan::{Action, Plan, Refusal, State, Step};
+use syncgate::whatif::{Compared, Matrix, compare, situation_facts};
 
 /// The engines of the fixture deployments.
 fn fixtures() -> Vec<(String, Engine)> {
@@ -83,7 +84,7 @@ fn rows_of_the_matrix_cover_every_situation_once() {
                 let rows = matrix.rows(group, operation);
                 let facts = situation_facts(engine.rules(), operation);
                 for situation in Situation::all() {
-                    let same = |row: &&syncgate::engine::Row<'_>| {
+                    let same = |row: &&syncgate::whatif::Row<'_>| {
                         facts
                             .iter()
                             .all(|fact| row.situation.value(*fact) == situation.value(*fact))
@@ -332,7 +333,7 @@ fn plans_make_every_feature_of_every_fixture_effective() {
             let switched = plan.steps.iter().any(|step| !step.edits.is_empty());
             assert_eq!(switched, !before, "{name}: {}", declared.id);
             let is_mandatory =
-                states.get(id).unwrap().enabled == syncgate::graph::Enabled::Mandatory;
+                states.get(id).unwrap().enabled == syncgate::features::Enabled::Mandatory;
             let stays = rules.edges.iter().any(|edge| {
                 edge.kind == EdgeKind::Irreversible && edge.from.contains(&Node::Feature(id))
             });

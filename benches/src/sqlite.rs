@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Result, Statement, params};
 use std::path::Path;
-use syncgate::lifecycle::{BlockKind, NameKind};
+use syncgate::ledger::{BlockKind, NameKind};
 
 /// Rows for SQLite, each kind in the order of its keys.
 #[derive(Clone, Debug, Default)]

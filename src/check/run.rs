@@ -4,7 +4,7 @@ use super::facts::{Facts, Gap, PendingTime, SubjectFact, SubjectOf};
 use super::names::key_behind;
 use super::policy::{self, Verdict};
 use crate::diagnostic::{self, Code, Finding, Related, SettingPage, Severity, Subject};
-use crate::graph::States;
+use crate::features::States;
 use crate::model::name::fold;
 use crate::model::{
     Check, CheckFact, Comparison, Deployment, JobId, Part, Scalar, SubjectKind, Template, Test,

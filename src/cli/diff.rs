@@ -2,10 +2,10 @@
 
 use super::{Common, Exit, Failure, refuse_errors};
 use crate::diagnostic::Finding;
-use crate::diff;
 use crate::engine::Engine;
 use crate::model::Rules;
 use crate::report::{diff_human, diff_json, document};
+use crate::whatif::diff;
 use clap::ValueEnum;
 
 /// Show which settings, findings and decisions differ between two deployments, and why

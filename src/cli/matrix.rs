@@ -1,8 +1,9 @@
 //! `syncgate matrix`
 
 use super::{Common, Exit, Failure, Given};
-use crate::engine::{Channel, Engine, Matrix};
+use crate::engine::{Channel, Engine};
 use crate::report::{document, matrix_csv, matrix_human, matrix_json};
+use crate::whatif::Matrix;
 use clap::ValueEnum;
 
 /// Show every operation in every situation, channels that behave alike together

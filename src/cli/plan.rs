@@ -2,8 +2,8 @@
 
 use super::features::feature;
 use super::{Common, Exit, Failure, Given, engine_by};
-use crate::plan::Plan;
 use crate::report::{Planned, document, plan_human, plan_json, plan_markdown};
+use crate::whatif::plan::Plan;
 use clap::ValueEnum;
 
 /// Lay out the steps that turn features on or off, and what follows from each

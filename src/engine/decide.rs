@@ -2,7 +2,7 @@
 
 use super::fold::Configuration;
 use super::table::{Cell, DecisionTable, Tables};
-use crate::graph::States;
+use crate::features::States;
 use crate::model::name::{fold, nearest};
 use crate::model::{
     Basis, Catalogue, Deployment, Fields, OperationId, Outcome, Rule, RuleId, Rules, Situation,
@@ -258,7 +258,7 @@ pub struct Decision<'e> {
 
 impl<'e> Decision<'e> {
     /// The decision that a cell holds; `None` where it holds none.
-    pub(super) fn of_cell(catalogue: &'e Catalogue, cell: Cell) -> Option<Self> {
+    pub(crate) fn of_cell(catalogue: &'e Catalogue, cell: Cell) -> Option<Self> {
         cell.is_decision().then_some(Self { catalogue, cell })
     }
 

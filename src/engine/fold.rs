@@ -1,6 +1,6 @@
 //! A channel's facts, as the deployment gives them.
 
-use crate::graph::States;
+use crate::features::States;
 use crate::model::{Catalogue, Deployment, Fact, FactId, FeatureId, Fields, Origin, Version};
 
 /// What channels know of headquarters, where that may differ from what the deployment says.
@@ -67,7 +67,7 @@ impl Configuration {
     }
 
     /// The same with the values that `other` has of some facts.
-    pub(super) fn with(
+    pub(crate) fn with(
         &self,
         other: &Self,
         facts: &[FactId],

@@ -1,26 +1,20 @@
-//! Decisions: rules compiled to a table, looked up or walked, and proved over their whole space.
+//! One decision: rules compiled to a table, looked up or walked, and proved over their whole space.
 //!
 //! A deployment's facts are folded into the rules once. What remains of a channel is an array
 //! indexed by operation and situation, so a decision is one lookup; channels with the same facts
 //! share one. The same rules, walked one by one, give the trace.
 
-mod cause;
-mod compare;
 mod decide;
 mod fold;
-mod matrix;
 mod space;
 mod table;
 mod trace;
 mod verify;
 
-pub use compare::{Cause, ChangedFact, Compared, Effect, compare};
 pub use decide::{Channel, Decision, Engine, EngineError, NotPossible, UnknownName};
 pub use fold::{Configuration, Known};
-pub use matrix::{
-    Difference, Group, Matrix, Row, TypicalSituation, situation_facts, typical_situations,
-};
 pub use space::{Assignment, Space};
+pub(crate) use table::{Cell, Compiler};
 pub use table::{DecisionTable, Tables};
 pub use trace::{Change, Failed, Step, Trace, Value};
 pub use verify::{InvariantReport, OperationReport, Verification, verify};

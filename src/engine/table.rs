@@ -9,14 +9,14 @@ use std::sync::Arc;
 
 /// What one cell says, in 16 bits: the outcome above, the rule below.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Cell(u16);
+pub(crate) struct Cell(u16);
 
 impl Cell {
     const RULE_BITS: u16 = 14;
     /// The operation cannot be tried in that situation.
-    pub(super) const IMPOSSIBLE: Self = Self(u16::MAX);
+    pub(crate) const IMPOSSIBLE: Self = Self(u16::MAX);
     /// No rule decides, which `verify` reports.
-    pub(super) const UNDECIDED: Self = Self(u16::MAX - 1);
+    pub(crate) const UNDECIDED: Self = Self(u16::MAX - 1);
 
     fn new(rule: usize, outcome: Outcome) -> Self {
         let rule = u16::try_from(rule).unwrap_or(u16::MAX) & ((1 << Self::RULE_BITS) - 1);
@@ -25,12 +25,12 @@ impl Cell {
 
     /// Whether it holds a decision.
     #[inline]
-    pub(super) fn is_decision(self) -> bool {
+    pub(crate) fn is_decision(self) -> bool {
         self.0 >> Self::RULE_BITS != 3
     }
 
     #[inline]
-    pub(super) fn outcome(self) -> Outcome {
+    pub(crate) fn outcome(self) -> Outcome {
         match self.0 >> Self::RULE_BITS {
             0 => Outcome::Sync,
             1 => Outcome::Async,
@@ -39,7 +39,7 @@ impl Cell {
     }
 
     #[inline]
-    pub(super) fn rule(self) -> RuleId {
+    pub(crate) fn rule(self) -> RuleId {
         RuleId::new(usize::from(self.0 & ((1 << Self::RULE_BITS) - 1)))
     }
 }
@@ -53,12 +53,12 @@ pub struct DecisionTable {
 impl DecisionTable {
     /// The cell of an operation in a situation.
     #[inline]
-    pub(super) fn cell(&self, operation: OperationId, situation: Situation) -> Option<Cell> {
+    pub(crate) fn cell(&self, operation: OperationId, situation: Situation) -> Option<Cell> {
         self.cells.get(operation.index() * Situation::COUNT + situation.index()).copied()
     }
 
     /// The cells of an operation, by situation.
-    pub(super) fn cells(&self, operation: OperationId) -> &[Cell] {
+    pub(crate) fn cells(&self, operation: OperationId) -> &[Cell] {
         let start = operation.index() * Situation::COUNT;
         self.cells.get(start..start + Situation::COUNT).unwrap_or_default()
     }
@@ -70,17 +70,17 @@ impl DecisionTable {
 }
 
 /// Folds configurations into rules.
-pub(super) struct Compiler<'a> {
+pub(crate) struct Compiler<'a> {
     sets: SituationSets<'a>,
 }
 
 impl<'a> Compiler<'a> {
-    pub(super) fn new(catalogue: &'a Catalogue) -> Self {
+    pub(crate) fn new(catalogue: &'a Catalogue) -> Self {
         Self { sets: SituationSets::new(catalogue) }
     }
 
     /// The table of a configuration.
-    pub(super) fn table(&self, configuration: &Configuration) -> DecisionTable {
+    pub(crate) fn table(&self, configuration: &Configuration) -> DecisionTable {
         let operations = &self.sets.catalogue.operations;
         let mut cells = vec![Cell::UNDECIDED; operations.len() * Situation::COUNT];
         let impossible = self.impossible(configuration);
@@ -91,7 +91,7 @@ impl<'a> Compiler<'a> {
     }
 
     /// The cells of one operation, by situation.
-    pub(super) fn cells(&self, operation: &Operation, configuration: &Configuration) -> Vec<Cell> {
+    pub(crate) fn cells(&self, operation: &Operation, configuration: &Configuration) -> Vec<Cell> {
         let mut cells = vec![Cell::UNDECIDED; Situation::COUNT];
         self.fill(&mut cells, operation, configuration, self.impossible(configuration));
         cells

@@ -2,7 +2,7 @@
 
 use super::space::{Assignment, Space};
 use crate::diagnostic::{Code, Finding, Subject};
-use crate::graph::{Own, Prerequisites};
+use crate::features::{Own, Prerequisites};
 use crate::model::{
     Catalogue, Claim, Condition, FactId, FeatureId, Invariant, Operation, Origin, Rule, Version,
 };
@@ -447,7 +447,7 @@ struct Pair {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph;
+    use crate::features;
     use crate::model::Rules;
 
     #[test]
@@ -467,7 +467,7 @@ mod tests {
     #[test]
     fn six_features_decide() {
         let rules = Rules::embedded();
-        let deciding = graph::deciding_features(&rules);
+        let deciding = features::deciding_features(&rules);
         let names: std::collections::BTreeSet<&str> = deciding
             .iter()
             .filter_map(|id| rules.feature(*id))

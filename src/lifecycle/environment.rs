@@ -1,7 +1,7 @@
 //! What headquarters has set, what the channels know of it, and how the one becomes the other.
 
 use crate::engine::{Configuration, DecisionTable, Engine, Known, Tables};
-use crate::graph::{Enabled, Own, Prerequisites, States};
+use crate::features::{Enabled, Own, Prerequisites, States};
 use crate::model::{
     Deployment, FeatureId, JobEffect, JobId, JobKind, RealTimeService, Rules, Version,
 };

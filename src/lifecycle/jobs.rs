@@ -1,10 +1,10 @@
 //! What jobs do to the rows. Each does only its own step: out of order, none converts anything or
 //! loses anything.
 
-use super::backing::{Backing, BlockKind, NameKind, Slot, TextKind};
 use super::machine::Machine;
-use super::queue::OpenRows;
-use super::rows::{Account, Document, DocumentState, QueueRow, RowKind};
+use crate::ledger::OpenRows;
+use crate::ledger::{Account, Document, DocumentState, QueueRow, RowKind};
+use crate::ledger::{Backing, BlockKind, NameKind, Slot, TextKind};
 use crate::model::{Catalogue, JobEffect};
 use std::collections::HashMap;
 

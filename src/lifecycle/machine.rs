@@ -1,12 +1,12 @@
 //! The state machine: one event in, what it answers out; rows change in the ledger.
 
-use super::backing::{Backing, Counters, NameKind, Slot, TextKind};
 use super::environment::Environment;
 use super::event::{Directory, Event, OperationEvent};
-use super::journal::{JournalKind, JournalRow, join_names};
-use super::ledger::Ledger;
-use super::rows::{Account, CustomerRow, Document, DocumentState, QueueRow, RowKind};
 use crate::engine::{Decision, Engine};
+use crate::ledger::Ledger;
+use crate::ledger::{Account, CustomerRow, Document, DocumentState, QueueRow, RowKind};
+use crate::ledger::{Backing, Counters, NameKind, Slot, TextKind};
+use crate::ledger::{JournalKind, JournalRow, join_names};
 use crate::model::{
     Connection, Creation, Customer, Operation, OperationId, Outcome, RuleId, Situation,
 };
@@ -218,7 +218,7 @@ impl<B: Backing> Machine<B> {
                 }
             }
             Event::FailSynchronization { customer, error } => {
-                self.set_failing(customer, Some(error))?
+                self.set_failing(customer, Some(error))?;
             }
             Event::Correct { customer } => self.set_failing(customer, None)?,
         }

@@ -278,7 +278,9 @@ impl Assembly<'_> {
                 }
             }
             Value::List(values) => {
-                values.iter_mut().for_each(|value| self.resolve_value(place, value))
+                for value in values {
+                    self.resolve_value(place, value);
+                }
             }
             _ => {}
         }

@@ -6,9 +6,10 @@ use super::matrix::{some_of, word_json};
 use super::table::Table;
 use super::trace::{answer_json, fact_name, outcome_human};
 use crate::diagnostic::{Finding, Sources, Span};
-use crate::diff::{Became, ChangedSetting, Difference};
-use crate::engine::{Cause, ChangedFact, Compared, Decision, Effect, Engine, situation_facts};
+use crate::engine::{Decision, Engine};
 use crate::model::{Catalogue, OperationId, Situation, SituationFact};
+use crate::whatif::diff::{Became, ChangedSetting, Difference};
+use crate::whatif::{Cause, ChangedFact, Compared, Effect, situation_facts};
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 

@@ -3,7 +3,7 @@
 use super::human::Style;
 use crate::check::{CheckResult, Verdict};
 use crate::diagnostic::EXPLANATIONS;
-use crate::graph::Standing;
+use crate::features::Standing;
 use crate::model::name::fold;
 use crate::model::{
     Basis, Catalogue, EdgeKind, FeatureId, JobId, Names, Node, Outcome, first_name,

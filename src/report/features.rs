@@ -4,7 +4,7 @@ use super::document::{location, provenance};
 use super::human::Style;
 use super::table::Table;
 use crate::engine::Engine;
-use crate::graph::{Enabled, FeatureState, Standing, States};
+use crate::features::{Enabled, FeatureState, Standing, States};
 use crate::model::{Catalogue, Deployment, EdgeKind, FeatureId, Node, first_name};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;

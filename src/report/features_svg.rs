@@ -4,7 +4,7 @@
 use super::features::{FeatureView, edges_among, enabled_word, name_of, obstacles};
 use super::picture::{PictureArrow, PictureBox, draw};
 use crate::engine::Engine;
-use crate::graph::{Enabled, FeatureState, Standing, deciding_features};
+use crate::features::{Enabled, FeatureState, Standing, deciding_features};
 use crate::model::{EdgeKind, FeatureId, Node};
 
 /// `features --format svg`: a picture that stands alone.

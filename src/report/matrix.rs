@@ -3,8 +3,9 @@
 use super::document::provenance;
 use super::human::Style;
 use super::trace::{answer_json, fact_name, outcome_human};
-use crate::engine::{Channel, Difference, Group, Matrix, Row, typical_situations};
+use crate::engine::Channel;
 use crate::model::{Operation, OperationId, Outcome, SituationFact};
+use crate::whatif::{Difference, Group, Matrix, Row, typical_situations};
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 

@@ -3,9 +3,10 @@
 use super::diff::{effect_json, effects_human};
 use super::document::provenance;
 use super::human::{Style, counted};
-use crate::engine::{Compared, Effect, Engine};
+use crate::engine::Engine;
 use crate::model::{Catalogue, FeatureId, Node, first_name};
-use crate::plan::{Action, Aim, Conflict, Plan, Stages, State, Step};
+use crate::whatif::plan::{Action, Aim, Conflict, Plan, Stages, State, Step};
+use crate::whatif::{Compared, Effect};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 
@@ -377,7 +378,7 @@ fn markdown_step(planned: Planned<'_>, number: usize, step: &Step) -> String {
     match step.state {
         State::Done => text.push_str(" (done already)\n"),
         State::ToCheck => {
-            text.push_str(" (the deployment does not say; check)  \n   Owner: ____________\n")
+            text.push_str(" (the deployment does not say; check)  \n   Owner: ____________\n");
         }
         State::ToDo => text.push_str("  \n   Owner: ____________ Done at: ____________\n"),
     }

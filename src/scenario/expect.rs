@@ -2,7 +2,7 @@
 
 use super::{Answered, Mismatch, Stage};
 use crate::diagnostic::Span;
-use crate::lifecycle::{BlockKind, MemoryError, NameKind, QueueRow, Slot, TextKind};
+use crate::ledger::{BlockKind, MemoryError, NameKind, QueueRow, Slot, TextKind};
 use crate::model::name::{fold, nearest};
 use crate::model::{Customer, Fields, Placed, Value};
 

@@ -5,10 +5,8 @@ mod expect;
 
 use crate::diagnostic::Span;
 use crate::engine::Engine;
-use crate::lifecycle::{
-    Applied, Counters, Environment, EventLine, EventSource, IdSource, InMemory, Ledger, Machine,
-    MemoryError,
-};
+use crate::ledger::{Counters, InMemory, Ledger, MemoryError};
+use crate::lifecycle::{Applied, Environment, EventLine, EventSource, IdSource, Machine};
 use crate::load::Scenario;
 use crate::model::{Fields, RuleId, Value};
 use crate::wire::DecisionWriter;

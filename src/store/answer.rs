@@ -3,7 +3,8 @@
 
 use super::error::StoreError;
 use crate::engine::Engine;
-use crate::lifecycle::{ACCOUNT_DIGITS, Answer, CustomerRow, PENDING_SYNC};
+use crate::ledger::CustomerRow;
+use crate::lifecycle::{ACCOUNT_DIGITS, Answer, PENDING_SYNC};
 use crate::model::{Customer, OperationId, RuleId};
 use crate::wire::DecisionWriter;
 use std::io::Write as _;

@@ -4,7 +4,8 @@
 use super::error::StoreError;
 use super::journal::{JournalEntry, JournalReader, Voices, request_names};
 use super::read::Store;
-use crate::lifecycle::{JournalKind, JournalRow, shown};
+use crate::ledger::{JournalKind, JournalRow};
+use crate::lifecycle::shown;
 use crate::model::{Operation, Outcome, Rule, Rules, Situation, SituationFact};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 

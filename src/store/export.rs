@@ -7,7 +7,8 @@ use super::file::read_configuration;
 use super::header::{ConfigurationRecord, KeptFile};
 use super::queue::{QueueLine, QueueReader};
 use super::read::Store;
-use crate::lifecycle::{BlockKind, NameKind, TextKind, account_id, guid_text};
+use crate::ledger::{BlockKind, NameKind, TextKind};
+use crate::lifecycle::{account_id, guid_text};
 use serde::Serialize;
 use std::io::Write;
 

@@ -9,7 +9,7 @@ use super::seal::check_seal;
 use super::tables::{GUIDS, JOURNAL, Reading, SealedTable, TEXTS, block_table, name_table};
 use super::verify::wrong_pages;
 use super::writer::{Batch, OwnedChanges, Tail, Written};
-use crate::lifecycle::{Backing, BlockKind, Changes, NameKind, Step, TextKind};
+use crate::ledger::{Backing, BlockKind, Changes, NameKind, Step, TextKind};
 use redb::{Builder, Database, ReadableDatabase as _, StorageBackend};
 use std::path::Path;
 use std::sync::Arc;

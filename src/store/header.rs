@@ -3,7 +3,7 @@
 
 use super::seal::{TableDigest, digest};
 use crate::diagnostic::Sources;
-use crate::lifecycle::{Counters, NameKind, QueueCounts};
+use crate::ledger::{Counters, NameKind, QueueCounts};
 use crate::load::InputFile;
 use crate::model::{Deployment, Rules};
 use serde::{Deserialize, Serialize};

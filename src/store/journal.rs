@@ -5,7 +5,7 @@ use super::error::StoreError;
 use super::file::{find_chunk, read_configuration};
 use super::tables::Reading;
 use crate::engine::Engine;
-use crate::lifecycle::{Backing, JournalKind, JournalRow, Ledger, NameKind, split_names};
+use crate::ledger::{Backing, JournalKind, JournalRow, Ledger, NameKind, split_names};
 use crate::model::Rules;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;

@@ -2,7 +2,7 @@
 
 use super::error::StoreError;
 use super::file::{Durability, StoreFile};
-use crate::lifecycle::Changes;
+use crate::ledger::Changes;
 
 /// Keeps the changes of a ledger in a new store, one durable commit for each call; the benchmarks
 /// measure it.

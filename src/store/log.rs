@@ -13,7 +13,7 @@ use super::header::{Header, SCHEMA, Stream};
 use super::seal::{check_seal, put_seal, seal};
 use super::tables::{Reading, SealedTable};
 use super::writer::OwnedChanges;
-use crate::lifecycle::{BlockKind, Counters, NameKind, Slot, Step, TextKind, block_rows, place};
+use crate::ledger::{BlockKind, Counters, NameKind, Slot, Step, TextKind, block_rows, place};
 use redb::{BackendError, StorageBackend};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;

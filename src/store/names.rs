@@ -5,7 +5,7 @@
 use super::error::StoreError;
 use super::seal::{SEAL_BYTES, TableDigest, check_seal, put_seal};
 use super::tables::SealedTable;
-use crate::lifecycle::{NameKind, Slot};
+use crate::ledger::{NameKind, Slot};
 use redb::{ReadableTable as _, ReadableTableMetadata as _, Table};
 
 /// How many names a bucket holds on average, at most: with what chance adds they fill four pages of

@@ -3,7 +3,7 @@
 use super::audit::AuditReader;
 use super::error::StoreError;
 use super::read::Store;
-use crate::lifecycle::{BlockKind, NameKind, QueueRow, RowKind, TextKind};
+use crate::ledger::{BlockKind, NameKind, QueueRow, RowKind, TextKind};
 use crate::model::{JobEffect, words};
 use serde::Serialize;
 

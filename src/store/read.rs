@@ -2,10 +2,8 @@
 
 use super::error::StoreError;
 use super::file::{ReadOnly, read_channels};
-use crate::lifecycle::{
-    Backing as _, BlockKind, Ledger, NameKind, PENDING_SYNC, QueueCounts, Slot, TextKind,
-    account_id, guid_text,
-};
+use crate::ledger::{Backing as _, BlockKind, Ledger, NameKind, QueueCounts, Slot, TextKind};
+use crate::lifecycle::{PENDING_SYNC, account_id, guid_text};
 use crate::model::{Customer, Outcome, Rules};
 
 /// At most so many blocks of rows stay in memory while a whole store is read: 128 MiB.

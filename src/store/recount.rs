@@ -7,10 +7,11 @@ use super::file::HEADER;
 use super::read::{BLOCK_BUDGET, Store};
 use super::tables::SealedTable;
 use super::verify::{Verified, said};
-use crate::lifecycle::{
+use crate::ledger::{
     Account, BlockKind, Counters, CustomerRow, INLINE_NAME_BYTES, JournalKind, NameKind,
-    QueueCounts, QueueRow, Slot, TextKind, guid_text,
+    QueueCounts, QueueRow, Slot, TextKind,
 };
+use crate::lifecycle::guid_text;
 use crate::model::Customer;
 
 /// Compares everything in the store with everything else, and names what does not fit.

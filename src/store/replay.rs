@@ -10,7 +10,8 @@ use super::ids::Ids;
 use super::journal::{self, JournalReader, Voices};
 use super::stream::Running;
 use crate::engine::Engine;
-use crate::lifecycle::{Answer, Applied, Environment, Event, EventSource, Ledger, Machine};
+use crate::ledger::Ledger;
+use crate::lifecycle::{Answer, Applied, Environment, Event, EventSource, Machine};
 use crate::model::{Outcome, Rules};
 use crate::wire::{Line, Lines, means_operation, parse_event};
 use std::collections::BTreeMap;
@@ -482,7 +483,7 @@ impl<'a> Replay<'a> {
             invalid: self.running.stream.invalid,
             decisions,
             pending: counters.pending,
-            customers: self.machine.ledger.len(crate::lifecycle::BlockKind::Customers),
+            customers: self.machine.ledger.len(crate::ledger::BlockKind::Customers),
         })
     }
 }

@@ -3,7 +3,7 @@
 use super::error::StoreError;
 use super::names::{Buckets, not_all, not_as_written, open_bucket};
 use super::seal::{check_seal, open_number};
-use crate::lifecycle::{BlockKind, NameKind, TextKind};
+use crate::ledger::{BlockKind, NameKind, TextKind};
 use redb::{ReadOnlyTable, ReadTransaction, ReadableTableMetadata as _, TableDefinition};
 
 /// The header, the configurations, and what else there is only one of.

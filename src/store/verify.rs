@@ -12,7 +12,8 @@ use super::seal::{TableDigest, check_seal, digest, link, open_number};
 use super::tables::{
     GUIDS, JOURNAL, META, Reading, SealedTable, TEXTS, block_table, meta_key, name_table,
 };
-use crate::lifecycle::{BlockKind, JournalRow, NameKind, TextKind, block_rows, guid_text};
+use crate::ledger::{BlockKind, JournalRow, NameKind, TextKind, block_rows};
+use crate::lifecycle::guid_text;
 use redb::{Key, TableDefinition, TableHandle as _, Value};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -72,7 +73,7 @@ pub fn verify(path: &str, head: Option<&str>) -> Result<Verified, StoreError> {
         // The tables are what was written: now with what the log has beyond them.
         match catch_unwind(AssertUnwindSafe(|| recover(path, &database, &log))) {
             Ok(Ok(true)) => {
-                (header, verified) = walked(begin_read(path, &database)?, Verified::default())
+                (header, verified) = walked(begin_read(path, &database)?, Verified::default());
             }
             Ok(Ok(false)) => {}
             Ok(Err(StoreError::Damaged { what, .. })) => verified.damage("log", "", what),

@@ -6,7 +6,7 @@ use super::header::Header;
 use super::names::put_names;
 use super::seal::{SEAL_BYTES, link, put_seal, sealed_number};
 use super::tables::{GUIDS, JOURNAL, META, SealedTable, TEXTS, block_table, meta_key, name_table};
-use crate::lifecycle::{BlockKind, Changes, JournalRow, NameKind, Slot, TextKind};
+use crate::ledger::{BlockKind, Changes, JournalRow, NameKind, Slot, TextKind};
 use redb::{Database, WriteTransaction};
 
 /// How many bytes of journal make a chunk: with its seal and links it fills four pages.

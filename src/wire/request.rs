@@ -77,10 +77,10 @@ fn parse_plain(line: &str) -> Option<Request<'_>> {
             (5, Flat::Text(word)) => situation = situation.customer(Customer::from_word(word)?),
             (6, Flat::Text(word)) => situation = situation.order(Order::from_word(word)?),
             (7, Flat::Boolean(blocked)) => {
-                situation = situation.loyalty_enrollment_blocked(blocked)
+                situation = situation.loyalty_enrollment_blocked(blocked);
             }
             (8, Flat::Boolean(hidden)) => {
-                situation = situation.affiliation_hidden_in_channels(hidden)
+                situation = situation.affiliation_hidden_in_channels(hidden);
             }
             _ => return None,
         }

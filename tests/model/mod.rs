@@ -350,7 +350,7 @@ impl Model {
                 self.settings.get_mut(&(*profile, *key)).unwrap().headquarters = *value;
             }
             Event::Fail { customer, error } => {
-                self.set_failing(*customer, Some(&format!("error {error}")))
+                self.set_failing(*customer, Some(&format!("error {error}")));
             }
             Event::Correct { customer } => self.set_failing(*customer, None),
         }

@@ -10,9 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use syncgate::engine::Engine;
-use syncgate::lifecycle::{
-    BlockKind, Changes, Environment, EventSource, InMemory, JournalRow, Ledger, Machine, block_rows,
-};
+use syncgate::lifecycle::{Environment, EventSource, Machine};
+use syncgate::ledger::{BlockKind, Changes, InMemory, JournalRow, Ledger, block_rows};
 use syncgate::model::{Deployment, Rules};
 use syncgate::store::{Ids, Keeper, Store};
 use syncgate::wire::parse_event;

@@ -2,8 +2,8 @@
 
 use super::{Facts, Gap, SubjectFact};
 use crate::diagnostic::{Related, Span};
-use crate::graph::Enabled;
-use crate::jobs::{is_scheduled, last_run, records, records_of, with_stand_ins};
+use crate::features::Enabled;
+use crate::features::{is_scheduled, last_run, records, records_of, with_stand_ins};
 use crate::model::{Deployment, Edge, EdgeKind, FeatureFact, FeatureId, Fields, JobId, Node};
 
 /// What gives the version, where that is not given.

@@ -2,7 +2,7 @@
 
 use super::{Facts, Gap, SubjectFact, Unit};
 use crate::diagnostic::Span;
-use crate::jobs::{records, records_of, runs, with_stand_ins};
+use crate::features::{records, records_of, runs, with_stand_ins};
 use crate::model::name::fold;
 use crate::model::{CoverFact, Deployment, Fields, JobFact, JobId, Scalar, Value};
 use std::collections::{BTreeSet, HashMap};

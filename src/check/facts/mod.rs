@@ -8,8 +8,8 @@ mod pending;
 pub use pending::{PendingTime, Stage};
 
 use crate::diagnostic::{FileId, Related, Span, Subject};
-use crate::graph::States;
-use crate::jobs::records_of;
+use crate::features::States;
+use crate::features::records_of;
 use crate::model::format::{Form, Kind, Section};
 use crate::model::name::fold;
 use crate::model::{

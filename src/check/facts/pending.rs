@@ -2,7 +2,7 @@
 //! S-155).
 
 use super::{Facts, Gap, SubjectFact, Unit};
-use crate::jobs::records_of;
+use crate::features::records_of;
 use crate::model::{Duration, Fields, JobId, JobKind, Scalar, Value};
 
 /// A stage of the way, and how long a customer may wait for it.

@@ -3,7 +3,7 @@
 use super::super::output::Output;
 use super::super::{Common, Failure, listed};
 use super::{Asked, Format, guarded, write_records};
-use crate::lifecycle::JournalKind;
+use crate::ledger::JournalKind;
 use crate::model::name::nearest;
 use crate::model::{Outcome, SituationFact};
 use crate::report::Table;

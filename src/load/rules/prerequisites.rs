@@ -2,7 +2,7 @@
 
 use super::bind::{Binder, optional, owned};
 use crate::diagnostic::{Code, Finding};
-use crate::graph;
+use crate::features;
 use crate::model::{
     Basis, Circumstance, Edge, EdgeKind, Feature, FeatureId, Fields, Job, JobEffect, JobId,
     JobKind, Names, Node, Placed, RoundTrip, Setting, Table, Value, Version,
@@ -236,7 +236,7 @@ impl Binder<'_> {
 
     /// Features that need each other.
     fn cycles(&mut self) {
-        for cycle in graph::cycles(&self.catalogue) {
+        for cycle in features::cycles(&self.catalogue) {
             let names: Vec<&str> = cycle
                 .iter()
                 .filter_map(|id| self.catalogue.feature(*id))

@@ -80,7 +80,7 @@ impl Binder<'_> {
         let mut features = Vec::new();
         for placed in fields.list("turning-on") {
             match placed.value.as_text() {
-                Some("any") => features.extend(crate::graph::deciding_features(&self.catalogue)),
+                Some("any") => features.extend(crate::features::deciding_features(&self.catalogue)),
                 Some(name) => features.extend(self.feature(name, placed.span)),
                 None => {}
             }

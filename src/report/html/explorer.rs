@@ -3,7 +3,7 @@
 //! and impossible combinations are read.
 
 use crate::engine::{Channel, Engine};
-use crate::graph::{Enabled, FeatureState, deciding_features};
+use crate::features::{Enabled, FeatureState, deciding_features};
 use crate::model::{
     Condition, Customer, Fact, FactId, FeatureId, Operation, Order, Origin, Rule, Situation,
     first_name,

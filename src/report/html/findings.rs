@@ -346,7 +346,7 @@ fn checks(html: &mut Html, reported: Reported<'_>) {
                         html.within("tbody", &[], |html| {
                             for report in checks {
                                 html.within("tr", &[], |html| {
-                                    check(html, reported.engine.rules(), report)
+                                    check(html, reported.engine.rules(), report);
                                 });
                             }
                         });

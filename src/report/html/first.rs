@@ -7,9 +7,10 @@ use super::findings::{by_need, entry, severity_class};
 use super::markup::{Html, cell_address, offering};
 use crate::check::{CheckResult, Verdict};
 use crate::diagnostic::{Finding, Severity};
-use crate::engine::{Channel, Matrix};
+use crate::engine::Channel;
 use crate::model::{Connection, Operation, OperationId, Outcome, RealTimeService, Situation};
 use crate::report::human::{Alike, alike, causes, counted, needed_by};
+use crate::whatif::Matrix;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// So many of what blocks, and of what is not known, are seen first.
@@ -333,7 +334,7 @@ fn operations(html: &mut Html, matrix: &Matrix<'_>) {
                             html.leaf("th", &[("scope", "row")], &operation.id.replace('-', " "));
                             for (_, situation) in situations() {
                                 html.within("td", &[], |html| {
-                                    spread(html, matrix, id, operation, situation)
+                                    spread(html, matrix, id, operation, situation);
                                 });
                             }
                         });

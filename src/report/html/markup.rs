@@ -1,7 +1,8 @@
 //! Markup that is safe by construction: every text and every attribute goes through one escape.
 
-use crate::engine::{Channel, Group};
+use crate::engine::Channel;
 use crate::model::{Catalogue, Operation, Situation, SituationFact};
+use crate::whatif::Group;
 use serde_json::Value;
 use std::fmt::Write as _;
 
@@ -149,7 +150,7 @@ fn query_into(to: &mut String, value: &str) {
     for byte in value.bytes() {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
-                to.push(char::from(byte))
+                to.push(char::from(byte));
             }
             other => {
                 let _ = write!(to, "%{other:02X}");

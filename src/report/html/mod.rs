@@ -19,7 +19,8 @@ pub(super) use markup::escape_into;
 
 use super::picture;
 use crate::check::Checked;
-use crate::engine::{Engine, Matrix};
+use crate::engine::Engine;
+use crate::whatif::Matrix;
 use affected::Affected;
 use markup::{Html, policy_hash, script_json};
 

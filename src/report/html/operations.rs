@@ -3,13 +3,14 @@
 
 use super::first::{chip, header, names};
 use super::markup::{Html, cell_address, offering};
-use crate::engine::{Engine, Group, Matrix, typical_situations};
-use crate::graph::{FeatureState, Standing};
+use crate::engine::Engine;
+use crate::features::{FeatureState, Standing};
 use crate::model::FeatureId;
 use crate::report::features::{FeatureView, id_of, name_of, obstacles};
 use crate::report::features_svg::{features_picture, mark};
 use crate::report::human::counted;
 use crate::report::matrix::{difference_human, operation_ids};
+use crate::whatif::{Group, Matrix, typical_situations};
 
 /// Writes the table of each group; the first is open.
 pub(super) fn write(html: &mut Html, matrix: &Matrix<'_>) {

@@ -162,7 +162,7 @@ pub(super) fn write(html: &mut Html, reported: Reported<'_>, affected: &Affected
                 html.within("tbody", &[], |html| {
                     for (time, channels) in &ways {
                         html.within("tr", &[], |html| {
-                            way(html, reported, affected, time, channels)
+                            way(html, reported, affected, time, channels);
                         });
                     }
                 });

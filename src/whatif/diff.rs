@@ -2,9 +2,10 @@
 
 use crate::check::{Checked, check};
 use crate::diagnostic::{Finding, Span};
-use crate::engine::{Compared, Engine, compare};
+use crate::engine::Engine;
 use crate::model::format::Section;
 use crate::model::{Deployment, Fields, words};
+use crate::whatif::{Compared, compare};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that differs between two deployments.

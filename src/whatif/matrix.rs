@@ -1,8 +1,8 @@
 //! Every operation in every situation, with channels that behave alike taken together.
 
-use super::decide::{Channel, Decision, Engine};
-use super::fold::Configuration;
-use super::table::{Compiler, DecisionTable};
+use crate::engine::Configuration;
+use crate::engine::{Channel, Decision, Engine};
+use crate::engine::{Compiler, DecisionTable};
 use crate::model::{
     Catalogue, Connection, Customer, Fact, FactId, OperationId, Order, Origin, RealTimeService,
     Situation, SituationFact,

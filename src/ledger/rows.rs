@@ -40,27 +40,27 @@ impl<'a> Encoder<'a> {
         }
     }
 
-    pub(super) fn u8(&mut self, value: u8) {
+    pub(crate) fn u8(&mut self, value: u8) {
         self.put(&[value]);
     }
 
-    pub(super) fn u16(&mut self, value: u16) {
+    pub(crate) fn u16(&mut self, value: u16) {
         self.put(&value.to_le_bytes());
     }
 
-    pub(super) fn u32(&mut self, value: u32) {
+    pub(crate) fn u32(&mut self, value: u32) {
         self.put(&value.to_le_bytes());
     }
 
-    pub(super) fn u64(&mut self, value: u64) {
+    pub(crate) fn u64(&mut self, value: u64) {
         self.put(&value.to_le_bytes());
     }
 
-    pub(super) fn i64(&mut self, value: i64) {
+    pub(crate) fn i64(&mut self, value: i64) {
         self.put(&value.to_le_bytes());
     }
 
-    pub(super) fn u128(&mut self, value: u128) {
+    pub(crate) fn u128(&mut self, value: u128) {
         self.put(&value.to_le_bytes());
     }
 }
@@ -88,55 +88,55 @@ impl<'a> Decoder<'a> {
     }
 
     /// Whether the row is of the version that is known.
-    pub(super) fn version(&mut self) -> Option<()> {
+    pub(crate) fn version(&mut self) -> Option<()> {
         (self.u8() == VERSION).then_some(())
     }
 
-    pub(super) fn u8(&mut self) -> u8 {
+    pub(crate) fn u8(&mut self) -> u8 {
         let [byte] = self.take();
         byte
     }
 
-    pub(super) fn u16(&mut self) -> u16 {
+    pub(crate) fn u16(&mut self) -> u16 {
         u16::from_le_bytes(self.take())
     }
 
-    pub(super) fn u32(&mut self) -> u32 {
+    pub(crate) fn u32(&mut self) -> u32 {
         u32::from_le_bytes(self.take())
     }
 
-    pub(super) fn u64(&mut self) -> u64 {
+    pub(crate) fn u64(&mut self) -> u64 {
         u64::from_le_bytes(self.take())
     }
 
-    pub(super) fn i64(&mut self) -> i64 {
+    pub(crate) fn i64(&mut self) -> i64 {
         i64::from_le_bytes(self.take())
     }
 
-    pub(super) fn u128(&mut self) -> u128 {
+    pub(crate) fn u128(&mut self) -> u128 {
         u128::from_le_bytes(self.take())
     }
 }
 
-pub(super) fn put_version(to: &mut Encoder<'_>) {
+pub(crate) fn put_version(to: &mut Encoder<'_>) {
     to.u8(VERSION);
 }
 
 /// An optional slot: 0 is none.
-pub(super) fn put_slot(to: &mut Encoder<'_>, slot: Option<Slot>) {
+pub(crate) fn put_slot(to: &mut Encoder<'_>, slot: Option<Slot>) {
     to.u64(slot.map_or(0, |slot| slot + 1));
 }
 
-pub(super) fn take_slot(from: &mut Decoder<'_>) -> Option<Slot> {
+pub(crate) fn take_slot(from: &mut Decoder<'_>) -> Option<Slot> {
     from.u64().checked_sub(1)
 }
 
 /// Packs booleans into a byte, the first lowest.
-pub(super) fn flags<const N: usize>(values: [bool; N]) -> u8 {
+pub(crate) fn flags<const N: usize>(values: [bool; N]) -> u8 {
     values.into_iter().enumerate().fold(0, |byte, (number, value)| byte | u8::from(value) << number)
 }
 
-pub(super) fn flag(byte: u8, number: u8) -> bool {
+pub(crate) fn flag(byte: u8, number: u8) -> bool {
     byte >> number & 1 == 1
 }
 
@@ -375,12 +375,12 @@ impl Row for ChannelRow {
 }
 
 /// Writes a row.
-pub(super) fn encode<R: Row>(row: &R, room: &mut [u8]) {
+pub(crate) fn encode<R: Row>(row: &R, room: &mut [u8]) {
     row.encode(&mut Encoder::new(room));
 }
 
 /// Reads a row.
-pub(super) fn decode<R: Row>(bytes: &[u8]) -> Option<R> {
+pub(crate) fn decode<R: Row>(bytes: &[u8]) -> Option<R> {
     R::decode(&mut Decoder::new(bytes))
 }
 

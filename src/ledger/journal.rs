@@ -117,7 +117,7 @@ impl Row for JournalRow {
 
 /// The note of a decision whose request names what is in no row, such as a customer whose creation
 /// was rejected: the length of the customer's name, then both names. Names may hold anything.
-pub(super) fn join_names(customer: Option<&str>, order: Option<&str>) -> Option<String> {
+pub(crate) fn join_names(customer: Option<&str>, order: Option<&str>) -> Option<String> {
     let (customer, order) = match (customer, order) {
         (None, None) => return None,
         (customer, order) => (customer.unwrap_or_default(), order.unwrap_or_default()),

@@ -9,9 +9,9 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 pub type Slot = u64;
 
 /// What a block of rows may take, so that with its seal and key it fills four pages of the file.
-pub(super) const BLOCK_BYTES: usize = 16_336;
+pub(crate) const BLOCK_BYTES: usize = 16_336;
 /// The length of a name in its row, and the beginning of it.
-pub(super) const NAME_BYTES: usize = INLINE_NAME_BYTES + 2;
+pub(crate) const NAME_BYTES: usize = INLINE_NAME_BYTES + 2;
 
 words! {
     /// A sequence of rows.
@@ -99,7 +99,7 @@ impl NameKind {
         }
     }
 
-    pub(super) fn hash(self, name: &str) -> u64 {
+    pub(crate) fn hash(self, name: &str) -> u64 {
         xxh3_64_with_seed(name.as_bytes(), self as u64)
     }
 }

@@ -9,8 +9,9 @@ mod disable;
 mod enable;
 mod needs;
 
-use crate::engine::{Compared, Engine, EngineError, compare};
+use crate::engine::{Engine, EngineError};
 use crate::model::{Deployment, Edge, Edit, FeatureId, JobId, Node, Rules, Value, Version, words};
+use crate::whatif::{Compared, compare};
 use jiff::{SignedDuration, Timestamp};
 
 /// An ordered list of steps.

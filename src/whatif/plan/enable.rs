@@ -2,7 +2,7 @@
 
 use super::needs::{Need, holds_for, job_that, run_of, switch, with_runs_recorded};
 use super::{Action, Aim, Clock, Conflict, Plan, Run, State, Step, merge};
-use crate::graph::{Enabled, States};
+use crate::features::{Enabled, States};
 use crate::model::{Deployment, EdgeKind, Edit, FeatureId, JobEffect, JobId, Node, Value, Version};
 
 /// What is known at the version that the plan reaches.

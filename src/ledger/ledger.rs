@@ -37,40 +37,40 @@ impl Hasher for Hashed {
 type HashedMap = HashMap<u64, Slot, BuildHasherDefault<Hashed>>;
 
 #[derive(Debug)]
-pub(super) struct Block {
-    pub(super) bytes: Vec<u8>,
-    pub(super) dirty: bool,
+pub(crate) struct Block {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) dirty: bool,
 }
 
 /// The blocks of one kind that are in memory.
 #[derive(Debug, Default)]
-pub(super) struct Blocks {
-    pub(super) blocks: Vec<Option<Block>>,
-    pub(super) dirty: Vec<u64>,
+pub(crate) struct Blocks {
+    pub(crate) blocks: Vec<Option<Block>>,
+    pub(crate) dirty: Vec<u64>,
 }
 
 /// The rows of a store.
 #[derive(Debug)]
 pub struct Ledger<B> {
-    pub(super) backing: B,
-    pub(super) blocks: [Blocks; 6],
+    pub(crate) backing: B,
+    pub(crate) blocks: [Blocks; 6],
     names: [HashedMap; 3],
     /// Of which kinds all names are in memory, because there were none when this began.
     complete: [bool; 3],
-    pub(super) new_names: Vec<(NameKind, u64, Slot)>,
-    pub(super) new_guids: Vec<(u128, Slot)>,
-    pub(super) texts: HashMap<(TextKind, u64), Option<String>>,
-    pub(super) dirty_texts: Vec<(TextKind, u64)>,
-    pub(super) open: Option<OpenRows>,
+    pub(crate) new_names: Vec<(NameKind, u64, Slot)>,
+    pub(crate) new_guids: Vec<(u128, Slot)>,
+    pub(crate) texts: HashMap<(TextKind, u64), Option<String>>,
+    pub(crate) dirty_texts: Vec<(TextKind, u64)>,
+    pub(crate) open: Option<OpenRows>,
     /// How many blocks were read since they were last forgotten.
     loads: usize,
-    pub(super) journal: Vec<u8>,
+    pub(crate) journal: Vec<u8>,
     /// What was logged, where steps are asked for.
-    pub(super) logged: Option<Logged>,
+    pub(crate) logged: Option<Logged>,
     /// The numbers.
     pub counters: Counters,
     /// The numbers when changes were last kept: what is older is in the backing.
-    pub(super) kept: Counters,
+    pub(crate) kept: Counters,
 }
 
 impl<B: Backing> Ledger<B> {
@@ -170,14 +170,14 @@ impl<B: Backing> Ledger<B> {
     /// # Errors
     ///
     /// It can't be read.
-    pub(super) fn row<R: Row>(&mut self, kind: BlockKind, slot: Slot) -> Result<R, B::Error> {
+    pub(crate) fn row<R: Row>(&mut self, kind: BlockKind, slot: Slot) -> Result<R, B::Error> {
         let row = decode(self.bytes(kind, slot)?);
         row.ok_or_else(|| {
             self.backing.damaged(&format!("row {slot} of {kind} is of another version"))
         })
     }
 
-    pub(super) fn set_row<R: Row>(
+    pub(crate) fn set_row<R: Row>(
         &mut self,
         kind: BlockKind,
         slot: Slot,
@@ -188,7 +188,7 @@ impl<B: Backing> Ledger<B> {
         Ok(())
     }
 
-    pub(super) fn push<R: Row>(&mut self, kind: BlockKind, row: &R) -> Result<Slot, B::Error> {
+    pub(crate) fn push<R: Row>(&mut self, kind: BlockKind, row: &R) -> Result<Slot, B::Error> {
         let slot = self.len(kind);
         self.set_row(kind, slot, row)?;
         if let Some(count) = self.counters.rows.get_mut(kind as usize) {
@@ -209,7 +209,7 @@ impl<B: Backing> Ledger<B> {
         self.row(BlockKind::Channels, Slot::from(channel))
     }
 
-    pub(super) fn set_channel(&mut self, channel: u32, row: &ChannelRow) -> Result<(), B::Error> {
+    pub(crate) fn set_channel(&mut self, channel: u32, row: &ChannelRow) -> Result<(), B::Error> {
         while self.len(BlockKind::Channels) <= u64::from(channel) {
             self.push(BlockKind::Channels, &ChannelRow::default())?;
         }
@@ -225,12 +225,12 @@ impl<B: Backing> Ledger<B> {
         self.row(BlockKind::Customers, slot)
     }
 
-    pub(super) fn set_customer(&mut self, slot: Slot, row: &CustomerRow) -> Result<(), B::Error> {
+    pub(crate) fn set_customer(&mut self, slot: Slot, row: &CustomerRow) -> Result<(), B::Error> {
         self.set_row(BlockKind::Customers, slot, row)
     }
 
     /// Adds a customer under a name that is not in use.
-    pub(super) fn add_customer(&mut self, name: &str, row: &CustomerRow) -> Result<Slot, B::Error> {
+    pub(crate) fn add_customer(&mut self, name: &str, row: &CustomerRow) -> Result<Slot, B::Error> {
         let slot = self.push(BlockKind::Customers, row)?;
         self.set_name(NameKind::Customer, slot, name, CustomerRow::WIDTH)?;
         if let Some(guid) = row.guid {
@@ -240,7 +240,7 @@ impl<B: Backing> Ledger<B> {
     }
 
     /// The next account number, given to a customer.
-    pub(super) fn give_account(&mut self, customer: Slot) -> Result<u64, B::Error> {
+    pub(crate) fn give_account(&mut self, customer: Slot) -> Result<u64, B::Error> {
         let index = self.push(BlockKind::Accounts, &AccountRow(customer))?;
         self.counters.accounts_given = index + 1;
         Ok(index + 1)
@@ -296,7 +296,7 @@ impl<B: Backing> Ledger<B> {
         })
     }
 
-    pub(super) fn set_document(
+    pub(crate) fn set_document(
         &mut self,
         kind: NameKind,
         slot: Slot,
@@ -306,7 +306,7 @@ impl<B: Backing> Ledger<B> {
     }
 
     /// Adds an order or a sale under a name that is not in use.
-    pub(super) fn add_document(
+    pub(crate) fn add_document(
         &mut self,
         kind: NameKind,
         name: &str,
@@ -427,13 +427,13 @@ impl<B: Backing> Ledger<B> {
         }
     }
 
-    pub(super) fn set_text(&mut self, kind: TextKind, number: u64, text: Option<String>) {
+    pub(crate) fn set_text(&mut self, kind: TextKind, number: u64, text: Option<String>) {
         self.texts.insert((kind, number), text);
         self.dirty_texts.push((kind, number));
     }
 
     /// Adds a journal row and its note.
-    pub(super) fn add_journal(&mut self, row: &JournalRow, note: &str) {
+    pub(crate) fn add_journal(&mut self, row: &JournalRow, note: &str) {
         let start = self.journal.len();
         self.journal.resize(start + JournalRow::WIDTH, 0);
         let row = JournalRow { note_bytes: u32::try_from(note.len()).unwrap_or(0), ..*row };

@@ -63,9 +63,9 @@ pub struct Step<'a> {
 
 /// How much of what has changed was logged.
 #[derive(Debug, Default)]
-pub(super) struct Logged {
+pub(crate) struct Logged {
     /// Rows that have changed since.
-    pub(super) rows: Vec<(BlockKind, Slot)>,
+    pub(crate) rows: Vec<(BlockKind, Slot)>,
     names: usize,
     guids: usize,
     texts: usize,

@@ -3,7 +3,7 @@
 use super::enable::{run, wait};
 use super::needs::{job_that, switch};
 use super::{Action, Aim, Clock, Plan, Refusal, Run, State, Step};
-use crate::graph::{Enabled, States};
+use crate::features::{Enabled, States};
 use crate::model::{Deployment, EdgeKind, FeatureId, JobEffect, Node};
 use std::collections::BTreeSet;
 

@@ -1,8 +1,8 @@
 //! Why facts differ between two deployments, and what follows from each.
 
 use super::compare::{Cause, Change, ChangedFact, Effect, PairDifference};
-use super::decide::{Channel, Decision, Engine};
-use crate::graph::{Enabled, FeatureState};
+use crate::engine::{Channel, Decision, Engine};
+use crate::features::{Enabled, FeatureState};
 use crate::model::{Catalogue, Fact, FactId, FeatureId, Fields, Job, JobId, Origin};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;

@@ -2,8 +2,8 @@
 //! make it so.
 
 use super::{Action, Clock, State, Step};
-use crate::graph::States;
-use crate::jobs::{is_scheduled, last_run, records_of};
+use crate::features::States;
+use crate::features::{is_scheduled, last_run, records_of};
 use crate::model::{
     Deployment, Edge, Edit, FeatureId, Fields, JobEffect, JobId, Node, Value, Version,
 };

@@ -9,11 +9,11 @@ const MAX_STUCK: usize = 1024;
 
 /// Rows that wait to be processed.
 #[derive(Debug, Default)]
-pub(super) struct OpenRows {
+pub(crate) struct OpenRows {
     /// By channel, in the order of their counters: counter and slot.
-    pub(super) waiting: Vec<Vec<(u64, Slot)>>,
+    pub(crate) waiting: Vec<Vec<(u64, Slot)>>,
     /// By channel, in offline databases, in the order written.
-    pub(super) offline: Vec<Vec<Slot>>,
+    pub(crate) offline: Vec<Vec<Slot>>,
 }
 
 impl OpenRows {
@@ -40,11 +40,11 @@ impl<B: Backing> Ledger<B> {
         self.row(BlockKind::Queue, slot)
     }
 
-    pub(super) fn set_queue_row(&mut self, slot: Slot, row: &QueueRow) -> Result<(), B::Error> {
+    pub(crate) fn set_queue_row(&mut self, slot: Slot, row: &QueueRow) -> Result<(), B::Error> {
         self.set_row(BlockKind::Queue, slot, row)
     }
 
-    pub(super) fn queue_counts(&mut self, table: u8) -> &mut QueueCounts {
+    pub(crate) fn queue_counts(&mut self, table: u8) -> &mut QueueCounts {
         let index = usize::from(table);
         if self.counters.queue.len() <= index {
             self.counters.queue.resize(index + 1, QueueCounts::default());
@@ -56,7 +56,7 @@ impl<B: Backing> Ledger<B> {
 
     /// Adds a queue row, in the channel database or, while the POS is offline, in its offline
     /// database.
-    pub(super) fn add_queue_row(&mut self, mut row: QueueRow) -> Result<(), B::Error> {
+    pub(crate) fn add_queue_row(&mut self, mut row: QueueRow) -> Result<(), B::Error> {
         let mut channel = self.channel(row.channel)?;
         if channel.offline {
             self.queue_counts(row.table).offline += 1;
@@ -83,7 +83,7 @@ impl<B: Backing> Ledger<B> {
     }
 
     /// The rows that wait, taken out; they must be put back.
-    pub(super) fn take_open(&mut self, channels: usize) -> Result<OpenRows, B::Error> {
+    pub(crate) fn take_open(&mut self, channels: usize) -> Result<OpenRows, B::Error> {
         let mut open = match self.open.take() {
             Some(open) => open,
             None => self.find_open()?,
@@ -94,7 +94,7 @@ impl<B: Backing> Ledger<B> {
         Ok(open)
     }
 
-    pub(super) fn put_open(&mut self, open: OpenRows) {
+    pub(crate) fn put_open(&mut self, open: OpenRows) {
         self.open = Some(open);
     }
 
@@ -128,7 +128,7 @@ impl<B: Backing> Ledger<B> {
     }
 
     /// Remembers which rows wait, where they are known and few.
-    pub(super) fn note_open(&mut self) {
+    pub(crate) fn note_open(&mut self) {
         let Some(open) = self.open.as_ref().filter(|open| open.len() <= MAX_STUCK) else { return };
         let waiting = open.waiting.iter().flatten().map(|(_, slot)| *slot);
         let mut stuck: Vec<Slot> = waiting.chain(open.offline.iter().flatten().copied()).collect();

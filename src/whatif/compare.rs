@@ -3,10 +3,10 @@
 //! both sides are looked at once.
 
 use super::cause::Causes;
-use super::decide::{Channel, Decision, Engine};
-use super::fold::Configuration;
-use super::table::{Cell, Compiler};
 use crate::diagnostic::Span;
+use crate::engine::Configuration;
+use crate::engine::{Cell, Compiler};
+use crate::engine::{Channel, Decision, Engine};
 use crate::model::{Catalogue, Fact, FactId, OperationId, Outcome, Situation, Version};
 use std::collections::{BTreeMap, HashMap};
 

@@ -1,0 +1,11 @@
+//! What a feature needs: prerequisites and their order, what is effective in a deployment and why
+//! not, and the jobs that bring it to the channels.
+
+mod jobs;
+mod prerequisites;
+mod states;
+
+pub use jobs::{is_scheduled, last_run, records, records_of, runs, with_stand_ins};
+pub(crate) use prerequisites::cycles;
+pub use prerequisites::{Own, Prerequisites, deciding_features};
+pub use states::{Enabled, FeatureState, Standing, States};
