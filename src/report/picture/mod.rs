@@ -1,9 +1,13 @@
 //! A graph as SVG: a picture that needs no program to lay it out, fits light and dark, and says in
 //! words what its colours say.
 
+mod features;
 mod layout;
 
-use super::html::escape_into;
+pub use features::features_svg;
+pub(super) use features::{features_picture, mark};
+
+use super::page::escape_into;
 use layout::{Sizes, lay_out};
 use std::fmt::Write as _;
 

@@ -1,11 +1,11 @@
 //! The prerequisite graph as a picture: which feature needs what, where each stands, and which jobs
 //! must run for it.
 
-use super::features::{FeatureView, edges_among, enabled_word, name_of, obstacles};
-use super::picture::{PictureArrow, PictureBox, draw};
+use super::{PictureArrow, PictureBox, draw};
 use crate::engine::Engine;
 use crate::features::{Enabled, FeatureState, Standing, deciding_features};
 use crate::model::{EdgeKind, FeatureId, Node};
+use crate::report::features::{FeatureView, edges_among, enabled_word, name_of, obstacles};
 
 /// `features --format svg`: a picture that stands alone.
 pub fn features_svg(engine: &Engine, view: FeatureView) -> String {
@@ -14,7 +14,7 @@ pub fn features_svg(engine: &Engine, view: FeatureView) -> String {
 }
 
 /// The same for the page, which has the styles: of the features that have an edge, or are on.
-pub(super) fn features_picture(engine: &Engine) -> String {
+pub(in crate::report) fn features_picture(engine: &Engine) -> String {
     let joined = |id: FeatureId| {
         let own = Node::Feature(id);
         let mut edges = engine.rules().edges.iter();
@@ -123,7 +123,7 @@ fn picture_box(engine: &Engine, node: Node) -> PictureBox {
 }
 
 /// What stands beside a state, so that it is told by more than its colour.
-pub(super) fn mark(standing: Standing) -> &'static str {
+pub(in crate::report) fn mark(standing: Standing) -> &'static str {
     match standing {
         Standing::Effective => "✓",
         Standing::Blocked | Standing::NotDistributed | Standing::NotInVersion => "✗",
