@@ -1,6 +1,6 @@
 //! What can go wrong with a store, each with what to do about it.
 
-use super::disk;
+use super::file::disk;
 use std::io;
 
 /// Why a store can't be used.
@@ -157,7 +157,7 @@ impl StoreError {
             }
             redb::Error::UpgradeRequired(found) => {
                 let found = format!("redb's file format {found}");
-                Self::OtherVersion { path, found, known: super::header::SCHEMA }
+                Self::OtherVersion { path, found, known: super::file::header::SCHEMA }
             }
             redb::Error::Corrupted(why) => {
                 Self::Damaged { path, what: format!("its pages are not what was written ({why})") }

@@ -14,41 +14,22 @@
 //! what was applied before. Whatever must be read from the file waits for the commit that is under
 //! way.
 
-mod ahead;
-mod answer;
-mod audit;
-mod backend;
 mod care;
-mod disk;
 mod error;
-mod export;
 mod file;
-mod header;
-mod ids;
-mod journal;
-mod keeper;
-mod log;
-mod names;
-mod queue;
 mod read;
-mod recount;
 mod replay;
-mod seal;
-mod stream;
-mod tables;
 #[cfg(test)]
 mod tests;
-mod verify;
-mod writer;
 
-pub use answer::Sink;
-pub use audit::{AuditFilter, AuditReader, AuditRecord};
-pub use care::{Backup, backup, compact};
+pub use care::copies::{Backup, backup, compact};
+pub use care::verify::{Damage, Verified, verify};
 pub use error::StoreError;
-pub use file::Durability;
-pub use ids::Ids;
-pub use keeper::Keeper;
-pub use queue::{Place, QueueLine, QueueReader};
-pub use read::{CustomerLine, QueueTable, Status, Store};
-pub use replay::{EventStream, ReplayOptions, Summary, Watcher, replay};
-pub use verify::{Damage, Verified, verify};
+pub use file::keeper::Keeper;
+pub use file::store_file::Durability;
+pub use read::answer::Sink;
+pub use read::audit::{AuditFilter, AuditReader, AuditRecord};
+pub use read::queue::{Place, QueueLine, QueueReader};
+pub use read::store::{CustomerLine, QueueTable, Status, Store};
+pub use replay::ids::Ids;
+pub use replay::run::{EventStream, ReplayOptions, Summary, Watcher, replay};

@@ -3,8 +3,8 @@
 use super::power::killed_after;
 use super::{Course, LOG_PAGES, Memory, at_least, day, empty, replay_over, state};
 use crate::store::StoreError;
-use crate::store::care::{Target, copy_to};
-use crate::store::file::StoreFile;
+use crate::store::care::copies::{Target, copy_to};
+use crate::store::file::store_file::StoreFile;
 use redb::StorageBackend;
 use std::fs::File;
 use std::io::{self, Read, Write};

@@ -4,8 +4,8 @@
 mod faults;
 mod power;
 
-use super::file::StoreFile;
-use super::replay::{EventStream, Replay, ReplayOptions, Summary, Watcher};
+use super::file::store_file::StoreFile;
+use super::replay::run::{EventStream, Replay, ReplayOptions, Summary, Watcher};
 use super::{Sink, StoreError};
 use crate::engine::Engine;
 use crate::model::{Deployment, Rules};

@@ -2,7 +2,7 @@
 //! lost.
 
 use super::{Course, Dice, Memory, at_least, day, empty, put, replay_over, state};
-use crate::store::file::StoreFile;
+use crate::store::file::store_file::StoreFile;
 use redb::StorageBackend;
 use std::collections::HashSet;
 use std::io;

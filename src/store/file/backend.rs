@@ -11,7 +11,7 @@ const PAGE: u64 = 4096;
 
 /// A file that is only read: what redb writes, to repair what a crash left behind, stays in memory.
 #[derive(Debug)]
-pub(super) struct Overlay {
+pub(crate) struct Overlay {
     file: File,
     written: Mutex<Written>,
 }
@@ -23,7 +23,7 @@ struct Written {
 }
 
 impl Overlay {
-    pub(super) fn new(file: File) -> io::Result<Self> {
+    pub(crate) fn new(file: File) -> io::Result<Self> {
         let len = file.metadata()?.len();
         Ok(Self { file, written: Mutex::new(Written { len, pages: BTreeMap::new() }) })
     }

@@ -1,11 +1,6 @@
 //! Counting a store again: whether its rows, names, GUIDs, accounts, texts and numbers agree with
 //! each other. This finds what was removed or added together with its seals, and names it.
 
-use super::audit::AuditReader;
-use super::error::StoreError;
-use super::file::HEADER;
-use super::read::{BLOCK_BUDGET, Store};
-use super::tables::SealedTable;
 use super::verify::{Verified, said};
 use crate::ledger::{
     Account, BlockKind, Counters, CustomerRow, INLINE_NAME_BYTES, JournalKind, NameKind,
@@ -13,9 +8,14 @@ use crate::ledger::{
 };
 use crate::lifecycle::guid_text;
 use crate::model::Customer;
+use crate::store::error::StoreError;
+use crate::store::file::store_file::HEADER;
+use crate::store::file::tables::SealedTable;
+use crate::store::read::audit::AuditReader;
+use crate::store::read::store::{BLOCK_BUDGET, Store};
 
 /// Compares everything in the store with everything else, and names what does not fit.
-pub(super) fn recount(path: &str, verified: &mut Verified) -> Result<(), StoreError> {
+pub(crate) fn recount(path: &str, verified: &mut Verified) -> Result<(), StoreError> {
     let had_damage = !verified.damages.is_empty();
     let mut store = match Store::open(path) {
         Ok(store) => store,

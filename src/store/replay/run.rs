@@ -1,18 +1,18 @@
 //! Replaying a stream of events: each is applied exactly once, whatever happens in between.
 
 use super::ahead::{self, Page};
-use super::answer::{AnswerWriter, Sink, Told, invalid, write};
-use super::disk;
-use super::error::StoreError;
-use super::file::{Durability, StoreFile, read_configuration};
-use super::header::{ConfigurationDigest, ConfigurationRecord, Stream};
 use super::ids::Ids;
-use super::journal::{self, JournalReader, Voices};
 use super::stream::Running;
 use crate::engine::Engine;
 use crate::ledger::Ledger;
 use crate::lifecycle::{Answer, Applied, Environment, Event, EventSource, Machine};
 use crate::model::{Outcome, Rules};
+use crate::store::error::StoreError;
+use crate::store::file::disk;
+use crate::store::file::header::{ConfigurationDigest, ConfigurationRecord, Stream};
+use crate::store::file::store_file::{Durability, StoreFile, read_configuration};
+use crate::store::read::answer::{AnswerWriter, Sink, Told, invalid, write};
+use crate::store::read::journal::{self, JournalReader, Voices};
 use crate::wire::{Line, Lines, means_operation, parse_event};
 use std::collections::BTreeMap;
 use std::io::{self, Read};
@@ -103,7 +103,7 @@ pub fn replay(
 }
 
 /// A replay that is under way.
-pub(super) struct Replay<'a> {
+pub(crate) struct Replay<'a> {
     engine: &'a Engine,
     machine: Machine<StoreFile>,
     channel_ids: Vec<String>,
@@ -127,7 +127,7 @@ pub(super) struct Replay<'a> {
 
 impl<'a> Replay<'a> {
     /// Checks that the store belongs to this configuration, and takes up its state.
-    pub(super) fn begin(
+    pub(crate) fn begin(
         engine: &'a Engine,
         mut file: StoreFile,
         options: ReplayOptions,
@@ -183,7 +183,7 @@ impl<'a> Replay<'a> {
     }
 
     /// Applies the whole stream.
-    pub(super) fn run(mut self, events: &mut dyn EventStream) -> Result<Summary, StoreError> {
+    pub(crate) fn run(mut self, events: &mut dyn EventStream) -> Result<Summary, StoreError> {
         let last = self.file().header.streams.last().cloned().filter(|stream| stream.events > 0);
         let reopens = events.reopens();
         let held = {
@@ -574,7 +574,7 @@ fn customer_of<'l>(event: &Result<Event<'l>, String>) -> Option<&'l str> {
 }
 
 /// The moment that an event gives.
-pub(super) fn moment(text: &str) -> Result<(i64, u32), String> {
+pub(crate) fn moment(text: &str) -> Result<(i64, u32), String> {
     let moment: jiff::Timestamp = text.parse().map_err(|_| {
         format!(
             "`{text}` is not a moment; expected a date and time with an offset, such as \

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 /// Under what name a file is made before it gets its own.
-pub(super) fn temporary(path: &str) -> PathBuf {
+pub(crate) fn temporary(path: &str) -> PathBuf {
     let target = Path::new(path);
     let mut name = target.file_name().unwrap_or_default().to_owned();
     name.push(".new");
@@ -13,32 +13,32 @@ pub(super) fn temporary(path: &str) -> PathBuf {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the store is a file")]
-pub(super) fn exists(path: &Path) -> bool {
+pub(crate) fn exists(path: &Path) -> bool {
     std::fs::metadata(path).is_ok()
 }
 
 #[expect(clippy::disallowed_methods, reason = "the store is a file")]
-pub(super) fn open(path: &Path) -> io::Result<File> {
+pub(crate) fn open(path: &Path) -> io::Result<File> {
     File::open(path)
 }
 
-pub(super) fn open_to_write(path: &Path) -> io::Result<File> {
+pub(crate) fn open_to_write(path: &Path) -> io::Result<File> {
     File::options().read(true).write(true).open(path)
 }
 
 /// A file that may be there from before, when a process was killed; what it holds is not touched
 /// yet.
-pub(super) fn open_new(path: &Path) -> io::Result<File> {
+pub(crate) fn open_new(path: &Path) -> io::Result<File> {
     File::options().read(true).write(true).create(true).truncate(false).open(path)
 }
 
 /// Keeps everybody else away for as long as the file is open.
-pub(super) fn lock(file: &File) -> io::Result<()> {
+pub(crate) fn lock(file: &File) -> io::Result<()> {
     locked(file.try_lock())
 }
 
 /// Keeps writers away for as long as the file is open.
-pub(super) fn lock_shared(file: &File) -> io::Result<()> {
+pub(crate) fn lock_shared(file: &File) -> io::Result<()> {
     locked(file.try_lock_shared())
 }
 
@@ -52,7 +52,7 @@ fn locked(tried: Result<(), TryLockError>) -> io::Result<()> {
 
 /// Gives a finished file its name, unless a file has that name already; the name outlives a power
 /// cut.
-pub(super) fn publish_new(from: &Path, to: &Path) -> io::Result<()> {
+pub(crate) fn publish_new(from: &Path, to: &Path) -> io::Result<()> {
     match std::fs::hard_link(from, to) {
         Ok(()) => std::fs::remove_file(from)?,
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(error),
@@ -63,18 +63,18 @@ pub(super) fn publish_new(from: &Path, to: &Path) -> io::Result<()> {
 }
 
 /// Gives a finished file its name, in place of what has it; the name outlives a power cut.
-pub(super) fn publish(from: &Path, to: &Path) -> io::Result<()> {
+pub(crate) fn publish(from: &Path, to: &Path) -> io::Result<()> {
     std::fs::rename(from, to)?;
     sync_directory(to)
 }
 
-pub(super) fn remove(path: &Path) {
+pub(crate) fn remove(path: &Path) {
     // What can't be removed is overwritten the next time.
     let _ = std::fs::remove_file(path);
 }
 
 /// Whether both paths lead to one file.
-pub(super) fn is_same(one: &Path, other: &Path) -> bool {
+pub(crate) fn is_same(one: &Path, other: &Path) -> bool {
     matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
 

@@ -8,12 +8,12 @@
 //! takes the steps into the tables, a reader in memory only. Every step says after which journal
 //! row of the tables the log began, so that steps which the tables have already are none.
 
-use super::error::StoreError;
+use super::commit::OwnedChanges;
 use super::header::{Header, SCHEMA, Stream};
 use super::seal::{check_seal, put_seal, seal};
 use super::tables::{Reading, SealedTable};
-use super::writer::OwnedChanges;
 use crate::ledger::{BlockKind, Counters, NameKind, Slot, Step, TextKind, block_rows, place};
+use crate::store::error::StoreError;
 use redb::{BackendError, StorageBackend};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -23,9 +23,9 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 /// The unit of the log.
-pub(super) const PAGE: usize = 4096;
+pub(crate) const PAGE: usize = 4096;
 /// How many pages the log of a store has, with the one before it a megabyte.
-pub(super) const LOG_PAGES: u32 = 255;
+pub(crate) const LOG_PAGES: u32 = 255;
 /// How the file begins.
 const MAGIC: &[u8; 16] = b"syncgate store\r\n";
 /// How what redb keeps begins.
@@ -33,7 +33,7 @@ const REDB_MAGIC: &[u8; 9] = b"redb\x1a\x0a\xa9\x0d\x0a";
 
 /// The first page of a store, and where its parts lie.
 #[derive(Clone, Debug)]
-pub(super) struct Layout {
+pub(crate) struct Layout {
     file: Arc<dyn StorageBackend>,
     pages: u32,
     /// Whether redb is to lock the file; one that is just being made is locked already.
@@ -42,7 +42,7 @@ pub(super) struct Layout {
 
 impl Layout {
     /// Begins a file, which is empty: its first page, and a log that nothing was kept in.
-    pub(super) fn create(
+    pub(crate) fn create(
         path: &str,
         file: impl StorageBackend,
         pages: u32,
@@ -59,7 +59,7 @@ impl Layout {
     }
 
     /// The parts of a file, which is to be a store.
-    pub(super) fn open(path: &str, file: impl StorageBackend) -> Result<Self, StoreError> {
+    pub(crate) fn open(path: &str, file: impl StorageBackend) -> Result<Self, StoreError> {
         let fail = |error| StoreError::of_io(path, error);
         let not_a_store = |what| Err(StoreError::NotAStore { path: path.to_owned(), what });
         let damaged =
@@ -104,7 +104,7 @@ impl Layout {
     }
 
     /// What redb sees of the file.
-    pub(super) fn tables(&self) -> Tables {
+    pub(crate) fn tables(&self) -> Tables {
         Tables {
             file: Arc::clone(&self.file),
             before: self.before_tables(),
@@ -113,14 +113,14 @@ impl Layout {
     }
 
     /// The log, of which nothing is known yet.
-    pub(super) fn log(&self) -> Log {
+    pub(crate) fn log(&self) -> Log {
         Log { file: Arc::clone(&self.file), pages: self.pages, base: None, next: 0 }
     }
 }
 
 /// The file from where the tables begin.
 #[derive(Debug)]
-pub(super) struct Tables {
+pub(crate) struct Tables {
     file: Arc<dyn StorageBackend>,
     before: u64,
     is_shared: bool,
@@ -191,7 +191,7 @@ impl StorageBackend for Tables {
 
 /// What one event has changed. Kinds stand by their numbers.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct LoggedStep {
+pub(crate) struct LoggedStep {
     /// The numbers of the header, and the stream that is being applied.
     header: Header,
     /// The environment, where it is another than in the tables.
@@ -204,7 +204,7 @@ pub(super) struct LoggedStep {
 }
 
 impl LoggedStep {
-    pub(super) fn new(step: &Step<'_>, stream: &Stream, environment: Option<&str>) -> Self {
+    pub(crate) fn new(step: &Step<'_>, stream: &Stream, environment: Option<&str>) -> Self {
         let texts = step.texts.iter();
         Self {
             header: Header::of_step(step.counters, stream),
@@ -230,11 +230,11 @@ impl LoggedStep {
 
 /// What steps have changed, one after the other.
 #[derive(Debug)]
-pub(super) struct Stepped {
-    pub(super) header: Header,
+pub(crate) struct Stepped {
+    pub(crate) header: Header,
     /// What the tables have, which the steps go on from.
     kept: Counters,
-    pub(super) environment: Option<Vec<u8>>,
+    pub(crate) environment: Option<Vec<u8>>,
     /// Blocks without their seals.
     blocks: BTreeMap<(BlockKind, u64), Vec<u8>>,
     changes: OwnedChanges,
@@ -242,7 +242,7 @@ pub(super) struct Stepped {
 
 impl Stepped {
     /// From a header that steps go on from.
-    pub(super) fn new(header: Header) -> Self {
+    pub(crate) fn new(header: Header) -> Self {
         let kept = header.counters();
         Self {
             header,
@@ -254,7 +254,7 @@ impl Stepped {
     }
 
     /// Adds a step; blocks that it changes come from the tables. `None` where it makes no sense.
-    pub(super) fn add(
+    pub(crate) fn add(
         &mut self,
         step: LoggedStep,
         tables: &mut Reading,
@@ -299,7 +299,7 @@ impl Stepped {
     }
 
     /// The changes, for a commit.
-    pub(super) fn changes(mut self) -> OwnedChanges {
+    pub(crate) fn changes(mut self) -> OwnedChanges {
         self.changes.names.sort_unstable();
         for ((kind, number), mut record) in self.blocks {
             put_seal(SealedTable::Blocks(kind).number(), number, &mut record);
@@ -311,7 +311,7 @@ impl Stepped {
 
 /// The log: steps one after the other.
 #[derive(Debug)]
-pub(super) struct Log {
+pub(crate) struct Log {
     file: Arc<dyn StorageBackend>,
     pages: u32,
     /// After how many journal rows of the tables it began.
@@ -329,7 +329,7 @@ const HEAD: usize = 16 + 4 + 8 + 4;
 impl Log {
     /// Keeps a step after a commit of so many journal rows; when this returns, it is durable.
     /// Returns whether there was room.
-    pub(super) fn add(
+    pub(crate) fn add(
         &mut self,
         path: &str,
         base: u64,
@@ -362,7 +362,7 @@ impl Log {
     }
 
     /// The steps that the tables do not have, which have so many journal rows.
-    pub(super) fn steps(&self, path: &str, base: u64) -> Result<Vec<LoggedStep>, StoreError> {
+    pub(crate) fn steps(&self, path: &str, base: u64) -> Result<Vec<LoggedStep>, StoreError> {
         let damaged = |what: String| StoreError::Damaged { path: path.to_owned(), what };
         let mut log = vec![0; self.pages as usize * PAGE];
         self.file.read(PAGE as u64, &mut log).map_err(|error| StoreError::of_io(path, error))?;

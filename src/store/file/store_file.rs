@@ -1,15 +1,15 @@
 //! The file: created whole or not at all, opened by one writer, read without being written.
 
 use super::backend::Overlay;
+use super::commit::{Batch, OwnedChanges, Tail, Written};
 use super::disk;
-use super::error::StoreError;
 use super::header::{ConfigurationRecord, Header, Stream};
 use super::log::{LOG_PAGES, Layout, Log, LoggedStep, Stepped};
 use super::seal::check_seal;
 use super::tables::{GUIDS, JOURNAL, Reading, SealedTable, TEXTS, block_table, name_table};
-use super::verify::wrong_pages;
-use super::writer::{Batch, OwnedChanges, Tail, Written};
 use crate::ledger::{Backing, BlockKind, Changes, NameKind, Step, TextKind};
+use crate::store::care::verify::wrong_pages;
+use crate::store::error::StoreError;
 use redb::{Builder, Database, ReadableDatabase as _, StorageBackend};
 use std::path::Path;
 use std::sync::Arc;
@@ -17,9 +17,9 @@ use std::thread::JoinHandle;
 
 /// How many bytes redb may cache.
 const CACHE_BYTES: usize = 256 << 20;
-pub(super) const HEADER: &str = "header";
-pub(super) const ENVIRONMENT: &str = "environment";
-pub(super) const CHANNELS: &str = "channels";
+pub(crate) const HEADER: &str = "header";
+pub(crate) const ENVIRONMENT: &str = "environment";
+pub(crate) const CHANNELS: &str = "channels";
 
 /// How a commit is to be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,12 +34,12 @@ pub enum Durability {
 
 /// A store that is open for writing.
 #[derive(Debug)]
-pub(super) struct StoreFile {
+pub(crate) struct StoreFile {
     path: String,
     database: Arc<Database>,
     log: Log,
     reading: Option<Reading>,
-    pub(super) header: Header,
+    pub(crate) header: Header,
     /// How many journal rows and streams the tables have.
     in_tables: (u64, usize),
     /// The end of the journal, to which rows may be added.
@@ -62,7 +62,7 @@ fn builder() -> Builder {
 impl StoreFile {
     /// Makes a store: under another name, synced, then renamed, so that a crash leaves none or a
     /// whole one.
-    pub(super) fn create(path: &str) -> Result<(), StoreError> {
+    pub(crate) fn create(path: &str) -> Result<(), StoreError> {
         let fail = |error| StoreError::of_target(path, error);
         let temporary = disk::temporary(path);
         let file = disk::open_new(&temporary).map_err(fail)?;
@@ -90,7 +90,7 @@ impl StoreFile {
     }
 
     /// Makes the file as small as its content allows.
-    pub(super) fn compact(mut self) -> Result<(), StoreError> {
+    pub(crate) fn compact(mut self) -> Result<(), StoreError> {
         self.settle()?;
         self.reading = None;
         // Nothing else has the database once no commit is under way.
@@ -101,7 +101,7 @@ impl StoreFile {
     }
 
     /// Makes an empty store in `backend`, with so many pages of log.
-    pub(super) fn create_in(
+    pub(crate) fn create_in(
         path: &str,
         backend: impl StorageBackend,
         log_pages: u32,
@@ -127,7 +127,7 @@ impl StoreFile {
 
     /// Opens a store to write, if its pages are what was written: nothing is added to a damaged
     /// store.
-    pub(super) fn open(path: &str) -> Result<Self, StoreError> {
+    pub(crate) fn open(path: &str) -> Result<Self, StoreError> {
         if let Some(what) = wrong_pages(path)? {
             return Err(StoreError::Damaged { path: path.to_owned(), what });
         }
@@ -139,7 +139,7 @@ impl StoreFile {
     }
 
     /// Opens the store in `backend` to write.
-    pub(super) fn open_in(path: &str, backend: impl StorageBackend) -> Result<Self, StoreError> {
+    pub(crate) fn open_in(path: &str, backend: impl StorageBackend) -> Result<Self, StoreError> {
         let (database, log) = open_database(path, backend)?;
         recover(path, &database, &log)?;
         let mut file = Self {
@@ -161,12 +161,12 @@ impl StoreFile {
         Ok(file)
     }
 
-    pub(super) fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         &self.path
     }
 
     /// The tables as the last commit left them; one that is under way is waited for.
-    pub(super) fn reading(&mut self) -> Result<&mut Reading, StoreError> {
+    pub(crate) fn reading(&mut self) -> Result<&mut Reading, StoreError> {
         if self.reading.is_none() {
             self.settle()?;
             self.reading = Some(begin_read(&self.path, &self.database)?);
@@ -181,7 +181,7 @@ impl StoreFile {
     }
 
     /// The ids of the channels, by their number in the store.
-    pub(super) fn channels(&mut self) -> Result<Vec<String>, StoreError> {
+    pub(crate) fn channels(&mut self) -> Result<Vec<String>, StoreError> {
         if let Some((_, channels)) = &self.new_configuration {
             return Ok(channels.clone());
         }
@@ -189,12 +189,12 @@ impl StoreFile {
     }
 
     /// What the environment differs in, as it was last written.
-    pub(super) fn environment(&self) -> String {
+    pub(crate) fn environment(&self) -> String {
         String::from_utf8_lossy(&self.environment).into_owned()
     }
 
     /// Adds a configuration and the channels that it brings, with the next commit.
-    pub(super) fn add_configuration(
+    pub(crate) fn add_configuration(
         &mut self,
         record: &ConfigurationRecord,
         id_seed: Option<u64>,
@@ -207,7 +207,7 @@ impl StoreFile {
 
     /// Keeps what has changed: everything, or nothing of it. A bulk commit is written by a thread
     /// of its own, one at a time: until [`StoreFile::settle`] it may still fail.
-    pub(super) fn commit(
+    pub(crate) fn commit(
         &mut self,
         changes: &Changes<'_>,
         environment: &str,
@@ -239,7 +239,7 @@ impl StoreFile {
 
     /// Keeps what one event has changed, where the log has room for it and it goes on from what the
     /// tables have: then it is durable. Returns whether it is kept.
-    pub(super) fn log(
+    pub(crate) fn log(
         &mut self,
         step: &Step<'_>,
         stream: &Stream,
@@ -255,7 +255,7 @@ impl StoreFile {
     }
 
     /// Waits until what was committed is kept.
-    pub(super) fn settle(&mut self) -> Result<(), StoreError> {
+    pub(crate) fn settle(&mut self) -> Result<(), StoreError> {
         let Some(thread) = self.under_way.take() else { return Ok(()) };
         let written = thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
         self.take(written);
@@ -276,12 +276,12 @@ impl Drop for StoreFile {
     }
 }
 
-pub(super) fn configuration_name(number: usize) -> String {
+pub(crate) fn configuration_name(number: usize) -> String {
     format!("configuration-{number:05}")
 }
 
 /// Opens the store in `backend`: the database of its tables, and its log.
-pub(super) fn open_database(
+pub(crate) fn open_database(
     path: &str,
     backend: impl StorageBackend,
 ) -> Result<(Database, Log), StoreError> {
@@ -291,7 +291,7 @@ pub(super) fn open_database(
 }
 
 /// Takes into the tables what the log has beyond them. Returns whether there was anything.
-pub(super) fn recover(path: &str, database: &Database, log: &Log) -> Result<bool, StoreError> {
+pub(crate) fn recover(path: &str, database: &Database, log: &Log) -> Result<bool, StoreError> {
     let mut reading = begin_read(path, database)?;
     let header = read_header(&reading)?;
     let steps = log.steps(path, header.counters().journal)?;
@@ -312,7 +312,7 @@ pub(super) fn recover(path: &str, database: &Database, log: &Log) -> Result<bool
 }
 
 /// The header.
-pub(super) fn read_header(reading: &Reading) -> Result<Header, StoreError> {
+pub(crate) fn read_header(reading: &Reading) -> Result<Header, StoreError> {
     let header = reading.meta(HEADER)?.ok_or_else(|| reading.damaged("the header is missing"))?;
     serde_json::from_slice(&header)
         .map_err(|error| reading.damaged(format!("the header can't be read: {error}")))
@@ -327,13 +327,13 @@ fn read_tail(reading: &Reading, header: &Header) -> Result<Tail, StoreError> {
 }
 
 /// The ids of the channels, by their number in the store.
-pub(super) fn read_channels(reading: &Reading) -> Result<Vec<String>, StoreError> {
+pub(crate) fn read_channels(reading: &Reading) -> Result<Vec<String>, StoreError> {
     let Some(record) = reading.meta(CHANNELS)? else { return Ok(Vec::new()) };
     serde_json::from_slice(&record).map_err(|_| reading.damaged("the channels can't be read"))
 }
 
 /// A configuration.
-pub(super) fn read_configuration(
+pub(crate) fn read_configuration(
     reading: &Reading,
     number: usize,
 ) -> Result<ConfigurationRecord, StoreError> {
@@ -346,17 +346,17 @@ pub(super) fn read_configuration(
 
 /// A chunk of the journal.
 #[derive(Debug, Default)]
-pub(super) struct Chunk {
+pub(crate) struct Chunk {
     /// Rows, each followed by its note.
-    pub(super) entries: Vec<u8>,
+    pub(crate) entries: Vec<u8>,
     /// The link before it.
-    pub(super) previous: [u8; 32],
+    pub(crate) previous: [u8; 32],
     /// The link after it.
-    pub(super) link: [u8; 32],
+    pub(crate) link: [u8; 32],
 }
 
 /// What a sealed chunk holds; `None` where it is not what was written.
-pub(super) fn open_chunk(first: u64, sealed: &[u8]) -> Option<Chunk> {
+pub(crate) fn open_chunk(first: u64, sealed: &[u8]) -> Option<Chunk> {
     let (record, _) = check_seal(SealedTable::Journal.number(), first, sealed)?;
     let (record, link) = record.split_last_chunk::<32>()?;
     let (entries, previous) = record.split_last_chunk::<32>()?;
@@ -364,7 +364,7 @@ pub(super) fn open_chunk(first: u64, sealed: &[u8]) -> Option<Chunk> {
 }
 
 /// The chunk of the journal that begins with this row.
-pub(super) fn read_chunk(reading: &Reading, first: u64) -> Result<Chunk, StoreError> {
+pub(crate) fn read_chunk(reading: &Reading, first: u64) -> Result<Chunk, StoreError> {
     let found = find_chunk(reading, first)?.filter(|(found, _)| *found == first);
     let found = found.map(|(_, chunk)| chunk);
     found.ok_or_else(|| {
@@ -373,7 +373,7 @@ pub(super) fn read_chunk(reading: &Reading, first: u64) -> Result<Chunk, StoreEr
 }
 
 /// The last chunk of the journal that begins with this row or before it, and its first row.
-pub(super) fn find_chunk(reading: &Reading, row: u64) -> Result<Option<(u64, Chunk)>, StoreError> {
+pub(crate) fn find_chunk(reading: &Reading, row: u64) -> Result<Option<(u64, Chunk)>, StoreError> {
     let table = reading.transaction().open_table(JOURNAL).map_err(|error| reading.error(error))?;
     let mut range = table.range(..=row).map_err(|error| reading.error(error))?;
     let Some(found) = range.next_back() else { return Ok(None) };
@@ -388,16 +388,16 @@ pub(super) fn find_chunk(reading: &Reading, row: u64) -> Result<Option<(u64, Chu
 
 /// A store that is only read.
 #[derive(Debug)]
-pub(super) struct ReadOnly {
+pub(crate) struct ReadOnly {
     // The database outlives the transaction of `reading`.
-    pub(super) reading: Reading,
-    pub(super) header: Header,
+    pub(crate) reading: Reading,
+    pub(crate) header: Header,
     _database: Database,
 }
 
 impl ReadOnly {
     /// Opens a store to read; the file is not written, not even to repair what a crash left behind.
-    pub(super) fn open(path: &str) -> Result<Self, StoreError> {
+    pub(crate) fn open(path: &str) -> Result<Self, StoreError> {
         let (database, log) = open_to_read(path)?;
         recover(path, &database, &log)?;
         let reading = begin_read(path, &database)?;
@@ -408,7 +408,7 @@ impl ReadOnly {
 
 /// Opens the file of a store to read, whatever its header says, and its log, which is not taken
 /// into the tables yet.
-pub(super) fn open_to_read(path: &str) -> Result<(Database, Log), StoreError> {
+pub(crate) fn open_to_read(path: &str) -> Result<(Database, Log), StoreError> {
     let fail = |error| StoreError::of_io(path, error);
     let file = disk::open(Path::new(path)).map_err(fail)?;
     disk::lock_shared(&file).map_err(fail)?;
@@ -416,7 +416,7 @@ pub(super) fn open_to_read(path: &str) -> Result<(Database, Log), StoreError> {
 }
 
 /// The tables as the last commit left them.
-pub(super) fn begin_read(path: &str, database: &Database) -> Result<Reading, StoreError> {
+pub(crate) fn begin_read(path: &str, database: &Database) -> Result<Reading, StoreError> {
     let transaction = database.begin_read().map_err(|error| StoreError::of(path, error))?;
     Ok(Reading::new(path, transaction))
 }

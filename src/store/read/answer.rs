@@ -1,36 +1,36 @@
 //! The answers of a replay, a line for each operation event; the same whether they are given at
 //! once or read back from the journal.
 
-use super::error::StoreError;
 use crate::engine::Engine;
 use crate::ledger::CustomerRow;
 use crate::lifecycle::{ACCOUNT_DIGITS, Answer, PENDING_SYNC};
 use crate::model::{Customer, OperationId, RuleId};
+use crate::store::error::StoreError;
 use crate::wire::DecisionWriter;
 use std::io::Write as _;
 
 /// Writes answers of one configuration.
 #[derive(Debug)]
-pub(super) struct AnswerWriter {
+pub(crate) struct AnswerWriter {
     decisions: DecisionWriter,
 }
 
 /// What an answer says beyond the decision.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Told<'a> {
-    pub(super) sequence: u64,
-    pub(super) operation: OperationId,
+pub(crate) struct Told<'a> {
+    pub(crate) sequence: u64,
+    pub(crate) operation: OperationId,
     /// The channel, by its number in the deployment.
-    pub(super) channel: usize,
-    pub(super) rule: RuleId,
+    pub(crate) channel: usize,
+    pub(crate) rule: RuleId,
     /// The caller's name for the customer.
-    pub(super) customer: Option<&'a str>,
-    pub(super) row: Option<&'a CustomerRow>,
-    pub(super) customer_after: Customer,
+    pub(crate) customer: Option<&'a str>,
+    pub(crate) row: Option<&'a CustomerRow>,
+    pub(crate) customer_after: Customer,
 }
 
 impl<'a> Told<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         sequence: u64,
         answer: &Answer,
         customer: Option<&'a str>,
@@ -49,12 +49,12 @@ impl<'a> Told<'a> {
 }
 
 impl AnswerWriter {
-    pub(super) fn new(engine: &Engine) -> Self {
+    pub(crate) fn new(engine: &Engine) -> Self {
         Self { decisions: DecisionWriter::new(engine) }
     }
 
     /// Appends the line of a decision.
-    pub(super) fn decision(&self, line: &mut Vec<u8>, told: &Told<'_>) {
+    pub(crate) fn decision(&self, line: &mut Vec<u8>, told: &Told<'_>) {
         line.extend_from_slice(b"{\"sequence\":");
         digits(line, told.sequence, 1);
         line.push(b',');
@@ -71,7 +71,7 @@ impl AnswerWriter {
 }
 
 /// Appends the line of an operation event that was not valid.
-pub(super) fn invalid(line: &mut Vec<u8>, sequence: u64, number: u64, message: &str) {
+pub(crate) fn invalid(line: &mut Vec<u8>, sequence: u64, number: u64, message: &str) {
     let _ = write!(line, "{{\"sequence\":{sequence},\"error\":{{\"line\":{number},\"message\":");
     text(line, message);
     line.extend_from_slice(b"}}\n");
@@ -151,7 +151,7 @@ pub trait Sink {
     fn is_hidden(&self) -> bool;
 }
 
-pub(super) fn write(sink: &mut dyn Sink, lines: &[u8]) -> Result<(), StoreError> {
+pub(crate) fn write(sink: &mut dyn Sink, lines: &[u8]) -> Result<(), StoreError> {
     sink.take(lines).map_err(StoreError::Output)
 }
 

@@ -1,12 +1,12 @@
 //! The journal as an auditor reads it: every event with its time, what was asked, what decided, and
 //! how it ended.
 
-use super::error::StoreError;
 use super::journal::{JournalEntry, JournalReader, Voices, request_names};
-use super::read::Store;
+use super::store::Store;
 use crate::ledger::{JournalKind, JournalRow};
 use crate::lifecycle::shown;
 use crate::model::{Operation, Outcome, Rule, Rules, Situation, SituationFact};
+use crate::store::error::StoreError;
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
 /// A row of the journal, with everything that its numbers mean.
@@ -249,13 +249,13 @@ impl AuditReader {
         if let Some(slot) = row.customer {
             record.account = shown(&store.ledger.customer(slot)?, row.customer_after);
         }
-        store.ledger.forget_beyond(super::read::BLOCK_BUDGET);
+        store.ledger.forget_beyond(super::store::BLOCK_BUDGET);
         Ok(record)
     }
 
     /// The operation that the event with this number tried; `None` where it was none. The events
     /// that are asked for come in the order of their numbers.
-    pub(super) fn operation_of(
+    pub(crate) fn operation_of(
         &mut self,
         store: &mut Store,
         sequence: u64,

@@ -1,10 +1,10 @@
 //! The queue as people ask about it: each row, where it is, and why it waits.
 
 use super::audit::AuditReader;
-use super::error::StoreError;
-use super::read::Store;
+use super::store::Store;
 use crate::ledger::{BlockKind, NameKind, QueueRow, RowKind, TextKind};
 use crate::model::{JobEffect, words};
+use crate::store::error::StoreError;
 use serde::Serialize;
 
 words! {
@@ -105,7 +105,7 @@ impl QueueReader {
             waits_for: waits_for(store, &row, place),
             error: store.needed_text(TextKind::RowError, slot, row.failed)?,
         };
-        store.ledger.forget_beyond(super::read::BLOCK_BUDGET);
+        store.ledger.forget_beyond(super::store::BLOCK_BUDGET);
         Ok(Some(line))
     }
 }

@@ -1,22 +1,22 @@
 //! Reading a store: its state, its customers. Nothing here writes to the file.
 
-use super::error::StoreError;
-use super::file::{ReadOnly, read_channels};
 use crate::ledger::{Backing as _, BlockKind, Ledger, NameKind, QueueCounts, Slot, TextKind};
 use crate::lifecycle::{PENDING_SYNC, account_id, guid_text};
 use crate::model::{Customer, Outcome, Rules};
+use crate::store::error::StoreError;
+use crate::store::file::store_file::{ReadOnly, read_channels};
 
 /// At most so many blocks of rows stay in memory while a whole store is read: 128 MiB.
-pub(super) const BLOCK_BUDGET: usize = 8 << 10;
+pub(crate) const BLOCK_BUDGET: usize = 8 << 10;
 
 /// A store that is only read.
 #[derive(Debug)]
 pub struct Store {
-    pub(super) ledger: Ledger<ReadOnly>,
+    pub(crate) ledger: Ledger<ReadOnly>,
     /// The channels, by their number in the store.
-    pub(super) channels: Vec<String>,
+    pub(crate) channels: Vec<String>,
     /// The rules that decided last.
-    pub(super) rules: Option<Rules>,
+    pub(crate) rules: Option<Rules>,
     configurations: usize,
     head: String,
 }
@@ -87,7 +87,8 @@ impl Store {
         let configurations = read_only.header.configurations.len();
         let rules = match configurations.checked_sub(1) {
             Some(last) => {
-                let record = super::file::read_configuration(&read_only.reading, last)?;
+                let record =
+                    crate::store::file::store_file::read_configuration(&read_only.reading, last)?;
                 record.load().map(|deployment| deployment.rules().clone())
             }
             None => None,
@@ -115,7 +116,7 @@ impl Store {
     }
 
     /// A text that must be there where it is `needed`.
-    pub(super) fn needed_text(
+    pub(crate) fn needed_text(
         &mut self,
         kind: TextKind,
         slot: Slot,
@@ -131,12 +132,12 @@ impl Store {
     }
 
     /// The id of a channel.
-    pub(super) fn channel_id(&self, channel: u32) -> String {
+    pub(crate) fn channel_id(&self, channel: u32) -> String {
         self.channels.get(channel as usize).cloned().unwrap_or_default()
     }
 
     /// The name of a table of the queue; where the rules are not understood any more, its number.
-    pub(super) fn table_id(&self, table: u8) -> String {
+    pub(crate) fn table_id(&self, table: u8) -> String {
         let tables = self.rules.as_ref().map(|rules| &rules.tables);
         let known = tables.and_then(|tables| tables.get(usize::from(table)));
         known.map_or_else(|| table.to_string(), |known| known.id.clone())

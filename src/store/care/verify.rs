@@ -1,19 +1,19 @@
 //! Verifying a store: every record of every table is read, and whatever is not as it was written is
 //! named. Nothing here writes to the file.
 
-use super::error::StoreError;
-use super::file::{
+use crate::ledger::{BlockKind, JournalRow, NameKind, TextKind, block_rows};
+use crate::lifecycle::guid_text;
+use crate::store::error::StoreError;
+use crate::store::file::header::Header;
+use crate::store::file::names::{Buckets, open_bucket};
+use crate::store::file::seal::{TableDigest, check_seal, digest, link, open_number};
+use crate::store::file::store_file::{
     CHANNELS, ENVIRONMENT, HEADER, begin_read, configuration_name, open_chunk, open_to_read,
     read_header, recover,
 };
-use super::header::Header;
-use super::names::{Buckets, open_bucket};
-use super::seal::{TableDigest, check_seal, digest, link, open_number};
-use super::tables::{
+use crate::store::file::tables::{
     GUIDS, JOURNAL, META, Reading, SealedTable, TEXTS, block_table, meta_key, name_table,
 };
-use crate::ledger::{BlockKind, JournalRow, NameKind, TextKind, block_rows};
-use crate::lifecycle::guid_text;
 use redb::{Key, TableDefinition, TableHandle as _, Value};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -51,7 +51,7 @@ pub struct Verified {
     /// The digest of the whole store; `None` where the header can't be read.
     pub head: Option<String>,
     /// How many names were read.
-    pub(super) names: Vec<(NameKind, u64)>,
+    pub(crate) names: Vec<(NameKind, u64)>,
     /// Tables whose digest is another, to be told where nothing of the table is named.
     vague: Vec<Damage>,
 }
@@ -115,7 +115,7 @@ impl Verified {
         verified
     }
 
-    pub(super) fn damage(&mut self, table: &str, key: impl Into<String>, what: impl Into<String>) {
+    pub(crate) fn damage(&mut self, table: &str, key: impl Into<String>, what: impl Into<String>) {
         self.damages.push(Damage { table: table.to_owned(), key: key.into(), what: what.into() });
     }
 
@@ -127,14 +127,14 @@ impl Verified {
     }
 
     /// Whether a table has damage that is named already.
-    pub(super) fn is_damaged(&self, table: &str) -> bool {
+    pub(crate) fn is_damaged(&self, table: &str) -> bool {
         self.damages.iter().any(|damage| damage.table == table)
     }
 }
 
 /// What is wrong with the pages below the tables, if anything: by a wrong page a name that is there
 /// is not found.
-pub(super) fn wrong_pages(path: &str) -> Result<Option<String>, StoreError> {
+pub(crate) fn wrong_pages(path: &str) -> Result<Option<String>, StoreError> {
     let (mut database, _) = open_to_read(path)?;
     let checked = catch_unwind(AssertUnwindSafe(|| database.check_integrity()));
     Ok(match checked {
@@ -474,7 +474,7 @@ impl Chain {
 }
 
 /// What an error says that is only about what is wrong, not about what to do.
-pub(super) fn said(error: &StoreError) -> String {
+pub(crate) fn said(error: &StoreError) -> String {
     match error {
         StoreError::Damaged { what, .. } => what.clone(),
         other => other.to_string(),

@@ -1,9 +1,9 @@
 //! Looking after the file of a store: making it smaller, and copying it.
 
-use super::disk;
-use super::error::StoreError;
-use super::file::StoreFile;
 use super::verify::verify;
+use crate::store::error::StoreError;
+use crate::store::file::disk;
+use crate::store::file::store_file::StoreFile;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Write};
 use std::path::Path;
@@ -43,7 +43,8 @@ pub fn backup(path: &str, to: &str) -> Result<Backup, StoreError> {
     let mut file = disk::open(source).map_err(fail)?;
     disk::lock_shared(&file).map_err(fail)?;
     if disk::exists(target)
-        && (disk::is_same(source, target) || super::file::open_to_read(to).is_err())
+        && (disk::is_same(source, target)
+            || crate::store::file::store_file::open_to_read(to).is_err())
     {
         return Err(StoreError::TargetExists { path: to.to_owned() });
     }
@@ -53,7 +54,7 @@ pub fn backup(path: &str, to: &str) -> Result<Backup, StoreError> {
 }
 
 /// A file that is written from its beginning.
-pub(super) trait Target: Write {
+pub(crate) trait Target: Write {
     fn empty(&mut self) -> io::Result<()>;
     fn sync(&mut self) -> io::Result<()>;
 }
@@ -70,7 +71,7 @@ impl Target for File {
 
 /// Copies a store into a file that has the temporary name of `to`, and publishes it where that went
 /// well; else nothing of it stays.
-pub(super) fn copy_to(
+pub(crate) fn copy_to(
     path: &str,
     to: &str,
     file: &mut impl Read,

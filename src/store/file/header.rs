@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The format of the file. A store of another one is refused.
-pub(super) const SCHEMA: u16 = 2;
+pub(crate) const SCHEMA: u16 = 2;
 
 /// Everything about a store that changes with every commit.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Header {
+pub(crate) struct Header {
     events: u64,
     rows: [u64; 6],
     journal: u64,
@@ -27,50 +27,50 @@ pub(super) struct Header {
     frontier: u64,
     stuck: Vec<u64>,
     /// The configurations, the last of which decides.
-    pub(super) configurations: Vec<ConfigurationDigest>,
+    pub(crate) configurations: Vec<ConfigurationDigest>,
     /// The streams applied, one after the other.
-    pub(super) streams: Vec<Stream>,
+    pub(crate) streams: Vec<Stream>,
     /// The last link of the journal's chain, in hexadecimal.
-    pub(super) chain: String,
+    pub(crate) chain: String,
     /// The first row of the journal's last chunk.
-    pub(super) last_chunk: u64,
+    pub(crate) last_chunk: u64,
     /// Digests of the tables, by name.
     tables: BTreeMap<String, (u64, String)>,
 }
 
 /// A stream of events, as far as it was applied.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Stream {
+pub(crate) struct Stream {
     /// How many of its events were applied.
-    pub(super) events: u64,
+    pub(crate) events: u64,
     /// How many lines those take, blank ones included.
-    pub(super) lines: u64,
+    pub(crate) lines: u64,
     /// How many of them were not valid.
-    pub(super) invalid: u64,
+    pub(crate) invalid: u64,
     /// The number of its first journal row.
-    pub(super) first_row: u64,
+    pub(crate) first_row: u64,
     /// The hash of the events applied.
-    pub(super) hash: String,
+    pub(crate) hash: String,
     /// The hashes after 1, 2, 4, 8 … events, so that another stream is told early.
-    pub(super) early: Vec<String>,
+    pub(crate) early: Vec<String>,
 }
 
 /// Which configuration decided.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct ConfigurationDigest {
+pub(crate) struct ConfigurationDigest {
     /// The digest of the rules' files, without their directories.
-    pub(super) rules: String,
+    pub(crate) rules: String,
     /// The digest of the deployment's files, without their directories.
-    pub(super) deployment: String,
+    pub(crate) deployment: String,
     /// The digest of the record that holds them.
-    pub(super) record: String,
+    pub(crate) record: String,
     /// The seed of ids, where one was given.
     #[serde(default)]
-    pub(super) id_seed: Option<u64>,
+    pub(crate) id_seed: Option<u64>,
 }
 
 impl Header {
-    pub(super) fn counters(&self) -> Counters {
+    pub(crate) fn counters(&self) -> Counters {
         let queue = self.queue.iter().map(|[offline, rows, uploaded, completed]| QueueCounts {
             offline: *offline,
             rows: *rows,
@@ -92,7 +92,7 @@ impl Header {
         }
     }
 
-    pub(super) fn set_counters(&mut self, counters: &Counters) {
+    pub(crate) fn set_counters(&mut self, counters: &Counters) {
         self.events = counters.events;
         self.rows = counters.rows;
         self.journal = counters.journal;
@@ -108,14 +108,14 @@ impl Header {
     }
 
     /// What changes of a header with one event; where rows wait is noted by commits only.
-    pub(super) fn of_step(counters: &Counters, stream: &Stream) -> Self {
+    pub(crate) fn of_step(counters: &Counters, stream: &Stream) -> Self {
         let mut step = Self { streams: vec![stream.clone()], ..Self::default() };
         step.set_counters(&Counters { frontier: 0, stuck: Vec::new(), ..counters.clone() });
         step
     }
 
     /// Takes over what one event has changed.
-    pub(super) fn take_step(&mut self, step: Self) {
+    pub(crate) fn take_step(&mut self, step: Self) {
         let (frontier, stuck) = (self.frontier, std::mem::take(&mut self.stuck));
         self.set_counters(&Counters { frontier, stuck, ..step.counters() });
         if let (Some(stream), Some(new)) =
@@ -126,53 +126,53 @@ impl Header {
     }
 
     /// How many names of a kind there are: one for each row that has one.
-    pub(super) fn names(&self, kind: NameKind) -> u64 {
+    pub(crate) fn names(&self, kind: NameKind) -> u64 {
         self.rows.get(kind.blocks() as usize).copied().unwrap_or(0)
     }
 
-    pub(super) fn table(&self, name: &str) -> TableDigest {
+    pub(crate) fn table(&self, name: &str) -> TableDigest {
         let known = self.tables.get(name);
         let sum = known.and_then(|(_, sum)| u128::from_str_radix(sum, 16).ok()).unwrap_or(0);
         TableDigest { records: known.map_or(0, |(records, _)| *records), sum }
     }
 
-    pub(super) fn set_table(&mut self, name: &str, digest: TableDigest) {
+    pub(crate) fn set_table(&mut self, name: &str, digest: TableDigest) {
         self.tables.insert(name.to_owned(), (digest.records, format!("{:032x}", digest.sum)));
     }
 
     /// The digest of the whole store: of its numbers, its tables and its journal's chain. What is
     /// only remembered to find waiting rows fast depends on when it was committed, and is left out.
-    pub(super) fn head(&self) -> String {
+    pub(crate) fn head(&self) -> String {
         digest(&Self { frontier: 0, stuck: Vec::new(), ..self.clone() }.to_bytes())
     }
 
-    pub(super) fn to_bytes(&self) -> Vec<u8> {
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
         serde_json::to_vec(self).unwrap_or_default()
     }
 }
 
 /// A configuration, kept once: the files of rules and deployment.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct ConfigurationRecord {
+pub(crate) struct ConfigurationRecord {
     /// `embedded`, or the directory of the rules.
-    pub(super) rules_source: String,
+    pub(crate) rules_source: String,
     /// The path of the deployment, as given.
-    pub(super) deployment_path: String,
-    pub(super) rules: Vec<KeptFile>,
-    pub(super) added: Vec<KeptFile>,
-    pub(super) deployment: Vec<KeptFile>,
+    pub(crate) deployment_path: String,
+    pub(crate) rules: Vec<KeptFile>,
+    pub(crate) added: Vec<KeptFile>,
+    pub(crate) deployment: Vec<KeptFile>,
 }
 
 /// A file of a configuration.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct KeptFile {
-    pub(super) path: String,
-    pub(super) sha256: String,
-    pub(super) text: String,
+pub(crate) struct KeptFile {
+    pub(crate) path: String,
+    pub(crate) sha256: String,
+    pub(crate) text: String,
 }
 
 impl ConfigurationRecord {
-    pub(super) fn of(deployment: &Deployment) -> Self {
+    pub(crate) fn of(deployment: &Deployment) -> Self {
         let rules = deployment.rules();
         let (added, own): (Vec<KeptFile>, Vec<KeptFile>) =
             kept(&rules.files).into_iter().partition(|file| rules.added.contains(&file.path));
@@ -186,7 +186,7 @@ impl ConfigurationRecord {
     }
 
     /// What tells configurations apart: the contents of their files, wherever these lie.
-    pub(super) fn digest(&self, record: &[u8], id_seed: Option<u64>) -> ConfigurationDigest {
+    pub(crate) fn digest(&self, record: &[u8], id_seed: Option<u64>) -> ConfigurationDigest {
         let of = |files: &[&KeptFile]| {
             let name = |path: &str| path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned();
             let names: Vec<String> = files.iter().map(|file| name(&file.path)).collect();
@@ -203,7 +203,7 @@ impl ConfigurationRecord {
     }
 
     /// The rules and the deployment, read once more; `None` where they are not valid any more.
-    pub(super) fn load(&self) -> Option<Deployment> {
+    pub(crate) fn load(&self) -> Option<Deployment> {
         let embedded = Rules::embedded();
         let same = |file: &&KeptFile| {
             embedded.files.files().iter().any(|known| known.sha256() == file.sha256)

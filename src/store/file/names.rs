@@ -2,10 +2,10 @@
 //! their order. There are a power of two of them, so that a commit of many names rewrites some
 //! hundred records rather than touch a page for each name.
 
-use super::error::StoreError;
 use super::seal::{SEAL_BYTES, TableDigest, check_seal, put_seal};
 use super::tables::SealedTable;
 use crate::ledger::{NameKind, Slot};
+use crate::store::error::StoreError;
 use redb::{ReadableTable as _, ReadableTableMetadata as _, Table};
 
 /// How many names a bucket holds on average, at most: with what chance adds they fill four pages of
@@ -16,23 +16,23 @@ const NAME_BYTES: usize = 16;
 
 /// How many buckets there are: a power of two.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Buckets(pub(super) u64);
+pub(crate) struct Buckets(pub(crate) u64);
 
 impl Buckets {
     /// As many as `names` need.
-    pub(super) fn needed(names: u64) -> Self {
+    pub(crate) fn needed(names: u64) -> Self {
         Self(names.div_ceil(NAMES).next_power_of_two())
     }
 
     /// The bucket of a hash: its upper bits, so that the buckets together are in order.
-    pub(super) fn of(self, hash: u64) -> u64 {
+    pub(crate) fn of(self, hash: u64) -> u64 {
         hash.checked_shr(u64::BITS - self.0.trailing_zeros()).unwrap_or(0)
     }
 }
 
 /// The names of a bucket.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Names<'a>(&'a [[u8; NAME_BYTES]]);
+pub(crate) struct Names<'a>(&'a [[u8; NAME_BYTES]]);
 
 impl<'a> Names<'a> {
     fn split(name: [u8; NAME_BYTES]) -> (u64, Slot) {
@@ -43,35 +43,35 @@ impl<'a> Names<'a> {
     }
 
     /// Hashes and slots, in the order of the hashes.
-    pub(super) fn iter(self) -> impl Iterator<Item = (u64, Slot)> + 'a {
+    pub(crate) fn iter(self) -> impl Iterator<Item = (u64, Slot)> + 'a {
         self.0.iter().map(|name| Self::split(*name))
     }
 
     /// The slot of a hash.
-    pub(super) fn find(self, hash: u64) -> Option<Slot> {
+    pub(crate) fn find(self, hash: u64) -> Option<Slot> {
         let place = self.0.binary_search_by_key(&hash, |name| Self::split(*name).0).ok()?;
         self.0.get(place).map(|name| Self::split(*name).1)
     }
 }
 
 /// The names of a sealed bucket, and its seal; `None` where it is not what was written.
-pub(super) fn open_bucket(kind: NameKind, number: u64, sealed: &[u8]) -> Option<(Names<'_>, u128)> {
+pub(crate) fn open_bucket(kind: NameKind, number: u64, sealed: &[u8]) -> Option<(Names<'_>, u128)> {
     let (record, seal) = check_seal(SealedTable::Names(kind).number(), number, sealed)?;
     let (names, rest) = record.as_chunks();
     rest.is_empty().then_some((Names(names), seal))
 }
 
-pub(super) fn not_as_written(kind: NameKind, bucket: u64) -> String {
+pub(crate) fn not_as_written(kind: NameKind, bucket: u64) -> String {
     format!("bucket {bucket} of {kind} names is not what was written")
 }
 
-pub(super) fn not_all(kind: NameKind, buckets: u64) -> String {
+pub(crate) fn not_all(kind: NameKind, buckets: u64) -> String {
     format!("{buckets} buckets of {kind} names are not all there were")
 }
 
 /// Adds names, sorted by hash, to a table that has `count` names then; where that asks for more
 /// buckets, all are split.
-pub(super) fn put_names(
+pub(crate) fn put_names(
     path: &str,
     table: &mut Table<'_, u64, &'static [u8]>,
     kind: NameKind,

@@ -1,13 +1,13 @@
 //! The identity of a stream of events: a running hash, so that the same stream is told from
 //! another.
 
-use super::header::Stream;
+use crate::store::file::header::Stream;
 use xxhash_rust::xxh3::Xxh3;
 
 /// The running hash over the lines of a stream.
-pub(super) struct Running {
+pub(crate) struct Running {
     hash: Xxh3,
-    pub(super) stream: Stream,
+    pub(crate) stream: Stream,
 }
 
 impl std::fmt::Debug for Running {
@@ -17,12 +17,12 @@ impl std::fmt::Debug for Running {
 }
 
 impl Running {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { hash: Xxh3::new(), stream: Stream::default() }
     }
 
     /// Adds the line of one event, the `line`th of the stream.
-    pub(super) fn add(&mut self, text: &[u8], line: u64) {
+    pub(crate) fn add(&mut self, text: &[u8], line: u64) {
         self.hash.update(text);
         self.hash.update(b"\n");
         self.stream.events += 1;
@@ -37,12 +37,12 @@ impl Running {
     }
 
     /// The stream as far as it was added.
-    pub(super) fn stream(&self) -> Stream {
+    pub(crate) fn stream(&self) -> Stream {
         Stream { hash: self.hex(), ..self.stream.clone() }
     }
 
     /// Whether what was added so far can still be the beginning of `other`.
-    pub(super) fn may_be(&self, other: &Stream) -> bool {
+    pub(crate) fn may_be(&self, other: &Stream) -> bool {
         let agree = self.stream.early.iter().zip(&other.early).all(|(mine, theirs)| mine == theirs);
         agree && (self.stream.events != other.events || self.hex() == other.hash)
     }

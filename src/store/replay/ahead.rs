@@ -2,7 +2,7 @@
 //! own, while the events before them are applied. What is unusual in any way is left to the one
 //! that applies.
 
-use super::replay::moment;
+use super::run::moment;
 use crate::lifecycle::{Directory, Event, OperationEvent};
 use crate::model::OperationId;
 use crate::wire::{LineProblem, Lines, parse_event};
@@ -14,20 +14,20 @@ use std::sync::mpsc::SyncSender;
 /// How many bytes of lines make a page, about.
 const PAGE_BYTES: usize = 128 << 10;
 /// How many pages may wait.
-pub(super) const PAGES: usize = 8;
+pub(crate) const PAGES: usize = 8;
 
 /// Some lines of the stream, one after the other.
 #[derive(Debug, Default)]
-pub(super) struct Page {
+pub(crate) struct Page {
     text: String,
     lines: Vec<AheadLine>,
 }
 
 /// A line of a page.
 #[derive(Debug)]
-pub(super) struct AheadLine {
+pub(crate) struct AheadLine {
     /// Its number in the stream.
-    pub(super) number: u64,
+    pub(crate) number: u64,
     /// Where in the page's text it stands; or why it can't be taken, and its bytes.
     place: Result<Range<usize>, (LineProblem, Vec<u8>)>,
     /// What it means, where that is an operation event that can be applied as it is.
@@ -48,7 +48,7 @@ struct AheadOperation {
 
 impl Page {
     /// Its lines.
-    pub(super) fn lines(&self) -> &[AheadLine] {
+    pub(crate) fn lines(&self) -> &[AheadLine] {
         &self.lines
     }
 
@@ -57,7 +57,7 @@ impl Page {
     }
 
     /// The text of a line, or why it has none, and its bytes.
-    pub(super) fn line<'p>(
+    pub(crate) fn line<'p>(
         &'p self,
         line: &'p AheadLine,
     ) -> (Result<&'p str, LineProblem>, &'p [u8]) {
@@ -68,7 +68,7 @@ impl Page {
     }
 
     /// The operation event that a line means, and the moment that it gives.
-    pub(super) fn operation(
+    pub(crate) fn operation(
         &self,
         line: &AheadLine,
     ) -> Option<(OperationEvent<'_>, Option<(i64, u32)>)> {
@@ -120,7 +120,7 @@ impl AheadOperation {
 }
 
 /// Reads the stream to its end, page by page, as long as somebody takes them; an error comes last.
-pub(super) fn read(
+pub(crate) fn read(
     lines: &mut Lines<impl Read>,
     directory: &Directory,
     pages: &SyncSender<io::Result<Page>>,

@@ -1,12 +1,12 @@
 //! What a commit writes: records sealed, digests kept up, the journal appended and linked.
 
-use super::error::StoreError;
-use super::file::{CHANNELS, Chunk, ENVIRONMENT, HEADER, configuration_name};
 use super::header::Header;
 use super::names::put_names;
 use super::seal::{SEAL_BYTES, link, put_seal, sealed_number};
+use super::store_file::{CHANNELS, Chunk, ENVIRONMENT, HEADER, configuration_name};
 use super::tables::{GUIDS, JOURNAL, META, SealedTable, TEXTS, block_table, meta_key, name_table};
 use crate::ledger::{BlockKind, Changes, JournalRow, NameKind, Slot, TextKind};
+use crate::store::error::StoreError;
 use redb::{Database, WriteTransaction};
 
 /// How many bytes of journal make a chunk: with its seal and links it fills four pages.
@@ -14,19 +14,19 @@ const CHUNK_BYTES: usize = 16_256;
 
 /// [`Changes`] that borrow nothing, so that they can be written while the next ones are made.
 #[derive(Debug, Default)]
-pub(super) struct OwnedChanges {
+pub(crate) struct OwnedChanges {
     /// Blocks with their seals.
-    pub(super) blocks: Vec<(BlockKind, u64, Vec<u8>)>,
+    pub(crate) blocks: Vec<(BlockKind, u64, Vec<u8>)>,
     /// Sorted.
-    pub(super) names: Vec<(NameKind, u64, Slot)>,
-    pub(super) guids: Vec<(u128, Slot)>,
-    pub(super) texts: Vec<(TextKind, u64, Option<String>)>,
-    pub(super) journal: Vec<u8>,
+    pub(crate) names: Vec<(NameKind, u64, Slot)>,
+    pub(crate) guids: Vec<(u128, Slot)>,
+    pub(crate) texts: Vec<(TextKind, u64, Option<String>)>,
+    pub(crate) journal: Vec<u8>,
 }
 
 impl OwnedChanges {
     /// A copy of `changes`, its blocks sealed.
-    pub(super) fn of(changes: &Changes<'_>) -> Self {
+    pub(crate) fn of(changes: &Changes<'_>) -> Self {
         let blocks = changes.blocks.iter().map(|change| {
             let mut record = Vec::with_capacity(change.bytes.len() + SEAL_BYTES);
             record.extend_from_slice(change.bytes);
@@ -49,38 +49,38 @@ impl OwnedChanges {
 
 /// Everything that one commit keeps.
 #[derive(Debug)]
-pub(super) struct Batch {
-    pub(super) changes: OwnedChanges,
+pub(crate) struct Batch {
+    pub(crate) changes: OwnedChanges,
     /// The environment, where it is another than before.
-    pub(super) environment: Option<Vec<u8>>,
+    pub(crate) environment: Option<Vec<u8>>,
     /// A new configuration, and the ids of all channels with it.
-    pub(super) configuration: Option<(Vec<u8>, Vec<String>)>,
+    pub(crate) configuration: Option<(Vec<u8>, Vec<String>)>,
 }
 
 /// The last chunk of the journal, to which rows may be added.
 #[derive(Debug, Default)]
-pub(super) struct Tail {
+pub(crate) struct Tail {
     chunk: Chunk,
     /// How many rows it has.
     rows: u64,
 }
 
 impl Tail {
-    pub(super) fn new(chunk: Chunk) -> Self {
+    pub(crate) fn new(chunk: Chunk) -> Self {
         Self { rows: fitting(&chunk.entries, usize::MAX).1, chunk }
     }
 }
 
 /// What a commit goes on from, and leaves behind.
 #[derive(Debug)]
-pub(super) struct Written {
-    pub(super) header: Header,
-    pub(super) tail: Tail,
+pub(crate) struct Written {
+    pub(crate) header: Header,
+    pub(crate) tail: Tail,
 }
 
 impl Written {
     /// Writes a commit: everything, or nothing of it.
-    pub(super) fn write(
+    pub(crate) fn write(
         mut self,
         path: &str,
         database: &Database,
@@ -273,7 +273,7 @@ fn last_seal(record: &[u8]) -> u128 {
 
 impl Header {
     /// Writes a record of `meta`, and takes its seal into the digest of that table.
-    pub(super) fn put_meta(
+    pub(crate) fn put_meta(
         &mut self,
         path: &str,
         transaction: &WriteTransaction,
@@ -291,7 +291,7 @@ impl Header {
     }
 
     /// Writes the header itself, which has the digests of all others.
-    pub(super) fn put(&self, path: &str, transaction: &WriteTransaction) -> Result<(), StoreError> {
+    pub(crate) fn put(&self, path: &str, transaction: &WriteTransaction) -> Result<(), StoreError> {
         put_record(path, transaction, HEADER, &self.to_bytes()).map(|_| ())
     }
 }

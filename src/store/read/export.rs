@@ -2,13 +2,13 @@
 //! trace in, so that two stores that went through the same events export the same bytes.
 
 use super::audit::{AuditReader, AuditRecord};
-use super::error::StoreError;
-use super::file::read_configuration;
-use super::header::{ConfigurationRecord, KeptFile};
 use super::queue::{QueueLine, QueueReader};
-use super::read::Store;
+use super::store::Store;
 use crate::ledger::{BlockKind, NameKind, TextKind};
 use crate::lifecycle::{account_id, guid_text};
+use crate::store::error::StoreError;
+use crate::store::file::header::{ConfigurationRecord, KeptFile};
+use crate::store::file::store_file::read_configuration;
 use serde::Serialize;
 use std::io::Write;
 
@@ -138,7 +138,7 @@ impl Store {
                 channel: self.channel_id(row.channel),
                 guid: row.guid.map(guid_text),
             };
-            self.ledger.forget_beyond(super::read::BLOCK_BUDGET);
+            self.ledger.forget_beyond(super::store::BLOCK_BUDGET);
             put(to, &ExportLine::HeadquartersCustomer(line))?;
         }
         Ok(())
@@ -163,7 +163,7 @@ impl Store {
                 failing: row.failing,
                 error: self.needed_text(TextKind::CustomerError, slot, row.failing)?,
             };
-            self.ledger.forget_beyond(super::read::BLOCK_BUDGET);
+            self.ledger.forget_beyond(super::store::BLOCK_BUDGET);
             put(to, &ExportLine::ChannelCustomer(line))?;
         }
         Ok(())
@@ -174,7 +174,7 @@ impl Store {
         let mut slots = Vec::new();
         for slot in 0..self.customer_count() {
             slots.push((self.ledger.customer(slot)?.channel, slot));
-            self.ledger.forget_beyond(super::read::BLOCK_BUDGET);
+            self.ledger.forget_beyond(super::store::BLOCK_BUDGET);
         }
         let channels = &self.channels;
         slots.sort_by_key(|(channel, slot)| (channels.get(*channel as usize), *slot));
@@ -193,7 +193,7 @@ impl Store {
                 state: row.state.as_str(),
                 created: row.created,
             };
-            self.ledger.forget_beyond(super::read::BLOCK_BUDGET);
+            self.ledger.forget_beyond(super::store::BLOCK_BUDGET);
             put(to, &ExportLine::Order(line))?;
         }
         Ok(())

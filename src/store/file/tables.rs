@@ -1,22 +1,22 @@
 //! The tables of the file, and reading them: every record's seal is checked on every read.
 
-use super::error::StoreError;
 use super::names::{Buckets, not_all, not_as_written, open_bucket};
 use super::seal::{check_seal, open_number};
 use crate::ledger::{BlockKind, NameKind, TextKind};
+use crate::store::error::StoreError;
 use redb::{ReadOnlyTable, ReadTransaction, ReadableTableMetadata as _, TableDefinition};
 
 /// The header, the configurations, and what else there is only one of.
-pub(super) const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
+pub(crate) const META: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("meta");
 /// Customers by GUID.
-pub(super) const GUIDS: TableDefinition<'_, u128, [u8; 16]> = TableDefinition::new("guids");
+pub(crate) const GUIDS: TableDefinition<'_, u128, [u8; 16]> = TableDefinition::new("guids");
 /// Texts by kind and number.
-pub(super) const TEXTS: TableDefinition<'_, (u8, u64), &[u8]> = TableDefinition::new("texts");
+pub(crate) const TEXTS: TableDefinition<'_, (u8, u64), &[u8]> = TableDefinition::new("texts");
 /// Chunks of the journal, by the number of their first row.
-pub(super) const JOURNAL: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("journal");
+pub(crate) const JOURNAL: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("journal");
 
 /// A table of blocks of rows.
-pub(super) fn block_table(kind: BlockKind) -> TableDefinition<'static, u64, &'static [u8]> {
+pub(crate) fn block_table(kind: BlockKind) -> TableDefinition<'static, u64, &'static [u8]> {
     TableDefinition::new(match kind {
         BlockKind::Channels => "channels",
         BlockKind::Customers => "customers",
@@ -28,7 +28,7 @@ pub(super) fn block_table(kind: BlockKind) -> TableDefinition<'static, u64, &'st
 }
 
 /// A table of buckets of names.
-pub(super) fn name_table(kind: NameKind) -> TableDefinition<'static, u64, &'static [u8]> {
+pub(crate) fn name_table(kind: NameKind) -> TableDefinition<'static, u64, &'static [u8]> {
     TableDefinition::new(match kind {
         NameKind::Customer => "customer-names",
         NameKind::Order => "order-names",
@@ -38,7 +38,7 @@ pub(super) fn name_table(kind: NameKind) -> TableDefinition<'static, u64, &'stat
 
 /// The number of a table in seals, so that a record of one is none of another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum SealedTable {
+pub(crate) enum SealedTable {
     Blocks(BlockKind),
     Names(NameKind),
     Guids,
@@ -50,7 +50,7 @@ pub(super) enum SealedTable {
 }
 
 impl SealedTable {
-    pub(super) fn number(self) -> u8 {
+    pub(crate) fn number(self) -> u8 {
         match self {
             Self::Blocks(kind) => kind as u8,
             Self::Names(kind) => 16 + kind as u8,
@@ -63,7 +63,7 @@ impl SealedTable {
     }
 
     /// The name under which the header keeps the table's digest.
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Blocks(BlockKind::Channels) => "channels",
             Self::Blocks(BlockKind::Customers) => "customers",
@@ -84,12 +84,12 @@ impl SealedTable {
 }
 
 /// The key of a record of `meta` in its seal.
-pub(super) fn meta_key(name: &str) -> u64 {
+pub(crate) fn meta_key(name: &str) -> u64 {
     xxhash_rust::xxh3::xxh3_64(name.as_bytes())
 }
 
 /// The tables as one commit left them.
-pub(super) struct Reading {
+pub(crate) struct Reading {
     path: String,
     transaction: ReadTransaction,
     blocks: [Option<ReadOnlyTable<u64, &'static [u8]>>; 6],
@@ -103,7 +103,7 @@ impl std::fmt::Debug for Reading {
 }
 
 impl Reading {
-    pub(super) fn new(path: &str, transaction: ReadTransaction) -> Self {
+    pub(crate) fn new(path: &str, transaction: ReadTransaction) -> Self {
         Self {
             path: path.to_owned(),
             transaction,
@@ -112,20 +112,20 @@ impl Reading {
         }
     }
 
-    pub(super) fn transaction(&self) -> &ReadTransaction {
+    pub(crate) fn transaction(&self) -> &ReadTransaction {
         &self.transaction
     }
 
-    pub(super) fn error(&self, error: impl Into<redb::Error>) -> StoreError {
+    pub(crate) fn error(&self, error: impl Into<redb::Error>) -> StoreError {
         StoreError::of(&self.path, error)
     }
 
-    pub(super) fn damaged(&self, what: impl Into<String>) -> StoreError {
+    pub(crate) fn damaged(&self, what: impl Into<String>) -> StoreError {
         StoreError::Damaged { path: self.path.clone(), what: what.into() }
     }
 
     /// A record of `meta`.
-    pub(super) fn meta(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+    pub(crate) fn meta(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let table = self.transaction.open_table(META).map_err(|error| self.error(error))?;
         let Some(found) = table.get(name).map_err(|error| self.error(error))? else {
             return Ok(None);
@@ -140,7 +140,7 @@ impl Reading {
     }
 
     /// The rows of a block.
-    pub(super) fn block(
+    pub(crate) fn block(
         &mut self,
         kind: BlockKind,
         number: u64,
@@ -163,7 +163,7 @@ impl Reading {
     }
 
     /// The slot of a name's hash.
-    pub(super) fn name(&mut self, kind: NameKind, hash: u64) -> Result<Option<u64>, StoreError> {
+    pub(crate) fn name(&mut self, kind: NameKind, hash: u64) -> Result<Option<u64>, StoreError> {
         let place = self.names.get_mut(kind as usize);
         let Some(place) = place else { return Ok(None) };
         let table = match place {
@@ -193,7 +193,7 @@ impl Reading {
     }
 
     /// The customer with a GUID.
-    pub(super) fn guid(&self, guid: u128) -> Result<Option<u64>, StoreError> {
+    pub(crate) fn guid(&self, guid: u128) -> Result<Option<u64>, StoreError> {
         let table = self.transaction.open_table(GUIDS).map_err(|error| self.error(error))?;
         let found = table.get(guid).map_err(|error| self.error(error))?;
         let Some(found) = found else { return Ok(None) };
@@ -204,7 +204,7 @@ impl Reading {
     }
 
     /// A text.
-    pub(super) fn text(&self, kind: TextKind, number: u64) -> Result<Option<String>, StoreError> {
+    pub(crate) fn text(&self, kind: TextKind, number: u64) -> Result<Option<String>, StoreError> {
         let table = self.transaction.open_table(TEXTS).map_err(|error| self.error(error))?;
         let found = table.get((kind as u8, number)).map_err(|error| self.error(error))?;
         let Some(found) = found else { return Ok(None) };

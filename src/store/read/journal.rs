@@ -1,25 +1,25 @@
 //! The journal read back: row by row, and as the answers that were given.
 
 use super::answer::{AnswerWriter, Told, invalid};
-use super::error::StoreError;
-use super::file::{find_chunk, read_configuration};
-use super::tables::Reading;
 use crate::engine::Engine;
 use crate::ledger::{Backing, JournalKind, JournalRow, Ledger, NameKind, split_names};
 use crate::model::Rules;
+use crate::store::error::StoreError;
+use crate::store::file::store_file::{find_chunk, read_configuration};
+use crate::store::file::tables::Reading;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 /// A journal row and its note.
 #[derive(Clone, Debug)]
-pub(super) struct JournalEntry {
-    pub(super) row: JournalRow,
-    pub(super) note: String,
+pub(crate) struct JournalEntry {
+    pub(crate) row: JournalRow,
+    pub(crate) note: String,
 }
 
 /// Reads journal rows one after the other, a chunk at a time.
 #[derive(Debug)]
-pub(super) struct JournalReader {
+pub(crate) struct JournalReader {
     next: u64,
     end: u64,
     chunk: Vec<u8>,
@@ -29,12 +29,12 @@ pub(super) struct JournalReader {
 
 impl JournalReader {
     /// The rows from `first` on, before `end`.
-    pub(super) fn new(first: u64, end: u64) -> Self {
+    pub(crate) fn new(first: u64, end: u64) -> Self {
         Self { next: first, end, chunk: Vec::new(), at: 0 }
     }
 
     /// The next row.
-    pub(super) fn next(&mut self, reading: &Reading) -> Result<Option<JournalEntry>, StoreError> {
+    pub(crate) fn next(&mut self, reading: &Reading) -> Result<Option<JournalEntry>, StoreError> {
         if self.next >= self.end {
             return Ok(None);
         }
@@ -55,7 +55,7 @@ impl JournalReader {
     }
 
     /// The row of the event with this number, unless the reader is past it.
-    pub(super) fn find(
+    pub(crate) fn find(
         &mut self,
         reading: &Reading,
         sequence: u64,
@@ -77,13 +77,13 @@ impl JournalReader {
 
 /// The configurations that decided, each loaded once.
 #[derive(Debug, Default)]
-pub(super) struct Voices {
+pub(crate) struct Voices {
     by_number: BTreeMap<u16, Voice>,
 }
 
 /// One configuration, and how its answers are written.
 #[derive(Debug)]
-pub(super) struct Voice {
+pub(crate) struct Voice {
     rules: Rules,
     answers: AnswerWriter,
     /// For each channel of the store its number in the deployment.
@@ -104,24 +104,24 @@ impl Voice {
     }
 
     /// The rules that decided.
-    pub(super) fn rules(&self) -> &Rules {
+    pub(crate) fn rules(&self) -> &Rules {
         &self.rules
     }
 
     /// The number in the deployment of a channel of the store.
-    pub(super) fn channel(&self, channel: u32) -> usize {
+    pub(crate) fn channel(&self, channel: u32) -> usize {
         self.channels.get(channel as usize).copied().flatten().unwrap_or(usize::MAX)
     }
 }
 
 impl Voices {
     /// Adds a configuration that is loaded already.
-    pub(super) fn add(&mut self, number: u16, engine: &Engine, channel_ids: &[String]) {
+    pub(crate) fn add(&mut self, number: u16, engine: &Engine, channel_ids: &[String]) {
         self.by_number.insert(number, Voice::new(engine, channel_ids));
     }
 
     /// The configuration with this number.
-    pub(super) fn get(
+    pub(crate) fn get(
         &mut self,
         number: u16,
         reading: &Reading,
@@ -142,10 +142,10 @@ impl Voices {
 }
 
 /// The names of a request: of its customer and its order.
-pub(super) type RequestNames = (Option<String>, Option<String>);
+pub(crate) type RequestNames = (Option<String>, Option<String>);
 
 /// The names that a decision's request gave.
-pub(super) fn request_names<B: Backing>(
+pub(crate) fn request_names<B: Backing>(
     ledger: &mut Ledger<B>,
     entry: &JournalEntry,
 ) -> Result<RequestNames, B::Error> {
@@ -164,7 +164,7 @@ pub(super) fn request_names<B: Backing>(
 }
 
 /// Appends the line that a journal row was answered with, if it was one of an operation event.
-pub(super) fn answer<B: Backing>(
+pub(crate) fn answer<B: Backing>(
     lines: &mut Vec<u8>,
     ledger: &mut Ledger<B>,
     voice: &Voice,

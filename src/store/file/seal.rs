@@ -3,25 +3,25 @@
 use xxhash_rust::xxh3::{xxh3_64_with_seed, xxh3_128_with_seed};
 
 /// How long a seal is.
-pub(super) const SEAL_BYTES: usize = 16;
+pub(crate) const SEAL_BYTES: usize = 16;
 
 /// The sum of the seals of a table's records: the same whatever their order, changed by one at a
 /// time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct TableDigest {
+pub(crate) struct TableDigest {
     /// How many records there are.
-    pub(super) records: u64,
+    pub(crate) records: u64,
     /// The sum of their seals.
-    pub(super) sum: u128,
+    pub(crate) sum: u128,
 }
 
 impl TableDigest {
-    pub(super) fn add(&mut self, seal: u128) {
+    pub(crate) fn add(&mut self, seal: u128) {
         self.records += 1;
         self.sum = self.sum.wrapping_add(seal);
     }
 
-    pub(super) fn remove(&mut self, seal: u128) {
+    pub(crate) fn remove(&mut self, seal: u128) {
         self.records = self.records.wrapping_sub(1);
         self.sum = self.sum.wrapping_sub(seal);
     }
@@ -33,26 +33,26 @@ fn seed(table: u8, key: u64) -> u64 {
 }
 
 /// The seal of a record.
-pub(super) fn seal(table: u8, key: u64, bytes: &[u8]) -> u128 {
+pub(crate) fn seal(table: u8, key: u64, bytes: &[u8]) -> u128 {
     xxh3_128_with_seed(bytes, seed(table, key))
 }
 
 /// Appends the seal to a record.
-pub(super) fn put_seal(table: u8, key: u64, record: &mut Vec<u8>) -> u128 {
+pub(crate) fn put_seal(table: u8, key: u64, record: &mut Vec<u8>) -> u128 {
     let seal = seal(table, key, record);
     record.extend_from_slice(&seal.to_le_bytes());
     seal
 }
 
 /// The record without its seal, and the seal; `None` where the seal is not that of the record.
-pub(super) fn check_seal(table: u8, key: u64, sealed: &[u8]) -> Option<(&[u8], u128)> {
+pub(crate) fn check_seal(table: u8, key: u64, sealed: &[u8]) -> Option<(&[u8], u128)> {
     let (record, seal_bytes) = sealed.split_last_chunk::<SEAL_BYTES>()?;
     let expected = u128::from_le_bytes(*seal_bytes);
     (seal(table, key, record) == expected).then_some((record, expected))
 }
 
 /// A number sealed in 16 bytes: the number, and a checksum of it and of where it belongs.
-pub(super) fn sealed_number(table: u8, key: u128, number: u64) -> [u8; 16] {
+pub(crate) fn sealed_number(table: u8, key: u128, number: u64) -> [u8; 16] {
     let mut bytes = [0; 32];
     let (head, tail) = bytes.split_at_mut(16);
     head.copy_from_slice(&key.to_le_bytes());
@@ -62,13 +62,13 @@ pub(super) fn sealed_number(table: u8, key: u128, number: u64) -> [u8; 16] {
 }
 
 /// The number in a sealed one; `None` where the checksum is not that of the number.
-pub(super) fn open_number(table: u8, key: u128, sealed: [u8; 16]) -> Option<u64> {
+pub(crate) fn open_number(table: u8, key: u128, sealed: [u8; 16]) -> Option<u64> {
     let number = u64::try_from(u128::from_le_bytes(sealed) & u128::from(u64::MAX)).ok()?;
     (sealed_number(table, key, number) == sealed).then_some(number)
 }
 
 /// The next link of the journal's chain: a digest over the one before and the rows of a chunk.
-pub(super) fn link(previous: &[u8; 32], rows: &[u8]) -> [u8; 32] {
+pub(crate) fn link(previous: &[u8; 32], rows: &[u8]) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
     hasher.update(previous);
     hasher.update(rows);
@@ -76,7 +76,7 @@ pub(super) fn link(previous: &[u8; 32], rows: &[u8]) -> [u8; 32] {
 }
 
 /// A digest over text, in hexadecimal.
-pub(super) fn digest(text: &[u8]) -> String {
+pub(crate) fn digest(text: &[u8]) -> String {
     blake3::hash(text).to_hex().to_string()
 }
 

@@ -1,8 +1,8 @@
 //! A store that takes what a ledger gives out, without a replay around it.
 
-use super::error::StoreError;
-use super::file::{Durability, StoreFile};
+use super::store_file::{Durability, StoreFile};
 use crate::ledger::Changes;
+use crate::store::error::StoreError;
 
 /// Keeps the changes of a ledger in a new store, one durable commit for each call; the benchmarks
 /// measure it.

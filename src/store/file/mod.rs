@@ -1,0 +1,13 @@
+//! How a store is kept: the file and its log, the tables in it, their records and seals, and what
+//! a commit writes. Knows `redb`.
+
+mod backend;
+pub(crate) mod commit;
+pub(crate) mod disk;
+pub(crate) mod header;
+pub(crate) mod keeper;
+pub(crate) mod log;
+pub(crate) mod names;
+pub(crate) mod seal;
+pub(crate) mod store_file;
+pub(crate) mod tables;

@@ -1,0 +1,8 @@
+//! How a store is read: its state, its rows, its journal, and the answers that were given.
+
+pub(crate) mod answer;
+pub(crate) mod audit;
+pub(crate) mod export;
+pub(crate) mod journal;
+pub(crate) mod queue;
+pub(crate) mod store;
