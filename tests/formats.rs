@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use syncgate::check::{Checked, check};
 use syncgate::model::{Deployment, Rules};
 use syncgate::report::schema::{SchemaName, schema};
-use syncgate::report::{check_csv, check_github, check_junit, check_sarif, document};
+use syncgate::report::{check_csv, check_github, check_json, check_junit, check_sarif};
 
 /// Every deployment of the fixtures, good and broken, that `check` can look at.
 fn deployments() -> Vec<(String, Deployment, Checked)> {
@@ -126,7 +126,7 @@ fn every_format_of_check_tells_every_finding() {
     let schema = schema(&Rules::embedded(), SchemaName::Findings);
     let schema = jsonschema::validator_for(&schema).unwrap();
     for (path, deployment, checked) in deployments() {
-        let document = serde_json::to_value(document::check(&deployment, &checked)).unwrap();
+        let document = serde_json::to_value(check_json(&deployment, &checked)).unwrap();
         if let Err(error) = schema.validate(&document) {
             panic!("{path}: {error}");
         }

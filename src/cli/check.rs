@@ -3,7 +3,9 @@
 use super::{Common, Exit, Failure, Given};
 use crate::check::{Checked, Verdict, check};
 use crate::diagnostic::Severity;
-use crate::report::{check_csv, check_github, check_human, check_junit, check_sarif, document};
+use crate::report::{
+    check_csv, check_github, check_human, check_json, check_junit, check_sarif, document,
+};
 use clap::ValueEnum;
 
 /// Find every mistake in a deployment, and say whether it may go live
@@ -51,7 +53,7 @@ impl Check {
         let output = common.output()?;
         let text = match self.format {
             Format::Human => check_human(&deployment, &checked, output.style()),
-            Format::Json => document::pretty(&document::check(&deployment, &checked)),
+            Format::Json => document::pretty(&check_json(&deployment, &checked)),
             Format::Sarif => document::pretty(&check_sarif(&deployment, &checked)),
             Format::Junit => check_junit(&deployment, &checked),
             Format::Github => check_github(&deployment, &checked),

@@ -5,6 +5,7 @@ use super::output::{error_style, note};
 use crate::import::{ANSWERS, IMPORTED, Imported, Importer};
 use crate::load::Loaded;
 use crate::model::{Deployment, Rules};
+use crate::report::import_told;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::fs;
@@ -109,9 +110,7 @@ pub(super) fn import(
 pub(super) fn tell(imported: &Imported) {
     let style = error_style();
     for told in &imported.notes {
-        let word = if told.complaint { style.bad("not used:") } else { "note:".to_owned() };
-        let place = told.place.as_deref().map(|place| format!("{place}: ")).unwrap_or_default();
-        note(&format!("{word} {place}{}", told.message));
+        note(&import_told(told, style));
     }
 }
 

@@ -5,6 +5,7 @@ use super::output::{Output, note};
 use super::{Common, Exit, Failure};
 use crate::import::{ANSWERS, IMPORTED, Imported, taken_at, worksheet};
 use crate::model::{Deployment, Rules};
+use crate::report::import_summary;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
 use std::fs;
@@ -56,18 +57,7 @@ impl Import {
         write(directory, &imported).map_err(|error| {
             Failure::unusable(format!("can't write to `{}`: {error}", directory.display()))
         })?;
-        let summary = format!(
-            "{} read into {}; next: fill in {}, then syncgate check {}",
-            if imported.recognised == 1 {
-                "1 export".to_owned()
-            } else {
-                format!("{} exports", imported.recognised)
-            },
-            directory.join(IMPORTED).display(),
-            directory.join(ANSWERS).display(),
-            directory.display()
-        );
-        note(&summary);
+        note(&import_summary(&imported, directory));
         let complaints = imported.notes.iter().any(|note| note.complaint);
         Ok(if complaints { Exit::Complaints } else { Exit::Fine })
     }

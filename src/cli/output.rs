@@ -54,6 +54,18 @@ impl Output {
         self.finish()
     }
 
+    /// Writes what `write` writes, bit by bit, and ends the output.
+    pub(super) fn streamed(
+        mut self,
+        write: impl FnOnce(&mut BufWriter<&mut Self>) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let mut to = BufWriter::with_capacity(256 << 10, &mut self);
+        write(&mut to)?;
+        to.flush()?;
+        drop(to);
+        self.finish()
+    }
+
     /// Makes what was written visible.
     pub(super) fn finish(self) -> Result<(), Failure> {
         match self {

@@ -2,12 +2,9 @@
 
 use super::output::{error_style, is_watched, note};
 use super::{Common, Exit, Failure, Given, one_from_standard_input};
-use crate::model::Outcome;
-use crate::report::human::counted;
-use crate::report::{Style, Table};
-use crate::store::{EventStream, ReplayOptions, Summary, Watcher, replay};
+use crate::report::replayed_human;
+use crate::store::{EventStream, ReplayOptions, Watcher, replay};
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
-use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read, Seek as _};
 
@@ -53,7 +50,7 @@ impl Replay {
         progress.finish();
         let summary = summary?;
         output.finish()?;
-        note(&summary_human(&summary, error_style()));
+        note(&replayed_human(&summary, error_style()));
         Ok(if summary.invalid > 0 { Exit::Complaints } else { Exit::Fine })
     }
 }
@@ -181,39 +178,4 @@ impl Watcher for Progress {
             None => note(&text),
         }
     }
-}
-
-fn summary_human(summary: &Summary, style: Style) -> String {
-    let mut table = Table::new([]);
-    for ((outcome, reason), count) in &summary.decisions {
-        table.row([String::new(), outcome.to_string(), reason.clone(), count.to_string()]);
-    }
-    let mut text = table.render(style);
-    let of = |wanted: Outcome| -> u64 {
-        summary
-            .decisions
-            .iter()
-            .filter(|((outcome, _), _)| *outcome == wanted)
-            .map(|(_, count)| count)
-            .sum()
-    };
-    let resumed = match summary.resumed {
-        0 => String::new(),
-        resumed => format!(", {resumed} of them applied before"),
-    };
-    let invalid = match summary.invalid {
-        0 => String::new(),
-        invalid => format!(", {invalid} not valid"),
-    };
-    let _ = writeln!(
-        text,
-        "{}{resumed}{invalid}: {} sync, {} async, {} rejected; {} of {} customers pending",
-        counted(summary.events, "event"),
-        of(Outcome::Sync),
-        of(Outcome::Async),
-        of(Outcome::Rejected),
-        summary.pending,
-        summary.customers
-    );
-    text
 }

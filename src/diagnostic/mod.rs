@@ -95,6 +95,13 @@ pub struct Waived {
     pub span: Span,
 }
 
+impl Waived {
+    /// Why the exception is acceptable, or that nobody says so.
+    pub fn why(&self) -> &str {
+        self.reason.as_deref().unwrap_or("no reason is given")
+    }
+}
+
 /// One thing that is wrong, or worth knowing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {

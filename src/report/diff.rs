@@ -1,10 +1,10 @@
 //! What differs between two deployments: settings, findings and decisions, and why.
 
+use super::decision::{answer_json, fact_name, outcome_human};
 use super::document::{self, location, provenance};
-use super::human::{Style, counted};
 use super::matrix::{some_of, word_json};
-use super::table::Table;
-use super::trace::{answer_json, fact_name, outcome_human};
+use super::text::Table;
+use super::text::{Style, counted};
 use crate::diagnostic::{Finding, Sources, Span};
 use crate::engine::{Decision, Engine};
 use crate::model::{Catalogue, OperationId, Situation, SituationFact};

@@ -1,10 +1,9 @@
-//! JSON documents: findings, checks, and the provenance that every document carries.
+//! JSON documents: findings, and the provenance that every document carries.
 
-use crate::check::{CheckReport, CheckResult, Checked};
-use crate::diagnostic::{Finding, Severity, Sources, Span};
+use crate::diagnostic::{Finding, Sources, Span};
 use crate::model::{Catalogue, Deployment};
-use serde::{Serialize, Serializer};
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Value, json};
 
 /// Of what version, rules and deployment a document speaks.
 pub fn provenance(rules: &Catalogue, deployment: Option<&Deployment>) -> Value {
@@ -78,75 +77,6 @@ pub fn finding(files: &Sources, finding: &Finding) -> Value {
 /// Findings that are not about a deployment's checks, such as those of rules.
 pub fn findings(files: &Sources, found: &[Finding]) -> Vec<Value> {
     found.iter().map(|one| finding(files, one)).collect()
-}
-
-/// `check --format json`: a value whose findings become JSON one by one, because there can be
-/// millions of them.
-pub fn check<'a>(deployment: &'a Deployment, checked: &'a Checked) -> impl Serialize + use<'a> {
-    let severities = Severity::ALL.iter().rev();
-    CheckDocument {
-        version: 1,
-        verdict: checked.verdict.as_str(),
-        deployment: deployment.name(),
-        findings: Findings { files: deployment.files(), found: &checked.findings },
-        checks: check_reports(checked),
-        summary: severities
-            .map(|severity| (severity.as_str().to_owned(), json!(checked.count(*severity))))
-            .collect(),
-        pending_customers: super::pending::pending_json(deployment, checked),
-        provenance: provenance(deployment.rules(), Some(deployment)),
-    }
-}
-
-#[derive(Serialize)]
-struct CheckDocument<'a> {
-    version: u32,
-    verdict: &'static str,
-    deployment: Option<&'a str>,
-    findings: Findings<'a>,
-    checks: Vec<Value>,
-    summary: Map<String, Value>,
-    pending_customers: Value,
-    provenance: Value,
-}
-
-struct Findings<'a> {
-    files: &'a Sources,
-    found: &'a [Finding],
-}
-
-impl Serialize for Findings<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.found.iter().map(|one| finding(self.files, one)))
-    }
-}
-
-/// How each check ended.
-pub(super) fn check_reports(checked: &Checked) -> Vec<Value> {
-    checked.checks.iter().map(check_report).collect()
-}
-
-fn check_report(report: &CheckReport) -> Value {
-    json!({
-        "code": report.code.to_string(),
-        "result": report.result.as_str(),
-        "examined": report.examined,
-        "missing": report.missing,
-    })
-}
-
-/// How many checks ended in each way, in words: `4 passed, 1 failed, 1 could not be decided, 0
-/// waived, 2 did not apply`.
-pub fn tally(checked: &Checked) -> String {
-    let count = |result| checked.count_results(result);
-    format!(
-        "{} passed, {} failed, {} could not be decided, {} waived, {} did not apply",
-        count(CheckResult::Pass),
-        count(CheckResult::Fail),
-        count(CheckResult::Undecided),
-        count(CheckResult::Waived),
-        count(CheckResult::NotApplicable),
-    )
 }
 
 /// A document as text: indented, ended by a line feed.

@@ -1,6 +1,6 @@
 //! `explain`: what anything means.
 
-use super::human::Style;
+use super::text::Style;
 use crate::check::{CheckResult, Verdict};
 use crate::diagnostic::EXPLANATIONS;
 use crate::features::Standing;

@@ -1,8 +1,8 @@
 //! The prerequisite graph with each feature's state: for people, as JSON, and as a picture.
 
 use super::document::{location, provenance};
-use super::human::Style;
-use super::table::Table;
+use super::text::Style;
+use super::text::Table;
 use crate::engine::Engine;
 use crate::features::{Enabled, FeatureState, Standing, States};
 use crate::model::{Catalogue, Deployment, EdgeKind, FeatureId, Node, first_name};

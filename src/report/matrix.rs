@@ -1,12 +1,13 @@
 //! Every operation in every situation, channels that behave alike together.
 
+use super::decision::{answer_json, fact_name, outcome_human};
 use super::document::provenance;
-use super::human::Style;
-use super::trace::{answer_json, fact_name, outcome_human};
-use crate::engine::Channel;
+use super::text::{Style, csv_text};
+use crate::engine::{Channel, Decision};
 use crate::model::{Operation, OperationId, Outcome, SituationFact};
 use crate::whatif::{Difference, Group, Matrix, Row, typical_situations};
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// The width of a column of outcomes, with the space after it.
@@ -215,39 +216,45 @@ pub(super) fn word_json(word: &str) -> Value {
     }
 }
 
+/// The columns of a decision in CSV.
+const ANSWERS: [&str; 6] = ["outcome", "reason", "rule", "basis", "sources", "error-id"];
+
 /// `matrix --format csv`: a line for each group, operation and combination; `any` where the
 /// operation does not depend on a fact. The channels of a group stand in one cell, separated by
 /// spaces.
 pub fn matrix_csv(matrix: &Matrix<'_>) -> String {
-    let mut table = super::csv::CsvTable::default();
-    let facts = SituationFact::ALL.iter().map(|fact| fact.as_str());
-    let answers = ["outcome", "reason", "rule", "basis", "sources", "error-id"];
-    table.row(["group", "channels", "operation"].into_iter().chain(facts).chain(answers));
-    for (number, group) in matrix.groups().iter().enumerate() {
-        let number = (number + 1).to_string();
-        let channels: Vec<&str> = group.channels().iter().copied().map(Channel::id).collect();
-        let channels = channels.join(" ");
-        for (id, operation) in operation_ids(&matrix.engine().rules().operations) {
-            for row in matrix.rows(group, id) {
-                let word = |fact: &SituationFact| {
-                    row.facts.iter().find(|(own, _)| own == fact).map_or("any", |(_, word)| *word)
-                };
-                let decision = row.decision;
-                let sources = decision.sources().join(" ");
-                let start = [number.as_str(), channels.as_str(), operation.id.as_str()];
-                let answers = [
-                    decision.outcome().as_str(),
-                    decision.reason(),
-                    decision.rule(),
-                    decision.basis().as_str(),
-                    sources.as_str(),
-                    decision.error_id().unwrap_or_default(),
-                ];
-                table.row(
-                    start.into_iter().chain(SituationFact::ALL.iter().map(word)).chain(answers),
-                );
+    csv_text(|lines| {
+        let facts = SituationFact::ALL.iter().map(|fact| fact.as_str());
+        lines.row(["group", "channels", "operation"].into_iter().chain(facts).chain(ANSWERS))?;
+        for (number, group) in matrix.groups().iter().enumerate() {
+            let number = (number + 1).to_string();
+            let channels: Vec<&str> = group.channels().iter().copied().map(Channel::id).collect();
+            let channels = channels.join(" ");
+            for (id, operation) in operation_ids(&matrix.engine().rules().operations) {
+                for row in matrix.rows(group, id) {
+                    let start = [&number, &channels, &operation.id].map(Cow::from);
+                    lines.row(start.into_iter().chain(words(&row)).chain(answer(row.decision)))?;
+                }
             }
         }
-    }
-    table.text()
+        Ok(())
+    })
+}
+
+fn answer(decision: Decision<'_>) -> [Cow<'_, str>; 6] {
+    [
+        decision.outcome().as_str().into(),
+        decision.reason().into(),
+        decision.rule().into(),
+        decision.basis().as_str().into(),
+        decision.sources().join(" ").into(),
+        decision.error_id().unwrap_or_default().into(),
+    ]
+}
+
+/// The word of each fact of the situation.
+fn words<'a>(row: &Row<'_>) -> impl Iterator<Item = Cow<'a, str>> {
+    SituationFact::ALL.iter().map(|fact| {
+        row.facts.iter().find(|(own, _)| own == fact).map_or("any", |(_, word)| *word).into()
+    })
 }

@@ -1,42 +1,45 @@
-//! What people and machines read: one small renderer per format. Everything here returns text;
-//! nothing prints.
+//! What people and machines read, by subject: one small renderer for each format of it. Everything
+//! here returns or writes text; nothing prints.
 
-mod csv;
+mod check;
+mod decision;
 mod diff;
 pub mod document;
 pub mod explain;
 mod features;
-mod github;
-pub(crate) mod human;
-mod junit;
-mod list;
+mod findings;
+#[cfg(feature = "import")]
+mod import;
 mod matrix;
 mod page;
-mod pending;
 mod picture;
 mod plan;
-mod sarif;
+mod rules;
 #[cfg(feature = "store")]
 mod scenarios;
 pub mod schema;
-mod table;
-mod trace;
-mod verification;
+#[cfg(feature = "store")]
+mod store;
+mod text;
 
-pub use csv::check_csv;
+pub use check::{check_csv, check_github, check_human, check_json, check_junit, check_sarif};
+pub use decision::{decision_human, decision_json};
 pub use diff::{diff_human, diff_json};
 pub use features::{FeatureView, features_dot, features_human, features_json, features_mermaid};
-pub use github::check_github;
-pub use human::{Style, check_human, findings_human};
-pub use junit::check_junit;
-pub use list::{LISTS, list};
+pub use findings::findings_human;
+#[cfg(feature = "import")]
+pub use import::{import_summary, import_told};
 pub use matrix::{matrix_csv, matrix_human, matrix_json};
 pub use page::{Reported, StoreView, WaitingCustomer, report_html};
 pub use picture::features_svg;
 pub use plan::{Planned, plan_human, plan_json, plan_markdown};
-pub use sarif::check_sarif;
+pub use rules::{LISTS, list, verification_human, verification_json};
 #[cfg(feature = "store")]
 pub use scenarios::{Played, scenarios_human, scenarios_json, scenarios_junit};
-pub use table::Table;
-pub use trace::{decision_human, decision_json};
-pub use verification::{verification_human, verification_json};
+#[cfg(feature = "store")]
+pub use store::{
+    backup_human, backup_json, compacted_human, compacted_json, customers_human, customers_json,
+    journal_csv, journal_human, journal_json, queue_human, queue_json, replayed_human,
+    status_human, status_json, verified_human, verified_json,
+};
+pub use text::{Style, Table};

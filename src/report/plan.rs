@@ -2,7 +2,7 @@
 
 use super::diff::{effect_json, effects_human};
 use super::document::provenance;
-use super::human::{Style, counted};
+use super::text::{Style, counted};
 use crate::engine::Engine;
 use crate::model::{Catalogue, FeatureId, Node, first_name};
 use crate::whatif::plan::{Action, Aim, Conflict, Plan, Stages, State, Step};

@@ -1,8 +1,8 @@
 //! Scenarios that were played: for people, as JSON and as JUnit; and which rules they reached.
 
 use super::document::{location, pretty, provenance};
-use super::human::{Style, counted, pointed};
-use super::table::Table;
+use super::findings::pointed;
+use super::text::{Style, Table, counted};
 use crate::load::LoadedScenario;
 use crate::model::Rules;
 use crate::scenario::{Failure, Mismatch, Play};

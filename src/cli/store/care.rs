@@ -2,13 +2,11 @@
 
 use super::super::{Common, Exit, Failure};
 use super::{Asked, Format, guarded};
-use crate::report::document::{pretty, provenance};
-use crate::report::human::counted;
-use crate::report::{Style, Table};
-use crate::store::{self, Damage, StoreError, Verified};
-use serde_json::json;
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use crate::report::document::pretty;
+use crate::report::{
+    backup_human, backup_json, compacted_human, compacted_json, verified_human, verified_json,
+};
+use crate::store::{self, StoreError, Verified};
 
 /// Read every record, and name whatever is not as it was written
 #[derive(Debug, clap::Args)]
@@ -45,40 +43,11 @@ impl Verify {
         let output = common.output()?;
         let text = match format {
             Format::Human => verified_human(path, &verified, output.style()),
-            Format::Json => pretty(&json!({
-                "version": 1,
-                "damaged": !verified.damages.is_empty(),
-                "damages": verified.damages,
-                "records": verified.records.iter().cloned().collect::<BTreeMap<_, _>>(),
-                "head": verified.head,
-                "provenance": provenance(&*common.rules()?, None),
-            })),
+            Format::Json => pretty(&verified_json(&*common.rules()?, &verified)),
         };
         output.whole(&text)?;
         Ok(if verified.damages.is_empty() { Exit::Fine } else { Exit::Complaints })
     }
-}
-
-fn verified_human(path: &str, verified: &Verified, style: Style) -> String {
-    let records: u64 = verified.records.iter().map(|(_, count)| count).sum();
-    let read = format!("{records} records in {} tables read", verified.records.len());
-    let head = verified.head.as_deref().unwrap_or("can't be read");
-    if verified.damages.is_empty() {
-        return format!("{}: {read}, nothing is damaged\nhead {head}\n", style.good("intact"));
-    }
-    let mut table = Table::new(["table", "record", "what is wrong"]);
-    for Damage { table: name, key, what } in &verified.damages {
-        table.row([name, key, what]);
-    }
-    let mut text = table.render(style);
-    let count = counted(verified.damages.len(), "damage");
-    let _ = writeln!(
-        text,
-        "\n{}: {count}, {read}; put a backup in the place of `{path}`, or replay its events into \
-            a new store\nhead {head}",
-        style.bad("damaged")
-    );
-    text
 }
 
 /// Make the file as small as its content allows
@@ -86,13 +55,8 @@ pub(super) fn compact(asked: &Asked, common: &Common) -> Result<(), Failure> {
     let (before, after) = guarded(&asked.store, || Ok(store::compact(&asked.store)?))?;
     let output = common.output()?;
     output.whole(&match asked.format {
-        Format::Human => format!("{after} bytes, {before} before\n"),
-        Format::Json => pretty(&json!({
-            "version": 1,
-            "bytes": after,
-            "bytes_before": before,
-            "provenance": provenance(&*common.rules()?, None),
-        })),
+        Format::Human => compacted_human(before, after),
+        Format::Json => pretty(&compacted_json(&*common.rules()?, before, after)),
     })
 }
 
@@ -112,14 +76,8 @@ impl Backup {
         let made = guarded(&asked.store, || Ok(store::backup(&asked.store, to)?))?;
         let output = common.output()?;
         output.whole(&match asked.format {
-            Format::Human => format!("{} bytes copied to {to}\nhead {}\n", made.bytes, made.head),
-            Format::Json => pretty(&json!({
-                "version": 1,
-                "to": to,
-                "bytes": made.bytes,
-                "head": made.head,
-                "provenance": provenance(&*common.rules()?, None),
-            })),
+            Format::Human => backup_human(to, &made),
+            Format::Json => pretty(&backup_json(&*common.rules()?, to, &made)),
         })
     }
 }

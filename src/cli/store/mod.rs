@@ -2,16 +2,13 @@
 
 mod care;
 mod rows;
-mod status;
 
-use super::output::Output;
 use super::{Common, Exit, Failure};
-use crate::report::document::{pretty, provenance};
+use crate::report::document::pretty;
+use crate::report::{customers_human, customers_json, status_human, status_json};
 use crate::store::{Store, StoreError};
 use clap::{Subcommand, ValueEnum};
-use serde::Serialize;
 use std::cell::Cell;
-use std::io::Write as _;
 use std::panic::{self, AssertUnwindSafe};
 
 /// Look after a store
@@ -83,23 +80,8 @@ impl StoreCommand {
     pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
         common.spares(&self.command.files())?;
         match self.command {
-            StoreAction::Status(asked) => guarded(&asked.store, || {
-                let status = Store::open(&asked.store)?.status();
-                let output = common.output()?;
-                let text = match asked.format {
-                    Format::Human => status::status_human(&status, output.style()),
-                    Format::Json => pretty(&status::status_json(&status, common)?),
-                };
-                output.whole(&text)
-            })?,
-            StoreAction::Customers(asked) => guarded(&asked.store, || {
-                let mut store = Store::open(&asked.store)?;
-                let output = common.output()?;
-                match asked.format {
-                    Format::Human => status::customers_human(output, &mut store),
-                    Format::Json => status::customers_json(output, &mut store, common),
-                }
-            })?,
+            StoreAction::Status(asked) => guarded(&asked.store, || status(&asked, common))?,
+            StoreAction::Customers(asked) => guarded(&asked.store, || customers(&asked, common))?,
             StoreAction::Queue(queue) => queue.run(common)?,
             StoreAction::Audit(audit) => audit.run(common)?,
             StoreAction::Verify(verify) => return verify.run(common),
@@ -113,6 +95,32 @@ impl StoreCommand {
             StoreAction::Backup(backup) => backup.run(common)?,
         }
         Ok(Exit::Fine)
+    }
+}
+
+fn status(asked: &Asked, common: &Common) -> Result<(), Failure> {
+    let status = Store::open(&asked.store)?.status();
+    let output = common.output()?;
+    let text = match asked.format {
+        Format::Human => status_human(&status, output.style()),
+        Format::Json => pretty(&status_json(&*common.rules()?, &status)),
+    };
+    output.whole(&text)
+}
+
+fn customers(asked: &Asked, common: &Common) -> Result<(), Failure> {
+    let mut store = Store::open(&asked.store)?;
+    let output = common.output()?;
+    let customers = (0..store.customer_count()).map(|slot| Ok(store.customer(slot)?));
+    match asked.format {
+        Format::Human => {
+            let text = customers_human(customers, output.style())?;
+            output.whole(&text)
+        }
+        Format::Json => {
+            let rules = common.rules()?;
+            output.streamed(|to| customers_json(to, &rules, customers))
+        }
     }
 }
 
@@ -144,27 +152,4 @@ pub(super) fn guarded<T>(
         }
         Err(own) => panic::resume_unwind(own),
     }
-}
-
-/// Writes a JSON document with many records, one a line, while they are read.
-fn write_records<T: Serialize>(
-    mut output: Output,
-    common: &Common,
-    key: &str,
-    mut next: impl FnMut() -> Result<Option<T>, Failure>,
-) -> Result<(), Failure> {
-    let provenance =
-        serde_json::to_string(&provenance(&*common.rules()?, None)).unwrap_or_default();
-    let mut to = std::io::BufWriter::with_capacity(256 << 10, &mut output);
-    write!(to, "{{\"version\":1,\"{key}\":[")?;
-    let mut separator = "";
-    while let Some(record) = next()? {
-        writeln!(to, "{separator}")?;
-        serde_json::to_writer(&mut to, &record).map_err(std::io::Error::from)?;
-        separator = ",";
-    }
-    write!(to, "\n],\"provenance\":{provenance}}}\n")?;
-    to.flush()?;
-    drop(to);
-    output.finish()
 }

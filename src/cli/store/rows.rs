@@ -1,14 +1,13 @@
 //! `syncgate store queue` and `syncgate store audit`
 
-use super::super::output::Output;
 use super::super::{Common, Failure, listed};
-use super::{Asked, Format, guarded, write_records};
-use crate::ledger::JournalKind;
+use super::{Asked, Format, guarded};
+use crate::model::Outcome;
 use crate::model::name::nearest;
-use crate::model::{Outcome, SituationFact};
-use crate::report::Table;
-use crate::store::{AuditFilter, AuditReader, AuditRecord, Place, QueueLine, QueueReader, Store};
+use crate::report::{journal_csv, journal_human, journal_json, queue_human, queue_json};
+use crate::store::{AuditFilter, AuditReader, Place, QueueLine, QueueReader, Store};
 use clap::ValueEnum;
+use std::iter;
 
 /// Every row of the queue: where it is, what it waits for, and its last error
 #[derive(Debug, clap::Args)]
@@ -31,19 +30,20 @@ impl Queue {
         guarded(&self.asked.store, || {
             let mut store = Store::open(&self.asked.store)?;
             know(&mut store, self.channel.as_deref(), self.customer.as_deref())?;
-            let mut rows = QueueReader::new(&store);
-            let mut next = || {
-                while let Some(row) = rows.next(&mut store)? {
-                    if self.takes(&row) {
-                        return Ok(Some(row));
-                    }
-                }
-                Ok(None)
-            };
+            let mut reader = QueueReader::new(&store);
+            let rows = iter::from_fn(|| reader.next(&mut store).transpose())
+                .map(|row| row.map_err(Failure::from))
+                .filter(|row| row.as_ref().map_or(true, |row| self.takes(row)));
             let output = common.output()?;
             match self.asked.format {
-                Format::Human => queue_human(output, next),
-                Format::Json => write_records(output, common, "queue", &mut next),
+                Format::Human => {
+                    let text = queue_human(rows, output.style())?;
+                    output.whole(&text)
+                }
+                Format::Json => {
+                    let rules = common.rules()?;
+                    output.streamed(|to| queue_json(to, &rules, rows))
+                }
             }
         })
     }
@@ -53,43 +53,6 @@ impl Queue {
             && self.customer.as_ref().is_none_or(|customer| Some(customer) == row.customer.as_ref())
             && !(self.waiting && row.place == Place::Completed.as_str())
     }
-}
-
-fn queue_human(
-    output: Output,
-    mut next: impl FnMut() -> Result<Option<QueueLine>, Failure>,
-) -> Result<(), Failure> {
-    let mut table = Table::new([
-        "channel",
-        "counter",
-        "table",
-        "operation",
-        "customer",
-        "order or sale",
-        "where",
-        "waits for",
-    ]);
-    while let Some(row) = next()? {
-        let waits = match (row.waits_for, row.error) {
-            (waits, None) => waits.unwrap_or_default(),
-            (waits, Some(error)) => format!("{}: {error}", waits.unwrap_or_default()),
-        };
-        table.row([
-            row.channel,
-            row.counter.map(|counter| counter.to_string()).unwrap_or_default(),
-            row.table,
-            row.operation,
-            row.customer.unwrap_or_default(),
-            row.order.or(row.sale).unwrap_or_default(),
-            row.place.to_owned(),
-            waits,
-        ]);
-    }
-    if table.is_empty() {
-        return output.whole("no rows\n");
-    }
-    let text = table.render(output.style());
-    output.whole(&text)
 }
 
 /// The journal: every event, what was asked, which rule decided, and how it ended
@@ -183,20 +146,21 @@ impl Audit {
                 before: self.until,
             };
             know_rules(&store, &filter)?;
-            let mut rows = AuditReader::new(&store);
-            let mut next = || {
-                while let Some(record) = rows.next(&mut store)? {
-                    if filter.takes(&record) {
-                        return Ok(Some(record));
-                    }
-                }
-                Ok(None)
-            };
+            let mut reader = AuditReader::new(&store);
+            let records = iter::from_fn(|| reader.next(&mut store).transpose())
+                .map(|record| record.map_err(Failure::from))
+                .filter(|record| record.as_ref().map_or(true, |record| filter.takes(record)));
             let output = common.output()?;
             match self.format {
-                AuditFormat::Human => audit_human(output, next),
-                AuditFormat::Json => write_records(output, common, "journal", &mut next),
-                AuditFormat::Csv => audit_csv(output, next),
+                AuditFormat::Human => {
+                    let text = journal_human(records, output.style())?;
+                    output.whole(&text)
+                }
+                AuditFormat::Json => {
+                    let rules = common.rules()?;
+                    output.streamed(|to| journal_json(to, &rules, records))
+                }
+                AuditFormat::Csv => output.streamed(|to| journal_csv(to, records)),
             }
         })
     }
@@ -245,135 +209,6 @@ fn known(what: &str, name: &str, known: &[&str], list: Option<&str>) -> Result<(
         Some(list) => listed(&message, list),
         None => message,
     }))
-}
-
-fn audit_human(
-    output: Output,
-    mut next: impl FnMut() -> Result<Option<AuditRecord>, Failure>,
-) -> Result<(), Failure> {
-    let mut table = Table::new([
-        "event",
-        "time",
-        "channel",
-        "customer",
-        "order",
-        "outcome",
-        "reason",
-        "by rule, or what happened",
-    ]);
-    while let Some(record) = next()? {
-        let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
-        let (outcome, what) = match (record.kind(), record.rule()) {
-            (JournalKind::Decision, Some(rule)) => (rule.outcome.as_str(), rule.id.clone()),
-            (JournalKind::InvalidOperation | JournalKind::InvalidEvent, _) => {
-                ("invalid", record.note.clone())
-            }
-            _ => ("", record.note.clone()),
-        };
-        table.row([
-            record.sequence().to_string(),
-            record.at().unwrap_or_default(),
-            text(record.channel.as_deref()),
-            text(record.customer.as_deref()),
-            text(record.order.as_deref()),
-            outcome.to_owned(),
-            text(record.reason()),
-            what,
-        ]);
-    }
-    if table.is_empty() {
-        return output.whole("no rows\n");
-    }
-    let text = table.render(output.style());
-    output.whole(&text)
-}
-
-/// The columns before the facts of the situation, and those after them.
-const COLUMNS: [&[&str]; 2] = [
-    &[
-        "sequence",
-        "kind",
-        "at",
-        "configuration",
-        "line",
-        "operation",
-        "channel",
-        "customer",
-        "order",
-    ],
-    &[
-        "outcome",
-        "reason",
-        "rule",
-        "basis",
-        "sources",
-        "error_id",
-        "account_id",
-        "displayed_account_id",
-        "note",
-    ],
-];
-
-fn audit_csv(
-    output: Output,
-    mut next: impl FnMut() -> Result<Option<AuditRecord>, Failure>,
-) -> Result<(), Failure> {
-    let failed = |error: csv::Error| Failure::from(std::io::Error::from(error));
-    let mut writer = csv::Writer::from_writer(output);
-    let facts = SituationFact::ALL.iter().map(|fact| {
-        let key = fact.as_str().replace('-', "_");
-        // The names of customer and order have columns of their own.
-        if matches!(fact, SituationFact::Customer | SituationFact::Order) {
-            format!("{key}_state")
-        } else {
-            key
-        }
-    });
-    let [before, after] = COLUMNS;
-    let header: Vec<String> = before
-        .iter()
-        .map(|name| (*name).to_owned())
-        .chain(facts)
-        .chain(after.iter().map(|name| (*name).to_owned()))
-        .collect();
-    writer.write_record(&header).map_err(failed)?;
-    while let Some(record) = next()? {
-        writer.write_record(csv_row(&record)).map_err(failed)?;
-    }
-    let output = writer.into_inner().map_err(|error| Failure::from(error.into_error()))?;
-    output.finish()
-}
-
-fn csv_row(record: &AuditRecord) -> Vec<String> {
-    let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
-    let mut row = vec![
-        record.sequence().to_string(),
-        record.kind().to_string(),
-        record.at().unwrap_or_default(),
-        record.configuration().to_string(),
-        if record.line() > 0 { record.line().to_string() } else { String::new() },
-        text(record.operation().map(|operation| operation.id.as_str())),
-        text(record.channel.as_deref()),
-        text(record.customer.as_deref()),
-        text(record.order.as_deref()),
-    ];
-    row.extend(SituationFact::ALL.iter().map(|fact| {
-        let value = record.situation().and_then(|now| fact.words().get(now.value(*fact)));
-        text(value.copied())
-    }));
-    let rule = record.rule();
-    row.extend([
-        text(rule.map(|rule| rule.outcome.as_str())),
-        text(record.reason()),
-        text(rule.map(|rule| rule.id.as_str())),
-        text(rule.map(|rule| rule.basis.as_str())),
-        rule.map(|rule| rule.sources.join(" ")).unwrap_or_default(),
-        text(rule.and_then(|rule| rule.error_id.as_deref())),
-        text(record.account.as_ref().map(|(account, _)| account.as_str())),
-        text(record.account.as_ref().map(|(_, shown)| shown.as_str())),
-        record.note.clone(),
-    ]);
-    row
 }
 
 #[cfg(test)]

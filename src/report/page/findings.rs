@@ -8,7 +8,9 @@ use super::markup::{Html, source_links};
 use crate::check::{CheckReport, CheckResult};
 use crate::diagnostic::{Code, Finding, Severity, Sources};
 use crate::model::Catalogue;
-use crate::report::human::{Alike, alike, causes, counted, needed_by};
+use crate::report::check::human::needed_by;
+use crate::report::findings::{Alike, alike, causes};
+use crate::report::text::counted;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 

@@ -9,7 +9,9 @@ use crate::check::{CheckResult, Verdict};
 use crate::diagnostic::{Finding, Severity};
 use crate::engine::Channel;
 use crate::model::{Connection, Operation, OperationId, Outcome, RealTimeService, Situation};
-use crate::report::human::{Alike, alike, causes, counted, needed_by};
+use crate::report::check::human::needed_by;
+use crate::report::findings::{Alike, alike, causes};
+use crate::report::text::counted;
 use crate::whatif::Matrix;
 use std::collections::{BTreeMap, BTreeSet};
 

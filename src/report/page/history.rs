@@ -3,7 +3,7 @@
 use super::first::header;
 use super::markup::Html;
 use crate::model::Outcome;
-use crate::report::human::counted;
+use crate::report::text::counted;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -126,7 +126,7 @@ fn header(html: &mut Html, reported: Reported<'_>) {
                     None => "as of no stated moment".to_owned(),
                 };
                 let channels =
-                    crate::report::human::counted(reported.engine.channels().count(), "channel");
+                    crate::report::text::counted(reported.engine.channels().count(), "channel");
                 let (version, own) = (deployment.version(), env!("CARGO_PKG_VERSION"));
                 html.text(&format!("{as_of} · Commerce {version} · {channels} · syncgate {own}"));
             });

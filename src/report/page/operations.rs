@@ -7,9 +7,9 @@ use crate::engine::Engine;
 use crate::features::{FeatureState, Standing};
 use crate::model::FeatureId;
 use crate::report::features::{FeatureView, id_of, name_of, obstacles};
-use crate::report::human::counted;
 use crate::report::matrix::{difference_human, operation_ids};
 use crate::report::picture::{features_picture, mark};
+use crate::report::text::counted;
 use crate::whatif::{Group, Matrix, typical_situations};
 
 /// Writes the table of each group; the first is open.

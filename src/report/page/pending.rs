@@ -6,8 +6,8 @@ use super::first::{header, names};
 use super::markup::Html;
 use crate::check::PendingTime;
 use crate::model::{Catalogue, Duration};
-use crate::report::human::counted;
-use crate::report::pending::{stage_name, target};
+use crate::report::check::pending::{stage_name, target};
+use crate::report::text::counted;
 use std::cmp::Reverse;
 use std::fmt::Write as _;
 

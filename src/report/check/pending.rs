@@ -1,14 +1,13 @@
 //! How long a customer stays pending at worst, with the stages of the way.
 
-use super::human::affected;
-use super::{Style, Table};
 use crate::check::{Checked, PendingTime, Stage};
 use crate::diagnostic::Subject;
 use crate::model::{Catalogue, Deployment, Value as Given};
+use crate::report::text::{Style, Table, affected};
 use serde_json::{Value, json};
 
 /// What the business allows, where the deployment says so: `[targets] pending-customer`.
-pub(super) fn target(deployment: &Deployment) -> Option<String> {
+pub(in crate::report) fn target(deployment: &Deployment) -> Option<String> {
     match deployment.table("targets")?.value("pending-customer")? {
         Given::Duration(target) => Some(target.to_string()),
         _ => None,
@@ -16,7 +15,7 @@ pub(super) fn target(deployment: &Deployment) -> Option<String> {
 }
 
 /// What a stage is called.
-pub(super) fn stage_name(rules: &Catalogue, stage: &Stage) -> String {
+pub(in crate::report) fn stage_name(rules: &Catalogue, stage: &Stage) -> String {
     let job = stage.job.and_then(|job| rules.job(job));
     job.map_or_else(|| "Commerce Data Exchange".to_owned(), crate::model::Job::title)
 }

@@ -1,15 +1,14 @@
-//! `syncgate store status` and `syncgate store customers`
+//! `store status`: how many events, customers, decisions and queue rows there are.
 
-use super::super::output::Output;
-use super::super::{Common, Failure};
-use super::write_records;
+use crate::model::Catalogue;
 use crate::report::document::provenance;
-use crate::report::{Style, Table};
-use crate::store::{Status, Store};
+use crate::report::text::{Style, Table};
+use crate::store::Status;
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 
-pub(super) fn status_human(status: &Status, style: Style) -> String {
+/// `store status --format human`.
+pub fn status_human(status: &Status, style: Style) -> String {
     let mut text = String::new();
     let decisions: Vec<String> =
         status.decisions.iter().map(|(outcome, count)| format!("{count} {outcome}")).collect();
@@ -63,7 +62,8 @@ fn short(digest: &str) -> &str {
     digest.get(..12).unwrap_or(digest)
 }
 
-pub(super) fn status_json(status: &Status, common: &Common) -> Result<Value, Failure> {
+/// `store status --format json`.
+pub fn status_json(rules: &Catalogue, status: &Status) -> Value {
     let queue: Map<String, Value> = status
         .queue
         .iter()
@@ -93,7 +93,7 @@ pub(super) fn status_json(status: &Status, common: &Common) -> Result<Value, Fai
         .iter()
         .map(|(rules, deployment)| json!({ "rules": rules, "deployment": deployment }))
         .collect();
-    Ok(json!({
+    json!({
         "version": 1,
         "head": status.head,
         "events_applied": status.events_applied,
@@ -104,46 +104,6 @@ pub(super) fn status_json(status: &Status, common: &Common) -> Result<Value, Fai
         "queue": queue,
         "decisions": decisions,
         "configurations": configurations,
-        "provenance": provenance(&*common.rules()?, None),
-    }))
-}
-
-pub(super) fn customers_human(output: Output, store: &mut Store) -> Result<(), Failure> {
-    let mut table = Table::new(["customer", "channel", "account ID", "operations", ""]);
-    for slot in 0..store.customer_count() {
-        let customer = store.customer(slot)?;
-        let failing = if customer.failing { "synchronizing fails" } else { "" };
-        table.row([
-            customer.name,
-            customer.channel,
-            customer.displayed_account_id,
-            customer.operations.to_string(),
-            failing.to_owned(),
-        ]);
-    }
-    if table.is_empty() {
-        return output.whole("no customers\n");
-    }
-    let text = table.render(output.style());
-    output.whole(&text)
-}
-
-pub(super) fn customers_json(
-    output: Output,
-    store: &mut Store,
-    common: &Common,
-) -> Result<(), Failure> {
-    let mut slots = 0..store.customer_count();
-    write_records(output, common, "customers", || {
-        let Some(slot) = slots.next() else { return Ok(None) };
-        let customer = store.customer(slot)?;
-        Ok(Some(json!({
-            "customer": customer.name,
-            "channel": customer.channel,
-            "state": customer.state.as_str(),
-            "displayed_account_id": customer.displayed_account_id,
-            "failing": customer.failing,
-            "operations": customer.operations,
-        })))
+        "provenance": provenance(rules, None),
     })
 }

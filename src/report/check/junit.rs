@@ -1,11 +1,11 @@
 //! `check --format junit`: a test case for each check, and one for each finding of the files.
 
-use super::document::provenance;
-use super::human::Style;
 use super::human::verdict_line;
 use crate::check::{CheckReport, CheckResult, Checked};
-use crate::diagnostic::{Finding, Severity, Sources};
+use crate::diagnostic::{Finding, Severity, Sources, Waived};
 use crate::model::Deployment;
+use crate::report::document::provenance;
+use crate::report::text::Style;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use serde_json::Value;
 
@@ -98,10 +98,8 @@ fn skipped(message: &str) -> TestCaseStatus {
 
 /// Why what was found is excused.
 fn waived<'a>(findings: impl Iterator<Item = &'a Finding>) -> String {
-    let mut reasons: Vec<&str> = findings
-        .filter_map(|finding| finding.waived.as_ref())
-        .map(|waived| waived.reason.as_deref().unwrap_or("no reason is given"))
-        .collect();
+    let mut reasons: Vec<&str> =
+        findings.filter_map(|finding| finding.waived.as_ref()).map(Waived::why).collect();
     reasons.dedup();
     match reasons.as_slice() {
         [] => "waived: its level is allow".to_owned(),

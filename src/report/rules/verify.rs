@@ -1,11 +1,12 @@
 //! What `rules verify` found.
 
-use super::document::{findings, provenance};
-use super::human::{Style, findings_human};
-use super::table::Table;
 use crate::diagnostic::Finding;
 use crate::engine::Verification;
 use crate::model::Catalogue;
+use crate::report::document::{findings, provenance};
+use crate::report::findings::findings_human;
+use crate::report::text::Style;
+use crate::report::text::Table;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 

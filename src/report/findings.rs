@@ -1,57 +1,10 @@
-//! Findings and the verdict for people, in the manner of a modern compiler.
+//! Findings for people, in the manner of a modern compiler.
 
-use super::document::tally;
-use super::table::Table;
-use crate::check::{CheckResult, Checked, Verdict};
-use crate::diagnostic::{Code, Finding, Severity, Sources, Span, Subject};
-use crate::model::Deployment;
+use super::text::{Style, affected};
+use crate::diagnostic::{Finding, Severity, Sources, Span, Subject};
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::fmt::{Display, Write as _};
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
-
-/// Whether text is coloured.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Style {
-    /// For files and pipes.
-    Plain,
-    /// For terminals.
-    Coloured,
-}
-
-impl Style {
-    fn paint(self, text: &str, code: &str) -> String {
-        match self {
-            Self::Plain => text.to_owned(),
-            Self::Coloured => format!("\x1b[{code}m{text}\x1b[0m"),
-        }
-    }
-
-    /// What matters most.
-    pub fn bold(self, text: &str) -> String {
-        self.paint(text, "1")
-    }
-
-    /// What matters least.
-    pub fn dim(self, text: &str) -> String {
-        self.paint(text, "2")
-    }
-
-    /// What is well.
-    pub fn good(self, text: &str) -> String {
-        self.paint(text, "1;32")
-    }
-
-    /// What is wrong.
-    pub fn bad(self, text: &str) -> String {
-        self.paint(text, "1;31")
-    }
-
-    /// What is in doubt.
-    pub fn doubtful(self, text: &str) -> String {
-        self.paint(text, "1;33")
-    }
-}
 
 /// Findings of one cause: the same code at the same place.
 pub(super) struct Cause<'a> {
@@ -261,114 +214,10 @@ fn notes(cause: &Cause<'_>) -> Vec<(&'static str, String)> {
         notes.push(("sources", finding.sources.join(", ")));
     }
     if let Some(waived) = &finding.waived {
-        let reason = waived.reason.as_deref().unwrap_or("no reason is given");
+        let reason = waived.why();
         let owner = waived.owner.as_ref().map(|owner| format!(" ({owner})")).unwrap_or_default();
         let until = waived.expires.as_ref().map(|day| format!(", until {day}")).unwrap_or_default();
         notes.push(("waived", format!("{reason}{owner}{until}")));
     }
     notes
-}
-
-/// `287 channels: houston, austin, … and 285 more`.
-pub(super) fn affected(subjects: &[&Subject]) -> String {
-    let kind = subjects.first().map_or("", |subject| subject.kind.as_str());
-    let plural = if kind.ends_with('s') { "" } else { "s" };
-    let mut text = format!("{} {kind}{plural}: ", subjects.len());
-    let shown: Vec<&str> = subjects.iter().take(5).map(|subject| subject.id.as_str()).collect();
-    text.push_str(&shown.join(", "));
-    if subjects.len() > shown.len() {
-        let _ = write!(text, " and {} more", subjects.len() - shown.len());
-    }
-    text
-}
-
-/// `check --format human`.
-pub fn check_human(deployment: &Deployment, checked: &Checked, style: Style) -> String {
-    let is_gap = |finding: &&Finding| {
-        finding.code == Code::UNDECIDED && finding.counts() && finding.related.is_empty()
-    };
-    let told = checked.findings.iter().filter(|finding| !is_gap(finding));
-    let mut text = findings_human(deployment.files(), told, style);
-    let gaps: Vec<&Finding> = checked.findings.iter().filter(is_gap).collect();
-    if !gaps.is_empty() {
-        text.push_str(&gaps_human(deployment.files(), checked, &gaps, style));
-        text.push('\n');
-    }
-    text.push_str(&super::pending::pending_human(deployment, checked, style));
-    text.push_str(&verdict_line(checked, style));
-    text
-}
-
-/// The values that are not given, each with whose they are and where to add them.
-fn gaps_human(files: &Sources, checked: &Checked, gaps: &[&Finding], style: Style) -> String {
-    let mut by_key: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
-    for finding in gaps {
-        by_key.entry(&finding.detail).or_default().push(finding);
-    }
-    let mut table = Table::new(["not given", "of", "needed by", "at"]);
-    for (key, findings) in &by_key {
-        let named = findings
-            .iter()
-            .filter_map(|finding| finding.subject.as_ref())
-            .filter(|it| !it.id.is_empty());
-        let whose = match named.collect::<Vec<_>>().as_slice() {
-            [] => "the deployment".to_owned(),
-            [one] => one.id.clone(),
-            several => affected(several),
-        };
-        let place = findings
-            .iter()
-            .find_map(|finding| finding.span)
-            .map(|span| format!("{}:{}", files.path(span.file), files.position(span).start.line));
-        table.row([(*key).to_owned(), whose, needed_by(checked, key), place.unwrap_or_default()]);
-    }
-    let title = style.bold("What could not be decided, for want of these values:");
-    format!("{title}\n{}", table.render(style))
-}
-
-/// The checks that need a value.
-pub(super) fn needed_by(checked: &Checked, key: &str) -> String {
-    let reports =
-        checked.checks.iter().filter(|report| report.missing.iter().any(|missing| missing == key));
-    let codes: Vec<String> = reports.map(|report| report.code.to_string()).collect();
-    if codes.is_empty() { "decisions, which use a default".to_owned() } else { codes.join(", ") }
-}
-
-/// The last line: the verdict, and how many checks ended in which way.
-pub(super) fn verdict_line(checked: &Checked, style: Style) -> String {
-    let verdict = match checked.verdict {
-        Verdict::Go => style.good("go"),
-        Verdict::NoGo => style.bad("no-go"),
-        Verdict::Undecided => style.doubtful("undecided"),
-    };
-    // What is not given is told at the end of the line.
-    let gaps =
-        checked.findings.iter().filter(|it| it.counts() && it.code == Code::UNDECIDED).count();
-    let notes = checked.count(Severity::Info).saturating_sub(gaps);
-    let counts = [
-        (checked.count(Severity::Error), "error"),
-        (checked.count(Severity::Warning), "warning"),
-        (notes, "note"),
-    ];
-    let counts: Vec<String> = counts
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, word)| counted(count, word))
-        .collect();
-    let counts = if counts.is_empty() { "nothing found".to_owned() } else { counts.join(", ") };
-    let undecided = checked.checks.iter().filter(|report| report.result == CheckResult::Undecided);
-    let missing: BTreeSet<&str> =
-        undecided.flat_map(|report| &report.missing).map(String::as_str).collect();
-    let why = match missing.len() {
-        0 => String::new(),
-        1..=3 => format!(" (not given: {})", missing.into_iter().collect::<Vec<_>>().join(", ")),
-        several => format!(" ({several} values are not given)"),
-    };
-    format!("{verdict}: {counts}; {} checks: {}{why}\n", checked.checks.len(), tally(checked))
-}
-
-/// How many of something there are, in words: `1 step`, `2 steps`.
-pub(crate) fn counted<N: Copy + Display + PartialEq + From<u8>>(count: N, what: &str) -> String {
-    let s = if count == N::from(1) { "" } else { "s" };
-    format!("{count} {what}{s}")
 }

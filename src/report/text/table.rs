@@ -1,6 +1,7 @@
 //! Aligned columns of text.
 
-use super::human::Style;
+use super::style::Style;
+use anstream::adapter::strip_str;
 
 /// Rows of cells, each column as wide as its widest cell.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +24,12 @@ impl Table {
     /// Whether it has no rows.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
+    }
+
+    /// The table as text, or `none` where it has no rows.
+    #[cfg(feature = "store")]
+    pub fn render_or(&self, none: &str, style: Style) -> String {
+        if self.is_empty() { none.to_owned() } else { self.render(style) }
     }
 
     /// The table as text, two spaces between columns.
@@ -55,12 +62,7 @@ impl Table {
 
 /// How many characters of a cell are seen: all but those that set a colour.
 fn visible(cell: &str) -> usize {
-    let mut parts = cell.split("\x1b[");
-    let start = parts.next().map_or(0, |plain| plain.chars().count());
-    start
-        + parts
-            .map(|part| part.split_once('m').map_or(0, |(_, plain)| plain.chars().count()))
-            .sum::<usize>()
+    strip_str(cell).map(|plain| plain.chars().count()).sum()
 }
 
 #[cfg(test)]
@@ -74,6 +76,9 @@ mod tests {
         let mut table = Table::new([]);
         table.row([Style::Coloured.bad("no"), "x".to_owned()]);
         table.row(["none".to_owned(), "y".to_owned()]);
-        assert_eq!(table.render(Style::Plain), "\x1b[1;31mno\x1b[0m    x\nnone  y\n");
+        assert_eq!(
+            table.render(Style::Plain),
+            format!("{}    x\nnone  y\n", Style::Coloured.bad("no"))
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! One decision, and why it is as it is.
 
 use super::document::{location, provenance};
-use super::human::Style;
+use super::text::Style;
 use crate::diagnostic::Span;
 use crate::engine::{Channel, Decision, Trace};
 use crate::model::{OperationId, Outcome};

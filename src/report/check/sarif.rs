@@ -1,9 +1,10 @@
 //! `check --format sarif`: SARIF 2.1.0, as code scanning services read it.
 
-use super::document::{check_reports, provenance};
+use super::json::check_reports;
 use crate::check::Checked;
 use crate::diagnostic::{EXPLANATIONS, Finding, Severity, Sources, Span};
 use crate::model::{Catalogue, Deployment};
+use crate::report::document::provenance;
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 
@@ -120,7 +121,7 @@ fn result(files: &Sources, finding: &Finding, descriptors: &[Descriptor]) -> Val
             json!([{
                 "kind": "external",
                 "status": "accepted",
-                "justification": waived.reason.as_deref().unwrap_or("no reason is given"),
+                "justification": waived.why(),
                 "location": { "physicalLocation": physical(files, waived.span) },
                 "properties": { "owner": waived.owner, "expires": waived.expires },
             }]),

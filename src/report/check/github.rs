@@ -1,10 +1,12 @@
 //! `check --format github`: workflow commands that GitHub shows beside the lines of a change.
 
-use super::human::Style;
-use super::human::{Cause, affected, causes, verdict_line};
+use super::human::verdict_line;
 use crate::check::{Checked, Verdict};
 use crate::diagnostic::{Severity, Sources};
 use crate::model::Deployment;
+use crate::report::findings::{Cause, causes};
+use crate::report::text::Style;
+use crate::report::text::affected;
 use std::fmt::Write as _;
 
 /// `check --format github`: an annotation for each cause, then the verdict.
@@ -54,11 +56,7 @@ fn annotation(files: &Sources, cause: &Cause<'_>) -> String {
     let mut title = finding.code.to_string();
     if let Some(waived) = &finding.waived {
         title.push_str(" (waived)");
-        let _ = write!(
-            message,
-            "\nwaived: {}",
-            waived.reason.as_deref().unwrap_or("no reason is given")
-        );
+        let _ = write!(message, "\nwaived: {}", waived.why());
     }
     let _ = write!(text, "title={}::{}", property(&title), data(&message));
     text

@@ -1,9 +1,9 @@
 //! `rules list`: what the rules know.
 
-use super::human::Style;
-use super::table::Table;
 use crate::diagnostic::Code;
 use crate::model::{Catalogue, first_name};
+use crate::report::text::Style;
+use crate::report::text::Table;
 use std::collections::BTreeSet;
 
 /// What can be listed.

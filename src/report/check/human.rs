@@ -1,0 +1,107 @@
+//! `check --format human`: findings, what could not be decided, and the verdict.
+
+use crate::check::{CheckResult, Checked, Verdict};
+use crate::diagnostic::{Code, Finding, Severity, Sources};
+use crate::model::Deployment;
+use crate::report::findings::findings_human;
+use crate::report::text::{Style, Table, affected, counted};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// `check --format human`.
+pub fn check_human(deployment: &Deployment, checked: &Checked, style: Style) -> String {
+    let is_gap = |finding: &&Finding| {
+        finding.code == Code::UNDECIDED && finding.counts() && finding.related.is_empty()
+    };
+    let told = checked.findings.iter().filter(|finding| !is_gap(finding));
+    let mut text = findings_human(deployment.files(), told, style);
+    let gaps: Vec<&Finding> = checked.findings.iter().filter(is_gap).collect();
+    if !gaps.is_empty() {
+        text.push_str(&gaps_human(deployment.files(), checked, &gaps, style));
+        text.push('\n');
+    }
+    text.push_str(&super::pending::pending_human(deployment, checked, style));
+    text.push_str(&verdict_line(checked, style));
+    text
+}
+
+/// The values that are not given, each with whose they are and where to add them.
+fn gaps_human(files: &Sources, checked: &Checked, gaps: &[&Finding], style: Style) -> String {
+    let mut by_key: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
+    for finding in gaps {
+        by_key.entry(&finding.detail).or_default().push(finding);
+    }
+    let mut table = Table::new(["not given", "of", "needed by", "at"]);
+    for (key, findings) in &by_key {
+        let named = findings
+            .iter()
+            .filter_map(|finding| finding.subject.as_ref())
+            .filter(|it| !it.id.is_empty());
+        let whose = match named.collect::<Vec<_>>().as_slice() {
+            [] => "the deployment".to_owned(),
+            [one] => one.id.clone(),
+            several => affected(several),
+        };
+        let place = findings
+            .iter()
+            .find_map(|finding| finding.span)
+            .map(|span| format!("{}:{}", files.path(span.file), files.position(span).start.line));
+        table.row([(*key).to_owned(), whose, needed_by(checked, key), place.unwrap_or_default()]);
+    }
+    let title = style.bold("What could not be decided, for want of these values:");
+    format!("{title}\n{}", table.render(style))
+}
+
+/// The checks that need a value.
+pub(in crate::report) fn needed_by(checked: &Checked, key: &str) -> String {
+    let reports =
+        checked.checks.iter().filter(|report| report.missing.iter().any(|missing| missing == key));
+    let codes: Vec<String> = reports.map(|report| report.code.to_string()).collect();
+    if codes.is_empty() { "decisions, which use a default".to_owned() } else { codes.join(", ") }
+}
+
+/// The last line: the verdict, and how many checks ended in which way.
+pub(in crate::report) fn verdict_line(checked: &Checked, style: Style) -> String {
+    let verdict = match checked.verdict {
+        Verdict::Go => style.good("go"),
+        Verdict::NoGo => style.bad("no-go"),
+        Verdict::Undecided => style.doubtful("undecided"),
+    };
+    // What is not given is told at the end of the line.
+    let gaps =
+        checked.findings.iter().filter(|it| it.counts() && it.code == Code::UNDECIDED).count();
+    let notes = checked.count(Severity::Info).saturating_sub(gaps);
+    let counts = [
+        (checked.count(Severity::Error), "error"),
+        (checked.count(Severity::Warning), "warning"),
+        (notes, "note"),
+    ];
+    let counts: Vec<String> = counts
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, word)| counted(count, word))
+        .collect();
+    let counts = if counts.is_empty() { "nothing found".to_owned() } else { counts.join(", ") };
+    let undecided = checked.checks.iter().filter(|report| report.result == CheckResult::Undecided);
+    let missing: BTreeSet<&str> =
+        undecided.flat_map(|report| &report.missing).map(String::as_str).collect();
+    let why = match missing.len() {
+        0 => String::new(),
+        1..=3 => format!(" (not given: {})", missing.into_iter().collect::<Vec<_>>().join(", ")),
+        several => format!(" ({several} values are not given)"),
+    };
+    format!("{verdict}: {counts}; {} checks: {}{why}\n", checked.checks.len(), tally(checked))
+}
+
+/// How many checks ended in each way, in words: `4 passed, 1 failed, 1 could not be decided, 0
+/// waived, 2 did not apply`.
+fn tally(checked: &Checked) -> String {
+    let count = |result| checked.count_results(result);
+    format!(
+        "{} passed, {} failed, {} could not be decided, {} waived, {} did not apply",
+        count(CheckResult::Pass),
+        count(CheckResult::Fail),
+        count(CheckResult::Undecided),
+        count(CheckResult::Waived),
+        count(CheckResult::NotApplicable),
+    )
+}

@@ -1,0 +1,18 @@
+//! What `store` and `replay` print.
+
+mod care;
+mod customers;
+mod journal;
+mod queue;
+mod records;
+mod replay;
+mod status;
+
+pub use care::{
+    backup_human, backup_json, compacted_human, compacted_json, verified_human, verified_json,
+};
+pub use customers::{customers_human, customers_json};
+pub use journal::{journal_csv, journal_human, journal_json};
+pub use queue::{queue_human, queue_json};
+pub use replay::replayed_human;
+pub use status::{status_human, status_json};

@@ -1,0 +1,13 @@
+//! What every text for people is made of: colours, tables, words; and CSV.
+
+mod csv;
+mod style;
+mod table;
+mod words;
+
+#[cfg(feature = "store")]
+pub(super) use csv::CsvTable;
+pub(super) use csv::csv_text;
+pub use style::Style;
+pub use table::Table;
+pub(super) use words::{affected, counted};
