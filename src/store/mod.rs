@@ -23,7 +23,8 @@ mod replay;
 mod tests;
 
 pub use care::copies::{Backup, backup, compact};
-pub use care::verify::{Damage, Verified, verify};
+pub use care::verified::{Damage, Verified};
+pub use care::verify::verify;
 pub use error::StoreError;
 pub use file::keeper::Keeper;
 pub use file::store_file::Durability;
@@ -31,5 +32,6 @@ pub use read::answer::Sink;
 pub use read::audit::{AuditFilter, AuditReader, AuditRecord};
 pub use read::queue::{Place, QueueLine, QueueReader};
 pub use read::store::{CustomerLine, QueueTable, Status, Store};
+pub use replay::asked::{EventStream, ReplayOptions, Summary, Watcher};
 pub use replay::ids::Ids;
-pub use replay::run::{EventStream, ReplayOptions, Summary, Watcher, replay};
+pub use replay::run::replay;

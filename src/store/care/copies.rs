@@ -3,6 +3,7 @@
 use super::verify::verify;
 use crate::store::error::StoreError;
 use crate::store::file::disk;
+use crate::store::file::reader::open_to_read;
 use crate::store::file::store_file::StoreFile;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Write};
@@ -42,10 +43,7 @@ pub fn backup(path: &str, to: &str) -> Result<Backup, StoreError> {
     let fail = |error| StoreError::of_io(path, error);
     let mut file = disk::open(source).map_err(fail)?;
     disk::lock_shared(&file).map_err(fail)?;
-    if disk::exists(target)
-        && (disk::is_same(source, target)
-            || crate::store::file::store_file::open_to_read(to).is_err())
-    {
+    if disk::exists(target) && (disk::is_same(source, target) || open_to_read(to).is_err()) {
         return Err(StoreError::TargetExists { path: to.to_owned() });
     }
     let copy =

@@ -1,5 +1,6 @@
 //! How a store is looked after: verified, counted again, made smaller, copied.
 
 pub(crate) mod copies;
-pub(crate) mod recount;
+mod recount;
+pub(crate) mod verified;
 pub(crate) mod verify;

@@ -1,7 +1,7 @@
 //! Counting a store again: whether its rows, names, GUIDs, accounts, texts and numbers agree with
 //! each other. This finds what was removed or added together with its seals, and names it.
 
-use super::verify::{Verified, said};
+use super::verified::{Verified, said};
 use crate::ledger::{
     Account, BlockKind, Counters, CustomerRow, INLINE_NAME_BYTES, JournalKind, NameKind,
     QueueCounts, QueueRow, Slot, TextKind,
@@ -9,7 +9,7 @@ use crate::ledger::{
 use crate::lifecycle::guid_text;
 use crate::model::Customer;
 use crate::store::error::StoreError;
-use crate::store::file::store_file::HEADER;
+use crate::store::file::meta::HEADER;
 use crate::store::file::tables::SealedTable;
 use crate::store::read::audit::AuditReader;
 use crate::store::read::store::{BLOCK_BUDGET, Store};

@@ -1,60 +1,24 @@
 //! Verifying a store: every record of every table is read, and whatever is not as it was written is
 //! named. Nothing here writes to the file.
 
+use super::recount::recount;
+use super::verified::{Damage, Verified, said};
 use crate::ledger::{BlockKind, JournalRow, NameKind, TextKind, block_rows};
 use crate::lifecycle::guid_text;
 use crate::store::error::StoreError;
+use crate::store::file::chunk::open_chunk;
 use crate::store::file::header::Header;
+use crate::store::file::meta::{CHANNELS, ENVIRONMENT, HEADER, configuration_name, read_header};
 use crate::store::file::names::{Buckets, open_bucket};
+use crate::store::file::reader::{begin_read, open_to_read, recover, wrong_pages};
+use crate::store::file::reading::Reading;
 use crate::store::file::seal::{TableDigest, check_seal, digest, link, open_number};
-use crate::store::file::store_file::{
-    CHANNELS, ENVIRONMENT, HEADER, begin_read, configuration_name, open_chunk, open_to_read,
-    read_header, recover,
-};
 use crate::store::file::tables::{
-    GUIDS, JOURNAL, META, Reading, SealedTable, TEXTS, block_table, meta_key, name_table,
+    GUIDS, JOURNAL, META, SealedTable, TEXTS, block_table, meta_key, name_table,
 };
 use redb::{Key, TableDefinition, TableHandle as _, Value};
 use std::collections::BTreeSet;
-use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-
-/// Something that is not as it was written.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
-pub struct Damage {
-    /// The table; `log` for the events that are not in the tables yet, `file` for what is below
-    /// them.
-    pub table: String,
-    /// The record; empty where it can't be told, or where it is not about one.
-    pub key: String,
-    /// What is wrong.
-    pub what: String,
-}
-
-impl std::fmt::Display for Damage {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match (self.table.as_str(), self.key.as_str()) {
-            ("file" | "log", _) => write!(f, "{}", self.what),
-            (table, "") => write!(f, "table {table}: {}", self.what),
-            (table, key) => write!(f, "table {table}, {key}: {}", self.what),
-        }
-    }
-}
-
-/// What verifying a store found.
-#[derive(Clone, Debug, Default)]
-pub struct Verified {
-    /// Everything that is wrong.
-    pub damages: Vec<Damage>,
-    /// How many records were read, by table.
-    pub records: Vec<(String, u64)>,
-    /// The digest of the whole store; `None` where the header can't be read.
-    pub head: Option<String>,
-    /// How many names were read.
-    pub(crate) names: Vec<(NameKind, u64)>,
-    /// Tables whose digest is another, to be told where nothing of the table is named.
-    vague: Vec<Damage>,
-}
 
 /// Reads the whole store at `path` and names everything that is not as it was written; of an event
 /// in the log one of two copies is enough. `head` is the digest that the store is to have.
@@ -88,7 +52,7 @@ pub fn verify(path: &str, head: Option<&str>) -> Result<Verified, StoreError> {
     drop(database);
     if let Some(header) = &header {
         verified.head = Some(header.head());
-        super::recount::recount(path, &mut verified)?;
+        recount(path, &mut verified)?;
     }
     for vague in std::mem::take(&mut verified.vague) {
         if !verified.is_damaged(&vague.table) {
@@ -105,47 +69,6 @@ pub fn verify(path: &str, head: Option<&str>) -> Result<Verified, StoreError> {
         _ => {}
     }
     Ok(verified)
-}
-
-impl Verified {
-    /// What is to be said of a file that can't be read at all.
-    pub fn unreadable(what: String) -> Self {
-        let mut verified = Self::default();
-        verified.damage("file", "", what);
-        verified
-    }
-
-    pub(crate) fn damage(&mut self, table: &str, key: impl Into<String>, what: impl Into<String>) {
-        self.damages.push(Damage { table: table.to_owned(), key: key.into(), what: what.into() });
-    }
-
-    /// Names records of these numbers that are not there.
-    fn removed(&mut self, table: &str, numbers: Range<u64>, key: impl Fn(u64) -> String) {
-        for number in numbers.take(MOST) {
-            self.damage(table, key(number), "the record was removed");
-        }
-    }
-
-    /// Whether a table has damage that is named already.
-    pub(crate) fn is_damaged(&self, table: &str) -> bool {
-        self.damages.iter().any(|damage| damage.table == table)
-    }
-}
-
-/// What is wrong with the pages below the tables, if anything: by a wrong page a name that is there
-/// is not found.
-pub(crate) fn wrong_pages(path: &str) -> Result<Option<String>, StoreError> {
-    let (mut database, _) = open_to_read(path)?;
-    let checked = catch_unwind(AssertUnwindSafe(|| database.check_integrity()));
-    Ok(match checked {
-        Ok(Ok(true)) => None,
-        Ok(Ok(false)) => Some("its pages are not what was written".to_owned()),
-        Ok(Err(error)) => match StoreError::of(path, error) {
-            StoreError::Damaged { what, .. } => Some(what),
-            other => return Err(other),
-        },
-        Err(_) => Some("its pages make no sense".to_owned()),
-    })
 }
 
 /// Walks through all tables; the header, where it can be read.
@@ -409,18 +332,8 @@ impl Walk {
     }
 }
 
-/// So many missing records in a row are named one by one.
-const MOST: usize = 1000;
-
 fn blocks_of(rows: Option<u64>, per_block: u64) -> u64 {
     rows.unwrap_or(0).div_ceil(per_block)
-}
-
-impl Verified {
-    /// Whether a table could not be read to its end.
-    fn is_unreadable(&self, table: &str) -> bool {
-        self.damages.iter().any(|damage| damage.table == table && damage.key.is_empty())
-    }
 }
 
 /// The journal's chain, followed from chunk to chunk.
@@ -470,14 +383,6 @@ impl Chain {
         }
         (self.link, self.is_broken) = (chunk.link, false);
         check_seal(SealedTable::Journal.number(), first, sealed).map(|(_, seal)| seal)
-    }
-}
-
-/// What an error says that is only about what is wrong, not about what to do.
-pub(crate) fn said(error: &StoreError) -> String {
-    match error {
-        StoreError::Damaged { what, .. } => what.clone(),
-        other => other.to_string(),
     }
 }
 

@@ -1,9 +1,10 @@
 //! What a commit writes: records sealed, digests kept up, the journal appended and linked.
 
+use super::chunk::Chunk;
 use super::header::Header;
+use super::meta::{CHANNELS, ENVIRONMENT, HEADER, configuration_name};
 use super::names::put_names;
 use super::seal::{SEAL_BYTES, link, put_seal, sealed_number};
-use super::store_file::{CHANNELS, Chunk, ENVIRONMENT, HEADER, configuration_name};
 use super::tables::{GUIDS, JOURNAL, META, SealedTable, TEXTS, block_table, meta_key, name_table};
 use crate::ledger::{BlockKind, Changes, JournalRow, NameKind, Slot, TextKind};
 use crate::store::error::StoreError;

@@ -1,11 +1,8 @@
-//! The header of a store: its numbers and digests, what was applied to it, and the configurations
-//! that decided.
+//! The header of a store: its numbers and digests, and what was applied to it.
 
+use super::configuration::ConfigurationDigest;
 use super::seal::{TableDigest, digest};
-use crate::diagnostic::Sources;
 use crate::ledger::{Counters, NameKind, QueueCounts};
-use crate::load::InputFile;
-use crate::model::{Deployment, Rules};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -53,20 +50,6 @@ pub(crate) struct Stream {
     pub(crate) hash: String,
     /// The hashes after 1, 2, 4, 8 … events, so that another stream is told early.
     pub(crate) early: Vec<String>,
-}
-
-/// Which configuration decided.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct ConfigurationDigest {
-    /// The digest of the rules' files, without their directories.
-    pub(crate) rules: String,
-    /// The digest of the deployment's files, without their directories.
-    pub(crate) deployment: String,
-    /// The digest of the record that holds them.
-    pub(crate) record: String,
-    /// The seed of ids, where one was given.
-    #[serde(default)]
-    pub(crate) id_seed: Option<u64>,
 }
 
 impl Header {
@@ -149,100 +132,4 @@ impl Header {
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
         serde_json::to_vec(self).unwrap_or_default()
     }
-}
-
-/// A configuration, kept once: the files of rules and deployment.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct ConfigurationRecord {
-    /// `embedded`, or the directory of the rules.
-    pub(crate) rules_source: String,
-    /// The path of the deployment, as given.
-    pub(crate) deployment_path: String,
-    pub(crate) rules: Vec<KeptFile>,
-    pub(crate) added: Vec<KeptFile>,
-    pub(crate) deployment: Vec<KeptFile>,
-}
-
-/// A file of a configuration.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct KeptFile {
-    pub(crate) path: String,
-    pub(crate) sha256: String,
-    pub(crate) text: String,
-}
-
-impl ConfigurationRecord {
-    pub(crate) fn of(deployment: &Deployment) -> Self {
-        let rules = deployment.rules();
-        let (added, own): (Vec<KeptFile>, Vec<KeptFile>) =
-            kept(&rules.files).into_iter().partition(|file| rules.added.contains(&file.path));
-        Self {
-            rules_source: rules.source.clone(),
-            deployment_path: deployment.path().to_owned(),
-            rules: own,
-            added,
-            deployment: kept(deployment.files()),
-        }
-    }
-
-    /// What tells configurations apart: the contents of their files, wherever these lie.
-    pub(crate) fn digest(&self, record: &[u8], id_seed: Option<u64>) -> ConfigurationDigest {
-        let of = |files: &[&KeptFile]| {
-            let name = |path: &str| path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned();
-            let names: Vec<String> = files.iter().map(|file| name(&file.path)).collect();
-            crate::digest::of_files(
-                names.iter().zip(files).map(|(name, file)| (name.as_str(), file.sha256.as_str())),
-            )
-        };
-        ConfigurationDigest {
-            rules: of(&self.rules.iter().chain(&self.added).collect::<Vec<_>>()),
-            deployment: of(&self.deployment.iter().collect::<Vec<_>>()),
-            record: digest(record),
-            id_seed,
-        }
-    }
-
-    /// The rules and the deployment, read once more; `None` where they are not valid any more.
-    pub(crate) fn load(&self) -> Option<Deployment> {
-        let embedded = Rules::embedded();
-        let same = |file: &&KeptFile| {
-            embedded.files.files().iter().any(|known| known.sha256() == file.sha256)
-        };
-        let is_embedded = self.added.is_empty()
-            && self.rules.iter().filter(same).count() == embedded.files.files().len();
-        let rules = if is_embedded {
-            embedded
-        } else {
-            Rules::from_files(&self.rules_source, inputs(&self.rules), inputs(&self.added))
-                .valid()
-                .ok()?
-                .clone()
-        };
-        let loaded =
-            Deployment::from_files(&rules, &self.deployment_path, inputs(&self.deployment));
-        loaded.valid().ok().cloned()
-    }
-}
-
-/// Of exports only what was taken from them is kept.
-fn kept(files: &Sources) -> Vec<KeptFile> {
-    let made = files.made_of_exports().map(|text| KeptFile {
-        path: "imported.toml".to_owned(),
-        sha256: crate::digest::sha256(text.as_bytes()),
-        text: text.to_owned(),
-    });
-    let files = files.files().iter().filter(|file| !file.is_export).map(|file| KeptFile {
-        path: file.path.clone(),
-        sha256: file.sha256().to_owned(),
-        text: file.text.clone(),
-    });
-    files.chain(made).collect()
-}
-
-fn inputs(files: &[KeptFile]) -> Vec<InputFile> {
-    let input = |file: &KeptFile| InputFile {
-        path: file.path.clone(),
-        bytes: Ok(file.text.clone().into_bytes()),
-    };
-    files.iter().map(input).collect()
 }

@@ -10,8 +10,9 @@
 
 use super::commit::OwnedChanges;
 use super::header::{Header, SCHEMA, Stream};
+use super::reading::Reading;
 use super::seal::{check_seal, put_seal, seal};
-use super::tables::{Reading, SealedTable};
+use super::tables::SealedTable;
 use crate::ledger::{BlockKind, Counters, NameKind, Slot, Step, TextKind, block_rows, place};
 use crate::store::error::StoreError;
 use redb::{BackendError, StorageBackend};

@@ -1,25 +1,20 @@
 //! The file: created whole or not at all, opened by one writer, read without being written.
 
-use super::backend::Overlay;
 use super::commit::{Batch, OwnedChanges, Tail, Written};
+use super::configuration::ConfigurationRecord;
 use super::disk;
-use super::header::{ConfigurationRecord, Header, Stream};
-use super::log::{LOG_PAGES, Layout, Log, LoggedStep, Stepped};
-use super::seal::check_seal;
-use super::tables::{GUIDS, JOURNAL, Reading, SealedTable, TEXTS, block_table, name_table};
+use super::header::{Header, Stream};
+use super::log::{LOG_PAGES, Layout, Log, LoggedStep};
+use super::meta::{ENVIRONMENT, read_channels, read_header};
+use super::reader::{begin_read, builder, open_database, read_tail, recover, wrong_pages};
+use super::reading::Reading;
+use super::tables::{GUIDS, JOURNAL, TEXTS, block_table, name_table};
 use crate::ledger::{Backing, BlockKind, Changes, NameKind, Step, TextKind};
-use crate::store::care::verify::wrong_pages;
 use crate::store::error::StoreError;
-use redb::{Builder, Database, ReadableDatabase as _, StorageBackend};
+use redb::{Database, StorageBackend};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-
-/// How many bytes redb may cache.
-const CACHE_BYTES: usize = 256 << 20;
-pub(crate) const HEADER: &str = "header";
-pub(crate) const ENVIRONMENT: &str = "environment";
-pub(crate) const CHANNELS: &str = "channels";
 
 /// How a commit is to be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,12 +46,6 @@ pub(crate) struct StoreFile {
     environment: Vec<u8>,
     /// A configuration that the next commit adds, and the channels with it.
     new_configuration: Option<(Vec<u8>, Vec<String>)>,
-}
-
-fn builder() -> Builder {
-    let mut builder = Database::builder();
-    builder.set_cache_size(CACHE_BYTES);
-    builder
 }
 
 impl StoreFile {
@@ -276,151 +265,6 @@ impl Drop for StoreFile {
     }
 }
 
-pub(crate) fn configuration_name(number: usize) -> String {
-    format!("configuration-{number:05}")
-}
-
-/// Opens the store in `backend`: the database of its tables, and its log.
-pub(crate) fn open_database(
-    path: &str,
-    backend: impl StorageBackend,
-) -> Result<(Database, Log), StoreError> {
-    let layout = Layout::open(path, backend)?;
-    let database = builder().create_with_backend(layout.tables());
-    Ok((database.map_err(|error| StoreError::of(path, error))?, layout.log()))
-}
-
-/// Takes into the tables what the log has beyond them. Returns whether there was anything.
-pub(crate) fn recover(path: &str, database: &Database, log: &Log) -> Result<bool, StoreError> {
-    let mut reading = begin_read(path, database)?;
-    let header = read_header(&reading)?;
-    let steps = log.steps(path, header.counters().journal)?;
-    if steps.is_empty() {
-        return Ok(false);
-    }
-    let tail = read_tail(&reading, &header)?;
-    let mut stepped = Stepped::new(header);
-    for step in steps {
-        let added = stepped.add(step, &mut reading)?;
-        added.ok_or_else(|| reading.damaged("a step of the log makes no sense"))?;
-    }
-    drop(reading);
-    let (header, environment) = (stepped.header.clone(), stepped.environment.take());
-    let changes = stepped.changes();
-    let batch = Batch { changes, environment, configuration: None };
-    Written { header, tail }.write(path, database, &batch).map(|_| true)
-}
-
-/// The header.
-pub(crate) fn read_header(reading: &Reading) -> Result<Header, StoreError> {
-    let header = reading.meta(HEADER)?.ok_or_else(|| reading.damaged("the header is missing"))?;
-    serde_json::from_slice(&header)
-        .map_err(|error| reading.damaged(format!("the header can't be read: {error}")))
-}
-
-/// The last chunk of the journal, to which rows may be added.
-fn read_tail(reading: &Reading, header: &Header) -> Result<Tail, StoreError> {
-    Ok(match header.counters().journal {
-        0 => Tail::default(),
-        _ => Tail::new(read_chunk(reading, header.last_chunk)?),
-    })
-}
-
-/// The ids of the channels, by their number in the store.
-pub(crate) fn read_channels(reading: &Reading) -> Result<Vec<String>, StoreError> {
-    let Some(record) = reading.meta(CHANNELS)? else { return Ok(Vec::new()) };
-    serde_json::from_slice(&record).map_err(|_| reading.damaged("the channels can't be read"))
-}
-
-/// A configuration.
-pub(crate) fn read_configuration(
-    reading: &Reading,
-    number: usize,
-) -> Result<ConfigurationRecord, StoreError> {
-    let name = configuration_name(number);
-    let record =
-        reading.meta(&name)?.ok_or_else(|| reading.damaged(format!("`{name}` is missing")))?;
-    serde_json::from_slice(&record)
-        .map_err(|error| reading.damaged(format!("`{name}` can't be read: {error}")))
-}
-
-/// A chunk of the journal.
-#[derive(Debug, Default)]
-pub(crate) struct Chunk {
-    /// Rows, each followed by its note.
-    pub(crate) entries: Vec<u8>,
-    /// The link before it.
-    pub(crate) previous: [u8; 32],
-    /// The link after it.
-    pub(crate) link: [u8; 32],
-}
-
-/// What a sealed chunk holds; `None` where it is not what was written.
-pub(crate) fn open_chunk(first: u64, sealed: &[u8]) -> Option<Chunk> {
-    let (record, _) = check_seal(SealedTable::Journal.number(), first, sealed)?;
-    let (record, link) = record.split_last_chunk::<32>()?;
-    let (entries, previous) = record.split_last_chunk::<32>()?;
-    Some(Chunk { entries: entries.to_vec(), previous: *previous, link: *link })
-}
-
-/// The chunk of the journal that begins with this row.
-pub(crate) fn read_chunk(reading: &Reading, first: u64) -> Result<Chunk, StoreError> {
-    let found = find_chunk(reading, first)?.filter(|(found, _)| *found == first);
-    let found = found.map(|(_, chunk)| chunk);
-    found.ok_or_else(|| {
-        reading.damaged(format!("the journal's chunk from row {first} on is missing"))
-    })
-}
-
-/// The last chunk of the journal that begins with this row or before it, and its first row.
-pub(crate) fn find_chunk(reading: &Reading, row: u64) -> Result<Option<(u64, Chunk)>, StoreError> {
-    let table = reading.transaction().open_table(JOURNAL).map_err(|error| reading.error(error))?;
-    let mut range = table.range(..=row).map_err(|error| reading.error(error))?;
-    let Some(found) = range.next_back() else { return Ok(None) };
-    let (first, chunk) = found.map_err(|error| reading.error(error))?;
-    let first = first.value();
-    match open_chunk(first, chunk.value()) {
-        Some(chunk) => Ok(Some((first, chunk))),
-        None => Err(reading
-            .damaged(format!("the journal's chunk from row {first} on is not what was written"))),
-    }
-}
-
-/// A store that is only read.
-#[derive(Debug)]
-pub(crate) struct ReadOnly {
-    // The database outlives the transaction of `reading`.
-    pub(crate) reading: Reading,
-    pub(crate) header: Header,
-    _database: Database,
-}
-
-impl ReadOnly {
-    /// Opens a store to read; the file is not written, not even to repair what a crash left behind.
-    pub(crate) fn open(path: &str) -> Result<Self, StoreError> {
-        let (database, log) = open_to_read(path)?;
-        recover(path, &database, &log)?;
-        let reading = begin_read(path, &database)?;
-        let header = read_header(&reading)?;
-        Ok(Self { reading, header, _database: database })
-    }
-}
-
-/// Opens the file of a store to read, whatever its header says, and its log, which is not taken
-/// into the tables yet.
-pub(crate) fn open_to_read(path: &str) -> Result<(Database, Log), StoreError> {
-    let fail = |error| StoreError::of_io(path, error);
-    let file = disk::open(Path::new(path)).map_err(fail)?;
-    disk::lock_shared(&file).map_err(fail)?;
-    open_database(path, Overlay::new(file).map_err(fail)?)
-}
-
-/// The tables as the last commit left them.
-pub(crate) fn begin_read(path: &str, database: &Database) -> Result<Reading, StoreError> {
-    let transaction = database.begin_read().map_err(|error| StoreError::of(path, error))?;
-    Ok(Reading::new(path, transaction))
-}
-
 impl Backing for StoreFile {
     type Error = StoreError;
 
@@ -442,29 +286,5 @@ impl Backing for StoreFile {
 
     fn damaged(&self, what: &str) -> StoreError {
         StoreError::Damaged { path: self.path.clone(), what: what.to_owned() }
-    }
-}
-
-impl Backing for ReadOnly {
-    type Error = StoreError;
-
-    fn block(&mut self, kind: BlockKind, number: u64) -> Result<Option<Vec<u8>>, StoreError> {
-        self.reading.block(kind, number)
-    }
-
-    fn name(&mut self, kind: NameKind, hash: u64) -> Result<Option<u64>, StoreError> {
-        self.reading.name(kind, hash)
-    }
-
-    fn guid(&mut self, guid: u128) -> Result<Option<u64>, StoreError> {
-        self.reading.guid(guid)
-    }
-
-    fn text(&mut self, kind: TextKind, number: u64) -> Result<Option<String>, StoreError> {
-        self.reading.text(kind, number)
-    }
-
-    fn damaged(&self, what: &str) -> StoreError {
-        self.reading.damaged(what)
     }
 }

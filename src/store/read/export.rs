@@ -7,8 +7,8 @@ use super::store::Store;
 use crate::ledger::{BlockKind, NameKind, TextKind};
 use crate::lifecycle::{account_id, guid_text};
 use crate::store::error::StoreError;
-use crate::store::file::header::{ConfigurationRecord, KeptFile};
-use crate::store::file::store_file::read_configuration;
+use crate::store::file::configuration::{ConfigurationRecord, KeptFile};
+use crate::store::file::meta::read_configuration;
 use serde::Serialize;
 use std::io::Write;
 

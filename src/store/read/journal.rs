@@ -5,8 +5,9 @@ use crate::engine::Engine;
 use crate::ledger::{Backing, JournalKind, JournalRow, Ledger, NameKind, split_names};
 use crate::model::Rules;
 use crate::store::error::StoreError;
-use crate::store::file::store_file::{find_chunk, read_configuration};
-use crate::store::file::tables::Reading;
+use crate::store::file::chunk::find_chunk;
+use crate::store::file::meta::read_configuration;
+use crate::store::file::reading::Reading;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 

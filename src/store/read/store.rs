@@ -4,7 +4,8 @@ use crate::ledger::{Backing as _, BlockKind, Ledger, NameKind, QueueCounts, Slot
 use crate::lifecycle::{PENDING_SYNC, account_id, guid_text};
 use crate::model::{Customer, Outcome, Rules};
 use crate::store::error::StoreError;
-use crate::store::file::store_file::{ReadOnly, read_channels};
+use crate::store::file::meta::{read_channels, read_configuration};
+use crate::store::file::reader::ReadOnly;
 
 /// At most so many blocks of rows stay in memory while a whole store is read: 128 MiB.
 pub(crate) const BLOCK_BUDGET: usize = 8 << 10;
@@ -87,8 +88,7 @@ impl Store {
         let configurations = read_only.header.configurations.len();
         let rules = match configurations.checked_sub(1) {
             Some(last) => {
-                let record =
-                    crate::store::file::store_file::read_configuration(&read_only.reading, last)?;
+                let record = read_configuration(&read_only.reading, last)?;
                 record.load().map(|deployment| deployment.rules().clone())
             }
             None => None,

@@ -2,7 +2,7 @@
 //! own, while the events before them are applied. What is unusual in any way is left to the one
 //! that applies.
 
-use super::run::moment;
+use super::moment::moment;
 use crate::lifecycle::{Directory, Event, OperationEvent};
 use crate::model::OperationId;
 use crate::wire::{LineProblem, Lines, parse_event};

@@ -1,6 +1,9 @@
 //! How events are applied to a store: each exactly once, whatever happens in between.
 
-pub(crate) mod ahead;
+mod ahead;
+pub(crate) mod asked;
+mod configure;
 pub(crate) mod ids;
+mod moment;
 pub(crate) mod run;
-pub(crate) mod stream;
+mod stream;

@@ -1,21 +1,24 @@
 //! Replaying a stream of events: each is applied exactly once, whatever happens in between.
 
 use super::ahead::{self, Page};
+use super::asked::{EventStream, ReplayOptions, Summary, Watcher};
+use super::configure::configure;
 use super::ids::Ids;
+use super::moment::moment;
 use super::stream::Running;
 use crate::engine::Engine;
 use crate::ledger::Ledger;
 use crate::lifecycle::{Answer, Applied, Environment, Event, EventSource, Machine};
-use crate::model::{Outcome, Rules};
+use crate::model::Rules;
 use crate::store::error::StoreError;
 use crate::store::file::disk;
-use crate::store::file::header::{ConfigurationDigest, ConfigurationRecord, Stream};
-use crate::store::file::store_file::{Durability, StoreFile, read_configuration};
+use crate::store::file::header::Stream;
+use crate::store::file::store_file::{Durability, StoreFile};
 use crate::store::read::answer::{AnswerWriter, Sink, Told, invalid, write};
 use crate::store::read::journal::{self, JournalReader, Voices};
 use crate::wire::{Line, Lines, means_operation, parse_event};
 use std::collections::BTreeMap;
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::Path;
 
 /// A bulk commit takes this many events.
@@ -26,59 +29,6 @@ const BLOCK_BUDGET: usize = 32 << 10;
 const ANSWER_BYTES: usize = 256 << 10;
 /// How often progress is told.
 const PROGRESS_EVENTS: u64 = 4096;
-
-/// How to replay.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct ReplayOptions {
-    /// Apply a new stream after those applied.
-    pub append: bool,
-    /// Go on with another configuration.
-    pub reconfigure: bool,
-    /// Derive ids from this seed and the number of the event.
-    pub id_seed: Option<u64>,
-    /// Somebody waits for each answer: what was read is kept and answered before more is waited
-    /// for.
-    pub interactive: bool,
-}
-
-/// Where events are read from; asked again where they must be read from their beginning.
-pub trait EventStream {
-    /// The stream from its beginning.
-    ///
-    /// # Errors
-    ///
-    /// It can't be opened.
-    fn open(&mut self) -> io::Result<Box<dyn Read + Send + '_>>;
-
-    /// Whether it can be opened again.
-    fn reopens(&self) -> bool;
-}
-
-/// What is told while a replay runs.
-pub trait Watcher {
-    /// So many events of the stream are applied, and so many bytes of it read.
-    fn progress(&mut self, events: u64, bytes: u64);
-
-    /// An event that is no operation was not valid.
-    fn invalid(&mut self, line: u64, message: &str);
-}
-
-/// What a replay did.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Summary {
-    /// Events of the stream, whenever they were applied.
-    pub events: u64,
-    /// Of those, events that were applied before and not again.
-    pub resumed: u64,
-    /// Of all, events that were not valid.
-    pub invalid: u64,
-    /// Decisions of this run by outcome and reason.
-    pub decisions: BTreeMap<(Outcome, String), u64>,
-    /// Customers that their own channel sees as pending, in the whole store.
-    pub pending: u64,
-    /// Customers in the whole store.
-    pub customers: u64,
-}
 
 /// Applies a stream of events to the store at `path`, which is made where there is none. The
 /// answers to all operation events of the stream go to `sink`, in order; those of events applied
@@ -496,71 +446,6 @@ enum Beginning {
     Again,
 }
 
-/// Gives the store its configuration, or checks that it has this one; the note for the journal
-/// where it was replaced.
-fn configure(
-    file: &mut StoreFile,
-    engine: &Engine,
-    options: ReplayOptions,
-) -> Result<Option<String>, StoreError> {
-    let record = ConfigurationRecord::of(engine.deployment());
-    let digest = record.digest(&serde_json::to_vec(&record).unwrap_or_default(), options.id_seed);
-    let differs = match file.header.configurations.last() {
-        None => None,
-        Some(known) => match difference(known, &digest) {
-            None => return Ok(None),
-            different => different,
-        },
-    };
-    if let Some(what) = &differs
-        && !options.reconfigure
-    {
-        return Err(StoreError::OtherConfiguration {
-            path: file.path().to_owned(),
-            what: (*what).to_owned(),
-        });
-    }
-    if differs.is_some() {
-        keep_tables(file, engine.rules())?;
-    }
-    let mut channels = file.channels()?;
-    for channel in engine.channels().map(crate::engine::Channel::id) {
-        if !channels.iter().any(|known| known == channel) {
-            channels.push(channel.to_owned());
-        }
-    }
-    file.add_configuration(&record, options.id_seed, channels);
-    Ok(differs.map(|what| format!("replaced: {what}")))
-}
-
-/// Rows of the queue have their table by its number, so that other rules must have the same tables
-/// there.
-fn keep_tables(file: &mut StoreFile, rules: &Rules) -> Result<(), StoreError> {
-    let last = file.header.configurations.len().saturating_sub(1);
-    let known = read_configuration(file.reading()?, last)?.load();
-    let Some(known) = known else { return Ok(()) };
-    let mut tables = known.rules().tables.iter().enumerate();
-    match tables
-        .find(|(number, table)| rules.tables.get(*number).is_none_or(|it| it.id != table.id))
-    {
-        Some((_, table)) => {
-            Err(StoreError::OtherTables { path: file.path().to_owned(), table: table.id.clone() })
-        }
-        None => Ok(()),
-    }
-}
-
-/// In what a configuration differs from the one that the store was made with.
-fn difference(known: &ConfigurationDigest, given: &ConfigurationDigest) -> Option<&'static str> {
-    if known.rules != given.rules {
-        return Some("other rules");
-    }
-    if known.deployment != given.deployment {
-        return Some("another deployment");
-    }
-    (known.id_seed != given.id_seed).then_some("another id seed")
-}
-
 fn text_of(bytes: &[u8]) -> Result<&str, crate::wire::LineProblem> {
     std::str::from_utf8(bytes).map_err(|_| crate::wire::LineProblem::NotText { column: 1 })
 }
@@ -571,21 +456,4 @@ fn customer_of<'l>(event: &Result<Event<'l>, String>) -> Option<&'l str> {
         Ok(Event::Operation(operation)) => operation.customer,
         _ => None,
     }
-}
-
-/// The moment that an event gives.
-pub(crate) fn moment(text: &str) -> Result<(i64, u32), String> {
-    let moment: jiff::Timestamp = text.parse().map_err(|_| {
-        format!(
-            "`{text}` is not a moment; expected a date and time with an offset, such as \
-                2026-11-20T08:00:00Z"
-        )
-    })?;
-    // Before 1970 the nanoseconds count backwards; they are kept counting forwards.
-    let (mut seconds, mut nanoseconds) = (moment.as_second(), moment.subsec_nanosecond());
-    if nanoseconds < 0 {
-        seconds -= 1;
-        nanoseconds += 1_000_000_000;
-    }
-    Ok((seconds, u32::try_from(nanoseconds).unwrap_or(0)))
 }

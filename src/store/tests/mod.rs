@@ -5,7 +5,8 @@ mod faults;
 mod power;
 
 use super::file::store_file::StoreFile;
-use super::replay::run::{EventStream, Replay, ReplayOptions, Summary, Watcher};
+use super::replay::asked::{EventStream, ReplayOptions, Summary, Watcher};
+use super::replay::run::Replay;
 use super::{Sink, StoreError};
 use crate::engine::Engine;
 use crate::model::{Deployment, Rules};
