@@ -3,12 +3,15 @@
 use super::facts::{Facts, Gap, PendingTime, SubjectFact, SubjectOf};
 use super::names::key_behind;
 use super::policy::{self, Verdict};
-use crate::diagnostic::{self, Code, Finding, Related, SettingPage, Severity, Subject};
+use crate::diagnostic::{
+    self, Code, FileId, Finding, Related, SettingPage, Severity, Span, Subject,
+};
 use crate::features::States;
+use crate::model::format::{Form, Section};
 use crate::model::name::fold;
 use crate::model::{
-    Check, CheckFact, Comparison, Deployment, JobId, Part, Scalar, SubjectKind, Template, Test,
-    Version, words,
+    Check, CheckFact, Comparison, Deployment, JobId, Part, Record, Scalar, SubjectKind, Template,
+    Test, Version, words,
 };
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -98,7 +101,7 @@ struct Tally {
 /// A value that is not given: of which record, and for which checks.
 #[derive(Default)]
 struct Undecided {
-    span: Option<diagnostic::Span>,
+    span: Option<Span>,
     codes: BTreeSet<Code>,
 }
 
@@ -162,6 +165,11 @@ impl<'a> Run<'a> {
                 for record in records {
                     self.check_subject(check, SubjectOf::Record(record.fields(section)));
                 }
+                if deployment.is_said_incomplete(&section.id)
+                    && self.may_fail_unlisted(check, section)
+                {
+                    self.undecide(check, None, &[Gap { key: section.id.clone(), of: None }]);
+                }
             }
             SubjectKind::Job => {
                 for number in 0..deployment.rules().jobs.len() {
@@ -176,6 +184,38 @@ impl<'a> Run<'a> {
     fn is_right_anyway(&self, check: &Check) -> bool {
         let mut tests = check.given.iter().chain(&check.fails).filter(|test| test.is_shared());
         tests.any(|test| tested(test, |fact| self.facts.shared(fact)).holds == Some(false))
+    }
+
+    /// Whether a check may find something in a record that an incomplete section does not list.
+    fn may_fail_unlisted(&self, check: &Check, section: &Section) -> bool {
+        let rules = self.deployment.rules();
+        let unlisted = |id: &&str| self.deployment.find(&section.id, id).is_none();
+        let features = rules.features.iter().map(|feature| feature.id.as_str()).filter(unlisted);
+        let ids: Vec<&str> = match section.form {
+            Form::Features => features.collect(),
+            _ => vec![""],
+        };
+        ids.into_iter().any(|id| {
+            let values = vec![None; section.keys.len()];
+            let record = Record { span: Span::new(FileId::FIRST, 0..0), id: id.to_owned(), values };
+            let record = record.fields(section);
+            let fails = |test: &Test| {
+                let holds = tested(test, |fact| self.facts.of_unlisted(record, fact)).holds;
+                holds != Some(false) && !self.is_listed(test, section)
+            };
+            check.given.iter().chain(&check.fails).all(fails)
+        })
+    }
+
+    /// Whether a test holds only for records that a section lists.
+    fn is_listed(&self, test: &Test, section: &Section) -> bool {
+        let CheckFact::Own(key) = &test.fact else { return false };
+        let Comparison::Is(ids) = &test.comparison else { return false };
+        let is_listed = |id: &Scalar| match id {
+            Scalar::Text(id) => self.deployment.find(&section.id, id).is_some(),
+            _ => false,
+        };
+        section.identity == Some(key.key) && !ids.is_empty() && ids.iter().all(is_listed)
     }
 
     fn check_subject(&mut self, check: &Check, subject: SubjectOf<'a>) {
@@ -258,6 +298,9 @@ impl<'a> Run<'a> {
                 None if key.contains('.') => {
                     format!("{codes} can't be decided: `{key}` is not given")
                 }
+                None if self.deployment.is_said_incomplete(key) => {
+                    format!("{codes} can't be decided: the `{key}` section is incomplete")
+                }
                 None if self.deployment.section(key).is_some() => {
                     format!(
                         "{codes} can't be decided: which record of `{key}` stands there can't be \
@@ -274,6 +317,9 @@ impl<'a> Run<'a> {
                     format!("add `{key} = …` below [{section}]")
                 }
                 Some((_, key)) => format!("add `{key} = …` from headquarters"),
+                None if self.deployment.is_said_incomplete(key) => format!(
+                    "list the rest of it, and take `{key}` out of `incomplete` of [deployment]"
+                ),
                 None if self.deployment.section(key).is_some() => {
                     "mend the mistakes of that section first".to_owned()
                 }
@@ -315,7 +361,7 @@ fn describe(rules: &crate::model::Catalogue, key: &str) -> String {
 
 /// A test of a check against a subject.
 struct Tested {
-    place: Option<diagnostic::Span>,
+    place: Option<Span>,
     /// The values that are among those it is compared with, as a message shows them.
     found: Vec<String>,
     related: Vec<Related>,

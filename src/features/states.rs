@@ -16,9 +16,10 @@ pub enum Enabled {
     ByDefault,
     /// The deployment says that it is off.
     Off,
-    /// The deployment lists it without saying whether it is on.
+    /// The deployment lists it without saying whether it is on, or does not list it and may not
+    /// list everything; it is not on by default.
     Unknown,
-    /// The deployment does not list it, and it is not on by default.
+    /// The deployment lists every feature that is on, and not this one; it is not on by default.
     NotListed,
 }
 
@@ -110,12 +111,14 @@ fn own_state(
     let record = deployment.feature(id);
     let listed = record.map(|record| record.boolean("enabled"));
     let by_default = since(feature.on_by_default_since);
+    let lists_all = deployment.is_complete("features");
     let enabled = match listed {
         _ if since(feature.mandatory_since) => Enabled::Mandatory,
         Some(Some(true)) => Enabled::On,
         Some(Some(false)) => Enabled::Off,
         Some(None) | None if by_default => Enabled::ByDefault,
         Some(None) => Enabled::Unknown,
+        None if !lists_all => Enabled::Unknown,
         None => Enabled::NotListed,
     };
     let enabled_at = record.and_then(|record| record.date_time("enabled-at"));

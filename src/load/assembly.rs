@@ -23,6 +23,8 @@ pub(super) struct Assembled {
     pub(super) index: Vec<HashMap<String, usize>>,
     /// Whether some record could not be read so far as to know which one it is.
     pub(super) unread: Vec<bool>,
+    /// Whether `incomplete` of `[deployment]` names the section.
+    pub(super) incomplete: Vec<bool>,
 }
 
 /// Puts the records of all files together.
@@ -61,9 +63,10 @@ impl Assembly<'_> {
             .zip(&format.sections)
             .map(|(records, section)| index(records, section));
         let index: Vec<_> = index.collect();
-        self.resolve(&mut raw, &index);
+        let incomplete = incomplete(format, &raw);
+        self.resolve(&mut raw, &index, &incomplete);
         if self.whole {
-            self.unreferenced(&raw);
+            self.unreferenced(&raw, &incomplete);
         }
         let sections = raw.records.into_iter().zip(&format.sections).zip(raw.none);
         let sections = sections.map(|((records, section), none)| {
@@ -71,7 +74,7 @@ impl Assembly<'_> {
                 records.into_iter().map(|record| into_record(record, section)).collect();
             (none || !records.is_empty()).then_some(records)
         });
-        Assembled { sections: sections.collect(), headers: raw.headers, index, unread }
+        Assembled { sections: sections.collect(), headers: raw.headers, index, unread, incomplete }
     }
 
     fn is_file(&self, span: Span, name: &str) -> bool {
@@ -223,7 +226,12 @@ impl Assembly<'_> {
     }
 
     /// Says of each reference which record it means.
-    fn resolve(&mut self, raw: &mut RawSections, index: &[HashMap<String, usize>]) {
+    fn resolve(
+        &mut self,
+        raw: &mut RawSections,
+        index: &[HashMap<String, usize>],
+        incomplete: &[bool],
+    ) {
         let format = self.format;
         let ids: Vec<Vec<String>> = raw
             .records
@@ -260,8 +268,17 @@ impl Assembly<'_> {
                         continue;
                     };
                     let present = present.get(target).copied().unwrap_or_default();
-                    let place =
-                        Reference { section, id: &id, key, referred, index, known, present };
+                    let incomplete = incomplete.get(target).copied().unwrap_or_default();
+                    let place = Reference {
+                        section,
+                        id: &id,
+                        key,
+                        referred,
+                        index,
+                        known,
+                        present,
+                        incomplete,
+                    };
                     self.resolve_value(&place, placed);
                 }
             }
@@ -287,11 +304,19 @@ impl Assembly<'_> {
     }
 
     fn dangling(&mut self, place: &Reference<'_>, id: &str, span: Span) {
-        let Reference { section, key, referred, known, present, .. } = place;
+        let Reference { section, key, referred, known, present, incomplete, .. } = place;
         if !self.whole {
             return;
         }
-        let (finding, detail) = if *present {
+        let (finding, detail) = if *present && *incomplete {
+            let message = format!(
+                "`{}` refers to `{id}`, which the incomplete [[{}]] do not list",
+                key.id, referred.id
+            );
+            let help =
+                format!("add the [[{}]] record; decisions use defaults until then", referred.id);
+            (Finding::new(Code::UNDECIDED, message).help(help), referred.id.clone())
+        } else if *present {
             let message =
                 format!("`{}` refers to `{id}`, which no [[{}]] is called", key.id, referred.id);
             let near = nearest(id, known.iter().map(String::as_str));
@@ -316,15 +341,17 @@ impl Assembly<'_> {
     }
 
     /// Records that others should refer to, and none does.
-    fn unreferenced(&mut self, raw: &RawSections) {
+    fn unreferenced(&mut self, raw: &RawSections, incomplete: &[bool]) {
         let format = self.format;
         for (section, records) in
             format.sections.iter().zip(&raw.records).filter(|(section, _)| section.referred)
         {
             let mut used = vec![false; records.len()];
             let mut referrers = 0;
-            let others = raw.records.iter().zip(&raw.doubles);
-            for (other, (others, doubles)) in format.sections.iter().zip(others) {
+            // Whether some record that is not listed may refer to what nothing else does.
+            let mut open = false;
+            let others = raw.records.iter().zip(&raw.doubles).zip(incomplete);
+            for (other, ((others, doubles), incomplete)) in format.sections.iter().zip(others) {
                 let keys = other.keys.iter().enumerate();
                 let keys =
                     keys.filter(|(_, key)| key.kind.refers_to() == Some(section.id.as_str()));
@@ -333,12 +360,13 @@ impl Assembly<'_> {
                     continue;
                 }
                 referrers += others.len();
+                open |= *incomplete;
                 let others = others.iter().chain(doubles);
                 let slots =
                     others.flat_map(|record| keys.iter().filter_map(|key| record.slots.get(*key)));
                 slots.for_each(|slot| mark_used(slot, &mut used));
             }
-            if referrers == 0 {
+            if referrers == 0 || open {
                 continue;
             }
             for (record, _) in records.iter().zip(used).filter(|(_, used)| !used) {
@@ -369,6 +397,7 @@ struct Reference<'a> {
     index: &'a HashMap<String, usize>,
     known: &'a [String],
     present: bool,
+    incomplete: bool,
 }
 
 fn identity_key(section: &Section) -> Option<&String> {
@@ -423,6 +452,24 @@ fn unread(format: &Format, raw: &RawSections) -> Vec<bool> {
         *faulty || !records.iter().all(is_named)
     });
     unread.collect()
+}
+
+/// Which sections `incomplete` of `[deployment]` names.
+fn incomplete(format: &Format, raw: &RawSections) -> Vec<bool> {
+    let words = said_incomplete(format, raw).unwrap_or_default();
+    let is_said =
+        |section: &Section| words.iter().any(|word| word.value.as_text() == Some(&section.id));
+    format.sections.iter().map(is_said).collect()
+}
+
+fn said_incomplete<'r>(format: &Format, raw: &'r RawSections) -> Option<&'r [Placed<Value>]> {
+    let (number, section) = format.section("deployment")?;
+    let (key, _) = section.key("incomplete")?;
+    match raw.records.get(number)?.first()?.slots.get(key)? {
+        Slot::Given(Placed { value: Value::List(words), .. })
+        | Slot::Partial(Placed { value: Value::List(words), .. }) => Some(words),
+        _ => None,
+    }
 }
 
 fn index(records: &[RawRecord], section: &Section) -> HashMap<String, usize> {

@@ -164,6 +164,7 @@ impl Deployment {
             headers: assembled.headers,
             index: assembled.index,
             unread: assembled.unread,
+            incomplete: assembled.incomplete,
         };
         Loaded { deployment: Deployment::new(contents), findings, whole }
     }

@@ -30,6 +30,8 @@ pub(crate) struct Contents {
     pub(crate) index: Vec<HashMap<String, usize>>,
     /// For each section whether some record could not be read so far as to know which one it is.
     pub(crate) unread: Vec<bool>,
+    /// For each section whether the deployment says that it does not list everything.
+    pub(crate) incomplete: Vec<bool>,
 }
 
 /// A change of one record, to see what a deployment would be.
@@ -103,12 +105,21 @@ impl Deployment {
         Some((section, records))
     }
 
-    /// Whether the deployment has a section, and it is known of every record there which one it is:
-    /// what such a section does not list does not exist, or is off.
+    /// Whether the deployment has a section, and it is known of every record there which one it is,
+    /// and nothing says that it is incomplete: what such a section does not list does not exist, or
+    /// is off.
     pub fn is_complete(&self, section: &str) -> bool {
-        let unread =
-            self.rules().format.section(section).and_then(|(number, _)| self.0.unread.get(number));
-        self.section(section).is_some() && unread != Some(&true)
+        let number = self.rules().format.section(section).map(|(number, _)| number);
+        let unread = number.and_then(|number| self.0.unread.get(number));
+        self.section(section).is_some()
+            && unread != Some(&true)
+            && !self.is_said_incomplete(section)
+    }
+
+    /// Whether the deployment says of a section that it does not list everything.
+    pub fn is_said_incomplete(&self, section: &str) -> bool {
+        let number = self.rules().format.section(section).map(|(number, _)| number);
+        number.and_then(|number| self.0.incomplete.get(number)) == Some(&true)
     }
 
     /// The records of a section, none where it is absent.

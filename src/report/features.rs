@@ -81,10 +81,14 @@ pub(super) fn obstacles(deployment: &Deployment, states: &States, id: FeatureId)
     }
     match state.enabled {
         Enabled::Off => obstacles.push("headquarters has it off".to_owned()),
-        Enabled::Unknown => {
+        Enabled::Unknown if deployment.feature(id).is_some() => {
             obstacles
                 .push("the deployment lists it and does not say whether it is enabled".to_owned());
         }
+        Enabled::Unknown => obstacles.push(
+            "the deployment may not list every feature, and not this one, which counts as off"
+                .to_owned(),
+        ),
         Enabled::NotListed => {
             obstacles.push("the deployment does not list it, which counts as off".to_owned());
         }

@@ -1,6 +1,6 @@
 //! What follows from a feature's record and from the prerequisite graph.
 
-use super::{Facts, Gap, SubjectFact};
+use super::{Facts, Gap, SubjectFact, unlisted};
 use crate::diagnostic::{Related, Span};
 use crate::features::Enabled;
 use crate::features::{is_scheduled, last_run, records, records_of, with_stand_ins};
@@ -16,17 +16,23 @@ impl<'a> Facts<'a> {
         let place = record.map(|record| record.span("enabled"));
         let place = place.or_else(|| self.deployment.place_of_section("features"));
         let enabled = self.states.get(id).map_or(Enabled::NotListed, |state| state.enabled);
-        let fact = match (enabled, record) {
-            (Enabled::Unknown, Some(record)) => {
-                SubjectFact::missing(Gap::in_record(record, "enabled"))
-            }
-            (Enabled::NotListed, _) if !self.deployment.is_complete("features") => {
-                SubjectFact::missing(Gap::new("features"))
-            }
-            _ if self.version_might_enable(id, enabled) => SubjectFact::missing(Gap::new(VERSION)),
-            _ => SubjectFact::boolean(enabled.is_on()),
+        let fact = match self.unsaid(id, enabled) {
+            Some(gap) => SubjectFact::missing(gap),
+            None => SubjectFact::boolean(enabled.is_on()),
         };
         fact.at(place)
+    }
+
+    /// What would have to be given for it to be known whether headquarters has a feature on.
+    fn unsaid(&self, id: FeatureId, enabled: Enabled) -> Option<Gap> {
+        match self.deployment.feature(id) {
+            _ if enabled == Enabled::Mandatory => None,
+            Some(record) if record.value("enabled").is_none() => {
+                Some(Gap::in_record(record, "enabled"))
+            }
+            None if !self.deployment.is_complete("features") => Some(Gap::new("features")),
+            _ => self.version_might_enable(id, enabled).then(|| Gap::new(VERSION)),
+        }
     }
 
     /// Whether a feature that is not on would be in some version, where the version is not given.
@@ -114,7 +120,8 @@ impl<'a> Facts<'a> {
             return vec![Gap::new(format!("{section}.last-run"))];
         }
         let silent = records.into_iter().filter(|record| record.value("last-run").is_none());
-        silent.map(|record| Gap::in_record(record, "last-run")).collect()
+        let silent = silent.map(|record| Gap::in_record(record, "last-run"));
+        silent.chain(unlisted(self.deployment, section)).collect()
     }
 
     /// Whether every job that must follow the feature has run since it was enabled.
@@ -186,10 +193,9 @@ impl<'a> Facts<'a> {
         let enabled = self.states.get(id).map_or(Enabled::NotListed, |state| state.enabled);
         let record = self.deployment.feature(id);
         let place = record.map(|record| record.span("enabled"));
-        match enabled {
-            Enabled::Unknown => (Err("features.enabled".to_owned()), place),
-            enabled if self.version_might_enable(id, enabled) => (Err(VERSION.to_owned()), place),
-            enabled => (Ok(enabled.is_on()), place),
+        match self.unsaid(id, enabled) {
+            Some(gap) => (Err(gap.key), place),
+            None => (Ok(enabled.is_on()), place),
         }
     }
 
@@ -203,6 +209,9 @@ impl<'a> Facts<'a> {
         }
         if values.is_empty() || values.contains(&None) {
             return (Err(format!("{section}.{key}")), place);
+        }
+        if !self.deployment.is_complete(section) {
+            return (Err(section.to_owned()), place);
         }
         (Ok(false), place)
     }

@@ -1,6 +1,6 @@
 //! What follows from the schedules and batch jobs that a deployment has.
 
-use super::{Facts, Gap, SubjectFact, Unit};
+use super::{Facts, Gap, SubjectFact, Unit, unlisted};
 use crate::diagnostic::Span;
 use crate::features::{records, records_of, runs, with_stand_ins};
 use crate::model::name::fold;
@@ -121,9 +121,6 @@ impl Schedules {
         job: JobId,
         fact: CoverFact,
     ) -> SubjectFact {
-        if !deployment.is_complete("distribution-schedule") {
-            return SubjectFact::missing(Gap::new("distribution-schedule"));
-        }
         let jobs = match fact {
             CoverFact::CoveredBy => with_stand_ins(deployment.rules(), job),
             CoverFact::SchedulesOf => vec![job],
@@ -133,31 +130,23 @@ impl Schedules {
         let unknown = self.covers(&jobs, &group).flat_map(|cover| &cover.unknown);
         let mut missing = gaps(deployment, unknown, "active");
         missing.extend(self.open_gaps(deployment, &jobs));
+        let unlisted = unlisted(deployment, "distribution-schedule");
         match fact {
-            CoverFact::CoveredBy if active > 0 => SubjectFact::boolean(true),
-            CoverFact::CoveredBy if missing.is_empty() => SubjectFact::boolean(false),
-            CoverFact::CoveredBy => SubjectFact { gaps: missing, ..SubjectFact::default() },
-            CoverFact::SchedulesOf => counted(active, missing),
+            CoverFact::CoveredBy => {
+                missing.extend(unlisted);
+                SubjectFact::true_or(active > 0, missing)
+            }
+            CoverFact::SchedulesOf => counted(active, missing, unlisted),
         }
     }
 
     /// Whether a channel uses a group.
     pub(super) fn used(&self, deployment: &Deployment, group: &str) -> SubjectFact {
-        if !deployment.is_complete("channel") {
-            return SubjectFact::missing(Gap::new("channel"));
-        }
-        if self.used.contains(&*fold(group)) {
-            return SubjectFact::boolean(true);
-        }
         let unsaid = self.unsaid.iter().filter_map(|(number, key)| {
             Some(Gap::in_record(deployment.record("channel", *number)?, key))
         });
-        let gaps: Vec<Gap> = unsaid.collect();
-        if gaps.is_empty() {
-            SubjectFact::boolean(false)
-        } else {
-            SubjectFact { gaps, ..SubjectFact::default() }
-        }
+        let gaps = unsaid.chain(unlisted(deployment, "channel")).collect();
+        SubjectFact::true_or(self.used.contains(&*fold(group)), gaps)
     }
 
     /// How often a job serves a group, in seconds: the shortest of its active schedules, `None`
@@ -212,39 +201,30 @@ impl Facts<'_> {
             _ => vec![id],
         };
         let records = records(self.deployment, &jobs);
-        if !self.deployment.is_complete(section) {
-            return SubjectFact::missing(Gap::new(section));
-        }
+        let unlisted = unlisted(self.deployment, section);
         let place = records.first().map(|record| obstacle(*record));
         let place = place.or_else(|| self.deployment.place_of_section(section));
         let found = match fact {
-            JobFact::Executing => executing(&records),
-            JobFact::Recurrence => recurrence(&records),
-            _ => running(&records, fact == JobFact::Scheduled),
+            JobFact::Executing => executing(&records, unlisted),
+            JobFact::Recurrence => recurrence(&records, unlisted),
+            _ => running(&records, unlisted, fact == JobFact::Scheduled),
         };
         found.at(place)
     }
 }
 
 /// Whether one of the records runs.
-fn running(records: &[Fields<'_>], must_be_active: bool) -> SubjectFact {
-    let mut gaps = Vec::new();
-    for record in records {
-        match runs(*record, must_be_active) {
-            Ok(true) => return SubjectFact::boolean(true),
-            Ok(false) => {}
-            Err(key) => gaps.push(Gap::in_record(*record, key)),
-        }
-    }
-    if gaps.is_empty() {
-        SubjectFact::boolean(false)
-    } else {
-        SubjectFact { gaps, ..SubjectFact::default() }
-    }
+fn running(records: &[Fields<'_>], unlisted: Option<Gap>, must_be_active: bool) -> SubjectFact {
+    let runs = |record: &Fields<'_>| runs(*record, must_be_active);
+    let missing = records
+        .iter()
+        .filter_map(|record| runs(record).err().map(|key| Gap::in_record(*record, key)));
+    let gaps = missing.chain(unlisted).collect();
+    SubjectFact::true_or(records.iter().any(|record| runs(record) == Ok(true)), gaps)
 }
 
 /// How often the records run: the shortest recurrence of active ones; no value where none recurs.
-fn recurrence(records: &[Fields<'_>]) -> SubjectFact {
+fn recurrence(records: &[Fields<'_>], unlisted: Option<Gap>) -> SubjectFact {
     let is_unsaid = |record: Fields<'_>| {
         record.section.key("active").is_some() && record.value("active").is_none()
     };
@@ -255,7 +235,7 @@ fn recurrence(records: &[Fields<'_>]) -> SubjectFact {
     let records =
         || records.iter().copied().filter(|record| record.boolean("active") != Some(false));
     let shortest = records().filter(|record| !is_unsaid(*record)).filter_map(seconds).min();
-    let mut gaps = Vec::new();
+    let mut gaps = Vec::from_iter(unlisted);
     for record in records() {
         if record.value("recurrence").is_none() {
             gaps.push(Gap::in_record(record, "recurrence"));
@@ -269,15 +249,18 @@ fn recurrence(records: &[Fields<'_>]) -> SubjectFact {
     SubjectFact { values, gaps, at_most: shortest, unit: Unit::Seconds, ..SubjectFact::default() }
 }
 
-fn executing(records: &[Fields<'_>]) -> SubjectFact {
+fn executing(records: &[Fields<'_>], unlisted: Option<Gap>) -> SubjectFact {
     let executing =
         records.iter().filter(|record| record.text("status") == Some("executing")).count();
     let unknown = records.iter().filter(|record| record.value("status").is_none());
-    counted(executing, unknown.map(|record| Gap::in_record(*record, "status")).collect())
+    let gaps = unknown.map(|record| Gap::in_record(*record, "status")).collect();
+    counted(executing, gaps, unlisted)
 }
 
-/// A number of records, of which those with a gap may be some more.
-fn counted(known: usize, gaps: Vec<Gap>) -> SubjectFact {
-    let at_most = i64::try_from(known + gaps.len()).ok();
+/// A number of records, of which those with a gap may be some more, and any number may not be
+/// listed.
+fn counted(known: usize, mut gaps: Vec<Gap>, unlisted: Option<Gap>) -> SubjectFact {
+    let at_most = i64::try_from(known + gaps.len()).ok().filter(|_| unlisted.is_none());
+    gaps.extend(unlisted);
     SubjectFact { gaps, at_most, ..SubjectFact::number(known) }
 }

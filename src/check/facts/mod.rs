@@ -95,7 +95,16 @@ impl SubjectFact {
     }
 
     fn missing(gap: Gap) -> Self {
-        Self { gaps: vec![gap], ..Self::default() }
+        Self::unknown(vec![gap])
+    }
+
+    fn unknown(gaps: Vec<Gap>) -> Self {
+        Self { gaps, ..Self::default() }
+    }
+
+    /// Whether something is so: it is where that is known, and is not where nothing is missing.
+    fn true_or(known: bool, gaps: Vec<Gap>) -> Self {
+        if known || gaps.is_empty() { Self::boolean(known) } else { Self::unknown(gaps) }
     }
 
     fn at(mut self, place: Option<Span>) -> Self {
@@ -107,11 +116,13 @@ impl SubjectFact {
     fn joined(facts: impl IntoIterator<Item = Self>) -> Self {
         let mut joined = Self::default();
         for fact in facts {
+            if !fact.values.is_empty() {
+                joined.unit = fact.unit;
+            }
             joined.places.extend(fact.values.iter().map(|_| fact.place));
             joined.values.extend(fact.values);
             joined.gaps.extend(fact.gaps);
             joined.related.extend(fact.related);
-            joined.unit = fact.unit;
             joined.place = joined.place.or(fact.place);
         }
         joined
@@ -210,7 +221,7 @@ impl<'a> Facts<'a> {
                 self.schedules.used(self.deployment, &fields.record.id)
             }
             (SubjectOf::Record(fields), CheckFact::ServesChannelsOnly) => {
-                SubjectFact::boolean(self.serves_channels_only(&fields.record.id))
+                self.serves_channels_only(&fields.record.id)
             }
             (SubjectOf::Record(fields), CheckFact::PendingTime) => {
                 self.way(fields).fact().at(Some(fields.record.span))
@@ -282,13 +293,13 @@ impl<'a> Facts<'a> {
     /// no.
     fn recorded(&self, id: &str, key: KeyOf) -> SubjectFact {
         let Some(section) = self.section(key.section) else { return SubjectFact::default() };
-        if !self.deployment.is_complete(&section.id) {
-            return SubjectFact::missing(Gap::new(&section.id));
-        }
         let number = self.deployment.find(&section.id, id);
         if let Some(fields) = number.and_then(|number| self.deployment.record(&section.id, number))
         {
             return given(fields, key);
+        }
+        if !self.deployment.is_complete(&section.id) {
+            return SubjectFact::missing(Gap::new(&section.id));
         }
         let is_boolean = section.keys.get(key.key).is_some_and(|key| key.kind == Kind::Boolean);
         let fact = if is_boolean { SubjectFact::boolean(false) } else { SubjectFact::default() };
@@ -298,10 +309,10 @@ impl<'a> Facts<'a> {
     /// A key of every record of a section.
     fn some(&self, key: KeyOf) -> SubjectFact {
         let Some(section) = self.section(key.section) else { return SubjectFact::default() };
-        if !self.deployment.is_complete(&section.id) {
-            return SubjectFact::missing(Gap::new(&section.id));
-        }
-        SubjectFact::joined(self.records(section).map(|fields| given(fields, key)))
+        let listed = self.records(section).map(|fields| given(fields, key));
+        SubjectFact::joined(
+            listed.chain(unlisted(self.deployment, &section.id).map(SubjectFact::missing)),
+        )
     }
 
     fn number_of(&self, section: usize) -> SubjectFact {
@@ -365,7 +376,7 @@ impl<'a> Facts<'a> {
     /// Whether a channel schema is known to serve databases of channels and no offline ones. Tills
     /// of a channel that names no offline database group have the schema of its channel database
     /// group.
-    fn serves_channels_only(&self, schema: &str) -> bool {
+    fn serves_channels_only(&self, schema: &str) -> SubjectFact {
         let groups = self.deployment.records("channel-database-group").enumerate();
         let groups = groups.filter(|(_, group)| {
             group.text("channel-schema").is_some_and(|id| is_name(id, schema))
@@ -394,9 +405,26 @@ impl<'a> Facts<'a> {
         let serves_channels = channels()
             .any(|channel| leads_there(channel, "channel-database-group"))
             || !kinds.is_empty();
-        serves_channels
-            && !channels().any(is_offline)
-            && kinds.iter().all(|kind| *kind == Some("channel"))
+        let serves_offline =
+            channels().any(is_offline) || !kinds.iter().all(|kind| *kind == Some("channel"));
+        let sections = ["channel-database-group", "channel", "channel-database"];
+        let open = sections.into_iter().filter(|id| self.deployment.is_said_incomplete(id));
+        let open: Vec<Gap> = open.map(Gap::new).collect();
+        if serves_offline || open.is_empty() {
+            return SubjectFact::boolean(serves_channels && !serves_offline);
+        }
+        SubjectFact::unknown(open)
+    }
+
+    /// A fact of a record that an incomplete section does not list: what others say of it is as
+    /// unknown as what it says itself.
+    pub(super) fn of_unlisted(&self, record: Fields<'a>, fact: &CheckFact) -> SubjectFact {
+        match fact {
+            CheckFact::Covered(..) | CheckFact::Used | CheckFact::ServesChannelsOnly => {
+                SubjectFact::missing(Gap::new(&record.section.id))
+            }
+            _ => self.fact(SubjectOf::Record(record), fact),
+        }
     }
 
     /// Whether a recurring run is overdue: older than twice the recurrence. What is switched off is
@@ -419,6 +447,11 @@ impl<'a> Facts<'a> {
         let age = u64::try_from(now.as_second() - last_run.as_second()).unwrap_or_default();
         SubjectFact::boolean(age > recurrence.saturating_mul(2)).at(Some(fields.span("last-run")))
     }
+}
+
+/// What is missing where a section may not list everything.
+fn unlisted(deployment: &Deployment, section: &str) -> Option<Gap> {
+    (!deployment.is_complete(section)).then(|| Gap::new(section))
 }
 
 /// The value of a key of a record.

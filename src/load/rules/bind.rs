@@ -389,13 +389,25 @@ impl<'a> Binder<'a> {
     fn declared_key(&mut self, fields: Fields<'_>) -> Key {
         Key {
             id: owned(fields, "id"),
-            kind: declared_kind(fields),
+            kind: match fields.text("type") {
+                Some("sections") => Kind::List(Box::new(Kind::Word(self.listing_sections()))),
+                _ => declared_kind(fields),
+            },
             required: fields.boolean("required").unwrap_or(false),
             name: fields.text("name").map(str::to_owned),
             page: fields.text("page").map(str::to_owned),
             text: owned(fields, "text"),
             sources: self.sources(fields, "sources"),
         }
+    }
+
+    /// The sections that list what headquarters has, and so may be incomplete.
+    fn listing_sections(&self) -> Vec<String> {
+        let lists = |section: &Fields<'_>| {
+            matches!(section.text("form"), Some("records" | "features"))
+                && section.record.id != "waiver"
+        };
+        self.each("section").filter(lists).map(|section| section.record.id.clone()).collect()
     }
 
     /// Adds a name to an index; a name that already means something else is told.

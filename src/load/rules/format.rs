@@ -424,6 +424,7 @@ fn deployment() -> Vec<Section> {
         "code",
         "reference",
         "references",
+        "sections",
         "distribution-job",
         "batch-job",
         "table",
