@@ -200,7 +200,7 @@ sources = ["S-128", "S-130"]
 
 [[operation.rule]]
 use = "real-time"
-with = { real-time = { basis = "documented", sources = ["S-128"] } }
+with = { real-time = { basis = "documented", sources = ["S-130"] } }
 "#;
     let (rules, findings) =
         planted("operations.toml", search, &search.replace("\"rejected\"", "\"sync\""));
@@ -215,7 +215,7 @@ with = { real-time = { basis = "documented", sources = ["S-128"] } }
     assert!(
         finding
             .message
-            .contains("it answers sync (not-available-offline) by `search-all-stores/offline`")
+            .contains("it answers sync (not-available-offline) by `create-from-other-company/")
     );
     let span = finding.span.unwrap();
     assert!(rules.files.path(span.file).ends_with("invariants.toml"));

@@ -407,7 +407,7 @@ fn seen_by_the_oracle(deployment: &Deployment) -> Configuration {
         Some((*id, FeatureSetting { enabled: record.boolean("enabled"), enabled_at }))
     });
     let runs = deployment.records("distribution-schedule").map(|record| {
-        let jobs = ["1110", "1010", "1070", "9999", "1090"];
+        let jobs = ["1110", "1010", "1070", "9999", "1090", "1010_CustomerSearch"];
         let job = jobs.into_iter().find(|job| record.text("job") == Some(job)).unwrap();
         (job, record.date_time("last-run").map(jiff::Timestamp::as_second))
     });
@@ -418,6 +418,7 @@ fn seen_by_the_oracle(deployment: &Deployment) -> Configuration {
         create_customer_in_async_mode: None,
         create_customer_order_in_async_mode: None,
         real_time_order_creation_with_async_backup: None,
+        default_customer_search_mode: None,
         offline_customer_creation: None,
         offline_order_creation: None,
         offline_group: None,

@@ -48,6 +48,7 @@ fn moment(seconds: i64) -> String {
 fn channel_toml(toml: &mut String, number: usize, configuration: &Configuration) {
     let _ = writeln!(toml, "[[functionality-profile]]\nid = \"p{number}\"");
     for (key, value) in [
+        ("default-customer-search-mode", configuration.default_customer_search_mode),
         ("create-customer-in-async-mode", configuration.create_customer_in_async_mode),
         ("create-customer-order-in-async-mode", configuration.create_customer_order_in_async_mode),
         (

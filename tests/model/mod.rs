@@ -316,6 +316,7 @@ impl Model {
             create_customer_in_async_mode: setting(SETTINGS[0]),
             create_customer_order_in_async_mode: setting(SETTINGS[1]),
             real_time_order_creation_with_async_backup: setting(SETTINGS[2]),
+            default_customer_search_mode: None,
             offline_customer_creation: setting(SETTINGS[3]),
             offline_order_creation: setting(SETTINGS[4]),
             offline_group: (channel < 2).then_some(Some(false)),

@@ -226,6 +226,11 @@ fn operations() -> Vec<Section> {
                     "whether the report shows it on its first screen",
                 ),
                 key("writes", Kind::Text, "the table that an async operation adds a row to"),
+                key(
+                    "reads-only",
+                    Kind::Boolean,
+                    "whether it only looks something up, so that an async answer leaves no row",
+                ),
                 required("rule", rules, "its rules, in order"),
             ],
         ),

@@ -65,6 +65,7 @@ impl Binder<'_> {
             cancels_order: fields.text("cancels") == Some("order"),
             asked_first: fields.boolean("asked-first").unwrap_or(false),
             writes: self.table(fields),
+            reads_only: fields.boolean("reads-only").unwrap_or(false),
             rules: first..first,
             span: fields.record.span,
         };
@@ -117,7 +118,7 @@ impl Binder<'_> {
     fn async_without_table(&mut self, operation: &Operation, rules: &std::ops::Range<usize>) {
         let rules = self.catalogue.rules.get(rules.clone()).unwrap_or_default();
         let rule = rules.iter().find(|rule| rule.outcome == Outcome::Async);
-        if let Some(rule) = rule.filter(|_| operation.writes.is_none()) {
+        if let Some(rule) = rule.filter(|_| operation.writes.is_none() && !operation.reads_only) {
             let message = format!(
                 "`{}` is async, and `{}` does not say where it `writes`",
                 rule.id, operation.id
@@ -125,7 +126,10 @@ impl Binder<'_> {
             let finding = Finding::new(Code::MISSING_KEY, message)
                 .at(operation.span)
                 .related("the rule", rule.span)
-                .help("add `writes`: the table that gets a row, such as `RETAILASYNCCUSTOMERV2`")
+                .help(
+                    "add `writes`: the table that gets a row, such as `RETAILASYNCCUSTOMERV2`; or \
+                     `reads-only = true` where nothing is kept",
+                )
                 .detail("writes");
             self.findings.push(finding);
         }

@@ -112,6 +112,8 @@ pub struct Operation {
     /// The table that an async operation adds a row to, by its index in
     /// [`Catalogue::tables`](crate::model::Catalogue::tables).
     pub writes: Option<usize>,
+    /// Whether it only looks something up, so that an async answer leaves no row.
+    pub reads_only: bool,
     /// Its rules, guards first, as indices of [`Catalogue::rules`](crate::model::Catalogue::rules).
     pub rules: Range<usize>,
     /// Where it is declared.
