@@ -88,9 +88,82 @@ fn broken_exports_are_told_and_refused() {
     }
 }
 
+/// Exports that could be read wrong: what must come out, what checks must not say, what is decided.
+#[test]
+fn what_could_be_misread_comes_out_right() {
+    let names = entries("fixtures/exports/misread");
+    let cases: Vec<&str> =
+        names.iter().filter_map(|name| name.strip_suffix(".expect.json")).collect();
+    for name in &cases {
+        let from = format!("fixtures/exports/misread/{name}");
+        let expected: Value = serde_json::from_str(&read(&format!("{from}.expect.json"))).unwrap();
+        let output = directory(&format!("misread-{name}"));
+        let done = run(&format!("import {from} --output {output}"));
+        assert_eq!(
+            Some(i64::from(done.status)),
+            expected["status"].as_i64(),
+            "{name}: {}",
+            done.err
+        );
+        for text in texts(&expected, "stderr") {
+            assert!(done.err.contains(&text), "{name}: `{text}` is not told: {}", done.err);
+        }
+        let imported = read(&format!("{output}/imported.toml"));
+        for text in texts(&expected, "imported") {
+            assert!(imported.contains(&text), "{name}: `{text}` is not imported: {imported}");
+        }
+        let facts: Vec<&str> = imported.lines().filter(|line| !line.starts_with('#')).collect();
+        let facts = facts.join("\n");
+        for text in texts(&expected, "lacks") {
+            assert!(!facts.contains(&text), "{name}: `{text}` is imported: {imported}");
+        }
+        let told = malformed(&Deployment::load(&path(&output)).unwrap());
+        assert!(told.is_empty(), "{name}: {told:?}");
+        let checked = run(&format!("check {output} --format json"));
+        let checked: Value = serde_json::from_str(&checked.out).unwrap();
+        let findings = checked["findings"].as_array().unwrap();
+        let has = |code: &String| findings.iter().any(|finding| finding["code"] == code.as_str());
+        for code in texts(&expected, "failed") {
+            assert!(has(&code), "{name}: {code} is not found");
+        }
+        for code in texts(&expected, "not-failed") {
+            assert!(!has(&code), "{name}: {code} is found: {imported}");
+        }
+        for asked in expected["decide"].as_array().into_iter().flatten() {
+            let (request, outcome) = (asked[0].as_str().unwrap(), &asked[1]);
+            let answer = run(&format!("decide {output} {request} --format json"));
+            let answer: Value = serde_json::from_str(&answer.out).unwrap();
+            assert_eq!(&answer["outcome"], outcome, "{name}: {request}");
+        }
+    }
+    assert!(cases.len() >= 34, "{} cases", cases.len());
+    for name in names.iter().filter(|name| !name.ends_with(".expect.json")) {
+        assert!(cases.contains(&name.as_str()), "{name} has no expectation");
+    }
+}
+
+#[test]
+fn a_table_as_long_as_a_page_may_go_on() {
+    for (rows, may_go_on) in [(999, false), (1000, true), (5000, true), (10_000, true)] {
+        let record = |number| serde_json::json!({"Name": format!("Group {number}")});
+        let records: Vec<Value> = (0..rows).map(record).collect();
+        let bytes = serde_json::to_vec(&records).unwrap();
+        let imported = import(&[("RetailCdxDataGroups.json", bytes)]).unwrap();
+        let lacks = imported.made.toml.contains("incomplete = [\"channel-database-group\"]");
+        assert_eq!(lacks, may_go_on, "{rows} rows");
+        // The last of several pages is shorter.
+        let page = serde_json::to_vec(&records[..7]).unwrap();
+        let all = serde_json::to_vec(&records).unwrap();
+        let pages = [("RetailCdxDataGroups-1.json", all), ("RetailCdxDataGroups-2.json", page)];
+        let imported = import(&pages).unwrap();
+        assert!(!imported.made.toml.contains("incomplete"), "{rows} rows, and 7");
+    }
+}
+
 #[test]
 fn bundled_exports_give_the_same_bytes_every_time() {
-    for name in entries("fixtures/exports").iter().filter(|name| *name != "broken") {
+    let others = ["broken", "misread"];
+    for name in entries("fixtures/exports").iter().filter(|name| !others.contains(&name.as_str())) {
         let Some(export) = name.strip_suffix(".imported.toml") else {
             let expected = format!("fixtures/exports/{name}.imported.toml");
             assert!(Path::new(&path(&expected)).exists(), "{expected} is missing");
@@ -241,6 +314,17 @@ fn import(files: &[(&str, Vec<u8>)]) -> Result<Imported, Refusal> {
     Ok(importer.finish(None))
 }
 
+/// The deployment that an import and a Commerce version make.
+fn deployment(imported: &Imported) -> Deployment {
+    let file = |path: &str, text: &str| syncgate::load::InputFile {
+        path: path.to_owned(),
+        bytes: Ok(text.as_bytes().to_vec()),
+    };
+    let answers = "[deployment]\ncommerce-version = \"10.0.40\"\n";
+    let files = vec![file("answers.toml", answers), file("imported.toml", &imported.made.toml)];
+    Deployment::from_files(&Rules::embedded(), ".", files).valid().unwrap().clone()
+}
+
 fn zipped(name: &str, bytes: &[u8]) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
@@ -348,9 +432,7 @@ proptest! {
         let files = [("RETAILFUNCTIONALITYPROFILE.csv", delimited(&profile_rows)), store_file, ("RetailTerminals.csv", delimited(&register_rows))];
         let imported = import(&files).unwrap();
         prop_assert!(!imported.notes.iter().any(|note| note.complaint), "{:?}", imported.notes);
-        let text = format!("[deployment]\ncommerce-version = \"10.0.40\"\n{}", imported.made.toml);
-        let loaded = Deployment::from_text(&Rules::embedded(), "imported.toml", &text);
-        let deployment = loaded.valid().unwrap();
+        let deployment = deployment(&imported);
         for (id, one, two) in &profiles {
             let found = deployment.record("functionality-profile", deployment.find("functionality-profile", id).unwrap()).unwrap();
             prop_assert_eq!(found.boolean("create-customer-in-async-mode"), Some(*one));

@@ -3,7 +3,7 @@
 use super::exports;
 use super::output::{Output, note};
 use super::{Common, Exit, Failure};
-use crate::import::{ANSWERS, IMPORTED, Imported, taken_at, worksheet};
+use crate::import::{ANSWERS, IMPORTED, Imported, missing, taken_at, worksheet};
 use crate::model::{Deployment, Rules};
 use crate::report::import_summary;
 use jiff::Timestamp;
@@ -49,6 +49,7 @@ impl Import {
         let directory = Path::new(directory);
         let imported = exports::import(&rules, &self.paths, known_as_of(&rules, directory))?;
         exports::tell(&imported);
+        tell_tables(&rules, &imported);
         if imported.recognised == 0 {
             return Err(Failure::unusable(
                 "nothing was recognised as an export; nothing was written",
@@ -73,6 +74,19 @@ impl Import {
             Deployment::from_exports(rules, "exports", imported.answers, imported.made).as_read();
         common.output()?.whole(&worksheet(rules, &imported.whole, Some(&deployment)))?;
         Ok(Exit::Fine)
+    }
+}
+
+/// Tells which tables were found, and which not.
+fn tell_tables(rules: &Rules, imported: &Imported) {
+    if imported.recognised == 0 {
+        return;
+    }
+    let table = |(name, rows): &(String, u64)| format!("{name} ({rows})");
+    let found: Vec<String> = imported.found.iter().map(table).collect();
+    note(&format!("found, with the number of rows: {}", found.join(", ")));
+    for line in missing(rules, &imported.whole) {
+        note(&format!("missing: {line}"));
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::build::{Record, Section};
 use super::needs::is_exported;
+use super::values;
 use crate::diagnostic::Severity;
 use crate::model::format::{Form, Key, Kind, Section as Format};
 use crate::model::{JobKind, Rules};
@@ -10,8 +11,6 @@ use std::fmt::Write as _;
 
 /// The column that comments begin at.
 const COMMENTS: usize = 52;
-/// How many records are named that lack the same.
-const NAMED: usize = 12;
 
 const BEGINNING: &str = "## What the exports do not hold: `syncgate import` made this file once, \
     and never changes it. It is read together with
@@ -62,37 +61,34 @@ fn table(text: &mut String, rules: &Rules, format: &Format) {
     text.push('\n');
 }
 
-/// Records that lack the same keys together, the first as an example.
+/// For each record the keys that it lacks; where there is none, those that no export gives.
 fn for_records(text: &mut String, rules: &Rules, format: &Format, records: &[Record]) {
     let identity = format.keys.iter().find(|key| key.required);
     let optional = |key: &&Key| Some(&key.id) != identity.map(|key| &key.id);
-    let mut groups: Vec<(Vec<&Key>, Vec<&str>)> = Vec::new();
+    let mut asked: Vec<(Option<&str>, Vec<&Key>)> = Vec::new();
     for record in records {
         let lacks = |key: &&Key| record.facts.iter().all(|fact| fact.key != key.id);
-        let keys: Vec<&Key> = format.keys.iter().filter(optional).filter(lacks).collect();
-        match groups.iter_mut().find(|(known, _)| *known == keys) {
-            Some((_, ids)) => ids.push(&record.id),
-            None => groups.push((keys, vec![&record.id])),
-        }
+        let fits = |key: &&Key| may_have(rules, format, record, key);
+        let keys = format.keys.iter().filter(optional).filter(lacks).filter(fits).collect();
+        asked.push((Some(&record.id), keys));
     }
     if records.is_empty() {
         let is_open =
             |key: &&Key| key.required || !is_exported(rules, &format!("{}.{}", format.id, key.id));
         let keys: Vec<&Key> = format.keys.iter().filter(optional).filter(is_open).collect();
         if keys.iter().any(|key| !key.required) {
-            groups.push((keys, Vec::new()));
+            asked.push((None, keys));
         }
     }
-    groups.retain(|(keys, _)| !keys.is_empty());
-    if !groups.is_empty() {
+    asked.retain(|(_, keys)| !keys.is_empty());
+    if !asked.is_empty() {
         heading(text, format);
     }
-    for (keys, ids) in groups {
+    for (id, keys) in asked {
         let _ = writeln!(text, "# [[{}]]", format.id);
-        match (identity, ids.split_first()) {
-            (Some(identity), Some((first, others))) => {
-                let id = super::write::quoted(first);
-                let _ = writeln!(text, "# {} = {id}{}", identity.id, also(others));
+        match (identity, id) {
+            (Some(identity), Some(id)) => {
+                let _ = writeln!(text, "# {} = {}", identity.id, super::write::quoted(id));
             }
             (Some(identity), None) => lines(text, rules, format, &[identity]),
             (None, _) => {}
@@ -102,14 +98,11 @@ fn for_records(text: &mut String, rules: &Rules, format: &Format, records: &[Rec
     }
 }
 
-/// The other records that lack the same.
-fn also(others: &[&str]) -> String {
-    let named: Vec<String> = others.iter().take(NAMED).map(|id| super::write::quoted(id)).collect();
-    match (others.is_empty(), others.len().saturating_sub(NAMED)) {
-        (true, _) => String::new(),
-        (false, 0) => format!(" # the same for {}", named.join(", ")),
-        (false, more) => format!(" # the same for {} and {more} more", named.join(", ")),
-    }
+/// Whether a record may have a key: what works offline only stores and their profiles have.
+fn may_have(rules: &Rules, format: &Format, record: &Record, key: &Key) -> bool {
+    let kind = record.facts.iter().find(|fact| fact.key == "kind").map(|fact| fact.toml.as_str());
+    let is_of_store = matches!(kind, None | Some("\"store\"" | "\"pos\""));
+    is_of_store || !values::words(rules, "of-stores", &format.id).contains(&key.id)
 }
 
 /// Keys with an example of the value of each, and what it is.
@@ -161,6 +154,7 @@ fn example(rules: &Rules, kind: &Kind) -> String {
                 let words: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
                 format!("[{}]", words.join(", "))
             }
+            Kind::Reference(_) | Kind::Text => "[]".to_owned(),
             other => format!("[{}]", example(rules, other)),
         },
         Kind::OneOrMore(inner) => example(rules, inner),

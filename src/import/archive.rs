@@ -1,6 +1,7 @@
 //! Zip archives, with every limit that keeps a hostile one harmless.
 
 use super::refusal::Problem;
+use std::collections::HashSet;
 use std::io::{Cursor, ErrorKind, Read as _};
 use zip::ZipArchive;
 use zip::result::ZipError;
@@ -23,6 +24,8 @@ pub(super) fn is_archive(bytes: &[u8]) -> bool {
 pub(super) struct Archive<'a> {
     zip: ZipArchive<Cursor<&'a [u8]>>,
     names: Vec<String>,
+    /// Names that several members have, of which only one can be read.
+    doubles: HashSet<Vec<u8>>,
     total: u64,
 }
 
@@ -41,7 +44,8 @@ impl<'a> Archive<'a> {
             }
             names.push(name.replace(char::is_control, "\u{fffd}"));
         }
-        Ok(Self { zip, names, total: 0 })
+        let doubles = doubles(bytes, zip.central_directory_start());
+        Ok(Self { zip, names, doubles, total: 0 })
     }
 
     /// The members' names.
@@ -49,9 +53,15 @@ impl<'a> Archive<'a> {
         &self.names
     }
 
+    /// Whether several members have this name.
+    pub(super) fn has_double(&self, name: &str) -> bool {
+        self.doubles.contains(name.as_bytes())
+    }
+
     /// Whether it is a workbook.
     pub(super) fn is_workbook(&self) -> bool {
-        self.names.iter().any(|name| name.eq_ignore_ascii_case("xl/workbook.xml"))
+        let is_it = |name: &String| name.replace('\\', "/").eq_ignore_ascii_case("xl/workbook.xml");
+        self.names.iter().any(is_it)
     }
 
     /// The bytes of a member.
@@ -79,6 +89,25 @@ impl<'a> Archive<'a> {
         }
         Ok(bytes)
     }
+}
+
+/// The names that stand more than once in the list of members, which readers keep one of.
+fn doubles(bytes: &[u8], start: u64) -> HashSet<Vec<u8>> {
+    let mut rest = usize::try_from(start).ok().and_then(|start| bytes.get(start..));
+    let (mut seen, mut doubles) = (HashSet::new(), HashSet::new());
+    while let Some(entry) = rest.filter(|entry| entry.starts_with(b"PK\x01\x02")) {
+        let length = |at: usize| match entry.get(at..at + 2) {
+            Some([low, high]) => usize::from(u16::from_le_bytes([*low, *high])),
+            _ => 0,
+        };
+        let (name, extra, comment) = (length(28), length(30), length(32));
+        let Some(text) = entry.get(46..46 + name) else { break };
+        if !seen.insert(text) {
+            doubles.insert(text.to_vec());
+        }
+        rest = entry.get(46 + name + extra + comment..);
+    }
+    doubles
 }
 
 /// Whether a member's path leads out of the directory that it would be unpacked to.

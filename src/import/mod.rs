@@ -9,6 +9,7 @@
 mod answers;
 mod archive;
 mod build;
+mod moments;
 mod needs;
 mod read;
 mod recognise;
@@ -19,15 +20,15 @@ mod worksheet;
 mod write;
 
 pub use refusal::{Problem, Refusal};
-pub use worksheet::worksheet;
+pub use worksheet::{missing, worksheet};
 
 use crate::load::text::decode;
 use crate::load::{InputFile, OfExports};
 use crate::model::{Deployment, Export, ExportForm, Rules};
 use archive::Archive;
 use jiff::Timestamp;
-use read::{Grid, Manifest};
-use rows::{Extent, Tables};
+use read::{Grid, Manifest, Top};
+use rows::{Added, Extent, File, Tables};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// The file that holds what no export does, and that is never overwritten.
@@ -56,6 +57,8 @@ pub struct Importer<'r> {
     tables: Tables,
     notes: Vec<Note>,
     answers: Option<InputFile>,
+    /// By folder what the manifest of a package that was unpacked there says of its parts.
+    unpacked: HashMap<String, HashMap<String, Manifest>>,
 }
 
 /// What exports hold.
@@ -67,6 +70,8 @@ pub struct Imported {
     pub notes: Vec<Note>,
     /// How many tables were recognised.
     pub recognised: usize,
+    /// The tables that were, by name, with the number of their rows.
+    pub found: Vec<(String, u64)>,
     /// What `answers.toml` is at first.
     pub skeleton: String,
     /// The `answers.toml` that lay among the exports.
@@ -79,13 +84,21 @@ pub struct Imported {
 struct Source<'s> {
     path: &'s str,
     sha256: String,
+    size: usize,
     /// What the manifest of its package says of it.
     part: Option<&'s Manifest>,
+    /// Whether another member of its archive has its name.
+    has_double: bool,
 }
 
 impl<'s> Source<'s> {
     fn new(path: &'s str, bytes: &[u8], part: Option<&'s Manifest>) -> Self {
-        Self { path, sha256: crate::digest::sha256(bytes), part }
+        let sha256 = crate::digest::sha256(bytes);
+        Self { path, sha256, size: bytes.len(), part, has_double: false }
+    }
+
+    fn file(&self) -> File {
+        File { path: self.path.to_owned(), sha256: self.sha256.clone(), size: self.size }
     }
 
     /// What a table in it may be called: by the package that it came in, then by its file.
@@ -100,31 +113,58 @@ impl<'s> Source<'s> {
 impl<'r> Importer<'r> {
     /// An importer by these rules.
     pub fn new(rules: &'r Rules) -> Self {
-        Self { rules, tables: Tables::default(), notes: Vec::new(), answers: None }
+        Self {
+            rules,
+            tables: Tables::default(),
+            notes: Vec::new(),
+            answers: None,
+            unpacked: HashMap::new(),
+        }
     }
 
-    /// Takes a file: an export, an archive of them, or the answers that people added.
+    /// Takes a file: an export, an archive of them, or the answers that people added. The manifest
+    /// of a package that was unpacked comes before its parts.
     ///
     /// # Errors
     ///
     /// The file must not be imported, nor anything with it.
     pub fn add(&mut self, path: &str, bytes: Vec<u8>) -> Result<(), Refusal> {
-        self.take(&Source::new(path, &bytes, None), bytes, false)
+        if recognise::is_beside(path) {
+            return Ok(());
+        }
+        if is_named(path, MANIFEST) && self.manifest(path, &bytes)? {
+            return Ok(());
+        }
+        let parts = self.unpacked.get(folder(path));
+        let part = parts.and_then(|parts| part_names(path).iter().find_map(|name| parts.get(name)));
+        let part = part.cloned();
+        self.take(&Source::new(path, &bytes, part.as_ref()), bytes, false)
+    }
+
+    /// Keeps what the manifest of an unpacked package says; `false` where it is none.
+    fn manifest(&mut self, path: &str, bytes: &[u8]) -> Result<bool, Refusal> {
+        let parts = manifest_parts(path, bytes.to_vec())?;
+        let is_manifest = !parts.is_empty();
+        self.unpacked.entry(folder(path).to_owned()).or_default().extend(parts);
+        Ok(is_manifest)
     }
 
     /// What all the files hold together; `as_of` is the moment they were taken, where it is known
     /// otherwise.
     pub fn finish(self, as_of: Option<Timestamp>) -> Imported {
-        let Self { rules, tables, notes, answers } = self;
+        let Self { rules, tables, notes, answers, .. } = self;
         let as_of = as_of.or_else(|| taken_at(rules, answers.as_ref()?.bytes.as_ref().ok()?));
         let whole = tables.whole(rules);
         let recognised = tables.recognised();
+        let found = tables.all(rules);
         let mut build = build::Build::new(rules, &tables, notes, as_of);
         let sections = build.sections();
-        let notes = build.notes;
-        let made = write::write(rules, &tables, &sections);
+        let lacking = build.lacking();
+        let unknown = std::mem::take(&mut build.unknown);
+        let notes = build.notes();
+        let made = write::write(rules, &tables, &sections, &lacking, &unknown);
         let skeleton = answers::skeleton(rules, &sections);
-        Imported { made, notes, recognised, skeleton, answers, whole }
+        Imported { made, notes, recognised, found, skeleton, answers, whole }
     }
 
     /// Takes a file or a member of an archive; archives inside archives are not opened, workbooks
@@ -163,16 +203,18 @@ impl<'r> Importer<'r> {
             );
         }
         for (number, name) in names.iter().enumerate() {
-            if name.ends_with('/')
-                || is_named(name, MANIFEST)
-                || is_named(name, "PackageHeader.xml")
-            {
+            if name.ends_with('/') || is_named(name, MANIFEST) || recognise::is_beside(name) {
                 continue;
             }
             let at = format!("{path}/{name}");
             let bytes = archive.read(number).map_err(|problem| problem.of(&at))?;
             let part = part_names(name).iter().find_map(|name| parts.get(name));
-            self.take(&Source::new(&at, &bytes, part), bytes, true)?;
+            let mut source = Source::new(&at, &bytes, part);
+            source.has_double = archive.has_double(name);
+            if source.has_double {
+                self.complain(&at, "another member of the archive has this name; export it again");
+            }
+            self.take(&source, bytes, true)?;
         }
         Ok(())
     }
@@ -189,11 +231,11 @@ impl<'r> Importer<'r> {
             read::refuse_document_type(&member).map_err(refuse)?;
         }
         let mut recognised = false;
-        for (name, cells) in read::sheets(bytes).map_err(refuse)? {
+        for (name, sheet) in read::sheets(bytes).map_err(refuse)? {
             let mut names = source.names();
             names.push(name);
-            recognised |=
-                self.table(source, &names, &Grid::Cells(cells), Extent::WHOLE).map_err(refuse)?;
+            let grid = Grid::Sheet(sheet);
+            recognised |= self.table(source, &names, &grid, Extent::WHOLE).map_err(refuse)?;
         }
         if !recognised {
             self.unrecognised(source.path);
@@ -214,33 +256,53 @@ impl<'r> Importer<'r> {
             return Ok(());
         }
         let text = decode(bytes).map_err(|error| refuse(Problem::NotText(error)))?;
-        let mut names = source.names();
-        let mut extent = Extent::WHOLE;
-        let grid = match text.trim_start().as_bytes().first() {
-            None => {
-                self.unrecognised(path);
-                return Ok(());
-            }
-            Some(b'{' | b'[') => {
-                let document = read::document(&text).map_err(refuse)?;
-                extent = Extent { complete: document.complete, total: document.total };
-                names.splice(0..0, document.names);
-                if let Some(moment) = document.taken {
-                    self.tables.taken(&moment, path, &source.sha256);
-                }
-                document.cells.map(Grid::Cells)
-            }
-            Some(b'<') => Some(Grid::Cells(read::xml_rows(&text).map_err(refuse)?)),
-            Some(_) => Some(Grid::delimited(&text)),
-        };
-        let recognised = match grid {
-            Some(grid) => self.table(source, &names, &grid, extent).map_err(refuse)?,
+        let recognised = match text.trim_start().as_bytes().first() {
             None => false,
+            Some(b'{' | b'[') => self.json(source, &text).map_err(refuse)?,
+            Some(b'<') => self.xml(source, &text).map_err(refuse)?,
+            Some(_) => {
+                let grid = Grid::delimited(&text);
+                self.table(source, &source.names(), &grid, Extent::WHOLE).map_err(refuse)?
+            }
         };
         if !recognised {
             self.unrecognised(path);
         }
         Ok(())
+    }
+
+    fn json(&mut self, source: &Source<'_>, text: &str) -> Result<bool, Problem> {
+        let document = read::document(text)?;
+        if let Some(moment) = document.taken
+            && !self.tables.taken(&moment, source.file())
+        {
+            self.complain(source.path, "the moment under pulledAt can't be read");
+        }
+        let extent = Extent { complete: document.complete, total: document.total };
+        let names: Vec<String> = document.names.into_iter().chain(source.names()).collect();
+        let mut recognised = false;
+        if let Some(cells) = document.cells {
+            recognised |= self.table(source, &names, &Grid::Cells(cells), extent)?;
+        }
+        for (name, cells) in document.nested {
+            recognised |= self.table(source, &[name], &Grid::Cells(cells), extent)?;
+        }
+        Ok(recognised)
+    }
+
+    fn xml(&mut self, source: &Source<'_>, text: &str) -> Result<bool, Problem> {
+        let mut tables = read::xml_rows(text)?;
+        let mut recognised = false;
+        // The records of a part are called as its file is, unless they are of several kinds.
+        if let [(name, _)] = tables.as_slice() {
+            let names: Vec<String> = source.names().into_iter().chain([name.clone()]).collect();
+            let cells = tables.pop().map(|(_, cells)| cells).unwrap_or_default();
+            return self.table(source, &names, &Grid::Cells(cells), Extent::WHOLE);
+        }
+        for (name, cells) in tables {
+            recognised |= self.table(source, &[name], &Grid::Cells(cells), Extent::WHOLE)?;
+        }
+        Ok(recognised)
     }
 
     /// Keeps what the rules name of a table; `false` where it is none that they know.
@@ -251,13 +313,14 @@ impl<'r> Importer<'r> {
         grid: &Grid<'_>,
         extent: Extent,
     ) -> Result<bool, Problem> {
-        let headings = recognise::fields(grid.headings(), source.part);
-        if headings.len() > read::MAX_COLUMNS {
+        let tops = grid.tops();
+        if tops.iter().flat_map(Top::rows).any(|row| row.len() > read::MAX_COLUMNS) {
             return Err(Problem::Columns);
         }
-        if recognise::holds_customers(names, &headings) {
+        if recognise::holds_customers(names, &tops) {
             let mut rows = 0_u64;
-            grid.each(&mut |_, _| rows += 1)?;
+            let head = tops.iter().flat_map(Top::heads).map(|(head, _)| head).next();
+            head.map_or(Ok(()), |head| grid.each(head, &mut |_, _| rows += 1))?;
             self.tables.counted();
             self.note(
                 source.path,
@@ -265,20 +328,33 @@ impl<'r> Importer<'r> {
             );
             return Ok(true);
         }
-        let Some(found) = recognise::recognise(self.rules, names, &headings, grid)? else {
+        let Some(found) = recognise::recognise(self.rules, names, grid, source.part)? else {
             return Ok(false);
         };
-        let unusable = self.tables.add(source.path, &source.sha256, &found, grid, extent)?;
-        for line in unusable {
-            let message = match grid {
-                Grid::Delimited(_) => {
-                    "the row has another number of cells than the headings, and can't be used"
-                }
-                Grid::Cells(_) => "the record is no object with values, and can't be used",
-            };
-            self.complain(&format!("{}:{line}", source.path), message);
-        }
+        let complete = extent.complete && !source.has_double;
+        let extent = Extent { complete, ..extent };
+        let added = self.tables.add(self.rules, source.file(), &found, grid, extent)?;
+        self.tell_rows(source.path, &added, grid);
         Ok(true)
+    }
+
+    fn tell_rows(&mut self, path: &str, added: &Added, grid: &Grid<'_>) {
+        let message = match grid {
+            Grid::Delimited(_) | Grid::Sheet(_) => {
+                "the row has another number of cells than the headings, and can't be used"
+            }
+            Grid::Cells(_) => "the record is no object with values, and can't be used",
+        };
+        for line in &added.unusable {
+            self.complain(&format!("{path}:{line}"), message);
+        }
+        for line in &added.damaged {
+            let message = "a cell holds an error instead of a value, and can't be used";
+            self.complain(&format!("{path}:{line}"), message);
+        }
+        if added.deleted > 0 {
+            self.note(path, format!("{} rows were deleted, and do not count", added.deleted));
+        }
     }
 
     fn note(&mut self, place: &str, message: String) {
@@ -311,18 +387,34 @@ fn manifests(
     names: &[String],
 ) -> Result<HashMap<String, Manifest>, Refusal> {
     let mut parts = HashMap::new();
-    for (number, name) in names.iter().enumerate().filter(|(_, name)| is_named(name, MANIFEST)) {
-        let refuse = |problem: Problem| problem.of(&format!("{path}/{name}"));
-        let bytes = archive.read(number).map_err(refuse)?;
-        let text = decode(bytes).map_err(|error| refuse(Problem::NotText(error)))?;
-        for part in read::manifest(&text).map_err(refuse)? {
-            let [file, _] = part_names(&part.file);
-            if !file.is_empty() {
-                parts.entry(file).or_insert(part);
-            }
+    let is_manifest = |name: &String| is_named(name, MANIFEST) && !recognise::is_beside(name);
+    for (number, name) in names.iter().enumerate().filter(|(_, name)| is_manifest(name)) {
+        let at = format!("{path}/{name}");
+        let bytes = archive.read(number).map_err(|problem| problem.of(&at))?;
+        for (file, part) in manifest_parts(&at, bytes)? {
+            parts.entry(file).or_insert(part);
         }
     }
     Ok(parts)
+}
+
+/// The parts that a manifest lists, by the names of their files; of several for one the first.
+fn manifest_parts(path: &str, bytes: Vec<u8>) -> Result<HashMap<String, Manifest>, Refusal> {
+    let refuse = |problem: Problem| problem.of(path);
+    let text = decode(bytes).map_err(|error| refuse(Problem::NotText(error)))?;
+    let mut parts = HashMap::new();
+    for part in read::manifest(&text).map_err(refuse)? {
+        let [file, _] = part_names(&part.file);
+        if !file.is_empty() {
+            parts.entry(file).or_insert(part);
+        }
+    }
+    Ok(parts)
+}
+
+/// The folder that a path lies in.
+fn folder(path: &str) -> &str {
+    path.rsplit_once(['/', '\\']).map_or("", |(folder, _)| folder)
 }
 
 /// Whether the last part of a path is `name`.
@@ -342,6 +434,6 @@ pub fn select(export: &Export) -> Option<String> {
     let own = export.columns.iter().filter(|(key, _)| !export.joined.contains(key));
     let columns = own.filter_map(|(_, headings)| headings.first());
     let columns: Vec<&str> = columns.map(String::as_str).collect();
-    (export.form == ExportForm::Dump)
+    (export.form == ExportForm::Dump && !export.linked)
         .then(|| format!("SELECT {} FROM {}", columns.join(", "), export.id))
 }

@@ -1,11 +1,11 @@
 //! Which export a table is: by what it is called, else by its headings, else by the names of
 //! features in it.
 
-use super::read::{Grid, Manifest};
+use super::read::{Grid, Head, Manifest, Top};
 use super::refusal::Problem;
+use super::values;
 use crate::model::name::fold;
 use crate::model::{Export, ExportForm, Rules};
-use std::borrow::Cow;
 
 /// An export, and where in a table its columns are.
 #[derive(Debug)]
@@ -14,10 +14,28 @@ pub(super) struct Found {
     pub(super) export: usize,
     /// For each column of the export the column of the table.
     pub(super) columns: Vec<Option<usize>>,
+    /// The column that says whether a row was deleted, as links to a lake keep them.
+    pub(super) deleted: Option<usize>,
+    /// Where the headings stand.
+    pub(super) head: Head,
 }
 
 /// Endings of files that may be exports.
-const ENDINGS: [&str; 7] = [".csv", ".json", ".xml", ".txt", ".tsv", ".xlsx", ".zip"];
+const ENDINGS: [&str; 9] =
+    [".csv", ".json", ".jsonl", ".ndjson", ".xml", ".txt", ".tsv", ".xlsx", ".zip"];
+
+/// What comes along with exports and holds none: of an archive's or folder's own making.
+const BESIDES: [&str; 4] = ["packageheader.xml", ".ds_store", "thumbs.db", "desktop.ini"];
+
+/// Whether a file is passed over, whatever it holds.
+pub(super) fn is_beside(path: &str) -> bool {
+    let mut parts = path.rsplit(['/', '\\']);
+    let name = parts.next().map(str::to_lowercase).unwrap_or_default();
+    BESIDES.contains(&name.as_str())
+        || name.starts_with("~$")
+        || name.starts_with("._")
+        || parts.any(|folder| folder == "__MACOSX")
+}
 
 /// Whether a file may be an export by its name.
 pub(super) fn may_be_export(path: &str) -> bool {
@@ -46,48 +64,83 @@ pub(super) fn without_number(name: &str) -> &str {
     }
 }
 
-/// A name as it is compared: letters and digits.
+/// A name as it is compared: letters and digits, without what virtual entities put before it.
 fn plain(name: &str) -> String {
-    fold(name).chars().filter(|c| c.is_alphanumeric()).collect()
+    let plain: String = fold(name).chars().filter(|c| c.is_alphanumeric()).collect();
+    plain.strip_prefix("mserp").map(str::to_owned).unwrap_or(plain)
 }
 
 /// Whether a table holds asynchronous customers, of whom nothing is read.
-pub(super) fn holds_customers(names: &[String], headings: &[String]) -> bool {
+pub(super) fn holds_customers(names: &[String], tops: &[Top]) -> bool {
     let asynchronous = |name: &String| {
         let name = plain(name);
         name.starts_with("retailasync") || name == "retailexternalidtoasynccustomermap"
     };
-    names.iter().any(asynchronous)
-        || headings.iter().any(|heading| plain(heading) == "custaccountasync")
+    let marked = |row: &Vec<String>| row.iter().any(|heading| plain(heading) == "custaccountasync");
+    names.iter().any(asynchronous) || tops.iter().flat_map(Top::rows).any(marked)
 }
 
-/// Headings as the entity calls its fields, where a manifest says which is which.
-pub(super) fn fields(headings: Vec<String>, part: Option<&Manifest>) -> Vec<String> {
-    let Some(part) = part else { return headings };
-    let field =
-        |heading: String| part.fields.get(&heading.to_lowercase()).cloned().unwrap_or(heading);
-    headings.into_iter().map(field).collect()
+/// Headings as the entity calls its fields, where a manifest says which is which, as they are
+/// compared.
+fn fields(headings: &[String], part: Option<&Manifest>) -> Vec<String> {
+    let field = |heading: &String| {
+        let field = part.and_then(|part| part.fields.get(&heading.trim().to_lowercase()));
+        plain(field.unwrap_or(heading))
+    };
+    headings.iter().map(field).collect()
 }
 
-/// The export that a table is.
+/// The export that a table is, with the headings that say most.
 pub(super) fn recognise(
     rules: &Rules,
     names: &[String],
-    headings: &[String],
     grid: &Grid<'_>,
+    part: Option<&Manifest>,
 ) -> Result<Option<Found>, Problem> {
-    let headings: Vec<String> = headings.iter().map(|heading| plain(heading)).collect();
-    let called = names.iter().find_map(|name| by_name(rules, name, &headings));
-    let found = called.or_else(|| by_marks(rules, &headings));
-    let found = found.map(|export| Found { export, columns: columns(rules, export, &headings) });
-    match found {
-        Some(found) if is_usable(rules, &found) => Ok(Some(found)),
-        _ => by_features(rules, &headings, grid),
+    for top in grid.tops() {
+        let found = |(head, headings): (Head, Vec<String>)| {
+            by_headings(rules, names, &fields(&headings, part), head, grid)
+        };
+        let found: Vec<Found> = top.heads().filter_map(found).collect();
+        // Of those that say as much the first.
+        if let Some(best) = found.into_iter().rev().max_by_key(Found::said) {
+            return Ok(Some(best));
+        }
+    }
+    by_features(rules, grid, part)
+}
+
+impl Found {
+    /// How many columns are there.
+    fn said(&self) -> usize {
+        self.columns.iter().flatten().count()
     }
 }
 
+/// The export by its name or its headings; an empty list has only a name.
+fn by_headings(
+    rules: &Rules,
+    names: &[String],
+    headings: &[String],
+    head: Head,
+    grid: &Grid<'_>,
+) -> Option<Found> {
+    let called = names.iter().find_map(|name| by_name(rules, name, headings));
+    let export = called.or_else(|| by_marks(rules, headings))?;
+    let found = Found {
+        export,
+        columns: columns(rules, export, headings),
+        deleted: headings.iter().position(|heading| DELETED.contains(&heading.as_str())),
+        head,
+    };
+    (is_usable(rules, &found) || grid.is_empty_list()).then_some(found)
+}
+
+/// Headings of the column that says whether a row was deleted.
+const DELETED: [&str; 3] = ["isdelete", "isdeleted", "removed"];
+
 fn by_name(rules: &Rules, name: &str, headings: &[String]) -> Option<usize> {
-    let names = [plain(name), plain(without_number(name))];
+    let names = called(name);
     let is_called = |export: &Export| {
         let mut all = std::iter::once(&export.id).chain(&export.names);
         all.any(|known| names.contains(&plain(known)))
@@ -97,6 +150,17 @@ fn by_name(rules: &Rules, name: &str, headings: &[String]) -> Option<usize> {
     let matching =
         |(number, _): &(usize, &Export)| columns(rules, *number, headings).iter().flatten().count();
     rules.exports.iter().enumerate().filter(called).max_by_key(matching).map(|(number, _)| number)
+}
+
+/// What a table may be called by the name of its file: without the number of its page, without the
+/// name of the project that made it.
+fn called(name: &str) -> Vec<String> {
+    let whole = [name, without_number(name)];
+    let cut = |name: &str| {
+        let entity = |(place, _)| name.get(place + 1..).map(plain);
+        name.match_indices('-').filter_map(entity).collect::<Vec<_>>()
+    };
+    whole.iter().map(|name| plain(name)).chain(whole.into_iter().flat_map(cut)).collect()
 }
 
 /// The export with the most marks, all of which the headings have.
@@ -125,47 +189,124 @@ fn columns(rules: &Rules, export: usize, headings: &[String]) -> Vec<Option<usiz
 fn is_usable(rules: &Rules, found: &Found) -> bool {
     let Some(export) = rules.exports.get(found.export) else { return false };
     let there = |column: usize| found.columns.get(column).is_some_and(Option::is_some);
-    export.column("id").map_or_else(|| found.columns.iter().flatten().count() > 1, there)
+    let id = export.column("id").filter(|_| !export.joined.iter().any(|key| key == "id"));
+    id.map_or_else(|| found.said() > 1, there)
 }
 
-/// A sheet of features has a column whose cells are names of features, in any language; where none
-/// of the other headings is known, columns stand in the order of the page: name, enable date,
-/// added, state.
+/// A sheet of features has a column whose cells are names of features, in any language; of the rows
+/// above the first of them those are its headings of which the rules know most, else the first. What a column is whose heading is not known,
+/// its cells decide; where two could be it, neither is.
 fn by_features(
     rules: &Rules,
-    headings: &[String],
     grid: &Grid<'_>,
+    part: Option<&Manifest>,
 ) -> Result<Option<Found>, Problem> {
     let is_sheet = |export: &&Export| export.kind == "feature" && export.form == ExportForm::Entity;
     let Some(export) = rules.exports.iter().position(|export| is_sheet(&export)) else {
         return Ok(None);
     };
-    let mut name = None;
-    grid.each(&mut |_, cells| {
-        if name.is_none() {
-            let cells = cells.unwrap_or_default();
-            let is_feature = |cell: &Cow<'_, str>| {
-                !cell.is_empty() && rules.feature_named(cell.trim()).is_some()
-            };
-            name = cells.iter().position(is_feature);
-        }
-    })?;
-    let (Some(name), Some(declared)) = (name, rules.exports.get(export)) else { return Ok(None) };
-    let mut columns = columns(rules, export, headings);
-    let is_known = columns.iter().flatten().any(|place| *place != name);
-    let in_order = ["id", "date", "added", "state"].into_iter().zip(name..headings.len());
-    for (key, place) in in_order.take(if is_known { 1 } else { 4 }) {
-        if let Some(column) = declared.column(key).and_then(|number| columns.get_mut(number)) {
-            *column = Some(place);
+    for top in grid.tops() {
+        // Headings stand above the names; a row of one cell is a title.
+        let names =
+            |row: &Vec<String>| row.iter().any(|cell| values::feature(rules, cell).is_some());
+        let first = top.rows().position(names).unwrap_or(usize::MAX);
+        let is_head = |(head, headings): &(Head, Vec<String>)| {
+            let cells = headings.iter().filter(|heading| !heading.is_empty()).count();
+            head.end() <= first && (cells > 1 || headings.len() == 1)
+        };
+        let heads = top.heads().filter(is_head);
+        let known = |(head, headings): (Head, Vec<String>)| {
+            let headings = fields(&headings, part);
+            let known = columns(rules, export, &headings).into_iter().flatten().count();
+            (known, head, headings)
+        };
+        let best = heads.map(known).collect::<Vec<_>>().into_iter().rev();
+        let Some((_, head, headings)) = best.max_by_key(|(known, ..)| *known) else { continue };
+        let sheet = Sheet::read(rules, grid, head, headings.len())?;
+        if let Some(found) = sheet.found(rules, export, &headings, head) {
+            return Ok(Some(found));
         }
     }
-    let says = |key| {
-        declared.column(key).and_then(|number| columns.get(number)).is_some_and(Option::is_some)
-    };
-    if !says("date") && !says("enabled") {
-        return Ok(None);
+    Ok(None)
+}
+
+/// What stands in the columns of a sheet of features.
+struct Sheet {
+    /// The column of their names.
+    name: Option<usize>,
+    /// For each column how many cells say something, and of those how many are dates, words for yes
+    /// or no, states.
+    said: Vec<[usize; 4]>,
+}
+
+impl Sheet {
+    fn read(rules: &Rules, grid: &Grid<'_>, head: Head, width: usize) -> Result<Self, Problem> {
+        let mut sheet = Self { name: None, said: vec![[0; 4]; width] };
+        let mut named = vec![0_usize; width];
+        grid.each(head, &mut |_, cells| {
+            for (column, cell) in cells.unwrap_or_default().iter().enumerate() {
+                let cell = cell.trim();
+                let Some(said) = sheet.said.get_mut(column).filter(|_| !cell.is_empty()) else {
+                    continue;
+                };
+                let is_name = values::feature(rules, cell).is_some();
+                named.get_mut(column).into_iter().for_each(|count| *count += usize::from(is_name));
+                let is = [
+                    true,
+                    super::moments::reading(cell).is_some(),
+                    values::yes_no(rules, cell).is_some(),
+                    values::word(rules, "feature-state", cell).is_some(),
+                ];
+                for (count, is) in said.iter_mut().zip(is) {
+                    *count += usize::from(is);
+                }
+            }
+        })?;
+        let most = named.iter().copied().max().filter(|most| *most > 0);
+        sheet.name = most.and_then(|most| named.iter().position(|count| *count == most));
+        Ok(sheet)
     }
-    Ok(Some(Found { export, columns }))
+
+    /// The only column without a known heading whose cells are all of a kind.
+    fn only(&self, kind: usize, taken: &[Option<usize>]) -> Option<usize> {
+        let is_it = |(column, said): &(usize, &[usize; 4])| {
+            let (all, of_kind) = (said.first(), said.get(kind));
+            Some(*column) != self.name
+                && !taken.contains(&Some(*column))
+                && all == of_kind
+                && all.is_some_and(|all| *all > 0)
+        };
+        let mut fitting = self.said.iter().enumerate().filter(is_it);
+        let (first, second) = (fitting.next(), fitting.next());
+        first.filter(|_| second.is_none()).map(|(column, _)| column)
+    }
+
+    fn found(
+        &self,
+        rules: &Rules,
+        export: usize,
+        headings: &[String],
+        head: Head,
+    ) -> Option<Found> {
+        let declared = rules.exports.get(export)?;
+        let name = self.name?;
+        let mut columns = columns(rules, export, headings);
+        let unless_known = |columns: &mut Vec<Option<usize>>, key, place: Option<usize>| {
+            let column = declared.column(key).and_then(|number| columns.get_mut(number));
+            if let Some(column) = column {
+                *column = column.or(place);
+            }
+        };
+        if let Some(column) = declared.column("id").and_then(|number| columns.get_mut(number)) {
+            *column = Some(name);
+        }
+        let known = columns.clone();
+        for (key, kind) in [("date", 1), ("enabled", 2), ("state", 3)] {
+            let place = self.only(kind, &known);
+            unless_known(&mut columns, key, place);
+        }
+        Some(Found { export, columns, deleted: None, head })
+    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,7 @@
 //! What the words, numbers and dates of exports mean.
 
-use crate::model::Rules;
 use crate::model::name::fold;
-use jiff::Timestamp;
-use jiff::civil::{Date, DateTime};
-use jiff::tz::Offset;
+use crate::model::{FeatureId, Rules};
 
 /// The value of a kind that a word stands for: `Some(None)` for one that says nothing, `None` for
 /// one that is not known.
@@ -15,6 +12,49 @@ pub(super) fn word<'r>(rules: &'r Rules, of: &str, text: &str) -> Option<Option<
     let means = |words: &Vec<String>| words.iter().any(|word| fold(word) == text);
     let (value, _) = values.values.iter().find(|(_, words)| means(words))?;
     Some(Some(value.as_str()).filter(|value| *value != "unknown"))
+}
+
+/// The words for one value of a kind; none where the rules have none.
+pub(super) fn words<'r>(rules: &'r Rules, of: &str, value: &str) -> &'r [String] {
+    let values = rules.export_values.iter().find(|values| values.id == of);
+    let words = values.and_then(|values| values.values.iter().find(|(id, _)| id == value));
+    words.map_or(&[], |(_, words)| words.as_slice())
+}
+
+/// The feature that a sheet means by a name: pages put a mark before those in preview, and texts a
+/// full stop behind.
+pub(super) fn feature(rules: &Rules, name: &str) -> Option<FeatureId> {
+    rules.feature_named(name).or_else(|| {
+        let marks = words(rules, "feature-mark", "mark");
+        let name = name.trim();
+        let bare = marks.iter().find_map(|mark| strip_fold(name, mark)).unwrap_or(name);
+        rules.feature_named(bare.trim().trim_end_matches('.'))
+    })
+}
+
+/// The text behind or before a mark, whatever the case of its letters.
+fn strip_fold<'t>(text: &'t str, mark: &str) -> Option<&'t str> {
+    let same = |part: &str| part.eq_ignore_ascii_case(mark);
+    let behind = text.get(..mark.len()).filter(|part| same(part)).and(text.get(mark.len()..));
+    let end = text.len().checked_sub(mark.len())?;
+    behind.or_else(|| text.get(end..).filter(|part| same(part)).and(text.get(..end)))
+}
+
+/// Whether a spreadsheet damaged an id: it shows the number in powers of ten.
+pub(super) fn is_damaged(id: &str) -> bool {
+    let Some((number, power)) = id.split_once(['E', 'e']) else { return false };
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, part) = number.split_once(['.', ',']).unwrap_or((number, "0"));
+    let power = power.strip_prefix('+');
+    power.is_some_and(digits) && digits(whole) && digits(part)
+}
+
+/// Whether a record id was damaged: as another id, or rounded to the 15 digits that a spreadsheet
+/// keeps.
+pub(super) fn is_damaged_recid(recid: &str) -> bool {
+    let beyond = recid.get(15..).filter(|beyond| !beyond.is_empty());
+    !recid.bytes().all(|byte| byte.is_ascii_digit())
+        || beyond.is_some_and(|beyond| beyond.bytes().all(|byte| byte == b'0'))
 }
 
 /// Yes or no.
@@ -31,80 +71,4 @@ pub(super) fn is_private(rules: &Rules, text: &str) -> bool {
     };
     let text: String = fold(text).chars().filter(|c| !c.is_whitespace()).collect();
     private.values.iter().flat_map(|(_, marks)| marks).any(|mark| text.contains(mark.as_str()))
-}
-
-/// A date in an export.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum When {
-    /// The date that stands for none.
-    Never,
-    /// A date whose day and month could be swapped.
-    Ambiguous,
-    /// A moment; a date without a time is its beginning, without an offset it is in UTC, as the
-    /// database keeps it.
-    At(Timestamp),
-}
-
-/// The date that a text means; `None` where it is none.
-pub(super) fn when(text: &str) -> Option<When> {
-    let moment = text.parse::<Timestamp>().ok();
-    let civil = || {
-        text.parse::<DateTime>()
-            .ok()
-            .or_else(|| Some(text.parse::<Date>().ok()?.to_datetime(jiff::civil::Time::midnight())))
-    };
-    let moment = moment.or_else(|| Offset::UTC.to_timestamp(civil()?).ok());
-    match moment {
-        Some(moment) => Some(at(moment)),
-        None => local(text),
-    }
-}
-
-/// A date as people of some country write it.
-fn local(text: &str) -> Option<When> {
-    let date = text.split_whitespace().next()?;
-    let parts: Vec<i16> =
-        date.split(['/', '.', '-']).map(str::parse).collect::<Result<_, _>>().ok()?;
-    let [one, two, year] = parts.as_slice() else { return None };
-    let date = |day: i16, month: i16| {
-        Date::new(*year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
-    };
-    let (day_first, month_first) = (date(*one, *two), date(*two, *one));
-    match (day_first, month_first) {
-        _ if *year < 1000 => None,
-        (Some(one), Some(two)) if one != two => Some(When::Ambiguous),
-        (one, two) => {
-            let midnight = one.or(two)?.to_datetime(jiff::civil::Time::midnight());
-            Offset::UTC.to_timestamp(midnight).ok().map(at)
-        }
-    }
-}
-
-fn at(moment: Timestamp) -> When {
-    // 1900-01-01, in whatever zone it was written.
-    let first = Offset::UTC.to_datetime(moment);
-    if first.year() <= 1900 { When::Never } else { When::At(moment) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn dates_are_read_as_they_are_written() {
-        let at = |text: &str| Some(When::At(text.parse().unwrap()));
-        assert_eq!(when("2026-01-05 00:00:00.000"), at("2026-01-05T00:00:00Z"));
-        assert_eq!(when("2026-01-05T02:00:00Z"), at("2026-01-05T02:00:00Z"));
-        assert_eq!(when("2026-01-05"), at("2026-01-05T00:00:00Z"));
-        assert_eq!(when("1/15/2026"), at("2026-01-15T00:00:00Z"));
-        assert_eq!(when("15.1.2026"), at("2026-01-15T00:00:00Z"));
-        assert_eq!(when("5/5/2026 10:00 AM"), at("2026-05-05T00:00:00Z"));
-        assert_eq!(when("1/5/2026"), Some(When::Ambiguous));
-        for none in ["1900-01-01", "1900-01-01 00:00:00.000", "1/1/1900", "1900-01-01T00:00:00Z"] {
-            assert_eq!(when(none), Some(When::Never), "{none}");
-        }
-        for text in ["", "soon", "13/13/2026", "1/2/3", "99999999999/1/2026", "1/5"] {
-            assert_eq!(when(text), None, "{text}");
-        }
-    }
 }

@@ -20,12 +20,7 @@ const COMPLETE: &str = "Nothing is missing that could be exported.\n";
 /// decides; `given` is the deployment that they make, where there are any.
 pub fn worksheet(rules: &Rules, whole: &BTreeSet<String>, given: Option<&Deployment>) -> String {
     let needs = needs(rules);
-    let mut asked: Vec<(Vec<&Export>, BTreeSet<Code>)> = missing_kinds(rules, whole)
-        .into_iter()
-        .map(|exports| (decides(&needs, &exports, rules), exports))
-        .map(|(codes, exports)| (exports, codes))
-        .collect();
-    asked.sort_by_key(|(_, codes)| std::cmp::Reverse(codes.len()));
+    let asked = asked(rules, whole, &needs);
     let beginning = if asked.is_empty() { COMPLETE } else { BEGINNING };
     let mut text = beginning.to_owned();
     for (exports, codes) in &asked {
@@ -41,6 +36,36 @@ pub fn worksheet(rules: &Rules, whole: &BTreeSet<String>, given: Option<&Deploym
     let needs = given.map_or(needs, missing_in);
     by_hand(&mut text, rules, &needs, asked.is_empty());
     text
+}
+
+/// The exports of each kind that is missing and decides something, what decides most first.
+fn asked<'r>(
+    rules: &'r Rules,
+    whole: &BTreeSet<String>,
+    needs: &Needs,
+) -> Vec<(Vec<&'r Export>, BTreeSet<Code>)> {
+    let mut asked: Vec<(Vec<&Export>, BTreeSet<Code>)> = missing_kinds(rules, whole)
+        .into_iter()
+        .map(|exports| (decides(needs, &exports, rules), exports))
+        .map(|(codes, exports)| (exports, codes))
+        .filter(|(_, codes)| !codes.is_empty())
+        .collect();
+    asked.sort_by_key(|(_, codes)| std::cmp::Reverse(codes.len()));
+    asked
+}
+
+/// What is not among the exports, of which `whole` are there, and how many checks need it.
+pub fn missing(rules: &Rules, whole: &BTreeSet<String>) -> Vec<String> {
+    let line = |(exports, codes): (Vec<&Export>, BTreeSet<Code>)| {
+        let text = exports.first().map_or("", |export| export.text.as_str());
+        let names: Vec<&str> = exports.iter().map(|export| export.id.as_str()).collect();
+        let checks = match codes.len() {
+            1 => "1 check needs them".to_owned(),
+            many => format!("{many} checks need them"),
+        };
+        format!("{text} ({}): not exported in whole; {checks}", names.join(" or "))
+    };
+    asked(rules, whole, &needs(rules)).into_iter().map(line).collect()
 }
 
 /// The exports of each kind that is missing.
@@ -60,12 +85,19 @@ fn missing_kinds<'r>(rules: &'r Rules, whole: &BTreeSet<String>) -> Vec<Vec<&'r 
     kinds
 }
 
-/// Whether the labels and numbers of a kind are not needed, since what they would be joined to
-/// holds names already.
+/// Whether a kind is not needed: what it would be joined to holds names already, or another kind
+/// has the same rows.
 fn is_covered(kind: &str, whole: &BTreeSet<String>) -> bool {
+    let has = |any: &[&str]| any.iter().any(|id| whole.contains(*id));
+    let has_all = has(&["RetailChannels", "RETAILCHANNELTABLE"]);
     match kind {
+        "store" | "online-channel" => has_all,
+        "channel" => {
+            has(&["RetailStores", "RETAILSTORETABLE"])
+                && has(&["OnlineChannels", "RETAILONLINECHANNELTABLE"])
+        }
         "feature-label" => !whole.contains("FEATUREMANAGEMENTSTATE"),
-        "channel-number" => !whole.contains("RETAILSTORETABLE"),
+        "feature-translation" => true,
         _ => false,
     }
 }
@@ -73,9 +105,14 @@ fn is_covered(kind: &str, whole: &BTreeSet<String>) -> bool {
 fn describe(text: &mut String, export: &Export) {
     let label = export.names.iter().chain([&export.id]).find(|name| name.contains(' '));
     match export.form {
-        ExportForm::Dump => {
-            let _ = writeln!(text, "  table    {};", select(export).unwrap_or_default());
-        }
+        ExportForm::Dump => match select(export) {
+            Some(select) => {
+                let _ = writeln!(text, "  table    {select};");
+            }
+            None => {
+                let _ = writeln!(text, "  lake     {}, as a link to a lake has it", export.id);
+            }
+        },
         ExportForm::Entity => {
             if let Some(page) = &export.page {
                 let _ = writeln!(text, "  page     {page}");

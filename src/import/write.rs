@@ -1,11 +1,12 @@
 //! `imported.toml`, with a comment at every value that says where it stands in the exports.
 
-use super::build::{Fact, Record, Section, header};
-use super::rows::{Place, Tables};
+use super::build::{Fact, Record, Section, Unknown, header};
+use super::rows::{File, Place, Tables};
+use super::values;
 use crate::load::{ExportFile, ExportPlaces, OfExports};
 use crate::model::Rules;
 use crate::model::format::Form;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 
 /// The column that comments begin at, where values leave room.
@@ -60,11 +61,36 @@ impl Writer {
     }
 }
 
-/// What to write to `imported.toml`, and where in the exports each of its lines stands.
-pub(super) fn write(rules: &Rules, tables: &Tables, sections: &[Section]) -> OfExports {
+/// What to write to `imported.toml`, and where in the exports each of its lines stands: the
+/// exports, the sections that are empty, those that lack something, the records, and the names that
+/// the rules do not know.
+pub(super) fn write(
+    rules: &Rules,
+    tables: &Tables,
+    sections: &[Section],
+    lacking: &[&str],
+    unknown: &[Unknown],
+) -> OfExports {
     let mut writer = Writer::default();
     for line in BEGINNING.lines() {
         writer.line(line, None);
+    }
+    exports(&mut writer, rules, tables);
+    let none: Vec<&Section> = sections.iter().filter(|section| section.is_none).collect();
+    if !none.is_empty() {
+        writer.line("", None);
+    }
+    for section in none {
+        writer.line(&format!("{} = []", section.id), None);
+    }
+    let lacks: Vec<String> = lacking.iter().map(|id| quoted(id)).collect();
+    let lacks = (!lacks.is_empty()).then(|| format!("incomplete = [{}]", lacks.join(", ")));
+    if let Some(lacks) =
+        lacks.as_ref().filter(|_| sections.iter().all(|one| one.id != "deployment"))
+    {
+        writer.line("", None);
+        writer.line("[deployment]", None);
+        writer.line(lacks, None);
     }
     let mut shown = Shown::default();
     let file = |place: Place| tables.files.get(place.file).map_or("", |file| file.path.as_str());
@@ -73,6 +99,9 @@ pub(super) fn write(rules: &Rules, tables: &Tables, sections: &[Section]) -> OfE
             writer.line("", None);
             let at = |place: Place| format!("{}:{}", comment(file(place)), place.line);
             writer.commented(&head(rules, section, record), record.place, &at(record.place));
+            if let Some(lacks) = lacks.as_ref().filter(|_| section.id == "deployment") {
+                writer.line(lacks, None);
+            }
             for fact in &record.facts {
                 let line = format!("{} = {}", fact.key, fact.toml);
                 let about = format!("{} {}", at(fact.place), comment(&fact.heading));
@@ -81,6 +110,7 @@ pub(super) fn write(rules: &Rules, tables: &Tables, sections: &[Section]) -> OfE
             }
         }
     }
+    not_known(&mut writer, rules, unknown, &file);
     let files = tables.files.iter().enumerate().map(|(number, file)| ExportFile {
         path: file.path.clone(),
         text: shown.text(number),
@@ -89,6 +119,48 @@ pub(super) fn write(rules: &Rules, tables: &Tables, sections: &[Section]) -> OfE
     let lines =
         writer.lines.iter().map(|place| place.map(|place| (place.file, place.line))).collect();
     OfExports { toml: writer.text, places: ExportPlaces { files: files.collect(), lines } }
+}
+
+/// What was read: the file with its size and digest, and the tables in it.
+fn exports(writer: &mut Writer, rules: &Rules, tables: &Tables) {
+    writer.line("#", None);
+    for (number, file) in tables.files.iter().enumerate() {
+        let File { path, sha256, size } = file;
+        writer.line(&format!("# {}: {size} bytes, SHA-256 {sha256}", comment(path)), None);
+        for (export, rows) in tables.found(rules, number) {
+            writer.line(&format!("#   {}: {rows} rows", export.id), None);
+        }
+    }
+}
+
+/// No more names are listed of a kind.
+const MAX_LISTED: usize = 1000;
+
+/// The names that the rules do not know, with the first row of each.
+fn not_known<'f>(
+    writer: &mut Writer,
+    rules: &Rules,
+    unknown: &[Unknown],
+    file: &dyn Fn(Place) -> &'f str,
+) {
+    let mut kinds: Vec<&str> = unknown.iter().map(|one| one.what).collect();
+    kinds.dedup();
+    for kind in kinds {
+        let mut seen = HashSet::new();
+        let of_kind = unknown.iter().filter(|one| one.what == kind);
+        let names: Vec<&Unknown> = of_kind.filter(|one| seen.insert(&one.name)).collect();
+        writer.line("", None);
+        writer.line(&format!("# The rules do not know these {kind}, so they are left out:"), None);
+        for one in names.iter().take(MAX_LISTED) {
+            let is_private = values::is_private(rules, &one.name);
+            let name = if is_private { "…" } else { &one.name };
+            let at = format!("{}:{}", comment(file(one.place)), one.place.line);
+            writer.line(&format!("#   {} at {at}", comment(name)), None);
+        }
+        if let Some(more) = names.len().checked_sub(MAX_LISTED).filter(|more| *more > 0) {
+            writer.line(&format!("#   and {more} more"), None);
+        }
+    }
 }
 
 fn head(rules: &Rules, section: &Section, record: &Record) -> String {

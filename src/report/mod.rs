@@ -10,7 +10,6 @@ mod features;
 mod findings;
 #[cfg(feature = "import")]
 mod import;
-mod markup;
 mod matrix;
 mod page;
 mod picture;

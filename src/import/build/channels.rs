@@ -1,154 +1,337 @@
-//! Stores and online channels, with what their registers and databases say of them.
+//! Stores, online channels and call centers, with what their registers and databases say of them.
 
 use super::databases::Database;
+use super::ids::Ids;
 use super::{Build, Fact, Record, Section, fact};
-use crate::import::rows::{Cell, Presence};
+use crate::import::rows::Cell;
+use crate::import::values;
 use crate::import::write::quoted;
+use crate::model::format::Kind;
 use crate::model::name::fold;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+
+/// A channel, and the row that says most of it.
+#[derive(Clone, Copy, Debug)]
+struct Channel<'a> {
+    cell: Cell<'a>,
+    /// The column that its id stands in.
+    from: &'static str,
+    id: &'a str,
+    kind: &'static str,
+    /// Its channel id, which stores have beside their number.
+    number: Option<&'a str>,
+}
 
 /// What the registers of one store say.
 #[derive(Clone, Debug, Default)]
 struct Registers {
     yes: Option<Fact>,
     is_unknown: bool,
-    group: Option<Fact>,
+    groups: Vec<Fact>,
 }
 
-/// What the rows of stores are joined with.
+/// What the rows of channels are joined with.
 struct Joins<'a> {
-    offline_profiles: HashMap<&'a str, &'a str>,
-    channel_numbers: HashMap<&'a str, &'a str>,
+    offline_profiles: Ids<'a>,
+    online_profiles: Ids<'a>,
     databases: HashMap<String, Database<'a>>,
-    /// The databases that a channel uses, by its folded number.
+    /// The databases that a channel uses, by its folded id.
     used: HashMap<String, Vec<&'a str>>,
-    /// By the store's folded number; `None` where registers are missing or not all there.
+    /// By the store's folded number; `None` where registers are missing.
     registers: Option<HashMap<String, Registers>>,
+    /// Whether every register is there, and its store known.
+    are_all: bool,
 }
 
 impl<'a> Build<'a> {
     pub(super) fn channels(&mut self) -> Section {
+        let is_there = self.are_there();
         let mut records = Vec::new();
-        if self.is_there("channel", &["store", "online-channel"]) {
-            let joins = self.joins();
-            for (cell, id) in self.identified("store") {
-                records.push(Self::store(cell, id, &joins));
-            }
-            for (cell, id) in self.identified("online-channel") {
-                let mut record = Record::identified(cell, "id", id);
-                record.facts.push(fact(cell, "", "kind", "\"online\"".to_owned()));
-                record.facts.extend(group_used(
-                    cell,
-                    id,
-                    &joins,
-                    "channel-database-group",
-                    Some("channel"),
-                ));
-                records.push(record);
+        if is_there {
+            let channels = self.channel_rows();
+            let joins = self.joins(&channels);
+            for channel in channels {
+                records.push(self.channel(channel, &joins));
             }
         }
-        self.merged("channel", records)
+        self.merged("channel", records, is_there)
     }
 
-    fn joins(&mut self) -> Joins<'a> {
-        let channel_numbers = self.recids("channel-number");
+    /// Whether there are channels; what lists only some of them leaves the section incomplete.
+    fn are_there(&mut self) -> bool {
+        let is_there = |kind| self.tables.presence(self.rules, kind).is_there;
+        let has = |key| self.tables.has_column(self.rules, "channel", key);
+        let stores = is_there("store") || has("store");
+        let online = is_there("online-channel") || has("type");
+        if !stores && !online {
+            return false;
+        }
+        for kind in ["store", "online-channel", "channel"] {
+            if self.tables.presence(self.rules, kind).is_there {
+                self.is_there("channel", &[kind]);
+            }
+        }
+        if !stores {
+            self.without("channel", &["store"]);
+        }
+        if !online {
+            self.without("channel", &["online-channel"]);
+        }
+        true
+    }
+
+    fn channel_rows(&mut self) -> Vec<Channel<'a>> {
+        let mut numbers = Ids::default();
+        for cell in self.rows("channel") {
+            cell.text("id").into_iter().for_each(|id| numbers.add(cell.recid("recid"), id));
+        }
+        let mut channels = Vec::new();
+        for (cell, id) in self.identified("channel", "store") {
+            let by_recid = || numbers.by_recid(cell.recid("recid")?);
+            let number = cell.text("channel").or_else(by_recid);
+            channels.push(Channel { cell, from: "id", id, kind: "store", number });
+        }
+        for cell in self.rows("online-channel") {
+            let by_recid = || numbers.by_recid(cell.recid("recid")?);
+            match cell.text("id").or_else(by_recid) {
+                Some(id) => channels.push(Channel {
+                    cell,
+                    from: "id",
+                    id,
+                    kind: "online",
+                    number: Some(id),
+                }),
+                None => self.lacks_channel(cell, "the row names no channel"),
+            }
+        }
+        for cell in self.rows("channel") {
+            channels.extend(self.channel_of_any_type(cell));
+        }
+        channels
+    }
+
+    fn lacks_channel(&mut self, cell: Cell<'a>, message: &str) {
+        self.lacking.insert("channel");
+        self.unusable(cell, message);
+    }
+
+    /// The channel that a row of the table of all channels is, by its type.
+    fn channel_of_any_type(&mut self, cell: Cell<'a>) -> Option<Channel<'a>> {
+        let kind = match cell.text("type") {
+            Some(word) => values::word(self.rules, "channel-type", word).flatten(),
+            None if cell.text("store").is_some() => Some("store"),
+            None if !cell.has("type") => return None,
+            None => None,
+        };
+        let number = cell.text("id");
+        let (from, id, kind) = match kind {
+            // The stores themselves are in a table of their own then.
+            Some("store") if !cell.has("store") => return None,
+            Some("store") => ("store", cell.text("store"), "store"),
+            Some("online") => ("id", number, "online"),
+            Some("call-center") if !self.knows_call_centers() => {
+                let message = "call centers are no channels of a deployment, and left out";
+                self.leave_out(cell, message.to_owned(), false);
+                return None;
+            }
+            Some("call-center") => ("id", number, "call-center"),
+            _ => {
+                let heading = cell.declared("type");
+                self.lacks_channel(
+                    cell,
+                    &format!("the rules do not know the type under {heading}"),
+                );
+                return None;
+            }
+        };
+        let Some(id) = id.filter(|id| !values::is_damaged(id)) else {
+            self.lacks_channel(cell, &format!("the row has no id under {}", cell.declared(from)));
+            return None;
+        };
+        Some(Channel { cell, from, id, kind, number })
+    }
+
+    fn knows_call_centers(&self) -> bool {
+        let section = self.rules.format.section("channel");
+        let key = section.and_then(|(_, section)| section.key("kind"));
+        key.is_some_and(|(_, key)| match &key.kind {
+            Kind::Word(words) => words.iter().any(|word| word == "call-center"),
+            _ => false,
+        })
+    }
+
+    fn joins(&mut self, channels: &[Channel<'a>]) -> Joins<'a> {
         let databases = self.database_index();
-        let database_recids = self.recids("database");
+        let names = self.ids("database");
+        let used = self.used(channels, &names);
+        let mut stores = Ids::default();
+        for channel in channels.iter().filter(|channel| channel.kind == "store") {
+            stores.add(channel.cell.recid("recid"), channel.id);
+        }
+        let (registers, are_all) = self.registers(&stores, &databases, &names);
+        let offline_profiles = self.ids("offline-profile");
+        let online_profiles = self.ids("online-profile");
+        Joins { offline_profiles, online_profiles, databases, used, registers, are_all }
+    }
+
+    /// The databases that each channel uses.
+    fn used(&mut self, channels: &[Channel<'a>], names: &Ids<'a>) -> HashMap<String, Vec<&'a str>> {
+        let mut by_recid = Ids::default();
+        let mut by_number: HashMap<String, Option<&'a str>> = HashMap::new();
+        let mut numbers = Ids::default();
+        for channel in channels {
+            by_recid.add(channel.cell.recid("recid"), channel.id);
+            let Some(number) = channel.number else { continue };
+            numbers.add(None, number);
+            let known = by_number.entry(fold(number).into_owned()).or_insert(Some(channel.id));
+            if known.is_some_and(|known| fold(known) != fold(channel.id)) {
+                *known = None;
+            }
+        }
         let mut used: HashMap<String, Vec<&'a str>> = HashMap::new();
         for cell in self.rows("database-channel") {
-            let channel = Self::reference(cell, "channel", &channel_numbers);
-            let database = Self::reference(cell, "database", &database_recids);
-            if let (Some((channel, _)), Some((database, _))) = (channel, database) {
+            let channel = match cell.text("channel") {
+                Some(_) => self
+                    .reference(cell, "channel", &numbers)
+                    .and_then(|(number, _)| by_number.get(&*fold(number)).copied().flatten()),
+                None => self.reference(cell, "channel", &by_recid).map(|(id, _)| id),
+            };
+            let database = self.reference(cell, "database", names);
+            if let (Some(channel), Some((database, _))) = (channel, database) {
                 used.entry(fold(channel).into_owned()).or_default().push(database);
             }
         }
-        let registers = self.registers(&databases, &database_recids);
-        let offline_profiles = self.recids("offline-profile");
-        Joins { offline_profiles, channel_numbers, databases, used, registers }
+        used
     }
 
-    fn store(cell: Cell<'a>, id: &str, joins: &Joins<'a>) -> Record {
-        let mut record = Record::identified(cell, "id", id);
-        record.facts.push(fact(cell, "", "kind", "\"store\"".to_owned()));
-        record.facts.extend(Self::reference_fact(cell, "functionality-profile", &HashMap::new()));
-        let number = cell
-            .text("channel")
-            .or_else(|| joins.channel_numbers.get(cell.recid("recid")?).copied());
-        let live = cell
-            .text("database")
-            .and_then(|name| joins.databases.get(&*fold(name)))
-            .and_then(|database| {
-                Some(fact(cell, "database", "channel-database-group", quoted(database.group?)))
-            });
-        let used = |key, kind| group_used(cell, number?, joins, key, kind);
-        record.facts.extend(live.or_else(|| used("channel-database-group", Some("channel"))));
-        let registers = joins
-            .registers
-            .as_ref()
-            .map(|registers| registers.get(&*fold(id)).cloned().unwrap_or_default());
-        let offline = registers.as_ref().and_then(|registers| registers.group.clone());
-        record.facts.extend(offline.or_else(|| used("offline-database-group", Some("offline"))));
-        record.facts.extend(Self::reference_fact(cell, "offline-profile", &joins.offline_profiles));
-        record.facts.extend(registers.and_then(|registers| match registers {
-            Registers { yes: Some(yes), .. } => Some(yes),
-            Registers { is_unknown: true, .. } => None,
-            Registers { .. } => Some(fact(cell, "", "supports-offline", "false".to_owned())),
-        }));
+    fn channel(&mut self, channel: Channel<'a>, joins: &Joins<'a>) -> Record {
+        let Channel { cell, from, id, kind, .. } = channel;
+        let mut record = Record::new(cell, id);
+        record.facts.push(Fact { is_identity: true, ..fact(cell, from, "id", quoted(id)) });
+        record.facts.push(fact(cell, "", "kind", format!("\"{kind}\"")));
+        let profile = match kind {
+            "store" => self.reference_fact(cell, "functionality-profile", &Ids::default()),
+            "online" => self.online_profile(cell, &joins.online_profiles),
+            _ => None,
+        };
+        record.facts.extend(profile);
+        let live = cell.text("database").and_then(|name| {
+            let group = joins.databases.get(&*fold(name))?.group?;
+            Some(fact(cell, "database", "channel-database-group", quoted(group)))
+        });
+        let group = live.or_else(|| self.group_used(channel, joins, "channel-database-group"));
+        record.facts.extend(group);
+        if kind == "store" {
+            self.store(channel, joins, &mut record);
+        }
         record
     }
 
-    /// What registers say of each store: one that supports offline is enough.
+    fn online_profile(&mut self, cell: Cell<'a>, profiles: &Ids<'a>) -> Option<Fact> {
+        let (name, heading) = self.reference(cell, "online-functionality-profile", profiles)?;
+        let toml = quoted(name);
+        Some(Fact { heading: heading.to_owned(), ..fact(cell, "", "functionality-profile", toml) })
+    }
+
+    /// What only stores have: registers, offline databases and an offline profile.
+    fn store(&mut self, channel: Channel<'a>, joins: &Joins<'a>, record: &mut Record) {
+        let Channel { cell, id, .. } = channel;
+        let registers = joins.registers.as_ref();
+        let of_store = registers.and_then(|registers| registers.get(&*fold(id)));
+        let groups = of_store.map(|registers| registers.groups.as_slice()).unwrap_or_default();
+        let key = "offline-database-group";
+        let different: BTreeSet<&str> = groups.iter().map(|fact| fact.toml.as_str()).collect();
+        let offline = match groups.first() {
+            Some(group) if different.len() == 1 => Some(group.clone()),
+            Some(_) => {
+                self.several(cell, key);
+                None
+            }
+            None => self.group_used(channel, joins, key),
+        };
+        record.facts.extend(offline);
+        let profile = self.reference_fact(cell, "offline-profile", &joins.offline_profiles);
+        record.facts.extend(profile);
+        let Some(registers) = registers else { return };
+        let none = Registers::default();
+        let of_store = registers.get(&*fold(id)).unwrap_or(&none);
+        record.facts.extend(match of_store {
+            Registers { yes: Some(yes), .. } => Some(yes.clone()),
+            Registers { is_unknown: true, .. } => None,
+            Registers { .. } if !joins.are_all => None,
+            Registers { .. } => Some(fact(cell, "", "supports-offline", "false".to_owned())),
+        });
+    }
+
+    fn several(&mut self, cell: Cell<'a>, key: &str) {
+        let message = format!("its databases are of several groups, so {key} is left out");
+        self.leave_out(cell, message, false);
+    }
+
+    /// What registers say of each store: one that supports offline is enough. Where one's store
+    /// can't be told, it may be of any.
     fn registers(
         &mut self,
+        stores: &Ids<'a>,
         databases: &HashMap<String, Database<'a>>,
-        recids: &HashMap<&'a str, &'a str>,
-    ) -> Option<HashMap<String, Registers>> {
-        let (presence, path) = self.tables.presence(self.rules, "register");
-        if presence != Presence::There {
+        names: &Ids<'a>,
+    ) -> (Option<HashMap<String, Registers>>, bool) {
+        let presence = self.tables.presence(self.rules, "register");
+        let mut are_all = !presence.has_unusable;
+        if !presence.has_all_pages() {
             let message = "registers are missing or not all there, so supports-offline is left \
                 out of [[channel]]";
-            self.note(path.map(str::to_owned), message.to_owned());
-            return None;
+            self.note(presence.partial.map(str::to_owned), message.to_owned());
+            return (None, false);
         }
-        let stores = self.recids("store");
         let mut registers: HashMap<String, Registers> = HashMap::new();
         for cell in self.rows("register") {
-            let Some((store, _)) = Self::reference(cell, "store", &stores) else {
-                self.unusable(cell, "the row names no store");
+            let store = self.reference(cell, "store", stores).map(|(store, _)| store);
+            let Some(store) = store.filter(|store| stores.has(store)) else {
+                are_all = false;
+                let message = "the register is of no store that the exports have, so \
+                    supports-offline is unknown where no register is known to support it";
+                self.leave_out(cell, message.to_owned(), true);
                 continue;
             };
             let supports = self.boolean(cell, "supports-offline");
-            let database = Self::reference(cell, "database", recids);
+            let database = self.reference(cell, "database", names);
             let of = registers.entry(fold(store).into_owned()).or_default();
             of.is_unknown |= supports.is_none();
             if supports == Some(true) && of.yes.is_none() {
                 of.yes =
                     Some(fact(cell, "supports-offline", "supports-offline", "true".to_owned()));
             }
-            let group = database.and_then(|(name, heading)| {
+            of.groups.extend(database.and_then(|(name, heading)| {
                 let toml = quoted(databases.get(&*fold(name))?.group?);
+                let heading = heading.to_owned();
                 Some(Fact { heading, ..fact(cell, "", "offline-database-group", toml) })
-            });
-            of.group = of.group.take().or(group);
+            }));
         }
-        Some(registers)
+        (Some(registers), are_all)
     }
-}
 
-/// The group of a database that a channel uses, of the kind that is asked for.
-fn group_used(
-    cell: Cell<'_>,
-    number: &str,
-    joins: &Joins<'_>,
-    key: &'static str,
-    kind: Option<&str>,
-) -> Option<Fact> {
-    let used =
-        joins.used.get(&*fold(number))?.iter().filter_map(|name| joins.databases.get(&*fold(name)));
-    let of_kind = |database: &&Database<'_>| database.kind == kind;
-    let group = used.clone().find(of_kind).or_else(|| {
-        // A database of which nothing is known is the one that the channel works with.
-        used.clone().find(|database| key == "channel-database-group" && database.kind.is_none())
-    })?;
-    Some(fact(cell, "", key, quoted(group.group?)))
+    /// The group of the databases that a channel uses, of the kind that the key asks for.
+    fn group_used(&mut self, channel: Channel<'a>, joins: &Joins<'a>, key: &str) -> Option<Fact> {
+        let kind = if key == "channel-database-group" { "channel" } else { "offline" };
+        let used = joins.used.get(&*fold(channel.id))?;
+        let used: Vec<&Database<'_>> =
+            used.iter().filter_map(|name| joins.databases.get(&*fold(name))).collect();
+        let groups = |of: Option<&str>| -> BTreeSet<&str> {
+            used.iter().filter(|one| one.kind == of).filter_map(|one| one.group).collect()
+        };
+        let mut found = groups(Some(kind));
+        if found.is_empty() && kind == "channel" {
+            // A database of which nothing is known is the one that the channel works with.
+            found = groups(None);
+        }
+        match found.first() {
+            Some(group) if found.len() == 1 => Some(fact(channel.cell, "", key, quoted(group))),
+            Some(_) => {
+                self.several(channel.cell, key);
+                None
+            }
+            None => None,
+        }
+    }
 }

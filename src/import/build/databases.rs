@@ -16,13 +16,15 @@ pub(super) struct Database<'a> {
 impl<'a> Build<'a> {
     pub(super) fn schemas(&mut self) -> Section {
         let mut records = Vec::new();
-        if self.is_there("channel-schema", &["schema", "schema-filter"]) {
-            for (cell, id) in self.identified("schema") {
+        let section = "channel-schema";
+        let is_there = self.is_there(section, &["schema", "schema-filter"]);
+        if is_there {
+            for (cell, id) in self.identified(section, "schema") {
                 records.push(Record::identified(cell, "name", id));
             }
             let mut filters: Vec<(Record, Vec<Cell<'a>>)> = Vec::new();
             let mut seen: HashMap<String, usize> = HashMap::new();
-            for (cell, id) in self.identified("schema-filter") {
+            for (cell, id) in self.identified(section, "schema-filter") {
                 let number = *seen.entry(fold(id).into_owned()).or_insert(filters.len());
                 match filters.get_mut(number) {
                     Some((_, cells)) => cells.push(cell),
@@ -34,7 +36,7 @@ impl<'a> Build<'a> {
                 records.push(record);
             }
         }
-        self.merged("channel-schema", records)
+        self.merged(section, records, is_there)
     }
 
     /// Whether shared customer tables are filtered: said where all rows of the schema agree, or the
@@ -65,32 +67,35 @@ impl<'a> Build<'a> {
 
     pub(super) fn groups(&mut self) -> Section {
         let mut records = Vec::new();
-        if self.is_there("channel-database-group", &["group"]) {
-            let schemas = self.recids("schema");
-            for (cell, id) in self.identified("group") {
+        let is_there = self.is_there("channel-database-group", &["group"]);
+        if is_there {
+            let schemas = self.ids("schema");
+            for (cell, id) in self.identified("channel-database-group", "group") {
                 let mut record = Record::identified(cell, "name", id);
-                record.facts.extend(Self::reference_fact(cell, "channel-schema", &schemas));
+                record.facts.extend(self.reference_fact(cell, "channel-schema", &schemas));
                 records.push(record);
             }
         }
-        self.merged("channel-database-group", records)
+        self.merged("channel-database-group", records, is_there)
     }
 
     pub(super) fn databases(&mut self) -> Section {
         let mut records = Vec::new();
-        if self.is_there("channel-database", &["database"]) {
-            let groups = self.recids("group");
-            for (cell, id) in self.identified("database") {
+        let is_there = self.is_there("channel-database", &["database"]);
+        if is_there {
+            let groups = self.ids("group");
+            for (cell, id) in self.identified("channel-database", "database") {
                 let mut record = Record::identified(cell, "name", id);
-                record.facts.extend(Self::reference_fact(cell, "group", &groups));
+                record.facts.extend(self.reference_fact(cell, "group", &groups));
                 record.facts.extend(
                     self.database_kind(cell)
                         .map(|kind| fact(cell, "kind", "kind", format!("\"{kind}\""))),
                 );
+                record.facts.extend(self.boolean_fact(cell, "pause-data-synchronization"));
                 records.push(record);
             }
         }
-        self.merged("channel-database", records)
+        self.merged("channel-database", records, is_there)
     }
 
     fn database_kind(&mut self, cell: Cell<'a>) -> Option<&'a str> {
@@ -100,11 +105,11 @@ impl<'a> Build<'a> {
 
     /// The channel databases by folded name.
     pub(super) fn database_index(&mut self) -> HashMap<String, Database<'a>> {
-        let groups = self.recids("group");
+        let groups = self.ids("group");
         let mut index: HashMap<String, Database<'a>> = HashMap::new();
         for cell in self.rows("database") {
             let Some(name) = cell.text("id") else { continue };
-            let group = Self::reference(cell, "group", &groups).map(|(group, _)| group);
+            let group = self.reference(cell, "group", &groups).map(|(group, _)| group);
             let kind = self.database_kind(cell);
             let known = index.entry(fold(name).into_owned()).or_insert(Database { group, kind });
             known.group = known.group.or(group);

@@ -1,78 +1,257 @@
 //! Features: which are enabled, and since when.
 
-use super::super::values::{self, When};
+use super::super::values;
 use super::{Build, Record, Section, fact};
+use crate::import::moments::Reading;
 use crate::import::rows::Cell;
 use crate::import::write::quoted;
-use crate::model::ExportForm;
+use crate::model::FeatureId;
+use crate::model::name::fold;
+use jiff::Timestamp;
 use std::collections::HashMap;
+
+/// What a row says of a feature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    On,
+    Off,
+    /// On from a day after the exports were taken.
+    Scheduled,
+    Unknown,
+}
+
+/// What tells a feature of which the state table has only a class, by its record id.
+#[derive(Debug, Default)]
+struct Labels<'a> {
+    /// `None` where two rows have the id.
+    rows: HashMap<&'a str, Option<Cell<'a>>>,
+    /// Names that the exports themselves translate; `None` where they stand for two features.
+    taught: HashMap<String, Option<FeatureId>>,
+}
 
 impl<'a> Build<'a> {
     pub(super) fn features(&mut self) -> Section {
         let mut records = Vec::new();
-        if self.is_there("features", &["feature"]) {
-            let labels: HashMap<&str, Cell<'a>> = self
-                .rows("feature-label")
-                .into_iter()
-                .filter_map(|cell| Some((cell.recid("feature-recid")?, cell)))
-                .collect();
+        let is_there = self.is_there("features", &["feature"]);
+        if is_there {
+            let labels = self.labels();
+            let telling = self.telling();
             for cell in self.rows("feature") {
-                let label = cell.recid("recid").and_then(|recid| labels.get(recid)).copied();
-                records.extend(self.feature(cell, label));
+                records.extend(self.feature(cell, &labels, &telling));
             }
         }
-        self.merged("features", records)
+        let records = self.newest(records);
+        self.merged("features", records, false)
     }
 
-    fn feature(&mut self, cell: Cell<'a>, label: Option<Cell<'a>>) -> Option<Record> {
-        let names =
-            [cell.text("id"), cell.text("label"), label.and_then(|label| label.text("label"))];
-        if names.iter().all(Option::is_none) {
-            self.unusable(cell, &format!("the row has nothing under {}", cell.heading("id")));
-            return None;
+    /// The labels of features, and the names that their translations teach.
+    fn labels(&self) -> Labels<'a> {
+        let mut labels = Labels::default();
+        // By the record id of what is called so: a feature's state, or its metadata.
+        let mut names: HashMap<String, Vec<&'a str>> = HashMap::new();
+        for cell in self.rows("feature-label") {
+            let state = cell.recid("feature-recid").filter(|id| !values::is_damaged_recid(id));
+            if let Some(recid) = state {
+                let known = labels.rows.entry(recid).or_insert(Some(cell));
+                if known.is_some_and(|known| known.text("label") != cell.text("label")) {
+                    *known = None;
+                }
+            }
+            let called = cell.text("label");
+            let of = cell.recid("recid").filter(|id| !values::is_damaged_recid(id));
+            if let (Some(recid), Some(called)) = (of, called) {
+                names.entry(recid.to_owned()).or_default().push(called);
+            }
         }
-        let known = names.into_iter().flatten().find_map(|name| self.rules.feature_named(name));
+        for cell in self.rows("feature-translation") {
+            let of = cell.recid("label-recid").filter(|id| !values::is_damaged_recid(id));
+            if let (Some(recid), Some(called)) = (of, cell.text("label")) {
+                names.entry(recid.to_owned()).or_default().push(called);
+            }
+        }
+        for called in names.into_values() {
+            let mut known = called.iter().filter_map(|name| values::feature(self.rules, name));
+            let Some(feature) = known.next() else { continue };
+            // Names of two features under one id teach nothing.
+            let is_one = known.all(|other| other == feature);
+            for name in called {
+                let taught = labels.taught.entry(fold(name).into_owned());
+                let taught = taught.or_insert(Some(feature));
+                if !is_one || *taught != Some(feature) {
+                    *taught = None;
+                }
+            }
+        }
+        labels
+    }
+
+    /// By file whether its column of states says anything: that of a page is a picture, of which a
+    /// sheet may have nothing.
+    fn telling(&self) -> HashMap<usize, bool> {
+        let mut telling = HashMap::new();
+        for cell in self.rows("feature") {
+            *telling.entry(cell.place.file).or_insert(false) |= cell.text("enabled").is_some();
+        }
+        telling
+    }
+
+    fn feature(
+        &mut self,
+        cell: Cell<'a>,
+        labels: &Labels<'a>,
+        telling: &HashMap<usize, bool>,
+    ) -> Option<Record> {
+        let label = cell.recid("recid").and_then(|recid| labels.rows.get(recid)).copied().flatten();
+        let label_text = label.and_then(|label| label.text("label"));
+        let names = [cell.text("id"), cell.text("label"), label_text];
+        let Some(name) = names.iter().flatten().next() else {
+            self.lacking.insert("features");
+            self.unusable(cell, &format!("the row has nothing under {}", cell.declared("id")));
+            return None;
+        };
+        let means = |name: &&str| {
+            let taught = || labels.taught.get(&*fold(name)).copied().flatten();
+            values::feature(self.rules, name).or_else(taught)
+        };
+        let known = names.iter().flatten().find_map(means);
         let Some(feature) = known.and_then(|id| self.rules.feature(id)) else {
-            self.is_unknown("features");
+            self.is_unknown("features", "features", cell, name);
             return None;
         };
         let mut record = Record::new(cell, &feature.id);
         let dated = if cell.text("date").is_some() { cell } else { label.unwrap_or(cell) };
         let when = self.when(dated, "date");
-        let (enabled, from) = self.is_enabled(cell, when);
-        record.facts.push(fact(cell, from, "enabled", enabled?.to_string()));
-        if let (Some(true), Some(When::At(moment))) = (enabled, when) {
-            record.facts.push(fact(dated, "date", "enabled-at", moment.to_string()));
+        let is_telling = telling.get(&cell.place.file).is_some_and(|telling| *telling);
+        let (state, from) = self.state(cell, dated, when, is_telling);
+        let of = if from == "date" { dated } else { cell };
+        match state {
+            State::On => record.facts.push(fact(of, from, "enabled", "true".to_owned())),
+            State::Off => record.facts.push(fact(of, from, "enabled", "false".to_owned())),
+            State::Scheduled => {
+                let message = "the feature is scheduled: it is not on before the day under \
+                    the enable date, which is after the exports were taken";
+                self.leave_out(cell, message.to_owned(), false);
+                record.facts.push(fact(dated, "date", "enabled", "false".to_owned()));
+            }
+            State::Unknown => {
+                let message = "nothing tells whether the feature is on, so it is unknown";
+                self.leave_out(cell, message.to_owned(), false);
+                self.lacking.insert("features");
+                return None;
+            }
+        }
+        if state == State::On {
+            match when {
+                Some(Reading::Either(..)) => self.two_readings(dated, "date", "enabled-at"),
+                Some(when) => record.facts.extend(
+                    when.moment()
+                        .map(|moment| fact(dated, "date", "enabled-at", moment.to_string())),
+                ),
+                None => {}
+            }
         }
         Some(record)
     }
 
-    /// Whether a feature is enabled, and the column that says so: where no column says it itself,
-    /// its date does.
-    fn is_enabled(&mut self, cell: Cell<'a>, when: Option<When>) -> (Option<bool>, &'static str) {
-        // The status of a grid is a picture, of which a sheet may have any sign or none.
-        let said = match cell.export.form {
-            ExportForm::Dump => self.boolean(cell, "enabled"),
-            ExportForm::Entity => {
-                cell.text("enabled").and_then(|text| values::yes_no(self.rules, text)).flatten()
-            }
-        };
-        if said.is_some() || cell.export.form == ExportForm::Dump {
-            return (said, "enabled");
+    /// Whether a feature is on, and the column that says so: where none says it itself, its date
+    /// does.
+    fn state(
+        &mut self,
+        cell: Cell<'a>,
+        dated: Cell<'a>,
+        when: Option<Reading>,
+        is_telling: bool,
+    ) -> (State, &'static str) {
+        let by_date = self.by_date(dated, when);
+        if let Some(text) = cell.text("enabled") {
+            let state = match values::yes_no(self.rules, text) {
+                Some(Some(false)) => State::Off,
+                Some(_) if by_date == State::Scheduled => State::Scheduled,
+                Some(Some(true)) => State::On,
+                Some(None) => State::Unknown,
+                None => {
+                    let heading = cell.heading("enabled");
+                    let message = format!("the value under {heading} is neither yes nor no");
+                    self.unusable(cell, &message);
+                    State::Unknown
+                }
+            };
+            return (state, "enabled");
         }
-        let state =
-            cell.text("state").and_then(|text| values::word(self.rules, "feature-state", text));
-        if state == Some(Some("mandatory")) {
-            return (Some(true), "state");
+        let stage = cell.text("state");
+        if stage.and_then(|text| values::word(self.rules, "feature-state", text))
+            == Some(Some("mandatory"))
+        {
+            return (State::On, "state");
         }
-        let enabled = match when {
-            Some(When::Ambiguous) => true,
-            Some(When::At(moment)) => self.as_of.is_none_or(|now| moment <= now),
+        // A switch that says nothing where others do is no switch that is off.
+        if is_telling || !dated.has("date") {
+            return (State::Unknown, "enabled");
+        }
+        (by_date, "date")
+    }
+
+    /// What the enable date says; without a date a feature was not enabled.
+    fn by_date(&self, dated: Cell<'_>, when: Option<Reading>) -> State {
+        let passed = |moment: Timestamp| self.as_of.is_none_or(|now| moment <= now);
+        match when {
             // A date that can't be read is told; what it says is unknown.
-            None if cell.text("date").is_some() => return (None, "date"),
-            Some(When::Never) | None => false,
-        };
-        (Some(enabled), "date")
+            None if dated.text("date").is_some() => State::Unknown,
+            None | Some(Reading::Never) => State::Off,
+            Some(Reading::Either(one, two)) => match (passed(one), passed(two)) {
+                (true, true) => State::On,
+                (false, false) => State::Scheduled,
+                _ => State::Unknown,
+            },
+            Some(when) => match when.moment() {
+                Some(moment) if passed(moment) => State::On,
+                Some(_) => State::Scheduled,
+                None => State::Unknown,
+            },
+        }
+    }
+
+    /// The records without those of an older sheet that a newer one contradicts. A sheet is as old
+    /// as the last day in it before the exports were taken; of two as old neither counts, which
+    /// putting them together tells.
+    fn newest(&mut self, records: Vec<Record>) -> Vec<Record> {
+        let ages = self.ages();
+        let says = |record: &Record| record.facts.first().map(|fact| fact.toml.clone());
+        let mut kept: Vec<Record> = Vec::new();
+        for record in records {
+            let other = kept.iter_mut().find(|known| {
+                known.id == record.id && known.form == record.form && says(known) != says(&record)
+            });
+            let Some(known) = other else {
+                kept.push(record);
+                continue;
+            };
+            let age = |record: &Record| ages.get(&record.place.file).copied().flatten();
+            let (one, two) = (age(known), age(&record));
+            if one == two {
+                kept.push(record);
+                continue;
+            }
+            let older = if one < two { std::mem::replace(known, record) } else { record };
+            let (counts, place) = (self.at(known.place), Some(self.at(older.place)));
+            let message = format!("{counts} says otherwise, and counts, since its dates are newer");
+            self.notes.push(super::Note { place, message, complaint: false });
+        }
+        kept
+    }
+
+    /// By file the last day in it that is not after the exports were taken.
+    fn ages(&mut self) -> HashMap<usize, Option<Timestamp>> {
+        let mut ages: HashMap<usize, Option<Timestamp>> = HashMap::new();
+        for cell in self.rows("feature") {
+            for column in ["date", "added"] {
+                let moment = self.when_quietly(cell, column).and_then(Reading::moment);
+                let past = moment.filter(|moment| self.as_of.is_none_or(|now| *moment <= now));
+                let age = ages.entry(cell.place.file).or_default();
+                *age = (*age).max(past);
+            }
+        }
+        ages
     }
 }
 

@@ -1,49 +1,94 @@
 //! Scheduler jobs and subjobs, distribution schedules, batch jobs.
 
 use super::super::values;
+use super::ids::Ids;
 use super::{Build, Fact, Record, Section, fact};
-use crate::import::rows::{Cell, Presence};
+use crate::import::rows::Cell;
 use crate::import::write::quoted;
 use crate::model::name::fold;
-use std::collections::{HashMap, HashSet};
+use jiff::Timestamp;
+use std::collections::HashMap;
+
+/// Of batch jobs with one name the greatest counts: whether it runs, its last moment, its record id.
+type Age = (bool, Option<Timestamp>, Option<u64>);
+
+/// The jobs that schedules run, by the record id of the schedule.
+#[derive(Debug, Default)]
+struct Mapped {
+    /// The jobs, and whether the rules know all that it runs.
+    by_schedule: HashMap<String, (Vec<String>, bool)>,
+    /// Whether every row is there, and its schedule known.
+    are_all: bool,
+}
+
+impl Mapped {
+    /// The jobs of a schedule, and whether there are no others.
+    fn of(&self, cell: Cell<'_>) -> (Vec<String>, bool) {
+        let known = cell.recid("recid").and_then(|recid| self.by_schedule.get(recid));
+        let (jobs, whole) = known.cloned().unwrap_or_default();
+        (jobs, whole && self.are_all)
+    }
+}
+
+/// The channel database groups that schedules serve, by the record id of the schedule.
+#[derive(Debug, Default)]
+struct Groups<'a> {
+    /// `None` where one of them can't be told.
+    by_schedule: HashMap<&'a str, Option<Vec<&'a str>>>,
+    is_any_lost: bool,
+}
+
+impl<'a> Groups<'a> {
+    /// The groups of a schedule, where they are all known; one that no row names serves none.
+    fn of(&self, recid: &str) -> Option<&[&'a str]> {
+        match self.by_schedule.get(recid) {
+            Some(groups) => groups.as_deref(),
+            None => Some(&[]),
+        }
+    }
+}
 
 impl<'a> Build<'a> {
     pub(super) fn scheduler_jobs(&mut self) -> Section {
         let mut records = Vec::new();
-        if self.is_there("scheduler-job", &["scheduler-job"]) {
-            for (cell, name) in self.identified("scheduler-job") {
+        let section = "scheduler-job";
+        let is_there = self.is_there(section, &["scheduler-job"]);
+        if is_there {
+            for (cell, name) in self.identified(section, "scheduler-job") {
                 match self.distribution_job(name) {
                     Some(job) => records.push(self.excluded(cell, "id", &job)),
-                    None => self.is_unknown("scheduler jobs"),
+                    None => self.is_unknown(section, "scheduler jobs", cell, name),
                 }
             }
         }
-        self.agreed("scheduler-job", records)
+        self.agreed(section, records, is_there)
     }
 
     pub(super) fn scheduler_subjobs(&mut self) -> Section {
         let mut records = Vec::new();
-        if self.is_there("scheduler-subjob", &["scheduler-subjob"]) {
-            for (cell, name) in self.identified("scheduler-subjob") {
+        let section = "scheduler-subjob";
+        let is_there = self.is_there(section, &["scheduler-subjob"]);
+        if is_there {
+            for (cell, name) in self.identified(section, "scheduler-subjob") {
                 let folded = fold(name);
                 match self.rules.tables.iter().find(|table| fold(&table.id) == folded) {
                     Some(table) => records.push(self.excluded(cell, "table", &table.id)),
-                    None => self.is_unknown("tables of subjobs"),
+                    None => self.is_unknown(section, "tables of subjobs", cell, name),
                 }
             }
         }
-        self.agreed("scheduler-subjob", records)
+        self.agreed(section, records, is_there)
     }
 
     /// A job or subjob, with whether it is kept out of offline databases.
-    fn excluded(&mut self, cell: Cell<'a>, key: &'static str, id: &str) -> Record {
+    fn excluded(&mut self, cell: Cell<'a>, key: &str, id: &str) -> Record {
         let mut record = Record::identified(cell, key, id);
         record.facts.extend(self.boolean_fact(cell, "exclude-from-offline-databases"));
         record
     }
 
     /// Records of one id put together; where rows of one id disagree, what they say is left out.
-    fn agreed(&mut self, id: &'static str, records: Vec<Record>) -> Section {
+    fn agreed(&mut self, id: &'static str, records: Vec<Record>, is_there: bool) -> Section {
         let mut kept: Vec<(Record, bool)> = Vec::new();
         for record in records {
             let Some((first, agrees)) = kept.iter_mut().find(|(known, _)| known.id == record.id)
@@ -61,99 +106,171 @@ impl<'a> Build<'a> {
             let place = Some(self.at(record.place));
             self.note(place, message);
         }
-        Section { id, records: kept.into_iter().map(|(record, _)| record).collect() }
+        self.section(id, kept.into_iter().map(|(record, _)| record).collect(), is_there)
     }
 
     /// The id of the job of a distribution schedule.
     fn distribution_job(&self, name: &str) -> Option<String> {
-        let id = self.rules.distribution_job_named(name)?;
+        // A schedule and the job that it runs may have ids of their own.
+        let own = values::word(self.rules, "scheduler-job", name).flatten();
+        let id = self.rules.distribution_job_named(own.unwrap_or(name))?;
         Some(self.rules.job(id)?.id.clone())
     }
 
     pub(super) fn schedules(&mut self) -> Section {
+        let section = "distribution-schedule";
         let mut records = Vec::new();
-        if self.is_there("distribution-schedule", &["schedule"]) {
-            let groups = self.schedule_groups();
-            let jobs: HashMap<&str, Cell<'a>> = self
-                .rows("batch-job")
-                .into_iter()
-                .rev()
-                .filter_map(|cell| Some((cell.recid("recid")?, cell)))
-                .collect();
-            let mut seen = HashSet::new();
-            for (cell, name) in self.identified("schedule") {
+        let is_there = self.is_there(section, &["schedule"]);
+        if is_there {
+            let schedules = self.ids("schedule");
+            let groups = self.schedule_groups(&schedules);
+            let mapped = self.mapped_jobs(&schedules);
+            let jobs = self.batch_index();
+            let mut seen = HashMap::new();
+            for (cell, name) in self.identified(section, "schedule") {
                 // One that two exports have is there once.
-                if cell.recid("recid").is_some_and(|recid| !seen.insert(recid)) {
+                if let Some(recid) = cell.recid("recid")
+                    && seen.insert(recid, fold(name)).is_some_and(|known| known == fold(name))
+                {
                     continue;
                 }
-                match self.distribution_job(name) {
-                    Some(job) => records.push(self.schedule(cell, &job, groups.as_ref(), &jobs)),
-                    None => self.is_unknown("distribution schedules"),
+                let (mut run, whole) = match self.distribution_job(name) {
+                    Some(job) => (vec![job], true),
+                    None => mapped.of(cell),
+                };
+                run.dedup();
+                if !whole {
+                    self.is_unknown(section, "distribution schedules", cell, name);
+                }
+                if run.is_empty() {
+                    continue;
+                }
+                let schedule = self.schedule(cell, groups.as_ref(), &jobs);
+                for job in run {
+                    let mut record = Record::identified(cell, "job", &job);
+                    record.facts.extend(schedule.iter().cloned());
+                    records.push(record);
                 }
             }
         }
-        Section { id: "distribution-schedule", records }
+        self.section(section, records, is_there)
     }
 
+    /// What is known of a schedule, whatever it runs.
     fn schedule(
         &mut self,
         cell: Cell<'a>,
-        job: &str,
-        groups: Option<&HashMap<&'a str, Vec<&'a str>>>,
-        jobs: &HashMap<&str, Cell<'a>>,
-    ) -> Record {
-        let mut record = Record::identified(cell, "job", job);
-        record.facts.extend(self.boolean_fact(cell, "active"));
-        if let (Some(groups), Some(recid)) = (groups, cell.recid("recid")) {
-            let names = groups.get(recid).map(Vec::as_slice).unwrap_or_default();
+        groups: Option<&Groups<'a>>,
+        jobs: &HashMap<&str, Option<Cell<'a>>>,
+    ) -> Vec<Fact> {
+        let mut facts: Vec<Fact> = self.boolean_fact(cell, "active").into_iter().collect();
+        if let (Some(groups), Some(recid)) = (groups, cell.recid("recid"))
+            && let Some(names) = groups.of(recid)
+        {
             let names: Vec<String> = names.iter().map(|name| quoted(name)).collect();
-            record.facts.push(fact(
-                cell,
-                "",
-                "channel-database-groups",
-                format!("[{}]", names.join(", ")),
-            ));
+            let toml = format!("[{}]", names.join(", "));
+            facts.push(fact(cell, "", "channel-database-groups", toml));
         }
         match cell.text("batch-job-recid") {
             Some("0") => {
                 let toml = "\"none\"".to_owned();
-                record.facts.push(fact(cell, "batch-job-recid", "recurrence", toml));
+                facts.push(fact(cell, "batch-job-recid", "recurrence", toml));
             }
-            Some(recid) => {
-                if let Some(batch) = jobs.get(recid) {
-                    record.facts.extend(self.batch_facts(*batch));
+            Some(recid) => match jobs.get(recid).copied() {
+                Some(Some(batch)) if !values::is_damaged_recid(recid) => {
+                    facts.extend(self.batch_facts(batch));
                 }
-            }
+                _ if jobs.is_empty() => {}
+                _ => {
+                    let heading = cell.heading("batch-job-recid");
+                    let message = format!(
+                        "the record id under {heading} is of no batch job, or not of one alone, so \
+                            status and last-run are left out"
+                    );
+                    self.leave_out(cell, message, values::is_damaged_recid(recid));
+                }
+            },
             None => {}
         }
-        record
+        facts
+    }
+
+    /// The batch jobs by record id; `None` where one export gives two of them one id.
+    fn batch_index(&self) -> HashMap<&'a str, Option<Cell<'a>>> {
+        let mut jobs: HashMap<&str, Option<Cell<'a>>> = HashMap::new();
+        let says = |cell: Cell<'a>| ["id", "status", "end"].map(|key| cell.text(key));
+        for cell in self.rows("batch-job") {
+            let Some(recid) = cell.recid("recid") else { continue };
+            let known = jobs.entry(recid).or_insert(Some(cell));
+            let is_other = |known: Cell<'a>| {
+                known.export.form == cell.export.form && says(known) != says(cell)
+            };
+            if known.is_some_and(is_other) {
+                *known = None;
+            }
+        }
+        jobs
+    }
+
+    /// The jobs that each schedule runs, whatever it is called.
+    fn mapped_jobs(&mut self, schedules: &Ids<'a>) -> Mapped {
+        let presence = self.tables.presence(self.rules, "schedule-job");
+        let mut mapped = Mapped { are_all: presence.is_whole(), ..Mapped::default() };
+        let jobs = self.ids("scheduler-job");
+        for cell in self.rows("schedule-job") {
+            if cell.text("enabled").is_some() && self.boolean(cell, "enabled") == Some(false) {
+                continue;
+            }
+            let schedule = cell.recid("schedule-recid");
+            let Some(schedule) = schedule.filter(|recid| schedules.by_recid(recid).is_some())
+            else {
+                // It may be of any schedule.
+                mapped.are_all = false;
+                self.leave_out(cell, "the row is of no schedule that is there".to_owned(), true);
+                continue;
+            };
+            let of = mapped.by_schedule.entry(schedule.to_owned()).or_insert((Vec::new(), true));
+            let job = self.reference(cell, "job", &jobs).map(|(name, _)| name);
+            match job.and_then(|name| self.distribution_job(name)) {
+                Some(job) if of.0.contains(&job) => {}
+                Some(job) => of.0.push(job),
+                None => of.1 = false,
+            }
+        }
+        mapped
     }
 
     /// The names of the groups of each schedule; `None` where they are not exported.
-    fn schedule_groups(&mut self) -> Option<HashMap<&'a str, Vec<&'a str>>> {
-        let (presence, path) = self.tables.presence(self.rules, "schedule-group");
-        if presence != Presence::There {
+    fn schedule_groups(&mut self, schedules: &Ids<'a>) -> Option<Groups<'a>> {
+        let presence = self.tables.presence(self.rules, "schedule-group");
+        if !presence.is_whole() {
             let message = "the groups of distribution schedules are missing or not all there, \
                            so channel-database-groups is left out of [[distribution-schedule]]";
-            self.note(path.map(str::to_owned), message.to_owned());
+            self.note(presence.partial.map(str::to_owned), message.to_owned());
             return None;
         }
-        let names = self.recids("group");
-        let mut groups: HashMap<&str, Vec<&str>> = HashMap::new();
-        let mut seen = HashSet::new();
+        let names = self.ids("group");
+        let mut groups = Groups::default();
         for cell in self.rows("schedule-group") {
-            let group =
-                cell.recid("group-recid").map(|recid| names.get(recid).copied().unwrap_or(recid));
-            match (cell.recid("schedule-recid"), group) {
-                (Some(schedule), Some(group)) => {
-                    if seen.insert((schedule, group)) {
-                        groups.entry(schedule).or_default().push(group);
-                    }
-                }
-                _ => self.unusable(cell, "the row joins nothing"),
+            let schedule = cell.recid("schedule-recid");
+            let Some(schedule) = schedule.filter(|recid| schedules.by_recid(recid).is_some())
+            else {
+                let message = "the row joins nothing, so channel-database-groups is left out of \
+                    [[distribution-schedule]]";
+                self.leave_out(cell, message.to_owned(), true);
+                groups.is_any_lost = true;
+                continue;
+            };
+            let of = groups.by_schedule.entry(schedule).or_insert_with(|| Some(Vec::new()));
+            let name = self.reference(cell, "group", &names).map(|(name, _)| name);
+            match (of.as_mut(), name) {
+                (Some(of), Some(name)) if !of.contains(&name) => of.push(name),
+                (Some(_), Some(_)) | (None, _) => {}
+                // A list that lacks one is none.
+                (Some(_), None) => *of = None,
             }
         }
-        Some(groups)
+        (!groups.is_any_lost).then_some(groups)
     }
 
     /// The status of a batch job, and when it last ended.
@@ -173,14 +290,16 @@ impl<'a> Build<'a> {
             }
         }
         facts.extend(
-            self.moment(cell, "end").map(|end| fact(cell, "end", "last-run", end.to_string())),
+            self.moment(cell, "end", "last-run")
+                .map(|end| fact(cell, "end", "last-run", end.to_string())),
         );
         facts
     }
 
     pub(super) fn batch_jobs(&mut self) -> Section {
         let mut records = Vec::new();
-        if self.is_there("batch-job", &["batch-job"]) {
+        let is_there = self.is_there("batch-job", &["batch-job"]);
+        if is_there {
             for (name, cells) in self.batch_jobs_by_name() {
                 let Some(first) = self.counting(&cells) else { continue };
                 let others: Vec<String> = cells
@@ -201,7 +320,7 @@ impl<'a> Build<'a> {
                 records.push(record);
             }
         }
-        Section { id: "batch-job", records }
+        self.section("batch-job", records, is_there)
     }
 
     /// Batch jobs that the rules know, by name; one that a dump and an entity have is there once.
@@ -213,11 +332,13 @@ impl<'a> Build<'a> {
             let Some(name) = cell.text("id") else { continue };
             let Some(job) = self.rules.batch_job_named(name).and_then(|id| self.rules.job(id))
             else {
-                self.is_unknown("batch jobs");
+                self.is_unknown("batch-job", "batch jobs", cell, name);
                 continue;
             };
-            if let Some(recid) = cell.recid("recid") {
-                if let Some(known) = seen.get(recid).copied() {
+            let recid = cell.recid("recid").filter(|recid| !values::is_damaged_recid(recid));
+            if let Some(recid) = recid {
+                let known = seen.get(recid).copied();
+                if let Some(known) = known.filter(|known| known.text("id") == cell.text("id")) {
                     self.compare_batch(known, cell);
                     continue;
                 }
@@ -241,27 +362,31 @@ impl<'a> Build<'a> {
             && one != two
         {
             let same_form = known.export.form == other.export.form;
-            self.disagree("batch-job", "status", other.place, known.place, same_form);
+            let (key, place, other) = ("status".to_owned(), other.place, known.place);
+            let two = super::Disagreement { key, place, other, same_form };
+            self.disagree("batch-job", &two);
         }
     }
 
     /// Of batch jobs with one description the one that counts: one that waits or executes, else the
     /// newest.
-    fn counting(&self, cells: &[Cell<'a>]) -> Option<Cell<'a>> {
-        let status = |cell: &Cell<'a>| {
-            values::word(self.rules, "batch-status", cell.text("status")?).flatten()
-        };
-        let runs = |cell: &Cell<'a>| matches!(status(cell), Some("waiting" | "executing"));
-        let moment = |cell: &Cell<'a>, key: &str| match values::when(cell.text(key)?)? {
-            values::When::At(moment) => Some(moment),
-            values::When::Never | values::When::Ambiguous => None,
-        };
-        let age = |cell: &Cell<'a>| {
-            let last = moment(cell, "end").max(moment(cell, "start"));
+    fn counting(&mut self, cells: &[Cell<'a>]) -> Option<Cell<'a>> {
+        let mut last: Option<(Cell<'a>, Age)> = None;
+        for cell in cells.iter().rev() {
+            let status = cell.text("status");
+            let status = status.and_then(|text| values::word(self.rules, "batch-status", text));
+            let runs = matches!(status.flatten(), Some("waiting" | "executing"));
+            let mut moment = |key| {
+                self.when_quietly(*cell, key).and_then(crate::import::moments::Reading::moment)
+            };
+            let moment = moment("end").max(moment("start"));
             let recid = cell.recid("recid").and_then(|recid| recid.parse::<u64>().ok());
-            (runs(cell), last, recid)
-        };
-        // Of equals the first.
-        cells.iter().rev().max_by_key(|cell| age(cell)).copied()
+            let age = (runs, moment, recid);
+            // Of equals the first.
+            if last.is_none_or(|(_, known)| known <= age) {
+                last = Some((*cell, age));
+            }
+        }
+        last.map(|(cell, _)| cell)
     }
 }

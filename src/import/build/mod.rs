@@ -4,25 +4,28 @@
 mod channels;
 mod databases;
 mod features;
+mod ids;
 mod jobs;
+mod parameters;
 mod profiles;
 
 pub(super) use features::header;
 
 use super::Note;
-use super::rows::{Cell, Place, Presence, Tables};
-use super::values::{self, When};
+use super::moments::{self, Order, Reading};
+use super::rows::{Cell, Place, Tables};
+use super::values;
 use super::write::quoted;
 use crate::model::name::fold;
 use crate::model::{ExportForm, Rules};
 use jiff::Timestamp;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// A value that an export holds.
 #[derive(Clone, Debug)]
 pub(super) struct Fact {
     /// The key of a deployment.
-    pub(super) key: &'static str,
+    pub(super) key: String,
     /// The value as TOML.
     pub(super) toml: String,
     /// Where it stands.
@@ -41,6 +44,8 @@ pub(super) struct Record {
     pub(super) place: Place,
     form: ExportForm,
     pub(super) facts: Vec<Fact>,
+    /// Keys on which exports of one form disagree, so that none of their values counts.
+    disputed: Vec<String>,
 }
 
 /// A section of a deployment.
@@ -48,25 +53,43 @@ pub(super) struct Record {
 pub(super) struct Section {
     pub(super) id: &'static str,
     pub(super) records: Vec<Record>,
+    /// Whether the exports show that there is no record.
+    pub(super) is_none: bool,
+}
+
+/// Something that the rules do not know.
+#[derive(Debug)]
+pub(super) struct Unknown {
+    /// What it is one of.
+    pub(super) what: &'static str,
+    pub(super) name: String,
+    pub(super) place: Place,
 }
 
 /// What is being built, and what is told on the way.
 pub(super) struct Build<'a> {
     rules: &'a Rules,
     tables: &'a Tables,
-    pub(super) notes: Vec<Note>,
+    notes: Vec<Note>,
+    /// What was left out, with the places of the rows: hundreds may share one reason.
+    left_out: Vec<(String, bool, Vec<Place>)>,
     as_of: Option<Timestamp>,
-    /// What the rules do not know: how many of each kind.
-    unknown: Vec<(&'static str, usize)>,
+    /// What the rules do not know.
+    pub(super) unknown: Vec<Unknown>,
+    /// The sections that do not list everything.
+    lacking: BTreeSet<&'static str>,
+    /// The order of day and month, by file and column, and by file.
+    orders: HashMap<(usize, Option<String>), Option<Order>>,
 }
 
 impl Record {
     fn new(cell: Cell<'_>, id: &str) -> Self {
-        Self { id: id.to_owned(), place: cell.place, form: cell.export.form, facts: Vec::new() }
+        let (facts, disputed) = (Vec::new(), Vec::new());
+        Self { id: id.to_owned(), place: cell.place, form: cell.export.form, facts, disputed }
     }
 
     /// The record with its identity under `key`.
-    fn identified(cell: Cell<'_>, key: &'static str, id: &str) -> Self {
+    fn identified(cell: Cell<'_>, key: &str, id: &str) -> Self {
         let mut record = Self::new(cell, id);
         record.facts.push(Fact { is_identity: true, ..fact(cell, "id", key, quoted(id)) });
         record
@@ -74,9 +97,9 @@ impl Record {
 }
 
 /// A fact that stands in the column of `from`.
-fn fact(cell: Cell<'_>, from: &str, key: &'static str, toml: String) -> Fact {
+fn fact(cell: Cell<'_>, from: &str, key: &str, toml: String) -> Fact {
     Fact {
-        key,
+        key: key.to_owned(),
         toml,
         place: cell.place,
         heading: cell.heading(from).to_owned(),
@@ -92,7 +115,9 @@ impl<'a> Build<'a> {
         as_of: Option<Timestamp>,
     ) -> Self {
         let as_of = as_of.or(tables.taken.map(|(moment, _)| moment));
-        Self { rules, tables, notes, as_of, unknown: Vec::new() }
+        let (left_out, unknown) = (Vec::new(), Vec::new());
+        let (lacking, orders) = (BTreeSet::new(), HashMap::new());
+        Self { rules, tables, notes, left_out, as_of, unknown, lacking, orders }
     }
 
     /// Every section that the exports make, in the order of the format.
@@ -110,11 +135,40 @@ impl<'a> Build<'a> {
             self.scheduler_subjobs(),
             self.schedules(),
             self.batch_jobs(),
+            self.parameters(),
         ];
         self.tell_unknown();
-        let sections: Vec<Section> =
-            sections.into_iter().map(|section| self.without_private(section)).collect();
-        sections.into_iter().filter(|section| !section.records.is_empty()).collect()
+        let mut kept = Vec::new();
+        for section in sections {
+            let mut section = self.without_private(section);
+            section.is_none &= !self.lacking.contains(section.id);
+            if section.is_none || !section.records.is_empty() {
+                kept.push(section);
+            }
+        }
+        kept
+    }
+
+    /// The sections that do not list everything, in the order of the format.
+    pub(super) fn lacking(&self) -> Vec<&'static str> {
+        let order = |id: &&str| self.rules.format.section(id).map(|(number, _)| number);
+        let mut lacking: Vec<&'static str> = self.lacking.iter().copied().collect();
+        lacking.sort_by_key(order);
+        lacking
+    }
+
+    /// What there is to know.
+    pub(super) fn notes(mut self) -> Vec<Note> {
+        for (message, complaint, places) in std::mem::take(&mut self.left_out) {
+            let place = places.first().map(|place| self.at(*place));
+            let others = match places.len() {
+                0 | 1 => String::new(),
+                2 => " (and one other row)".to_owned(),
+                many => format!(" (and {} other rows)", many - 1),
+            };
+            self.notes.push(Note { place, message: message + &others, complaint });
+        }
+        self.notes
     }
 
     /// A section without what nothing may pass on, whatever column it stood in.
@@ -126,7 +180,7 @@ impl<'a> Build<'a> {
                 .into_iter()
                 .partition(|fact| values::is_private(self.rules, &fact.toml));
             for fact in &private {
-                let heading = if fact.heading.is_empty() { fact.key } else { &fact.heading };
+                let heading = if fact.heading.is_empty() { &fact.key } else { &fact.heading };
                 let message = format!(
                     "the value under {heading} looks like a credential or a person's address, and \
                         is not passed on"
@@ -137,9 +191,11 @@ impl<'a> Build<'a> {
             record.facts = facts;
             if private.iter().all(|fact| !fact.is_identity) {
                 kept.push(record);
+            } else {
+                self.lacking.insert(section.id);
             }
         }
-        Section { id: section.id, records: kept }
+        Section { records: kept, ..section }
     }
 
     /// The moment that the exports were taken, where they say so.
@@ -147,50 +203,62 @@ impl<'a> Build<'a> {
         let record = |(moment, file): (Timestamp, usize)| {
             let place = Place { file, line: 1 };
             let heading = "pulledAt".to_owned();
-            let fact =
-                Fact { key: "as-of", toml: moment.to_string(), place, heading, is_identity: false };
-            Record { id: String::new(), place, form: ExportForm::Entity, facts: vec![fact] }
+            let fact = Fact {
+                key: "as-of".to_owned(),
+                toml: moment.to_string(),
+                place,
+                heading,
+                is_identity: false,
+            };
+            let form = ExportForm::Entity;
+            Record { id: String::new(), place, form, facts: vec![fact], disputed: Vec::new() }
         };
-        Section { id: "deployment", records: self.tables.taken.map(record).into_iter().collect() }
+        let records = self.tables.taken.map(record).into_iter().collect();
+        Section { id: "deployment", records, is_none: false }
     }
 
-    /// Whether a section can be made of tables of these kinds: one is there, and none is
-    /// incomplete.
-    fn is_there(&mut self, section: &str, kinds: &[&str]) -> bool {
+    /// Whether a section can be made of tables of these kinds, since one is there. Where one is
+    /// missing that holds others of its records, or one has not all rows, or rows that can't be
+    /// used, the section does not list everything.
+    fn is_there(&mut self, section: &'static str, kinds: &[&str]) -> bool {
         let mut missing = Vec::new();
         for kind in kinds {
-            match self.tables.presence(self.rules, kind) {
-                (Presence::Incomplete, path) => {
-                    let message = format!(
-                        "not all rows are there, so [[{section}]] is left out; export every page, \
-                            with $count=true in \
-                                 the query, which tells that none is missing"
-                    );
-                    self.note(path.map(str::to_owned), message);
-                    return false;
-                }
-                (Presence::Missing, _) => missing.push(*kind),
-                (Presence::There, Some(path)) => {
-                    let message =
-                        "not all rows are there; the dump of the same table counts".to_owned();
-                    self.note(Some(path.to_owned()), message);
-                }
-                (Presence::There, None) => {}
+            let presence = self.tables.presence(self.rules, kind);
+            if !presence.is_there {
+                missing.push(*kind);
+            } else if !presence.is_whole() {
+                self.lacking.insert(section);
             }
+            let message = match presence.partial {
+                None => continue,
+                Some(_) if presence.is_made_up => {
+                    "not all rows are there; the dump of the same table counts".to_owned()
+                }
+                Some(_) => format!(
+                    "not all rows may be there, so what [[{section}]] does not list is unknown; \
+                        export every page, with $count=true in the query, which tells that none \
+                        is missing"
+                ),
+            };
+            self.note(presence.partial.map(str::to_owned), message);
         }
         if missing.len() == kinds.len() {
             return false;
         }
         for kind in missing {
-            let exports = self.rules.exports.iter().filter(|export| export.kind == *kind);
-            let names: Vec<&str> = exports.map(|export| export.id.as_str()).collect();
-            let message = format!(
-                "[[{section}]] is written without {}, which is missing",
-                names.join(" or ")
-            );
-            self.note(None, message);
+            self.without(section, &[kind]);
         }
         true
+    }
+
+    /// A section is written without what these kinds of tables hold.
+    fn without(&mut self, section: &'static str, kinds: &[&str]) {
+        let exports = self.rules.exports.iter();
+        let exports = exports.filter(|export| kinds.contains(&export.kind.as_str()));
+        let names: Vec<&str> = exports.map(|export| export.id.as_str()).collect();
+        let names = names.join(" or ");
+        self.lacking.insert(section);
+        self.note(None, format!("[[{section}]] is written without {names}, which is missing"));
     }
 
     /// The rows of a kind.
@@ -198,27 +266,27 @@ impl<'a> Build<'a> {
         self.tables.of(self.rules, kind)
     }
 
-    /// Of each row of a kind with a record id the name; `None` where the kind is not there.
-    fn recids(&self, kind: &str) -> HashMap<&'a str, &'a str> {
-        self.rows(kind)
-            .iter()
-            .filter_map(|cell| Some((cell.recid("recid")?, cell.text("id")?)))
-            .collect()
-    }
-
-    /// What a row's id is; a row without one is told.
-    fn id(&mut self, cell: Cell<'a>) -> Option<&'a str> {
+    /// What a row's id is; a row without one, or with one that was damaged, is told, and its section
+    /// lacks it.
+    fn id(&mut self, section: &'static str, cell: Cell<'a>) -> Option<&'a str> {
+        let heading = cell.declared("id");
         let id = cell.text("id");
-        if id.is_none() {
-            self.unusable(cell, &format!("the row has nothing under {}", cell.heading("id")));
-        }
-        id
+        let message = match id {
+            None => format!("the row has nothing under {heading}"),
+            Some(id) if values::is_damaged(id) => format!(
+                "the id under {heading} was damaged by a spreadsheet, and the row can't be used"
+            ),
+            Some(_) => return id,
+        };
+        self.lacking.insert(section);
+        self.unusable(cell, &message);
+        None
     }
 
     /// The rows of a kind with their ids.
-    fn identified(&mut self, kind: &str) -> Vec<(Cell<'a>, &'a str)> {
+    fn identified(&mut self, section: &'static str, kind: &str) -> Vec<(Cell<'a>, &'a str)> {
         let rows = self.rows(kind);
-        rows.into_iter().filter_map(|cell| Some((cell, self.id(cell)?))).collect()
+        rows.into_iter().filter_map(|cell| Some((cell, self.id(section, cell)?))).collect()
     }
 
     /// A value that is yes or no.
@@ -234,62 +302,89 @@ impl<'a> Build<'a> {
         value.flatten()
     }
 
-    fn boolean_fact(&mut self, cell: Cell<'_>, key: &'static str) -> Option<Fact> {
+    fn boolean_fact(&mut self, cell: Cell<'_>, key: &str) -> Option<Fact> {
         let value = self.boolean(cell, key)?;
         Some(fact(cell, key, key, value.to_string()))
     }
 
-    /// A date under `from`.
-    fn when(&mut self, cell: Cell<'_>, from: &str) -> Option<When> {
-        let when = values::when(cell.text(from)?);
-        if when.is_none() {
+    /// A date under `from`, with the order of day and month that its column has, else its file.
+    fn when(&mut self, cell: Cell<'a>, from: &str) -> Option<Reading> {
+        let reading = self.when_quietly(cell, from);
+        if reading.is_none() && cell.text(from).is_some() {
             self.unusable(cell, &format!("the value under {} is no date", cell.heading(from)));
         }
-        when
+        reading
     }
 
-    fn moment(&mut self, cell: Cell<'_>, from: &str) -> Option<Timestamp> {
-        match self.when(cell, from)? {
-            When::At(moment) => Some(moment),
-            When::Never | When::Ambiguous => None,
+    /// As [`Build::when`], where what is no date is told elsewhere.
+    fn when_quietly(&mut self, cell: Cell<'a>, from: &str) -> Option<Reading> {
+        let reading = moments::reading(cell.text(from)?)?;
+        let Reading::Either(day_first, month_first) = reading else { return Some(reading) };
+        Some(match self.order(cell, from) {
+            Some(Order::DayFirst) => Reading::At(day_first),
+            Some(Order::MonthFirst) => Reading::At(month_first),
+            None => reading,
+        })
+    }
+
+    fn order(&mut self, cell: Cell<'a>, from: &str) -> Option<Order> {
+        let column = self.order_of(cell, Some(from));
+        column.or_else(|| self.order_of(cell, None))
+    }
+
+    /// The order of day and month in a column, or in all columns of dates of a file.
+    fn order_of(&mut self, cell: Cell<'a>, from: Option<&str>) -> Option<Order> {
+        let key = (cell.place.file, from.map(str::to_owned));
+        if let Some(known) = self.orders.get(&key) {
+            return *known;
         }
+        let columns: Vec<&str> = match from {
+            Some(column) => vec![column],
+            None => DATES.to_vec(),
+        };
+        let rows = self.rows(&cell.export.kind);
+        let rows = rows.iter().filter(|row| row.place.file == cell.place.file);
+        let texts = rows.flat_map(|row| columns.iter().filter_map(|column| row.text(column)));
+        let order = moments::order(texts.filter_map(moments::reading));
+        self.orders.insert(key, order);
+        order
     }
 
-    /// A reference by name under `key`, or by record id under `key-recid`: one to a row that is not
-    /// there is kept.
-    fn reference(
-        cell: Cell<'a>,
-        key: &str,
-        recids: &HashMap<&'a str, &'a str>,
-    ) -> Option<(&'a str, String)> {
-        if let Some(name) = cell.text(key) {
-            return Some((name, cell.heading(key).to_owned()));
+    /// A moment; one that has two readings is told.
+    fn moment(&mut self, cell: Cell<'a>, from: &str, key: &str) -> Option<Timestamp> {
+        let when = self.when(cell, from)?;
+        if matches!(when, Reading::Either(..)) {
+            self.two_readings(cell, from, key);
         }
-        let by_recid = format!("{key}-recid");
-        let recid = cell.recid(&by_recid)?;
-        Some((recids.get(recid).copied().unwrap_or(recid), cell.heading(&by_recid).to_owned()))
+        when.moment()
     }
 
-    fn reference_fact(
-        cell: Cell<'a>,
-        key: &'static str,
-        recids: &HashMap<&'a str, &'a str>,
-    ) -> Option<Fact> {
-        let (name, heading) = Self::reference(cell, key, recids)?;
-        Some(Fact { heading, ..fact(cell, "", key, quoted(name)) })
+    fn two_readings(&mut self, cell: Cell<'a>, from: &str, key: &str) {
+        let message = format!(
+            "the day and the month under {} could be swapped, and no other date of the file tells \
+                them apart, so {key} is left out",
+            cell.heading(from)
+        );
+        self.leave_out(cell, message, false);
     }
 
-    /// Records of one id put together: what comes first wins, dumps before entities.
-    fn merged(&mut self, id: &'static str, records: Vec<Record>) -> Section {
+    /// A section that these records make. Where the exports show that there is none, it says so.
+    fn section(&self, id: &'static str, records: Vec<Record>, is_there: bool) -> Section {
+        let is_none = is_there && records.is_empty() && !self.lacking.contains(id);
+        Section { id, records, is_none }
+    }
+
+    /// Records of one id put together: what dumps say wins; where exports of one kind disagree,
+    /// neither counts.
+    fn merged(&mut self, id: &'static str, records: Vec<Record>, is_there: bool) -> Section {
         let mut kept: Vec<Record> = Vec::new();
         let mut seen: HashMap<String, usize> = HashMap::new();
         for record in records {
             let folded = fold(&record.id).into_owned();
             match seen.get(&folded).and_then(|number| kept.get_mut(*number)) {
                 Some(first) => {
-                    let notes = add(first, record);
-                    for (place, other, key, same_form) in notes {
-                        self.disagree(id, key, place, other, same_form);
+                    for disagreement in add(first, record) {
+                        self.disagree(id, &disagreement);
                     }
                 }
                 None => {
@@ -298,21 +393,23 @@ impl<'a> Build<'a> {
                 }
             }
         }
-        Section { id, records: kept }
+        self.section(id, kept, is_there)
     }
 
-    fn disagree(&mut self, section: &str, key: &str, place: Place, other: Place, same_form: bool) {
-        let counts = self.at(other);
-        let message = if same_form {
-            format!("the row gives {section}.{key} another value than {counts}, which counts")
+    fn disagree(&mut self, section: &str, two: &Disagreement) {
+        let (key, other) = (&two.key, self.at(two.other));
+        let message = if two.same_form {
+            format!(
+                "the row gives {section}.{key} another value than {other}, so that neither counts"
+            )
         } else {
             format!(
-                "the entity gives {section}.{key} another value than the dump, {counts}, which \
+                "the entity gives {section}.{key} another value than the dump, {other}, which \
                     counts"
             )
         };
-        let place = Some(self.at(place));
-        self.notes.push(Note { place, message, complaint: same_form });
+        let place = Some(self.at(two.place));
+        self.notes.push(Note { place, message, complaint: two.same_form });
     }
 
     /// A place for people.
@@ -330,35 +427,83 @@ impl<'a> Build<'a> {
         self.notes.push(Note { place, message: message.to_owned(), complaint: true });
     }
 
-    /// Something that the rules do not know: a real export has hundreds.
-    fn is_unknown(&mut self, what: &'static str) {
-        match self.unknown.iter_mut().find(|(known, _)| *known == what) {
-            Some((_, count)) => *count += 1,
-            None => self.unknown.push((what, 1)),
+    /// Leaves something out, which is told once for all rows of a file.
+    fn leave_out(&mut self, cell: Cell<'_>, message: String, complaint: bool) {
+        let file = cell.place.file;
+        let is_same = |(known, _, places): &&mut (String, bool, Vec<Place>)| {
+            *known == message && places.first().is_some_and(|place| place.file == file)
+        };
+        match self.left_out.iter_mut().find(is_same) {
+            Some((_, _, places)) => places.push(cell.place),
+            None => self.left_out.push((message, complaint, vec![cell.place])),
         }
+    }
+
+    /// A name that the rules do not know, of which a real export has hundreds: what it stands for
+    /// is lacking in its section.
+    fn is_unknown(
+        &mut self,
+        section: &'static str,
+        what: &'static str,
+        cell: Cell<'_>,
+        name: &str,
+    ) {
+        self.lacking.insert(section);
+        let name = name.to_owned();
+        self.unknown.push(Unknown { what, name, place: cell.place });
     }
 
     fn tell_unknown(&mut self) {
         if self.unknown.is_empty() {
             return;
         }
+        let mut counts: Vec<(&str, usize)> = Vec::new();
+        for unknown in &self.unknown {
+            match counts.iter_mut().find(|(what, _)| *what == unknown.what) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((unknown.what, 1)),
+            }
+        }
         let counts: Vec<String> =
-            self.unknown.iter().map(|(what, count)| format!("{what}: {count}")).collect();
+            counts.iter().map(|(what, count)| format!("{what}: {count}")).collect();
         let message = format!("left out, since the rules do not know them: {}", counts.join(", "));
         self.note(None, message);
     }
 }
 
-/// Adds what `other` says beyond `record`, and gives the keys on which they disagree, with both
-/// places.
-fn add(record: &mut Record, other: Record) -> Vec<(Place, Place, &'static str, bool)> {
+/// The columns that hold dates.
+const DATES: [&str; 4] = ["date", "added", "end", "start"];
+
+/// A value that two exports give differently.
+struct Disagreement {
+    key: String,
+    place: Place,
+    other: Place,
+    /// Whether both are dumps or both entities, so that none wins.
+    same_form: bool,
+}
+
+/// Adds what `other` says beyond `record`, and gives what they disagree on: of two exports of one
+/// form neither is right.
+fn add(record: &mut Record, other: Record) -> Vec<Disagreement> {
     let mut disagree = Vec::new();
     let same_form = record.form == other.form;
     for fact in other.facts {
-        match record.facts.iter().find(|known| known.key == fact.key) {
+        match record.facts.iter().position(|known| known.key == fact.key) {
+            None if record.disputed.contains(&fact.key) => {}
             None => record.facts.push(fact),
-            Some(known) if known.toml == fact.toml || fact.is_identity => {}
-            Some(known) => disagree.push((fact.place, known.place, fact.key, same_form)),
+            Some(number) => {
+                let Some(known) = record.facts.get(number) else { continue };
+                if known.toml == fact.toml || fact.is_identity {
+                    continue;
+                }
+                let (key, place, other) = (fact.key.clone(), fact.place, known.place);
+                disagree.push(Disagreement { key, place, other, same_form });
+                if same_form {
+                    record.facts.remove(number);
+                    record.disputed.push(fact.key);
+                }
+            }
         }
     }
     disagree

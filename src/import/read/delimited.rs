@@ -1,6 +1,7 @@
-//! CSV and its relatives: the delimiter is the one that the line of headings has most of.
+//! CSV and its relatives: the delimiter is the one that the line of headings has most of, unless a
+//! line above says it.
 
-use super::{Lines, MAX_FIELD, Problem, Visit};
+use super::{Head, Lines, MAX_ABOVE, MAX_FIELD, Problem, Top, Visit};
 use std::borrow::Cow;
 
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
@@ -9,55 +10,60 @@ const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 #[derive(Debug)]
 pub(in crate::import) struct Delimited<'t> {
     text: &'t str,
-    delimiter: u8,
+    /// Where the rows begin: tools put a line above that says what kind of object or which
+    /// delimiter follows.
+    begin: usize,
+    /// Those that may be it, the likelier first.
+    delimiters: Vec<u8>,
 }
 
 impl<'t> Delimited<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-        let count = |delimiter: &u8| first.bytes().filter(|byte| byte == delimiter).count();
-        // Of several the first wins, so that a comma is not needed in a file of one column.
-        let delimiter = DELIMITERS.into_iter().rev().max_by_key(count).unwrap_or(b',');
-        Self { text, delimiter }
+        let (said, begin) = preamble(text);
+        let rows = text.get(begin..).unwrap_or(text);
+        let delimiters = said.map_or_else(|| delimiters(rows), |said| vec![said]);
+        Self { text, begin, delimiters }
     }
 
-    fn reader(&self) -> csv::Reader<&'t [u8]> {
+    fn reader(&self, delimiter: u8) -> csv::Reader<&'t [u8]> {
         let mut builder = csv::ReaderBuilder::new();
-        builder.delimiter(self.delimiter).has_headers(false).flexible(true);
-        builder.from_reader(self.text.as_bytes())
+        builder.delimiter(delimiter).has_headers(false).flexible(true);
+        builder.from_reader(self.text.as_bytes().get(self.begin..).unwrap_or_default())
     }
 
-    pub(super) fn headings(&self) -> Vec<String> {
-        let first = self.reader().into_records().next();
-        let Some(Ok(record)) = first else { return Vec::new() };
-        record
-            .iter()
-            .filter(|cell| cell.len() <= MAX_FIELD)
-            .map(|cell| cell.trim().to_owned())
-            .collect()
+    pub(super) fn tops(&self) -> Vec<Top> {
+        let top = |delimiter: &u8| {
+            let records = self.reader(*delimiter).into_records().map_while(Result::ok);
+            let rows = records.take(MAX_ABOVE).map(|record| {
+                let short = |cell: &str| cell.len() <= MAX_FIELD;
+                let text = |cell: &str| if short(cell) { cell.trim() } else { "" }.to_owned();
+                record.iter().map(text).collect()
+            });
+            Top { delimiter: *delimiter, rows: rows.collect() }
+        };
+        self.delimiters.iter().map(top).collect()
     }
 
-    pub(super) fn each(&self, visit: &mut Visit<'_>) -> Result<(), Problem> {
-        let mut reader = self.reader();
+    pub(super) fn each(&self, head: Head, visit: &mut Visit<'_>) -> Result<(), Problem> {
+        let mut reader = self.reader(head.delimiter);
         let mut record = csv::StringRecord::new();
-        let mut columns = None;
+        let mut columns = 0;
         let mut lines = Lines::new(self.text);
         let mut last = (0, 1);
+        let mut number = 0;
+        // The text is UTF-8 and rows may have any number of cells, so reading can't fail.
         while reader.read_record(&mut record).unwrap_or(false) {
-            // A record begins behind the line ends that the one before it left.
-            let offset = record.position().map_or(0, csv::Position::byte);
-            let offset = usize::try_from(offset).unwrap_or(usize::MAX);
-            let rest = self.text.as_bytes().get(offset..).unwrap_or_default();
-            let ends = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
-            let line = lines.at(offset + ends);
-            last = (offset + ends, line);
+            let offset = self.offset(&record);
+            let line = lines.at(offset);
+            last = (offset, line);
             if record.iter().any(|cell| cell.len() > MAX_FIELD) {
                 return Err(Problem::Field { line });
             }
-            let Some(columns) = columns else {
-                columns = Some(record.len());
+            number += 1;
+            if head.covers(number - 1) {
+                columns = columns.max(record.len());
                 continue;
-            };
+            }
             if is_decoration(&record) {
                 continue;
             }
@@ -65,20 +71,60 @@ impl<'t> Delimited<'t> {
             visit(line, (record.len() == columns).then_some(&cells));
         }
         let (offset, line) = last;
-        if self.is_cut(self.text.get(offset..).unwrap_or_default()) {
+        if Self::is_cut(self.text.get(offset..).unwrap_or_default(), head.delimiter) {
             Err(Problem::Cut { line })
         } else {
             Ok(())
         }
     }
 
+    /// Where a record begins in the text: behind the line ends that the one before it left.
+    fn offset(&self, record: &csv::StringRecord) -> usize {
+        let offset = record.position().map_or(0, csv::Position::byte);
+        // A text in memory has no more bytes than `usize` counts.
+        let offset = self.begin + usize::try_from(offset).unwrap_or(usize::MAX);
+        let rest = self.text.as_bytes().get(offset..).unwrap_or_default();
+        offset + rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count()
+    }
+
     /// Whether the last row of a text ends within quotation marks: a field began with one, and they
     /// do not pair.
-    fn is_cut(&self, row: &str) -> bool {
-        let begins = |pair: &[u8]| matches!(pair, [before, b'"'] if *before == self.delimiter);
+    fn is_cut(row: &str, delimiter: u8) -> bool {
+        let begins = |pair: &[u8]| matches!(pair, [before, b'"'] if *before == delimiter);
         let quoted = row.starts_with('"') || row.as_bytes().windows(2).any(begins);
         quoted && row.bytes().filter(|byte| *byte == b'"').count() % 2 == 1
     }
+}
+
+/// The delimiter that the first lines say, and where what is below them begins: `sep=;` is Excel's,
+/// `#TYPE` PowerShell's.
+fn preamble(text: &str) -> (Option<u8>, usize) {
+    let (mut said, mut begin) = (None, 0);
+    for line in text.split_inclusive('\n') {
+        let plain = line.trim().trim_matches('"').as_bytes();
+        match plain {
+            [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', delimiter] => said = Some(*delimiter),
+            [b's' | b'S', b'e' | b'E', b'p' | b'P', b'='] if line.contains('\t') => {
+                said = Some(b'\t');
+            }
+            _ if plain.starts_with(b"#TYPE ") => {}
+            _ => break,
+        }
+        begin += line.len();
+    }
+    (said, begin)
+}
+
+/// The delimiters that the first lines have: the one first that the first line has most of, of
+/// several the first, so that a comma is not needed in a file of one column.
+fn delimiters(rows: &str) -> Vec<u8> {
+    let lines = || rows.lines().filter(|line| !line.trim().is_empty()).take(MAX_ABOVE);
+    let count = |delimiter: u8, line: &str| line.bytes().filter(|byte| *byte == delimiter).count();
+    let first = |delimiter: u8| lines().next().map_or(0, |line| count(delimiter, line));
+    let most = |delimiter: u8| lines().map(|line| count(delimiter, line)).max().unwrap_or(0);
+    let mut found: Vec<u8> = DELIMITERS.into_iter().filter(|one| most(*one) > 0).collect();
+    found.sort_by_key(|one| std::cmp::Reverse((first(*one), most(*one))));
+    if found.is_empty() { vec![b','] } else { found }
 }
 
 /// Whether a row is what query tools put around a result: a rule below the headings, a count below

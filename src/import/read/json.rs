@@ -1,5 +1,5 @@
 //! OData and other JSON: a list of objects, bare or in one of the envelopes that tools put around
-//! it.
+//! it, one object alone, or one on each line.
 
 use super::{Cells, Lines, Problem};
 use serde::Deserialize;
@@ -18,55 +18,170 @@ pub(in crate::import) struct Document {
     pub(in crate::import) total: Option<u64>,
     /// When it was taken.
     pub(in crate::import) taken: Option<String>,
-    /// The records; `None` where there is no list of them.
+    /// The records; `None` where there are none.
     pub(in crate::import) cells: Option<Cells>,
+    /// Records that stand in others, by the name of what they are.
+    pub(in crate::import) nested: Vec<(String, Cells)>,
 }
 
+/// What tools put around a list of records, or around that; keys that none of them knows make it a
+/// record itself.
 #[derive(Deserialize)]
 struct Envelope<'a> {
     #[serde(rename = "@odata.context", alias = "odata.metadata", alias = "@context")]
-    context: Option<String>,
+    context: Option<Value>,
     #[serde(rename = "@odata.nextLink", alias = "odata.nextLink", alias = "@nextLink")]
     next: Option<IgnoredAny>,
     #[serde(rename = "@odata.count", alias = "odata.count", alias = "@count")]
     total: Option<Value>,
     #[serde(rename = "recordCount")]
-    count: Option<u64>,
+    count: Option<Value>,
     #[serde(borrow)]
-    value: Option<Vec<&'a RawValue>>,
+    value: Option<&'a RawValue>,
     #[serde(borrow)]
-    records: Option<Vec<&'a RawValue>>,
-    entity: Option<String>,
-    collection: Option<String>,
-    truncated: Option<bool>,
+    records: Option<&'a RawValue>,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
+    #[serde(borrow)]
+    body: Option<&'a RawValue>,
+    #[serde(borrow)]
+    results: Option<&'a RawValue>,
+    #[serde(borrow)]
+    d: Option<&'a RawValue>,
+    entity: Option<Value>,
+    collection: Option<Value>,
+    truncated: Option<Value>,
     #[serde(rename = "pulledAt")]
-    pulled_at: Option<String>,
+    pulled_at: Option<Value>,
 }
 
-/// Reads a document.
-pub(in crate::import) fn document(text: &str) -> Result<Document, Problem> {
-    let trimmed = text.trim_start();
-    if trimmed.starts_with('[') {
-        let records: Vec<&RawValue> = parse(text)?;
-        return Ok(Document {
-            complete: true,
-            cells: Some(cells(text, &records)?),
-            ..Document::default()
-        });
+impl<'a> Envelope<'a> {
+    /// What is inside and begins with `mark`, where there is such a thing.
+    fn inside(&self, mark: char) -> Option<&'a RawValue> {
+        let all = [self.value, self.records, self.results, self.data, self.body, self.d];
+        all.into_iter().flatten().find(|raw| raw.get().starts_with(mark))
     }
-    let envelope: Envelope<'_> = parse(text)?;
-    let records = envelope.value.or(envelope.records);
-    let read = records.as_ref().map_or(0, |records| records.len() as u64);
-    let total = envelope.total.and_then(|total| plain(total)?.parse().ok());
-    let cut = envelope.next.is_some() || envelope.truncated == Some(true);
-    let set = envelope.context.as_deref().and_then(entity_set).map(str::to_owned);
-    Ok(Document {
-        names: set.into_iter().chain(envelope.collection).chain(envelope.entity).collect(),
-        complete: !cut && envelope.count.is_none_or(|count| count <= read),
-        total,
-        taken: envelope.pulled_at,
-        cells: records.map(|records| cells(text, &records)).transpose()?,
-    })
+}
+
+/// Envelopes stand in one another no deeper.
+const MAX_ENVELOPES: usize = 4;
+
+/// Reads a document, or several, one after the other: a list, an envelope, or records.
+pub(in crate::import) fn document(text: &str) -> Result<Document, Problem> {
+    let mut document = Document { complete: true, ..Document::default() };
+    let mut rows = Rows { text, lines: Lines::new(text), nested: Vec::new() };
+    let values = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
+    for value in values {
+        rows.value(value.map_err(|error| malformed(&error))?, 0, &mut document)?;
+    }
+    document.nested = rows.nested;
+    Ok(document)
+}
+
+/// The rows of a document, as it is read.
+struct Rows<'t> {
+    text: &'t str,
+    lines: Lines<'t>,
+    nested: Vec<(String, Cells)>,
+}
+
+impl<'t> Rows<'t> {
+    fn value(
+        &mut self,
+        raw: &'t RawValue,
+        depth: usize,
+        document: &mut Document,
+    ) -> Result<(), Problem> {
+        if raw.get().starts_with('[') {
+            return self.list(raw, document).map(|_| ());
+        }
+        if !raw.get().starts_with('{') {
+            let line = self.line(raw);
+            document.cells.get_or_insert_default().rows.push((line, None));
+            return Ok(());
+        }
+        let envelope: Envelope<'t> = parse(raw)?;
+        let text =
+            |value: &Option<Value>| value.as_ref().and_then(Value::as_str).map(str::to_owned);
+        let set = text(&envelope.context).as_deref().and_then(entity_set).map(str::to_owned);
+        let names = [set, text(&envelope.collection), text(&envelope.entity)];
+        document.taken = text(&envelope.pulled_at).or(document.taken.take());
+        document.complete &=
+            envelope.next.is_none() && envelope.truncated != Some(Value::Bool(true));
+        if let Some(total) = envelope.total.as_ref().and_then(number) {
+            document.total = document.total.max(Some(total));
+        }
+        if let Some(list) = envelope.inside('[') {
+            document.names.extend(names.into_iter().flatten());
+            let read = self.list(list, document)?;
+            let count = envelope.count.as_ref().and_then(number);
+            document.complete &= count.is_none_or(|count| count <= read);
+        } else if let Some(inner) = envelope.inside('{').filter(|_| depth < MAX_ENVELOPES) {
+            document.names.extend(names.into_iter().flatten());
+            self.value(inner, depth + 1, document)?;
+        } else {
+            document.names.splice(0..0, names.into_iter().flatten().take(1));
+            self.record(raw, document.cells.get_or_insert_default())?;
+        }
+        Ok(())
+    }
+
+    /// Adds the records of a list, and gives their number.
+    fn list(&mut self, raw: &'t RawValue, document: &mut Document) -> Result<u64, Problem> {
+        let records: Vec<&RawValue> = parse(raw)?;
+        let cells = document.cells.get_or_insert_default();
+        for record in &records {
+            self.record(record, cells)?;
+        }
+        Ok(records.len() as u64)
+    }
+
+    fn line(&mut self, raw: &RawValue) -> u32 {
+        // Both are of the same text, so that the one begins within the other.
+        let offset = (raw.get().as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
+        self.lines.at(offset)
+    }
+
+    fn record(&mut self, raw: &RawValue, cells: &mut Cells) -> Result<(), Problem> {
+        let line = self.line(raw);
+        let Ok(Value::Object(record)) = serde_json::from_str(raw.get()) else {
+            cells.rows.push((line, None));
+            return Ok(());
+        };
+        let row = record.into_iter().filter_map(|(name, value)| match value {
+            Value::Array(inner) => {
+                self.nest(&name, line, inner);
+                None
+            }
+            // What a delta link leaves of a deleted record.
+            Value::Object(_) if name == "@removed" => Some((cells.column(&name), "1".to_owned())),
+            value => Some((cells.column(&name), plain(value)?)),
+        });
+        let row = row.collect();
+        cells.row(line, row)
+    }
+
+    /// Keeps records that stand in another, as composite entities have them, as a table of its own.
+    fn nest(&mut self, name: &str, line: u32, records: Vec<Value>) {
+        let known = self.nested.iter().position(|(known, _)| known == name);
+        let number = known.unwrap_or_else(|| {
+            self.nested.push((name.to_owned(), Cells::default()));
+            self.nested.len() - 1
+        });
+        let Some((_, cells)) = self.nested.get_mut(number) else { return };
+        for record in records {
+            let Value::Object(record) = record else { continue };
+            let row = record
+                .into_iter()
+                .filter_map(|(name, value)| Some((cells.column(&name), plain(value)?)))
+                .collect();
+            cells.rows.push((line, Some(row)));
+        }
+    }
+}
+
+fn number(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.parse().ok())
 }
 
 /// The entity set that a context address ends in.
@@ -75,28 +190,12 @@ fn entity_set(context: &str) -> Option<&str> {
     set.split(['(', '/']).next()
 }
 
-fn parse<'t, T: Deserialize<'t>>(text: &'t str) -> Result<T, Problem> {
-    serde_json::from_str(text)
-        .map_err(|error| Problem::Json { line: error.line().max(1), column: error.column().max(1) })
+fn malformed(error: &serde_json::Error) -> Problem {
+    Problem::Json { line: error.line().max(1), column: error.column().max(1) }
 }
 
-fn cells(text: &str, records: &[&RawValue]) -> Result<Cells, Problem> {
-    let mut cells = Cells::default();
-    let mut lines = Lines::new(text);
-    for raw in records {
-        let offset = (raw.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
-        let line = lines.at(offset);
-        let Ok(Value::Object(record)) = serde_json::from_str(raw.get()) else {
-            cells.rows.push((line, None));
-            continue;
-        };
-        let row = record
-            .into_iter()
-            .filter_map(|(name, value)| Some((cells.column(&name), plain(value)?)));
-        let row = row.collect();
-        cells.row(line, row)?;
-    }
-    Ok(cells)
+fn parse<'t, T: Deserialize<'t>>(raw: &'t RawValue) -> Result<T, Problem> {
+    serde_json::from_str(raw.get()).map_err(|error| malformed(&error))
 }
 
 /// A value as text; lists and objects are none that a deployment has.

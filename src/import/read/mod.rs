@@ -18,13 +18,81 @@ const MAX_FIELD: usize = 1 << 20;
 /// No table of the product's database can have more columns.
 pub(super) const MAX_COLUMNS: usize = 1024;
 
-/// Headings, and rows of cells below them; an empty cell says nothing.
+/// Rows of cells below headings, which may stand below a title or in two rows; an empty cell says
+/// nothing.
 #[derive(Debug)]
 pub(super) enum Grid<'t> {
     /// Text with delimiters, read as it is looked at.
     Delimited(delimited::Delimited<'t>),
-    /// Cells that were read already.
+    /// The sheet of a workbook.
+    Sheet(sheet::Sheet),
+    /// Records whose values have names.
     Cells(Cells),
+}
+
+/// Where the headings of a table stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Head {
+    /// What stands between cells, in text.
+    delimiter: u8,
+    /// How many rows stand above.
+    above: usize,
+    /// How many rows they fill.
+    rows: usize,
+}
+
+impl Head {
+    /// The number of the row below.
+    pub(super) const fn end(self) -> usize {
+        self.above + self.rows
+    }
+
+    /// Whether a row, by its number, stands above what the headings are of.
+    const fn covers(self, row: usize) -> bool {
+        row < self.end()
+    }
+}
+
+/// The first rows of a table, any of which may be its headings.
+#[derive(Debug)]
+pub(super) struct Top {
+    delimiter: u8,
+    rows: Vec<Vec<String>>,
+}
+
+/// Headings stand among so many first rows.
+const MAX_ABOVE: usize = 12;
+
+impl Top {
+    pub(super) fn rows(&self) -> impl Iterator<Item = &Vec<String>> {
+        self.rows.iter()
+    }
+
+    /// What may be the headings, the likelier first: single rows, then two of which the upper spans
+    /// groups of columns.
+    pub(super) fn heads(&self) -> impl Iterator<Item = (Head, Vec<String>)> {
+        let delimiter = self.delimiter;
+        let single = self.rows.iter().cloned().enumerate();
+        let single = single.map(move |(above, row)| (Head { delimiter, above, rows: 1 }, row));
+        let pairs = self.rows.iter().zip(self.rows.iter().skip(1)).enumerate();
+        let pairs = pairs.map(move |(above, (upper, lower))| {
+            (Head { delimiter, above, rows: 2 }, joined(upper, lower))
+        });
+        single.chain(pairs)
+    }
+}
+
+/// What a row says in a column.
+fn said(row: &[String], column: usize) -> Option<String> {
+    row.get(column).filter(|text| !text.is_empty()).cloned()
+}
+
+/// Headings in two rows: below, where both say something, the lower counts.
+fn joined(upper: &[String], lower: &[String]) -> Vec<String> {
+    let width = upper.len().max(lower.len());
+    (0..width)
+        .map(|column| said(lower, column).or_else(|| said(upper, column)).unwrap_or_default())
+        .collect()
 }
 
 /// Cells that were read already.
@@ -48,17 +116,29 @@ impl<'t> Grid<'t> {
         Self::Delimited(delimited::Delimited::new(text))
     }
 
-    pub(super) fn headings(&self) -> Vec<String> {
+    /// The first rows, once for each delimiter that may be it.
+    pub(super) fn tops(&self) -> Vec<Top> {
+        let top = |rows| vec![Top { delimiter: 0, rows }];
         match self {
-            Self::Delimited(text) => text.headings(),
-            Self::Cells(cells) => cells.headings.clone(),
+            Self::Delimited(text) => text.tops(),
+            Self::Sheet(sheet) => top(sheet.top()),
+            Self::Cells(cells) => top(vec![cells.headings.clone()]),
         }
     }
 
+    /// Whether it is a list of records in which there are none.
+    pub(super) fn is_empty_list(&self) -> bool {
+        matches!(self, Self::Cells(cells) if cells.rows.is_empty())
+    }
+
     /// Calls `visit` for each row below the headings.
-    pub(super) fn each(&self, visit: &mut Visit<'_>) -> Result<(), Problem> {
+    pub(super) fn each(&self, head: Head, visit: &mut Visit<'_>) -> Result<(), Problem> {
         match self {
-            Self::Delimited(text) => text.each(visit),
+            Self::Delimited(text) => text.each(head, visit),
+            Self::Sheet(sheet) => {
+                sheet.each(head, visit);
+                Ok(())
+            }
             Self::Cells(cells) => {
                 cells.each(visit);
                 Ok(())
@@ -68,10 +148,6 @@ impl<'t> Grid<'t> {
 }
 
 impl Cells {
-    fn with_headings(headings: Vec<String>) -> Self {
-        Self { headings, ..Self::default() }
-    }
-
     /// The number of the column with this heading, which is added where it is new.
     fn column(&mut self, heading: &str) -> usize {
         if let Some(number) = self.index.get(heading) {

@@ -1,45 +1,81 @@
 //! Workbooks, such as the grid of Feature management that was exported to Excel.
 
-use super::{Cells, Problem};
+use super::{Head, MAX_ABOVE, MAX_COLUMNS, MAX_FIELD, Problem, Visit};
 use calamine::{DataRef, Reader as _, Xlsx};
+use std::borrow::Cow;
 use std::io::Cursor;
 
-/// The sheets of a workbook by name, without those that have no row below their headings.
-pub(in crate::import) fn sheets(bytes: &[u8]) -> Result<Vec<(String, Cells)>, Problem> {
+/// The cells of a sheet that say something: of each row its number, and the columns of its cells.
+#[derive(Debug, Default)]
+pub(in crate::import) struct Sheet {
+    rows: Vec<(u32, Vec<(usize, String)>)>,
+}
+
+/// How wide a row is: no heading stands farther right than a table has columns, but for a table
+/// that has too many, which is told by its width.
+fn width(cells: &[(usize, String)]) -> usize {
+    let reach = cells.iter().map(|(column, _)| column + 1).max().unwrap_or(0);
+    reach.min(MAX_COLUMNS).max(cells.len())
+}
+
+/// The sheets of a workbook by name.
+pub(in crate::import) fn sheets(bytes: &[u8]) -> Result<Vec<(String, Sheet)>, Problem> {
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|_| Problem::Workbook)?;
     let mut sheets = Vec::new();
     for name in workbook.sheet_names() {
         // Cells are read one by one: a sheet with one cell in its farthest corner has only one.
         let Ok(mut reader) = workbook.worksheet_cells_reader(&name) else { continue };
-        let mut rows: Vec<(u32, Vec<(usize, String)>)> = Vec::new();
+        let mut sheet = Sheet::default();
         while let Some(cell) = reader.next_cell().map_err(|_| Problem::Workbook)? {
             let (row, column) = cell.get_position();
             let Some(text) = plain(cell.get_value()) else { continue };
-            let at = (column as usize, text);
-            match rows.last_mut() {
-                Some((last, cells)) if *last == row + 1 => cells.push(at),
-                _ => rows.push((row + 1, vec![at])),
-            }
+            sheet.cell(row + 1, column as usize, text)?;
         }
-        sheets.extend(table(rows)?.map(|cells| (name, cells)));
+        sheets.push((name, sheet));
     }
     Ok(sheets)
 }
 
-/// The rows below the headings; columns that have no heading are left out.
-fn table(rows: Vec<(u32, Vec<(usize, String)>)>) -> Result<Option<Cells>, Problem> {
-    let mut rows = rows.into_iter().skip_while(|(_, cells)| cells.len() < 2);
-    let Some((_, headings)) = rows.next() else { return Ok(None) };
-    let columns: Vec<usize> = headings.iter().map(|(column, _)| *column).collect();
-    let headings = headings.into_iter().map(|(_, heading)| heading.trim().to_owned()).collect();
-    let mut cells = Cells::with_headings(headings);
-    for (line, row) in rows {
-        let row = row
-            .into_iter()
-            .filter_map(|(column, text)| Some((columns.binary_search(&column).ok()?, text)));
-        cells.row(line, row.collect())?;
+impl Sheet {
+    fn cell(&mut self, line: u32, column: usize, text: String) -> Result<(), Problem> {
+        if text.len() > MAX_FIELD {
+            return Err(Problem::Field { line });
+        }
+        match self.rows.last_mut() {
+            Some((last, cells)) if *last == line => cells.push((column, text)),
+            _ => self.rows.push((line, vec![(column, text)])),
+        }
+        Ok(())
     }
-    Ok(Some(cells))
+
+    /// The first rows, as wide as their cells reach.
+    pub(super) fn top(&self) -> Vec<Vec<String>> {
+        let row = |(_, cells): &(u32, Vec<(usize, String)>)| {
+            let mut row = vec![String::new(); width(cells)];
+            for (column, text) in cells {
+                row.get_mut(*column).into_iter().for_each(|place| text.trim().clone_into(place));
+            }
+            row
+        };
+        self.rows.iter().take(MAX_ABOVE).map(row).collect()
+    }
+
+    pub(super) fn each(&self, head: Head, visit: &mut Visit<'_>) {
+        let mut row: Vec<Cow<'_, str>> = Vec::new();
+        for (number, (line, cells)) in self.rows.iter().enumerate() {
+            if head.covers(number) {
+                continue;
+            }
+            row.clear();
+            row.resize(width(cells), Cow::Borrowed(""));
+            for (column, text) in cells {
+                row.get_mut(*column)
+                    .into_iter()
+                    .for_each(|place| *place = Cow::Borrowed(text.as_str()));
+            }
+            visit(*line, Some(&row));
+        }
+    }
 }
 
 /// A cell as text.

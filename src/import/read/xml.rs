@@ -2,13 +2,13 @@
 //! document types are refused.
 
 use super::{Cells, Problem};
-use quick_xml::events::Event;
+use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 use std::collections::HashMap;
 
 /// An element's beginning, its text, or its end.
 enum Step {
-    Start(String),
+    Start(String, Vec<(String, String)>),
     Text(String),
     End,
 }
@@ -36,6 +36,22 @@ impl<'t> Elements<'t> {
         Problem::Xml { line: self.line() }
     }
 
+    /// The attributes of an element that are values: none of a namespace, none that says that there
+    /// is no value.
+    fn attributes(&self, start: &BytesStart<'_>) -> Result<Vec<(String, String)>, Problem> {
+        let mut values = Vec::new();
+        for attribute in start.attributes() {
+            let attribute = attribute.map_err(|_| self.malformed())?;
+            let value = attribute.normalized_value(XmlVersion::Implicit1_0);
+            let value = value.map_err(|_| self.malformed())?.into_owned();
+            let name: &str = attribute.key.as_ref();
+            if !name.contains(':') && name != "xmlns" {
+                values.push((name.to_owned(), value));
+            }
+        }
+        Ok(values)
+    }
+
     fn next(&mut self) -> Result<Option<Step>, Problem> {
         if std::mem::take(&mut self.pending_end) {
             self.depth -= 1;
@@ -46,12 +62,12 @@ impl<'t> Elements<'t> {
             let step = match event {
                 Event::Start(start) => {
                     self.depth += 1;
-                    Step::Start(local(start.name().as_ref()))
+                    Step::Start(local(start.name().as_ref()), self.attributes(&start)?)
                 }
                 Event::Empty(empty) => {
                     self.depth += 1;
                     self.pending_end = true;
-                    Step::Start(local(empty.name().as_ref()))
+                    Step::Start(local(empty.name().as_ref()), self.attributes(&empty)?)
                 }
                 Event::End(_) => {
                     self.depth = self.depth.checked_sub(1).ok_or_else(|| self.malformed())?;
@@ -95,34 +111,64 @@ fn predefined(name: &str) -> Option<&'static str> {
     }
 }
 
-/// The rows of a part: the elements below the root, each with its values as elements below it.
-pub(in crate::import) fn rows(text: &str) -> Result<Cells, Problem> {
+/// An element on the way to the one being read.
+struct Element {
+    name: String,
+    line: u32,
+    /// Its values, as attributes or as elements below it.
+    values: Vec<(String, String)>,
+    /// Whether an element stands below it.
+    is_parent: bool,
+    text: String,
+}
+
+/// The records of a part, by the name of their elements: every element below the root that has
+/// values, as elements below it or as attributes, wherever it stands.
+pub(in crate::import) fn rows(text: &str) -> Result<Vec<(String, Cells)>, Problem> {
     let mut elements = Elements::new(text);
     let mut lines = super::Lines::new(text);
-    let mut cells = Cells::default();
-    let (mut row, mut line, mut column, mut value) = (Vec::new(), 1, 0, String::new());
+    let mut tables: Vec<(String, Cells)> = Vec::new();
+    let mut path: Vec<Element> = Vec::new();
     while let Some(step) = elements.next()? {
-        match (step, elements.depth) {
-            (Step::Start(_), 2) => {
+        match step {
+            Step::Start(name, values) => {
+                // The text is in memory, so that its offsets are of `usize`.
                 let offset =
                     usize::try_from(elements.reader.buffer_position()).unwrap_or(usize::MAX);
-                line = lines.at(offset);
+                let line = lines.at(offset);
+                path.push(Element { name, line, values, is_parent: false, text: String::new() });
             }
-            (Step::Start(name), 3) => {
-                column = cells.column(&name);
-                value.clear();
+            Step::Text(more) => {
+                path.last_mut().into_iter().for_each(|element| element.text.push_str(&more));
             }
-            (Step::Text(text), 3) => value.push_str(&text),
-            (Step::End, 2) => row.push((column, std::mem::take(&mut value))),
-            (Step::End, 1) => cells.row(line, std::mem::take(&mut row))?,
-            _ => {}
+            Step::End => {
+                let (Some(element), Some(parent)) = (path.pop(), path.last_mut()) else { continue };
+                parent.is_parent = true;
+                if element.values.is_empty() && !element.is_parent {
+                    parent.values.push((element.name, element.text));
+                } else if !element.values.is_empty() {
+                    record(&mut tables, element)?;
+                }
+            }
         }
     }
-    Ok(cells)
+    Ok(tables)
+}
+
+fn record(tables: &mut Vec<(String, Cells)>, element: Element) -> Result<(), Problem> {
+    let known = tables.iter().position(|(name, _)| *name == element.name);
+    let number = known.unwrap_or_else(|| {
+        tables.push((element.name, Cells::default()));
+        tables.len() - 1
+    });
+    let Some((_, cells)) = tables.get_mut(number) else { return Ok(()) };
+    let row = element.values.into_iter().map(|(name, value)| (cells.column(&name), value));
+    let row = row.collect();
+    cells.row(element.line, row)
 }
 
 /// What a data package says of one of its parts.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(in crate::import) struct Manifest {
     /// The entity's name, as programs know it.
     pub(in crate::import) target: String,
@@ -143,7 +189,7 @@ pub(in crate::import) fn manifest(text: &str) -> Result<Vec<Manifest>, Problem> 
     let (mut value, mut field) = (String::new(), String::new());
     while let Some(step) = elements.next()? {
         match step {
-            Step::Start(name) => {
+            Step::Start(name, _) => {
                 value.clear();
                 if name == "DataManagementPackageEntityData" {
                     parts.push(Manifest::default());

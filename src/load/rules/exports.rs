@@ -19,6 +19,7 @@ impl Binder<'_> {
                 section: optional(fields, "section"),
                 fills: fields.texts("fills"),
                 joined: fields.texts("joined"),
+                linked: fields.boolean("linked") == Some(true),
                 names: fields.texts("names"),
                 marks: fields.texts("marks"),
                 columns: lists(fields, "columns"),
@@ -60,6 +61,7 @@ pub(super) fn sections() -> Vec<Section> {
                     "keys of a deployment that it gives beside those its columns name",
                 ),
                 key("joined", texts(), "columns that only a dump joined with other tables has"),
+                key("linked", Kind::Boolean, "whether only links to a lake have it"),
                 key("names", texts(), "other names of it"),
                 key("marks", texts(), "headings that tell it, where its name is not known"),
                 required(
@@ -83,11 +85,11 @@ pub(super) fn sections() -> Vec<Section> {
 }
 
 /// What a row may be; `import` knows how each becomes a part of a deployment.
-const KINDS: [&str; 19] = [
+const KINDS: [&str; 23] = [
     "pos-profile",
     "online-profile",
     "store",
-    "channel-number",
+    "channel",
     "online-channel",
     "register",
     "offline-profile",
@@ -100,9 +102,13 @@ const KINDS: [&str; 19] = [
     "scheduler-subjob",
     "schedule",
     "schedule-group",
+    "schedule-job",
     "batch-job",
     "feature",
     "feature-label",
+    "feature-translation",
+    "parameters",
+    "parameter",
 ];
 
 /// A table of lists, in file order.

@@ -24,6 +24,8 @@ pub struct Export {
     pub fills: Vec<String>,
     /// Columns that only a dump joined with other tables has.
     pub joined: Vec<String>,
+    /// Whether only links to a lake have it: the database keeps its rows in another table.
+    pub linked: bool,
     /// Other names of it: the entity's name in a package, its label.
     pub names: Vec<String>,
     /// Headings that tell it from every other, where its name is not known.

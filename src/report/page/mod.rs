@@ -1,33 +1,28 @@
 //! A report for people who meet: one HTML page that holds everything, reads without a script, and
 //! asks the network for nothing.
 //!
-//! All of it but the explorer is written here, by templates that are checked when they are compiled:
-//! every element ends, every attribute is quoted, and what is put in is text, whatever users chose.
-//! Only this program's own style, script and JSON are written as they are. The policy in the page's
-//! head allows no script or style but the page's own two, by their digests.
+//! All of it but the explorer is written here. What users chose goes through one escape; the policy
+//! in the page's head allows no script or style but the page's own two, by their digests.
 
-mod address;
 mod affected;
 mod explorer;
 mod findings;
-mod head;
+mod first;
 mod history;
+mod markup;
 mod operations;
-mod overview;
-mod parts;
 mod pending;
 mod provenance;
 
 pub use history::{StoreView, WaitingCustomer};
+pub(super) use markup::escape_into;
 
-use super::markup::document_text;
-use super::text::counted;
+use super::picture;
 use crate::check::Checked;
 use crate::engine::Engine;
 use crate::whatif::Matrix;
 use affected::Affected;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
-use parts::{name, section};
+use markup::{Html, policy_hash, script_json};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -45,53 +40,45 @@ pub struct Reported<'a> {
 
 /// `report`: the page. The same input gives the same bytes.
 pub fn report_html(reported: Reported<'_>) -> String {
-    let head_title = format!("{}: {} – syncgate", reported.checked.verdict, title(reported));
-    document_text(html! {
-        (DOCTYPE) "\n"
-        html lang="en" {
-            (head::write(&head_title))
-            (body(reported))
-        }
-        "\n"
-    })
+    let mut html = Html::default();
+    html.trusted("<!doctype html>\n");
+    html.within("html", &[("lang", "en")], |html| {
+        html.within("head", &[], |html| head(html, reported));
+        html.line();
+        html.within("body", &[], |html| body(html, reported));
+    });
+    html.line();
+    html.finish()
 }
 
 fn title(reported: Reported<'_>) -> &str {
-    reported.engine.deployment().name().unwrap_or("Deployment without a name")
+    let deployment = reported.engine.deployment();
+    deployment.name().unwrap_or("Deployment without a name")
 }
 
-fn body(reported: Reported<'_>) -> Markup {
-    html! {
-        body {
-            a.skip href="#main" { "Skip to the report" }
-            (header(reported))
-            main #main tabindex="-1" { (sections(reported)) }
-            script type="application/json" id="model" {
-                (PreEscaped(explorer::script_json(&explorer::model(reported.engine))))
-            }
-            "\n"
-            script { (PreEscaped(SCRIPT)) }
-        }
-    }
+fn head(html: &mut Html, reported: Reported<'_>) {
+    let style = format!("{STYLE}{}", picture::STYLE);
+    let policy = format!(
+        "default-src 'none'; style-src {}; script-src {}; img-src data:; base-uri 'none'; \
+            form-action 'none'",
+        policy_hash(&style),
+        policy_hash(SCRIPT)
+    );
+    html.void("meta", &[("charset", "utf-8")]);
+    html.void("meta", &[("http-equiv", "Content-Security-Policy"), ("content", &policy)]);
+    html.void("meta", &[("name", "viewport"), ("content", "width=device-width, initial-scale=1")]);
+    html.void("meta", &[("name", "color-scheme"), ("content", "light dark")]);
+    html.void("meta", &[("name", "referrer"), ("content", "no-referrer")]);
+    html.void("link", &[("rel", "icon"), ("href", "data:,")]);
+    html.leaf(
+        "title",
+        &[],
+        &format!("{}: {} – syncgate", reported.checked.verdict, title(reported)),
+    );
+    html.within("style", &[], |html| html.trusted(&style));
 }
 
-fn sections(reported: Reported<'_>) -> Markup {
-    let engine = reported.engine;
-    let (matrix, affected) = (Matrix::of(engine), Affected::of(engine.deployment()));
-    html! {
-        (overview::write(reported, &matrix, &affected))
-        (findings::write(reported, &affected))
-        (pending::write(reported))
-        (explorer_shell())
-        (operations::write(&matrix))
-        (operations::write_features(engine))
-        @if let Some(store) = reported.store { (history::write(store)) }
-        (provenance::write_sources(reported))
-        (provenance::write(reported))
-    }
-}
-
-/// The sections that the page's head leads to: address and name.
+/// The sections: address and name.
 const SECTIONS: [(&str, &str); 7] = [
     ("overview", "Overview"),
     ("findings", "Findings"),
@@ -102,50 +89,76 @@ const SECTIONS: [(&str, &str); 7] = [
     ("provenance", "Provenance"),
 ];
 
-/// What stands above all sections: of what the page tells, of when, and by which rules.
-fn header(reported: Reported<'_>) -> Markup {
-    let is_there = |id: &str| id != "store" || reported.store.is_some();
-    html! {
-        header {
-            div.title {
-                h1 { (name(title(reported))) }
-                p { (subtitle(reported)) }
-            }
-            nav aria-label="Sections" {
-                @for (id, name) in SECTIONS.iter().filter(|(id, _)| is_there(id)) {
-                    a href={ "#" (id) } { (name) }
-                }
-            }
+fn body(html: &mut Html, reported: Reported<'_>) {
+    let engine = reported.engine;
+    let (matrix, affected) = (Matrix::of(engine), Affected::of(engine.deployment()));
+    html.leaf("a", &[("class", "skip"), ("href", "#main")], "Skip to the report");
+    header(html, reported);
+    html.within("main", &[("id", "main"), ("tabindex", "-1")], |html| {
+        first::write(html, reported, &matrix, &affected);
+        findings::write(html, reported, &affected);
+        pending::write(html, reported, &affected);
+        explorer_shell(html);
+        operations::write(html, &matrix);
+        operations::write_features(html, engine);
+        if let Some(store) = reported.store {
+            history::write(html, store);
         }
-        "\n"
-    }
+        provenance::write_sources(html, reported);
+        provenance::write(html, reported);
+    });
+    html.within("script", &[("type", "application/json"), ("id", "model")], |html| {
+        html.trusted(&script_json(&explorer::model(engine)));
+    });
+    html.line();
+    html.within("script", &[], |html| html.trusted(SCRIPT));
 }
 
-fn subtitle(reported: Reported<'_>) -> String {
+/// The head of the page: of what it tells, of when, and by which rules.
+fn header(html: &mut Html, reported: Reported<'_>) {
     let deployment = reported.engine.deployment();
-    let as_of = match deployment.as_of() {
-        Some(moment) => format!("as of {moment}"),
-        None => "as of no stated moment".to_owned(),
-    };
-    let channels = counted(reported.engine.channels().count(), "channel");
-    let (version, own) = (deployment.version(), env!("CARGO_PKG_VERSION"));
-    format!("{as_of} · Commerce {version} · {channels} · syncgate {own}")
+    html.within("header", &[], |html| {
+        html.within("div", &[("class", "title")], |html| {
+            html.within("h1", &[], |html| html.name(title(reported)));
+            html.within("p", &[], |html| {
+                let as_of = match deployment.as_of() {
+                    Some(moment) => format!("as of {moment}"),
+                    None => "as of no stated moment".to_owned(),
+                };
+                let channels =
+                    crate::report::text::counted(reported.engine.channels().count(), "channel");
+                let (version, own) = (deployment.version(), env!("CARGO_PKG_VERSION"));
+                html.text(&format!("{as_of} · Commerce {version} · {channels} · syncgate {own}"));
+            });
+        });
+        html.within("nav", &[("aria-label", "Sections")], |html| {
+            for (id, name) in
+                SECTIONS.iter().filter(|(id, _)| *id != "store" || reported.store.is_some())
+            {
+                html.leaf("a", &[("href", &format!("#{id}"))], name);
+            }
+        });
+    });
+    html.line();
 }
 
 /// Where the script puts the explorer.
-fn explorer_shell() -> Markup {
-    let content = html! {
-        p.quiet.scripted {
-            "Pick a channel and an operation, change what is going on or what is configured, and \
-             see what follows. The address of the page holds what you picked: send it, and others \
-             see the same."
-        }
-        noscript {
-            p {
-                "The explorer needs JavaScript. The tables of every operation below do not."
-            }
-        }
-        div id="explorer-root" class="explorer" {}
-    };
-    section("explorer", "explorer-title", "Explorer", &content)
+fn explorer_shell(html: &mut Html) {
+    html.within("section", &[("id", "explorer"), ("aria-labelledby", "explorer-title")], |html| {
+        html.leaf("h2", &[("id", "explorer-title")], "Explorer");
+        let text = "Pick a channel and an operation, change what is going on or what is \
+            configured, and see what follows. The address of the page holds what you picked: send \
+            it, and others see the same.";
+        html.leaf("p", &[("class", "quiet scripted")], text);
+        html.within("noscript", &[], |html| {
+            html.leaf(
+                "p",
+                &[],
+                "The explorer needs JavaScript. The tables of every operation \
+                below do not.",
+            );
+        });
+        html.within("div", &[("id", "explorer-root"), ("class", "explorer")], |_| {});
+    });
+    html.line();
 }
