@@ -92,7 +92,6 @@ impl Checked {
 #[derive(Default)]
 struct Tally {
     examined: usize,
-    failed: usize,
     missing: BTreeSet<String>,
     /// Whether it is undecided for some subject.
     undecided: bool,
@@ -111,6 +110,8 @@ struct Run<'a> {
     findings: Vec<Finding>,
     tallies: BTreeMap<Code, Tally>,
     undecided: BTreeMap<(Option<Subject>, String), Undecided>,
+    /// Where a special check is undecided: the code of the general one, the subject, what is missing.
+    open_specials: Vec<(Code, SubjectOf<'a>, Vec<Gap>)>,
 }
 
 /// Runs every check; `found` are the findings of the deployment's files, and `whole` says whether
@@ -123,6 +124,7 @@ pub fn check(deployment: &Deployment, found: Vec<Finding>, whole: bool) -> Check
         findings: Vec::new(),
         tallies: BTreeMap::new(),
         undecided: BTreeMap::new(),
+        open_specials: Vec::new(),
     };
     if whole {
         for check in &deployment.rules().checks {
@@ -158,7 +160,11 @@ impl<'a> Run<'a> {
                 let Some(section) = deployment.rules().format.sections.get(number) else { return };
                 let Some((_, records)) = deployment.section(&section.id) else {
                     if !self.is_right_anyway(check) {
-                        self.undecide(check, None, &[Gap { key: section.id.clone(), of: None }]);
+                        self.undecide(
+                            check.code,
+                            None,
+                            &[Gap { key: section.id.clone(), of: None }],
+                        );
                     }
                     return;
                 };
@@ -168,7 +174,7 @@ impl<'a> Run<'a> {
                 if deployment.is_said_incomplete(&section.id)
                     && self.may_fail_unlisted(check, section)
                 {
-                    self.undecide(check, None, &[Gap { key: section.id.clone(), of: None }]);
+                    self.undecide(check.code, None, &[Gap { key: section.id.clone(), of: None }]);
                 }
             }
             SubjectKind::Job => {
@@ -234,17 +240,17 @@ impl<'a> Run<'a> {
         let unknown = given.iter().chain(&fails).filter(|tested| tested.holds.is_none());
         let missing: Vec<Gap> = unknown.flat_map(|tested| tested.gaps.clone()).collect();
         if !missing.is_empty() {
-            self.undecide(check, Some(subject), &missing);
+            self.undecide(check.code, Some(subject), &missing);
+            if let Some(general) = check.instead_of {
+                self.open_specials.push((general, subject, missing));
+            }
             return;
         }
         let finding = finding(check, &self.facts, subject, &fails);
         self.findings.push(finding);
-        if let Some(tally) = self.tallies.get_mut(&check.code) {
-            tally.failed += 1;
-        }
     }
 
-    fn undecide(&mut self, check: &Check, subject: Option<SubjectOf<'a>>, missing: &[Gap]) {
+    fn undecide(&mut self, code: Code, subject: Option<SubjectOf<'a>>, missing: &[Gap]) {
         for gap in missing {
             let of_deployment = gap.is_of_the_deployment(self.deployment.rules());
             let own =
@@ -253,8 +259,8 @@ impl<'a> Run<'a> {
             let (about, span) = of.unzip();
             let undecided = self.undecided.entry((about, gap.key.clone())).or_default();
             undecided.span = span;
-            undecided.codes.insert(check.code);
-            if let Some(tally) = self.tallies.get_mut(&check.code) {
+            undecided.codes.insert(code);
+            if let Some(tally) = self.tallies.get_mut(&code) {
                 tally.missing.insert(gap.key.clone());
                 tally.undecided = true;
             }
@@ -262,8 +268,17 @@ impl<'a> Run<'a> {
     }
 
     /// Where a special check and a general one both failed for one subject, only the special one is
-    /// told.
+    /// told; where the special one is undecided, so is which of them to tell.
     fn drop_general(&mut self) {
+        for (general, subject, missing) in std::mem::take(&mut self.open_specials) {
+            let about = Some(self.facts.identity(subject).0);
+            let is_it = |finding: &Finding| finding.code == general && finding.subject == about;
+            let before = self.findings.len();
+            self.findings.retain(|finding| !is_it(finding));
+            if self.findings.len() < before {
+                self.undecide(general, Some(subject), &missing);
+            }
+        }
         let checks = &self.deployment.rules().checks;
         let told: Vec<(Code, Option<Subject>)> =
             self.findings.iter().map(|finding| (finding.code, finding.subject.clone())).collect();
@@ -273,14 +288,7 @@ impl<'a> Run<'a> {
                     && told.contains(&(check.code, finding.subject.clone()))
             })
         };
-        let tallies = &mut self.tallies;
-        self.findings.retain(|finding| {
-            let drop = replaced(finding);
-            if let Some(tally) = tallies.get_mut(&finding.code).filter(|_| drop) {
-                tally.failed -= 1;
-            }
-            !drop
-        });
+        self.findings.retain(|finding| !replaced(finding));
     }
 
     /// One finding for each value or section that is not given, with all the checks that need it.

@@ -35,8 +35,8 @@ impl DiffCommand {
             ));
         }
         let rules = common.rules()?;
-        let (old, old_findings) = read(&rules, &self.old)?;
-        let (new, new_findings) = read(&rules, &self.new)?;
+        let (old, old_findings) = read(common, &rules, &self.old)?;
+        let (new, new_findings) = read(common, &rules, &self.new)?;
         let difference = diff::diff(&old, &new, (old_findings, new_findings));
         if difference.decisions.channels == 0 {
             let why =
@@ -53,8 +53,8 @@ impl DiffCommand {
     }
 }
 
-fn read(rules: &Rules, path: &str) -> Result<(Engine, Vec<Finding>), Failure> {
-    let (deployment, findings) = super::read_deployment(rules, path)?.as_read();
+fn read(common: &Common, rules: &Rules, path: &str) -> Result<(Engine, Vec<Finding>), Failure> {
+    let (deployment, findings) = common.read_by(rules, path)?.as_read();
     refuse_errors(deployment.files(), &findings)?;
     let engine =
         Engine::new(rules, &deployment).map_err(|error| Failure::unusable(error.to_string()))?;

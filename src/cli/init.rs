@@ -25,6 +25,13 @@ impl Init {
             ));
         }
         let directory = Path::new(&self.directory);
+        if let Ok(files) = crate::load::files::read(&self.directory) {
+            let path = files.first().map_or("", |file| file.path.as_str());
+            return Err(Failure::unusable(format!(
+                "`{path}` is there already, so nothing was written; name a directory without TOML \
+                    files"
+            )));
+        }
         let path = directory.join("deployment.toml");
         let failure = |error: &io::Error| match error.kind() {
             io::ErrorKind::AlreadyExists => Failure::unusable(format!(

@@ -28,8 +28,9 @@ enum Format {
 
 impl MatrixCommand {
     pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
-        let engine = common.engine(self.deployment.path())?;
-        let matrix = Matrix::of_channels(&engine, self.channels(&engine)?);
+        let (engine, versions) = common.engine_at_any_version(self.deployment.path())?;
+        let channels = self.channels(&engine)?;
+        let matrix = Matrix::of_channels(&engine, channels).at_any_of(&versions);
         if matrix.groups().is_empty() {
             return Err(Failure::unusable(
                 "the deployment has no channel, so there is nothing to show",

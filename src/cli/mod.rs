@@ -26,8 +26,9 @@ pub use exit::Exit;
 use crate::diagnostic::{Finding, Severity, Sources};
 use crate::engine::{Engine, verify};
 use crate::load::Loaded;
-use crate::model::{Deployment, Rules};
+use crate::model::{Deployment, Rules, Version};
 use crate::report::findings_human;
+use crate::whatif::at_every_version;
 use clap::{CommandFactory as _, Parser, Subcommand};
 use output::{Output, error_style, note};
 use std::ffi::OsString;
@@ -55,6 +56,15 @@ struct Common {
     /// SG999
     #[arg(long, global = true, value_name = "DIR", help_heading = "Options of every command")]
     checks: Option<String>,
+    /// The version of headquarters, where the deployment's files do not give it
+    #[arg(
+        long,
+        global = true,
+        value_name = "VERSION",
+        value_parser = version,
+        help_heading = "Options of every command"
+    )]
+    commerce_version: Option<Version>,
     /// Write to this file instead of standard output: whole, or not at all
     #[arg(long, global = true, value_name = "FILE", help_heading = "Options of every command")]
     output: Option<String>,
@@ -248,21 +258,58 @@ impl Common {
 
     /// A deployment as it was read.
     fn read(&self, path: Option<&str>) -> Result<Loaded, Failure> {
-        let rules = self.rules()?;
-        read_deployment(&rules, path.unwrap_or("."))
+        self.read_by(&self.rules()?, path.unwrap_or("."))
+    }
+
+    /// A deployment as it was read by these rules, or exports as one; its version from the command
+    /// line where it gives none.
+    fn read_by(&self, rules: &Rules, path: &str) -> Result<Loaded, Failure> {
+        let loaded = read_deployment(rules, path)?;
+        let Some(version) = self.commerce_version else { return Ok(loaded) };
+        let asked = |other| Failure::unusable(format!("{other}, not {version} as asked"));
+        loaded.with_version(version).map_err(asked)
+    }
+
+    /// A deployment, which must be valid but for its version, which may be lacking: then also what
+    /// it would be at every version that makes a difference.
+    fn engine_at_any_version(&self, path: Option<&str>) -> Result<(Engine, Vec<Engine>), Failure> {
+        let (deployment, mut findings) = self.read(path)?.as_read();
+        let told = tell_missing_version(deployment.files(), &mut findings);
+        refuse_errors(deployment.files(), &findings)?;
+        let unusable = |error: crate::engine::EngineError| Failure::unusable(error.to_string());
+        let engine = Engine::new(deployment.rules(), &deployment).map_err(unusable)?;
+        let versions =
+            if told { at_every_version(&deployment).map_err(unusable)? } else { Vec::new() };
+        Ok((engine, versions))
     }
 
     /// A deployment, which must be valid, and its engine.
     fn engine(&self, path: Option<&str>) -> Result<Engine, Failure> {
-        engine_by(&self.rules()?, path)
+        self.engine_by(&self.rules()?, path)
+    }
+
+    /// A deployment, which must be valid by these rules, and its engine.
+    fn engine_by(&self, rules: &Rules, path: Option<&str>) -> Result<Engine, Failure> {
+        let (deployment, findings) = self.read_by(rules, path.unwrap_or("."))?.as_read();
+        refuse_errors(deployment.files(), &findings)?;
+        Engine::new(rules, &deployment).map_err(|error| Failure::unusable(error.to_string()))
     }
 }
 
-/// A deployment, which must be valid by these rules, and its engine.
-fn engine_by(rules: &Rules, path: Option<&str>) -> Result<Engine, Failure> {
-    let (deployment, findings) = read_deployment(rules, path.unwrap_or("."))?.as_read();
-    refuse_errors(deployment.files(), &findings)?;
-    Engine::new(rules, &deployment).map_err(|error| Failure::unusable(error.to_string()))
+/// Takes the finding that the version is not given out, and tells it; whether there was one.
+fn tell_missing_version(files: &Sources, findings: &mut Vec<Finding>) -> bool {
+    let (missing, others): (Vec<_>, Vec<_>) =
+        std::mem::take(findings).into_iter().partition(Finding::is_missing_version);
+    *findings = others;
+    if !missing.is_empty() {
+        note(&findings_human(files, &missing, error_style()));
+    }
+    !missing.is_empty()
+}
+
+/// A version of the command line.
+fn version(text: &str) -> Result<Version, crate::model::MalformedVersion> {
+    text.parse()
 }
 
 /// Refuses to read both a deployment and what goes with it from standard input.

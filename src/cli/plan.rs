@@ -1,7 +1,7 @@
 //! `syncgate plan`
 
 use super::features::feature;
-use super::{Common, Exit, Failure, Given, engine_by};
+use super::{Common, Exit, Failure, Given};
 use crate::report::{Planned, document, plan_human, plan_json, plan_markdown};
 use crate::whatif::plan::Plan;
 use clap::ValueEnum;
@@ -51,7 +51,7 @@ impl PlanCommand {
                 wanted.push(id);
             }
         }
-        let engine = engine_by(&rules, self.deployment.path())?;
+        let engine = common.engine_by(&rules, self.deployment.path())?;
         let plan = if self.disable.is_empty() {
             Plan::enable(engine.deployment(), &wanted)
         } else {

@@ -53,6 +53,8 @@ impl Code {
     pub const BAD_FILE: Self = Self(11);
     /// A waiver that waives nothing.
     pub const UNUSED_WAIVER: Self = Self(12);
+    /// An answer that says something else than an export.
+    pub const CONTRADICTED: Self = Self(14);
     /// Rules: a cycle in the prerequisite graph.
     pub const CYCLE: Self = Self(20);
     /// Rules: an unreachable rule.
@@ -72,9 +74,9 @@ impl Code {
         self.0
     }
 
-    /// Whether it is about a deployment's files (`SG001` to `SG012`); policy cannot change those.
+    /// Whether it is about a deployment's files (`SG001` to `SG014`); policy cannot change those.
     pub fn is_file_finding(self) -> bool {
-        (1..=12).contains(&self.0)
+        (1..=14).contains(&self.0)
     }
 
     /// Whether it is the code of a go-live check that is part of the product's dossier (`SG101` to
@@ -234,6 +236,15 @@ pub const EXPLANATIONS: &[Explanation] = &[
             hide the next mistake.",
         example: "[[waiver]]\ncode = \"SG115\"\nsubject = \"AX8\"    # the schema is called AX7",
         fix: "Remove it, or correct its code and subject.",
+    },
+    Explanation {
+        code: Code::CONTRADICTED,
+        severity: Severity::Warning,
+        title: "an answer that says something else than an export",
+        why: "One of the two is wrong or old, and the answer counts: what an export shows is no \
+            longer what is checked.",
+        example: "answers.toml says status = \"waiting\" of a job that the export shows as withheld",
+        fix: "Export again, and take the answer out where the export is right.",
     },
     Explanation {
         code: Code::CYCLE,

@@ -192,6 +192,12 @@ impl Finding {
         crate::digest::sha256(identity.as_bytes()).chars().take(32).collect()
     }
 
+    /// Whether it says that the version of headquarters is not given, which is told before all
+    /// else.
+    pub fn is_missing_version(&self) -> bool {
+        self.code == Code::MISSING_KEY && self.detail == "commerce-version"
+    }
+
     /// Whether it counts against a verdict: not waived.
     pub fn counts(&self) -> bool {
         self.waived.is_none()
@@ -220,5 +226,8 @@ pub fn sort(findings: &mut [Finding], sources: &Sources) {
             (sources.path(span.file).to_owned(), start.line, finding.code, start.column)
         })
     };
-    findings.sort_by_cached_key(|finding| (place(finding), finding.code, finding.message.clone()));
+    findings.sort_by_cached_key(|finding| {
+        let first = !finding.is_missing_version();
+        (first, place(finding), finding.code, finding.message.clone())
+    });
 }

@@ -164,19 +164,17 @@ impl<'e> Channel<'e> {
         }
     }
 
-    /// Whether the value of a fact is given, by the request or by the deployment; a feature that is
-    /// not listed in a complete section is given as off.
+    /// Whether the value of a fact is given, by the request or by the deployment; a feature's where
+    /// it follows from what is given, also of those that it requires.
     fn is_given(self, fact: &Fact) -> bool {
-        let deployment = self.engine().deployment();
         match &fact.origin {
             Origin::Situation(_) => true,
             Origin::Setting { key, .. } => {
                 self.source_of(fact).is_some_and(|record| record.value(key).is_some())
             }
-            Origin::Feature(feature) => match deployment.feature(*feature) {
-                Some(record) => record.value("enabled").is_some(),
-                None => deployment.is_complete("features"),
-            },
+            Origin::Feature(feature) => {
+                self.engine().states().get(*feature).is_some_and(|state| state.is_known)
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! What is effective in a deployment, and what keeps the rest from being so.
 
-use super::jobs::last_run;
+use super::jobs::{last_run, records_of};
 use super::prerequisites::{Own, Prerequisites};
 use crate::model::{Deployment, Feature, FeatureId, JobId, Version, words};
 use jiff::Timestamp;
@@ -43,6 +43,8 @@ pub struct FeatureState {
     pub undistributed: Vec<JobId>,
     /// Whether channels decide by it.
     pub effective: bool,
+    /// Whether that follows from what the deployment gives, and not from a default.
+    pub is_known: bool,
 }
 
 /// The state of every feature in a deployment.
@@ -73,7 +75,35 @@ impl States {
             state.blocked_by =
                 prerequisites.direct(id).into_iter().filter(|id| !is_effective(id)).collect();
         }
-        Self { states, prerequisites }
+        let mut states = Self { states, prerequisites };
+        states.tell_known(deployment);
+        states
+    }
+
+    /// Says of each feature whether its state follows from what the deployment gives: one thing
+    /// known that keeps it from being effective is enough, whatever else is not known.
+    fn tell_known(&mut self, deployment: &Deployment) {
+        let all: Vec<FeatureId> = (0..self.states.len()).map(FeatureId::new).collect();
+        let mut known: Vec<Option<bool>> = vec![None; all.len()];
+        for id in self.prerequisites.enabling_order(all) {
+            let own = self.get(id).and_then(|state| own_if_known(deployment, id, state));
+            let needed = self.prerequisites.direct(id);
+            let needed = needed.iter().map(|id| known.get(id.index()).copied().flatten());
+            let is_mandatory =
+                self.get(id).is_some_and(|state| state.enabled == Enabled::Mandatory);
+            let parts: Vec<_> =
+                std::iter::once(own).chain(needed.filter(|_| !is_mandatory)).collect();
+            let effective = if parts.contains(&Some(false)) {
+                Some(false)
+            } else {
+                parts.iter().all(|part| *part == Some(true)).then_some(true)
+            };
+            let places = known.get_mut(id.index()).zip(self.states.get_mut(id.index()));
+            if let Some((place, state)) = places {
+                *place = effective;
+                state.is_known = effective.is_some();
+            }
+        }
     }
 
     /// The state of a feature.
@@ -99,6 +129,34 @@ fn own(state: &FeatureState) -> Own {
         enabled if enabled.is_on() && state.exists && state.undistributed.is_empty() => Own::On,
         _ => Own::Off,
     }
+}
+
+/// Whether a feature is on and distributed by itself, where the deployment gives all that says so.
+fn own_if_known(deployment: &Deployment, id: FeatureId, state: &FeatureState) -> Option<bool> {
+    let record = deployment.feature(id);
+    let is_said = match record {
+        Some(record) => record.value("enabled").is_some(),
+        None => deployment.is_complete("features"),
+    };
+    match state.enabled {
+        Enabled::Mandatory => return Some(true),
+        _ if !is_said => return None,
+        enabled if !enabled.is_on() || !state.exists => return Some(false),
+        _ => {}
+    }
+    let enabled_at = record.and_then(|record| record.date_time("enabled-at"));
+    let rules = deployment.rules();
+    let has_run = rules.then_run(id).map(|job| {
+        let ran = last_run(deployment, job)?;
+        let section = records_of(rules.job(job)?.kind).0;
+        // A run that is not listed may be a later one.
+        (ran >= enabled_at? || deployment.is_complete(section)).then_some(ran >= enabled_at?)
+    });
+    let has_run: Vec<Option<bool>> = has_run.collect();
+    if has_run.contains(&Some(false)) {
+        return Some(false);
+    }
+    has_run.iter().all(|ran| *ran == Some(true)).then_some(true)
 }
 
 fn own_state(
@@ -134,6 +192,7 @@ fn own_state(
         blocked_by: Vec::new(),
         undistributed,
         effective: false,
+        is_known: false,
     }
 }
 

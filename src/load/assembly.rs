@@ -130,12 +130,16 @@ impl Assembly<'_> {
     /// Adds the keys of `other` to `record`; a key that both give is told, unless one of the files
     /// only answers.
     fn add_keys(&mut self, section: &Section, record: &mut RawRecord, other: RawRecord) {
+        let id = record.title(section).to_owned();
         for ((key, mine), theirs) in section.keys.iter().zip(&mut record.slots).zip(other.slots) {
             match (&*mine, &theirs) {
                 (Slot::Given(one), Slot::Given(two)) if Some(&key.id) != identity_key(section) => {
                     if self.is_file(two.span, ANSWERS) && self.is_imported(one.span) {
+                        self.compare_answer((section, &id, key), two, one);
                         *mine = theirs;
-                    } else if !(self.is_file(one.span, ANSWERS) && self.is_imported(two.span)) {
+                    } else if self.is_file(one.span, ANSWERS) && self.is_imported(two.span) {
+                        self.compare_answer((section, &id, key), one, two);
+                    } else {
                         let message = format!("`{}` of `{}` is given twice", key.id, section.id);
                         let finding = Finding::new(Code::DUPLICATE, message)
                             .at(two.span)
@@ -149,6 +153,51 @@ impl Assembly<'_> {
                 (Slot::Absent | Slot::Faulty | Slot::Partial(_), _) => *mine = theirs,
             }
         }
+    }
+
+    /// Tells where an answer says something else than an export.
+    fn compare_answer(
+        &mut self,
+        (section, id, key): (&Section, &str, &Key),
+        answer: &Placed<Value>,
+        export: &Placed<Value>,
+    ) {
+        let (answered, exported) = (answer.value.to_string(), export.value.to_string());
+        if fold(&answered) == fold(&exported) {
+            return;
+        }
+        let of = if id.is_empty() { String::new() } else { format!(" of `{id}`") };
+        let message =
+            format!("`{}`{of} is answered with {answered}, and an export says {exported}", key.id);
+        let mut finding = Finding::new(Code::CONTRADICTED, message)
+            .at(answer.span)
+            .related(format!("the export says {exported}"), export.span)
+            .help("the answer counts; take it out where the export is right, else export again")
+            .about(Subject::new(&section.id, id))
+            .detail(key.id.clone());
+        finding.setting = section.setting(key);
+        self.findings.push(finding);
+    }
+
+    /// Tells of records that only answers have, and that are nearly called as one of an import.
+    fn near_imported(&mut self, section: &Section, records: &[RawRecord]) {
+        let ids = records.iter().filter(|record| self.is_imported(record.span));
+        let ids: Vec<&str> = ids.filter_map(|record| record.id(section)).collect();
+        // Ids that differ in a number are meant to differ.
+        let number = |id: &str| id.chars().filter(char::is_ascii_digit).collect::<String>();
+        let told = records.iter().filter(|record| self.is_file(record.span, ANSWERS));
+        let told = told.filter_map(|record| {
+            let id = record.id(section)?;
+            let alike = ids.iter().copied().filter(|other| number(other) == number(id));
+            let near = nearest(id, alike)?;
+            let message = format!("the {} `{id}` is answered, and no export has it", section.title);
+            let finding = Finding::new(Code::CONTRADICTED, message)
+                .at(identity_span(section, record))
+                .help(format!("did you mean `{near}`?"));
+            Some(finding.about(Subject::new(&section.id, id)))
+        });
+        let told: Vec<Finding> = told.collect();
+        self.findings.extend(told);
     }
 
     /// Finds records of one id; those of `answers.toml` add to the others.
@@ -190,6 +239,7 @@ impl Assembly<'_> {
             self.findings.push(finding);
             doubles.push(record);
         }
+        self.near_imported(section, &kept);
         *records = kept;
     }
 

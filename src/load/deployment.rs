@@ -5,7 +5,7 @@ use super::files::{self, InputFile, ReadError};
 use super::places::{OfExports, Relocation};
 use super::reader::{RawSections, Reader, add_file};
 use crate::diagnostic::{self, FileId, Finding, Severity, Sources};
-use crate::model::{Contents, Deployment, Rules};
+use crate::model::{Contents, Deployment, Rules, Version};
 use std::fmt;
 
 /// A deployment as it was read, with everything that was found on the way.
@@ -34,6 +34,16 @@ impl fmt::Display for Located<'_> {
         }
         write!(f, "{severity}[{code}]: {message}")
     }
+}
+
+/// The version that was asked for is not the one that a file gives.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("`{place}` says that the version is {given}")]
+pub struct OtherVersion {
+    /// The version that the file gives.
+    pub given: Version,
+    /// The file and line.
+    pub place: String,
 }
 
 /// A deployment that is not valid: its findings say why.
@@ -82,6 +92,28 @@ impl Loaded {
         (self.deployment, self.findings)
     }
 
+    /// The same, with the version of headquarters where no file gives it.
+    ///
+    /// # Errors
+    ///
+    /// A file gives another version.
+    pub fn with_version(mut self, version: Version) -> Result<Self, OtherVersion> {
+        let given = self.deployment.table("deployment").and_then(|table| {
+            Some((table.version("commerce-version")?, table.span("commerce-version")))
+        });
+        if let Some((given, span)) = given {
+            let files = self.deployment.files();
+            let place = format!("{}:{}", files.path(span.file), files.position(span).start.line);
+            return if given == version { Ok(self) } else { Err(OtherVersion { given, place }) };
+        }
+        let found = self.findings.len();
+        self.findings.retain(|finding| !finding.is_missing_version());
+        if self.findings.len() < found {
+            self.deployment = self.deployment.at_version(version);
+        }
+        Ok(self)
+    }
+
     /// Whether every file could be read to its end, so that what is missing is really missing.
     pub fn is_whole(&self) -> bool {
         self.whole
@@ -106,7 +138,9 @@ impl Deployment {
     ///
     /// As [`Deployment::load`].
     pub fn load_by(rules: &Rules, path: &str) -> Result<Loaded, ReadError> {
-        Ok(Self::from_files(rules, path, files::read(path)?))
+        let path = files::standing_for(path);
+        let inputs = files::read_deployment(&path)?;
+        Ok(Self::from_files(rules, &path, inputs))
     }
 
     /// Reads a deployment from a text that stands for one file called `path`.

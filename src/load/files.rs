@@ -61,6 +61,53 @@ pub fn read(path: &str) -> Result<Vec<InputFile>, ReadError> {
     Ok(names.into_iter().map(|name| read_named(path, &name)).collect())
 }
 
+/// Reads the files of a deployment: as [`read`] does, without the scenarios of a directory.
+///
+/// # Errors
+///
+/// As [`read`].
+pub fn read_deployment(path: &str) -> Result<Vec<InputFile>, ReadError> {
+    let mut files = read(path)?;
+    if files.len() > 1 || files.first().is_some_and(|file| file.path != path) {
+        files.retain(|file| !has_steps(file));
+    }
+    if files.is_empty() {
+        return Err(ReadError::Empty { path: path.to_owned() });
+    }
+    Ok(files)
+}
+
+/// What a path given as a deployment stands for: a file that gives no version of its own, such as
+/// `answers.toml`, is a part of its directory, unless that holds several whole deployments.
+pub fn standing_for(path: &str) -> String {
+    let own = || path.to_owned();
+    if path == "-" || is_directory(path).unwrap_or(true) {
+        return own();
+    }
+    let directory = match Path::new(path).parent().and_then(Path::to_str) {
+        None => return own(),
+        Some("") => ".",
+        Some(directory) => directory,
+    };
+    let Ok(alone) = read(path) else { return own() };
+    if alone.iter().any(|file| has_steps(file) || super::gives_version(file)) {
+        return own();
+    }
+    let Ok(others) = read_deployment(directory) else { return own() };
+    let whole = others.iter().filter(|file| super::gives_version(file)).count();
+    if others.len() > 1 && whole <= 1 { directory.to_owned() } else { own() }
+}
+
+/// Whether a file is a scenario: it has a step.
+fn has_steps(file: &InputFile) -> bool {
+    let Ok(bytes) = &file.bytes else { return false };
+    let Ok(text) = super::text::decode(bytes.clone()) else { return false };
+    text.lines().any(|line| {
+        let name = line.trim_start().strip_prefix("[[").and_then(|rest| rest.split("]]").next());
+        name.is_some_and(|name| name.trim() == "step")
+    })
+}
+
 #[expect(clippy::disallowed_methods, reason = "this is the seam through which inputs are read")]
 fn is_directory(path: &str) -> io::Result<bool> {
     fs::metadata(path).map(|metadata| metadata.is_dir())
@@ -102,11 +149,8 @@ fn scenarios_below(directory: &str, found: &mut Vec<InputFile>) -> io::Result<()
     let mut names = toml_names(directory)?;
     names.sort_unstable();
     // Deployments may stand beside scenarios; steps tell them apart.
-    let has_steps = |file: &InputFile| match &file.bytes {
-        Ok(bytes) => bytes.windows(6).any(|part| part == b"[[step"),
-        Err(_) => true,
-    };
-    found.extend(names.iter().map(|name| read_named(directory, name)).filter(has_steps));
+    let is_scenario = |file: &InputFile| file.bytes.is_err() || has_steps(file);
+    found.extend(names.iter().map(|name| read_named(directory, name)).filter(is_scenario));
     for below in directories(directory)? {
         scenarios_below(&below, found)?;
     }

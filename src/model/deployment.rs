@@ -78,6 +78,17 @@ impl Deployment {
         Self::new(contents)
     }
 
+    /// The same at a version of headquarters, without a file being touched.
+    #[must_use]
+    pub fn at_version(&self, version: Version) -> Self {
+        self.edited(&Edit {
+            section: "deployment".to_owned(),
+            record: self.table("deployment").map(|_| 0),
+            id: String::new(),
+            values: vec![("commerce-version".to_owned(), Value::Version(version))],
+        })
+    }
+
     pub(crate) fn new(contents: Contents) -> Self {
         Self(Arc::new(contents))
     }

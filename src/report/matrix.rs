@@ -3,7 +3,7 @@
 use super::decision::{answer_json, fact_name, outcome_human};
 use super::document::provenance;
 use super::text::{Style, csv_text};
-use crate::engine::{Channel, Decision};
+use crate::engine::Channel;
 use crate::model::{Operation, OperationId, Outcome, SituationFact};
 use crate::whatif::{Difference, Group, Matrix, Row, typical_situations};
 use serde_json::{Map, Value, json};
@@ -107,7 +107,7 @@ fn group_human(
 }
 
 /// Whether outcomes agree with others in every situation that is possible.
-fn is_alike(own: &[Option<Outcome>], other: &[Option<Outcome>]) -> bool {
+fn is_alike(own: &[Cell], other: &[Cell]) -> bool {
     own.iter().zip(other).all(|(own, other)| own == other || own.is_none())
 }
 
@@ -132,20 +132,23 @@ fn header(width: usize, style: Style) -> String {
     format!("{}\n{}\n", style.dim(&whom), style.dim(what.trim_end()))
 }
 
-/// The outcomes of an operation in the typical situations; `None` for one that is impossible.
-fn outcomes(
-    matrix: &Matrix<'_>,
-    group: &Group<'_>,
-    operation: OperationId,
-) -> Vec<Option<Outcome>> {
-    let decide = |situation| Some(group.decide(matrix.engine(), operation, situation)?.outcome());
+/// An outcome; `None` where the situation is impossible, `Some(None)` where it is not settled.
+type Cell = Option<Option<Outcome>>;
+
+/// The outcomes of an operation in the typical situations.
+fn outcomes(matrix: &Matrix<'_>, group: &Group<'_>, operation: OperationId) -> Vec<Cell> {
+    let decide = |situation| {
+        let outcome = group.decide(matrix.engine(), operation, situation)?.outcome();
+        Some(matrix.is_settled(group, operation, situation).then_some(outcome))
+    };
     typical_situations().iter().map(|column| decide(column.situation)).collect()
 }
 
-fn cells(outcomes: &[Option<Outcome>], style: Style) -> String {
-    let cell = |outcome: &Option<Outcome>| {
+fn cells(outcomes: &[Cell], style: Style) -> String {
+    let cell = |outcome: &Cell| {
         let (word, shown) = match outcome {
-            Some(outcome) => (outcome.as_str(), outcome_human(*outcome, style)),
+            Some(Some(outcome)) => (outcome.as_str(), outcome_human(*outcome, style)),
+            Some(None) => ("?", style.doubtful("?")),
             None => ("-", "-".to_owned()),
         };
         shown + &" ".repeat(COLUMN.saturating_sub(word.len()))
@@ -201,7 +204,9 @@ fn row_json(row: &Row<'_>) -> Value {
         .map(|(fact, word)| (fact.as_str().replace('-', "_"), word_json(word)))
         .collect();
     let mut object = Map::from_iter([("when".to_owned(), Value::Object(when))]);
-    if let Value::Object(answer) = answer_json(row.decision) {
+    if !row.is_settled {
+        object.insert("missing".to_owned(), json!([VERSION]));
+    } else if let Value::Object(answer) = answer_json(row.decision) {
         object.extend(answer);
     }
     Value::Object(object)
@@ -215,6 +220,9 @@ pub(super) fn word_json(word: &str) -> Value {
         word => json!(word),
     }
 }
+
+/// What a decision that is not settled needs.
+const VERSION: &str = "deployment.commerce-version";
 
 /// The columns of a decision in CSV.
 const ANSWERS: [&str; 6] = ["outcome", "reason", "rule", "basis", "sources", "error-id"];
@@ -233,7 +241,7 @@ pub fn matrix_csv(matrix: &Matrix<'_>) -> String {
             for (id, operation) in operation_ids(&matrix.engine().rules().operations) {
                 for row in matrix.rows(group, id) {
                     let start = [&number, &channels, &operation.id].map(Cow::from);
-                    lines.row(start.into_iter().chain(words(&row)).chain(answer(row.decision)))?;
+                    lines.row(start.into_iter().chain(words(&row)).chain(answer(&row)))?;
                 }
             }
         }
@@ -241,7 +249,12 @@ pub fn matrix_csv(matrix: &Matrix<'_>) -> String {
     })
 }
 
-fn answer(decision: Decision<'_>) -> [Cow<'_, str>; 6] {
+/// The cells of a decision; empty where it is not settled.
+fn answer<'a>(row: &Row<'a>) -> [Cow<'a, str>; 6] {
+    let decision = row.decision;
+    if !row.is_settled {
+        return [const { Cow::Borrowed("") }; 6];
+    }
     [
         decision.outcome().as_str().into(),
         decision.reason().into(),

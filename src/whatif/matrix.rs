@@ -1,19 +1,21 @@
 //! Every operation in every situation, with channels that behave alike taken together.
 
 use crate::engine::Configuration;
-use crate::engine::{Channel, Decision, Engine};
+use crate::engine::{Channel, Decision, Engine, EngineError};
 use crate::engine::{Compiler, DecisionTable};
 use crate::model::{
-    Catalogue, Connection, Customer, Fact, FactId, OperationId, Order, Origin, RealTimeService,
-    Situation, SituationFact,
+    Catalogue, Connection, Customer, Deployment, Fact, FactId, OperationId, Order, Origin,
+    RealTimeService, Situation, SituationFact, Version,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The channels of an engine in groups that behave alike; the largest group first.
 #[derive(Clone, Debug)]
 pub struct Matrix<'e> {
     engine: &'e Engine,
     groups: Vec<Group<'e>>,
+    /// What the same deployment would be at other versions, where it gives none.
+    versions: &'e [Engine],
 }
 
 /// Channels that decide alike, every operation in every situation.
@@ -47,6 +49,8 @@ pub struct Row<'e> {
     pub situation: Situation,
     /// What happens.
     pub decision: Decision<'e>,
+    /// Whether that does not need a version that the deployment does not give.
+    pub is_settled: bool,
 }
 
 /// A situation worth a column of its own, with what to call it.
@@ -106,9 +110,35 @@ impl<'e> Matrix<'e> {
         groups.sort_by_key(|group| {
             (std::cmp::Reverse(group.channels.len()), group.channels.first().map(|it| it.number()))
         });
-        let mut matrix = Self { engine, groups };
+        let mut matrix = Self { engine, groups, versions: &[] };
         matrix.tell_apart();
         matrix
+    }
+
+    /// The same for a deployment that gives no version: what may depend on it is not settled.
+    #[must_use]
+    pub fn at_any_of(self, versions: &'e [Engine]) -> Self {
+        Self { versions, ..self }
+    }
+
+    /// Whether a decision is the same at every version that the deployment may have.
+    pub fn is_settled(
+        &self,
+        group: &Group<'e>,
+        operation: OperationId,
+        situation: Situation,
+    ) -> bool {
+        let own = group.decide(self.engine, operation, situation).map(Decision::rule);
+        let is_same = |engine: &Engine| {
+            group.channels.iter().all(|channel| {
+                let there = engine.channel(channel.id()).ok();
+                there.is_some_and(|channel| {
+                    let decision = channel.decide(operation, situation).ok();
+                    decision.map(Decision::rule) == own
+                })
+            })
+        };
+        self.versions.iter().all(is_same)
     }
 
     /// The engine.
@@ -153,10 +183,28 @@ impl<'e> Matrix<'e> {
                 facts,
                 situation,
                 decision: group.decide(self.engine, operation, situation)?,
+                is_settled: self.is_settled(group, operation, situation),
             })
         };
         situations.into_iter().filter_map(row).collect()
     }
+}
+
+/// What a deployment would be at every version that makes a difference.
+///
+/// # Errors
+///
+/// As [`Engine::new`].
+pub fn at_every_version(deployment: &Deployment) -> Result<Vec<Engine>, EngineError> {
+    let rules = deployment.rules();
+    let features = rules
+        .features
+        .iter()
+        .flat_map(|feature| [feature.since, feature.on_by_default_since, feature.mandatory_since]);
+    let facts = rules.facts.iter().map(|fact| fact.since);
+    let versions: BTreeSet<Version> = features.chain(facts).flatten().collect();
+    let engine = |version| Engine::new(rules, &deployment.at_version(version));
+    versions.into_iter().map(engine).collect()
 }
 
 /// The facts of the situation that an operation depends on, also by being impossible.

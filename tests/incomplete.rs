@@ -1,0 +1,177 @@
+//! What an incomplete section does not list is unknown: leaving records of it out may make a check
+//! undecided, and nothing else; a record that says nothing of the matter, likewise.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
+
+#[expect(dead_code, reason = "the worlds of the oracle are used here, the oracle is not")]
+mod lints;
+
+use lints::{Tape, World};
+use proptest::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use syncgate::check::{CheckResult, Checked, check};
+use syncgate::diagnostic::Code;
+use syncgate::engine::Engine;
+use syncgate::model::format::Form;
+use syncgate::model::{Deployment, Rules};
+use syncgate::whatif::typical_situations;
+
+/// How many deployments are tried: more where the environment asks for a longer run.
+#[expect(clippy::disallowed_methods, reason = "a longer run is asked for by the environment")]
+fn cases(usual: u32) -> u32 {
+    let times = std::env::var("SYNCGATE_LONG_RUN").ok().and_then(|times| times.parse::<u32>().ok());
+    usual * times.unwrap_or(1)
+}
+
+/// A deployment's text in parts: what stands before the first header, then each table.
+fn parts(text: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    for line in text.lines() {
+        if line.starts_with('[') {
+            parts.push(String::new());
+        }
+        let part = parts.last_mut().unwrap();
+        part.push_str(line);
+        part.push('\n');
+    }
+    parts
+}
+
+/// The section of a part: `channel` of `[[channel]]`, `features` of `[features.clienteling]`.
+fn section_of(part: &str) -> &str {
+    part.trim_start_matches('[').split([']', '.']).next().unwrap()
+}
+
+/// The text with each section at random incomplete, and records of these left out at random.
+fn with_gaps(rules: &Rules, text: &str, dice: &mut impl Iterator<Item = u8>) -> String {
+    let lists = |id: &str| {
+        let section = rules.format.section(id).map(|(_, section)| &section.form);
+        matches!(section, Some(Form::Records | Form::Features)) && id != "waiver"
+    };
+    let parts = parts(text);
+    let sections: BTreeSet<&str> =
+        parts.iter().map(|part| section_of(part)).filter(|id| lists(id)).collect();
+    let open: BTreeSet<&str> =
+        sections.into_iter().filter(|_| dice.next().unwrap_or(0) % 3 == 0).collect();
+    let mut gaps = String::new();
+    for part in &parts {
+        let section = section_of(part);
+        if open.contains(section) && dice.next().unwrap_or(0) % 2 == 0 {
+            continue;
+        }
+        gaps.push_str(part);
+        if section == "deployment" {
+            gaps.push_str(&format!("incomplete = {:?}\n", Vec::from_iter(&open)));
+        }
+    }
+    gaps
+}
+
+/// Records that say nothing of what any check asks of them.
+const BESIDE_THE_POINT: [(&str, &str); 5] = [
+    ("batch-job", "[[batch-job]]\nname = \"post-statement\"\nstatus = \"ended\"\n"),
+    ("distribution-schedule", "[[distribution-schedule]]\njob = \"1020\"\nactive = false\n"),
+    ("features", "[features.clienteling]\nenabled = false\n"),
+    ("scheduler-job", "[[scheduler-job]]\nid = \"1090\"\nexclude-from-offline-databases = true\n"),
+    (
+        "channel-database",
+        "[[channel-database]]\nname = \"beside\"\npause-data-synchronization = false\n",
+    ),
+];
+
+fn read(rules: &Rules, text: &str) -> (Deployment, Checked) {
+    let loaded = Deployment::from_text(rules, "generated.toml", text);
+    let valid = loaded.valid().map(|_| ());
+    assert!(valid.is_ok(), "{}\n{text}", valid.unwrap_err());
+    let (deployment, findings) = loaded.as_read();
+    let checked = check(&deployment, findings, true);
+    (deployment, checked)
+}
+
+/// What was found: by code, the subjects; less what says only that something is not known.
+fn found(checked: &Checked) -> BTreeSet<(Code, String)> {
+    let findings = checked.findings.iter().filter(|finding| finding.code != Code::UNDECIDED);
+    findings
+        .map(|finding| {
+            let subject = finding.subject.as_ref();
+            (finding.code, subject.map(|subject| subject.id.clone()).unwrap_or_default())
+        })
+        .collect()
+}
+
+fn results(checked: &Checked) -> BTreeMap<Code, CheckResult> {
+    checked.checks.iter().map(|report| (report.code, report.result)).collect()
+}
+
+/// Whether a result may become another where less is known.
+fn may_become(before: CheckResult, after: CheckResult) -> bool {
+    let nothing_wrong = |result| matches!(result, CheckResult::Pass | CheckResult::NotApplicable);
+    after == CheckResult::Undecided
+        || before == after
+        || (nothing_wrong(before) && nothing_wrong(after))
+}
+
+fn compare(before: &Checked, after: &Checked) -> Result<(), TestCaseError> {
+    let after_results = results(after);
+    for (code, before) in results(before) {
+        let after = after_results[&code];
+        prop_assert!(may_become(before, after), "{}: {:?} became {:?}", code, before, after);
+    }
+    let (before, after) = (found(before), found(after));
+    let new: Vec<_> = after.difference(&before).collect();
+    prop_assert!(new.is_empty(), "found only where less is known: {:?}", new);
+    Ok(())
+}
+
+/// A decision that is another where less is known says that it rests on what is not given.
+fn decisions_tell(before: &Engine, after: &Engine) -> Result<(), TestCaseError> {
+    for channel in after.channels() {
+        let Ok(known) = before.channel(channel.id()) else { continue };
+        for name in before.rules().operations.iter().map(|operation| &operation.id) {
+            let operation = before.operation(name).unwrap();
+            for column in typical_situations() {
+                let Ok(with_gaps) = channel.trace(operation, column.situation) else { continue };
+                let Ok(decision) = known.decide(operation, column.situation) else { continue };
+                let same = decision.rule() == with_gaps.decision().rule();
+                prop_assert!(
+                    same || !with_gaps.assumed().is_empty(),
+                    "{} at {}: {} became {} and assumes nothing",
+                    name,
+                    channel.id(),
+                    decision.rule(),
+                    with_gaps.decision().rule()
+                );
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn what_an_incomplete_section_does_not_list_is_unknown() {
+    let rules = Rules::embedded();
+    let config =
+        ProptestConfig { max_shrink_iters: 20_000, ..ProptestConfig::with_cases(cases(2_000)) };
+    proptest!(config, |(
+        bytes in prop::collection::vec(any::<u8>(), 0..640),
+        dice in prop::collection::vec(any::<u8>(), 64),
+    )| {
+        let whole = lints::toml(&World::of(&mut Tape::new(&bytes)));
+        let gaps = with_gaps(&rules, &whole, &mut dice.iter().copied());
+        let told = |error| TestCaseError::fail(format!("{error}\n{whole}\nwith gaps:\n{gaps}"));
+        let (before, checked) = read(&rules, &whole);
+        let (after, checked_after) = read(&rules, &gaps);
+        compare(&checked, &checked_after).map_err(told)?;
+        let engines = Engine::new(&rules, &before).unwrap();
+        decisions_tell(&engines, &Engine::new(&rules, &after).unwrap()).map_err(told)?;
+        let mut more = gaps.clone();
+        for (section, record) in BESIDE_THE_POINT {
+            if after.section(section).is_some() && !gaps.contains(record.lines().nth(1).unwrap()) {
+                more.push_str(record);
+            }
+        }
+        let (_, checked_more) = read(&rules, &more);
+        compare(&checked_after, &checked_more).map_err(|error| {
+            TestCaseError::fail(format!("{error}\n{gaps}\nwith more:\n{more}"))
+        })?;
+    });
+}
