@@ -646,3 +646,58 @@ fn a_deployment_behind_the_features_of_a_plan_is_told() {
     assert_eq!(told.status, 2);
     assert!(told.err.contains("a deployment stands before the features"), "{}", told.err);
 }
+
+/// The deployment `contoso` in a directory of its own, with its version taken out.
+fn contoso_without_version(directory: &std::path::Path) {
+    for name in ["channels", "deployment", "features", "jobs"] {
+        let text = read(&format!("fixtures/deployments/contoso/{name}.toml"));
+        let lines = text.lines().filter(|line| !line.starts_with("commerce-version"));
+        write(&directory.join(format!("{name}.toml")), lines.collect::<Vec<_>>().join("\n"));
+    }
+}
+
+#[test]
+fn a_version_that_is_nowhere_is_told_first_and_can_be_given() {
+    let directory = tempfile::tempdir().unwrap();
+    contoso_without_version(directory.path());
+    let contoso = directory.path().display();
+    let checked = json(&run(&format!("check {contoso} --format json")).out);
+    assert_eq!(checked["findings"][0]["code"], "SG004");
+    assert!(checked["checks"].as_array().unwrap().len() > 50);
+    let matrix = run(&format!("matrix {contoso} --format json"));
+    assert_eq!(matrix.status, 0, "{}", matrix.err);
+    assert!(matrix.err.contains("SG004"), "{}", matrix.err);
+    let open = "\"missing\": [\n";
+    assert!(matrix.out.contains(open) && matrix.out.contains("\"outcome\""));
+    let page = run(&format!("report {contoso}"));
+    assert_eq!(page.status, 0, "{}", page.err);
+    assert!(page.out.contains("SG004") && !page.out.contains("id=\"explorer\""));
+    let decide = format!("decide {contoso} --operation edit-customer --channel houston");
+    assert_eq!(run(&decide).status, 2);
+    let version = "--commerce-version 10.0.40";
+    assert_eq!(run(&format!("{decide} {version}")).status, 0);
+    let (own, given) = (
+        run("matrix fixtures/deployments/contoso --format csv").out,
+        run(&format!("matrix {contoso} {version} --format csv")).out,
+    );
+    assert_eq!(own, given);
+    let other = run("check fixtures/deployments/contoso --commerce-version 10.0.31");
+    assert_eq!(other.status, 2);
+    assert!(other.err.contains("10.0.40"), "{}", other.err);
+}
+
+#[test]
+fn parts_stand_for_their_directory_and_scenarios_for_themselves() {
+    let directory = tempfile::tempdir().unwrap();
+    let contoso = directory.path();
+    contoso_without_version(contoso);
+    write(&contoso.join("answers.toml"), "[deployment]\ncommerce-version = \"10.0.40\"\n");
+    write(&contoso.join("day.toml"), "name = \"a day\"\n\n[[step]]\njob = \"P-0001\"\n");
+    let whole = run(&format!("check {} --format json", contoso.display()));
+    assert_eq!(whole.status, 0, "{}", whole.out);
+    let part = run(&format!("check {} --format json", contoso.join("jobs.toml").display()));
+    assert_eq!(part.out, whole.out);
+    let init = run(&format!("init {}", contoso.display()));
+    assert_eq!(init.status, 2);
+    assert!(init.err.contains("is there already"), "{}", init.err);
+}

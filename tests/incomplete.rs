@@ -8,6 +8,7 @@ mod lints;
 use lints::{Tape, World};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use syncgate::check::{CheckResult, Checked, check};
 use syncgate::diagnostic::Code;
 use syncgate::engine::Engine;
@@ -51,16 +52,16 @@ fn with_gaps(rules: &Rules, text: &str, dice: &mut impl Iterator<Item = u8>) -> 
     let sections: BTreeSet<&str> =
         parts.iter().map(|part| section_of(part)).filter(|id| lists(id)).collect();
     let open: BTreeSet<&str> =
-        sections.into_iter().filter(|_| dice.next().unwrap_or(0) % 3 == 0).collect();
+        sections.into_iter().filter(|_| dice.next().unwrap_or(0).is_multiple_of(3)).collect();
     let mut gaps = String::new();
     for part in &parts {
         let section = section_of(part);
-        if open.contains(section) && dice.next().unwrap_or(0) % 2 == 0 {
+        if open.contains(section) && dice.next().unwrap_or(0).is_multiple_of(2) {
             continue;
         }
         gaps.push_str(part);
         if section == "deployment" {
-            gaps.push_str(&format!("incomplete = {:?}\n", Vec::from_iter(&open)));
+            writeln!(gaps, "incomplete = {:?}", Vec::from_iter(&open)).unwrap();
         }
     }
     gaps

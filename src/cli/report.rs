@@ -3,6 +3,7 @@
 use super::store::guarded;
 use super::{Common, Exit, Failure, Given, refuse_errors};
 use crate::check::check;
+use crate::diagnostic::Finding;
 use crate::engine::Engine;
 use crate::model::{Creation, Customer, Outcome};
 use crate::report::{Reported, StoreView, WaitingCustomer, report_html};
@@ -26,7 +27,9 @@ impl Report {
         let loaded = common.read(self.deployment.path())?;
         let whole = loaded.is_whole();
         let (deployment, findings) = loaded.as_read();
-        refuse_errors(deployment.files(), &findings)?;
+        let others: Vec<Finding> =
+            findings.iter().filter(|finding| !finding.is_missing_version()).cloned().collect();
+        refuse_errors(deployment.files(), &others)?;
         let checked = check(&deployment, findings, whole);
         let engine = Engine::new(deployment.rules(), &deployment)
             .map_err(|error| Failure::unusable(error.to_string()))?;

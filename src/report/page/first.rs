@@ -36,7 +36,9 @@ pub(super) fn write(
             checks(html, reported);
             super::pending::write_first(html, reported);
             blockers(html, reported, affected);
-            operations(html, matrix);
+            if reported.decides() {
+                operations(html, matrix);
+            }
             unknown(html, reported);
         },
     );

@@ -38,6 +38,22 @@ pub struct Reported<'a> {
     pub store: Option<&'a StoreView>,
 }
 
+impl Reported<'_> {
+    /// Whether there are decisions to show: they need the version.
+    fn decides(&self) -> bool {
+        self.engine.deployment().given_version().is_some()
+    }
+
+    /// Whether the page has a section.
+    fn has(&self, section: &str) -> bool {
+        match section {
+            "store" => self.store.is_some(),
+            "explorer" | "operations" | "features" => self.decides(),
+            _ => true,
+        }
+    }
+}
+
 /// `report`: the page. The same input gives the same bytes.
 pub fn report_html(reported: Reported<'_>) -> String {
     let mut html = Html::default();
@@ -91,22 +107,30 @@ const SECTIONS: [(&str, &str); 7] = [
 
 fn body(html: &mut Html, reported: Reported<'_>) {
     let engine = reported.engine;
-    let (matrix, affected) = (Matrix::of(engine), Affected::of(engine.deployment()));
+    let decides = reported.decides();
+    let channels = engine.channels().filter(|_| decides);
+    let (matrix, affected) =
+        (Matrix::of_channels(engine, channels), Affected::of(engine.deployment()));
     html.leaf("a", &[("class", "skip"), ("href", "#main")], "Skip to the report");
     header(html, reported);
     html.within("main", &[("id", "main"), ("tabindex", "-1")], |html| {
         first::write(html, reported, &matrix, &affected);
         findings::write(html, reported, &affected);
         pending::write(html, reported, &affected);
-        explorer_shell(html);
-        operations::write(html, &matrix);
-        operations::write_features(html, engine);
+        if decides {
+            explorer_shell(html);
+            operations::write(html, &matrix);
+            operations::write_features(html, engine);
+        }
         if let Some(store) = reported.store {
             history::write(html, store);
         }
         provenance::write_sources(html, reported);
         provenance::write(html, reported);
     });
+    if !decides {
+        return;
+    }
     html.within("script", &[("type", "application/json"), ("id", "model")], |html| {
         html.trusted(&script_json(&explorer::model(engine)));
     });
@@ -127,14 +151,16 @@ fn header(html: &mut Html, reported: Reported<'_>) {
                 };
                 let channels =
                     crate::report::text::counted(reported.engine.channels().count(), "channel");
-                let (version, own) = (deployment.version(), env!("CARGO_PKG_VERSION"));
-                html.text(&format!("{as_of} · Commerce {version} · {channels} · syncgate {own}"));
+                let version = match deployment.given_version() {
+                    Some(version) => format!("Commerce {version}"),
+                    None => "Commerce of no stated version, so no decision is shown".to_owned(),
+                };
+                let own = env!("CARGO_PKG_VERSION");
+                html.text(&format!("{as_of} · {version} · {channels} · syncgate {own}"));
             });
         });
         html.within("nav", &[("aria-label", "Sections")], |html| {
-            for (id, name) in
-                SECTIONS.iter().filter(|(id, _)| *id != "store" || reported.store.is_some())
-            {
+            for (id, name) in SECTIONS.iter().filter(|(id, _)| reported.has(id)) {
                 html.leaf("a", &[("href", &format!("#{id}"))], name);
             }
         });
