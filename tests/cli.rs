@@ -472,6 +472,24 @@ fn explain_answers_to_every_sort_of_name() {
         ("real-time-service", "fact"),
         ("offline-is-never-sync", "invariant"),
         ("Suodata jaetut asiakastietotalut", "setting"),
+        ("Väntande synkronisering", "term"),
+        ("Odottaa synkronointia", "term"),
+        ("pending", "term"),
+        ("synced", "term"),
+        ("Commerce kanālu shēma", "term"),
+        ("RETAILASYNCCUSTOMERV2", "term"),
+        ("RetailAsyncCustomerAttributeV2", "term"),
+        ("OnlineOperationCompleted", "term"),
+        ("DA2009", "term"),
+        ("CommunicationException", "term"),
+        ("RTS", "term"),
+        ("CDX", "term"),
+        ("Asiakkaat", "job"),
+        ("1010 (Customers)", "job"),
+        ("1010 (asiakkaat)", "job"),
+        ("P-Einzelvorgang", "job"),
+        ("Habilitar criação avançada de cliente assíncrono", "feature"),
+        ("functionality profile", "section"),
         ("ACM-22", "document"),
         ("functionality-profile", "section"),
         ("async", "outcome"),
@@ -485,6 +503,8 @@ fn explain_answers_to_every_sort_of_name() {
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(text.lines().any(|line| line.starts_with(kind)), "{name}: {text}");
     }
+    let called = run("explain F4").out;
+    assert!(called.contains("called in sv: Aktivera redigering av kunder i asynkront läge"));
     let missed = run("explain edit-custmer");
     assert!(missed.err.contains("edit-customer"), "{}", missed.err);
     let own = run("explain SG901");

@@ -18,7 +18,7 @@ pub use catalogue::{
     ExportValues, Fact, FactId, Failure, Feature, FeatureFact, FeatureId, Impossible, Invariant,
     Job, JobEffect, JobFact, JobId, JobKind, KeyOf, NameIndex, Names, Node, Operation, OperationId,
     Origin, Part, Reason, ReasonId, RoundTrip, Rule, RuleId, Rules, Scalar, Setting, Statement,
-    SubjectKind, Table, Template, Test, first_name,
+    SubjectKind, Table, Template, Term, Test, first_name,
 };
 pub use decision::{Basis, Outcome};
 pub(crate) use deployment::Contents;

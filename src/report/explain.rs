@@ -28,7 +28,14 @@ struct Entry<'a> {
 pub fn explain(catalogue: &Catalogue, name: &str, style: Style) -> Result<String, Vec<String>> {
     let entries = entries(catalogue);
     let folded = fold(name);
-    let meant = |entry: &&Entry<'_>| entry.names.iter().any(|name| fold(name) == folded);
+    let is_name =
+        |entry: &Entry<'_>, folded: &str| entry.names.iter().any(|name| fold(name) == folded);
+    // The product prints a job with its name behind it: `1010 (Customers)`.
+    let with_name = folded.strip_suffix(')').and_then(|text| text.split_once(" ("));
+    let meant = |entry: &&Entry<'_>| {
+        is_name(entry, &folded)
+            || with_name.is_some_and(|(id, name)| is_name(entry, id) && is_name(entry, name))
+    };
     let texts: Vec<String> = entries
         .iter()
         .filter(meant)
@@ -52,7 +59,7 @@ pub fn overview(style: Style) -> String {
         ("a job, in any language", "P-0001"),
         ("an operation, by name, POS number or API name", "612"),
         ("a product error id", "UpdateAsyncCustomerNotSupported"),
-        ("a fact, an invariant, a setting", "real-time-service"),
+        ("a fact, an invariant, a setting, a term", "real-time-service, Pending sync"),
         ("a document, a section of a deployment", "ACM-22, channel"),
         ("an outcome, a basis, a verdict", "async, inferred, no-go"),
         ("how a check ended, where a feature stands", "undecided, not-distributed"),
@@ -293,6 +300,16 @@ fn all_names<'a>(id: &'a str, node: Option<&'a String>, names: &'a Names) -> Vec
     std::iter::once(id).chain(names).chain(node.map(String::as_str)).collect()
 }
 
+/// What something is called, by language, where it is called more than its proper name.
+fn aliases(text: &mut String, names: &Names) {
+    if names.iter().map(|(_, names)| names.len()).sum::<usize>() < 2 {
+        return;
+    }
+    for (language, names) in names {
+        let _ = writeln!(text, "  called in {language}: {}", names.join("; "));
+    }
+}
+
 fn prerequisites<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
     for (index, feature) in catalogue.features.iter().enumerate() {
         let mut names = all_names(&feature.id, feature.node.as_ref(), &feature.names);
@@ -310,6 +327,7 @@ fn prerequisites<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
                 let _ = writeln!(text, "  {word} {version}{basis}");
             }
         }
+        aliases(&mut text, &feature.names);
         edges_text(&mut text, catalogue, Node::Feature(FeatureId::new(index)));
         entries.push(Entry { kind: "feature", names, text });
     }
@@ -321,6 +339,7 @@ fn prerequisites<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
         if let Some((section, key)) = &setting.key {
             let _ = writeln!(text, "  in a deployment: `{key}` of `{section}`");
         }
+        aliases(&mut text, &setting.names);
         edges_text(&mut text, catalogue, Node::Setting(index));
         entries.push(Entry {
             kind: "setting",
@@ -333,6 +352,7 @@ fn prerequisites<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
         if let Some(page) = &job.page {
             let _ = writeln!(text, "  in headquarters: {page}");
         }
+        aliases(&mut text, &job.names);
         edges_text(&mut text, catalogue, Node::Job(JobId::new(index)));
         cite(&mut text, catalogue, &job.statements);
         entries.push(Entry { kind: "job", names: all_names(&job.id, None, &job.names), text });
@@ -439,6 +459,15 @@ fn texts<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
         );
         entries.push(Entry { kind: "failure", names: vec![&failure.id], text });
     }
+    for term in &catalogue.evidence().terms {
+        let mut text = format!("  {}\n", term.text);
+        if let Some(page) = &term.page {
+            let _ = writeln!(text, "  in headquarters: {page}");
+        }
+        aliases(&mut text, &term.names);
+        cite(&mut text, catalogue, &term.statements);
+        entries.push(Entry { kind: "term", names: all_names(&term.id, None, &term.names), text });
+    }
     for document in &catalogue.evidence().documents {
         let text = format!("  {}\n", document_text(catalogue, &document.id));
         entries.push(Entry { kind: "document", names: vec![&document.id], text });
@@ -448,7 +477,7 @@ fn texts<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
         for key in &section.keys {
             let _ = writeln!(text, "  {}: {}", key.id, key.text);
         }
-        entries.push(Entry { kind: "section", names: vec![&section.id], text });
+        entries.push(Entry { kind: "section", names: vec![&section.id, &section.title], text });
     }
 }
 

@@ -1,7 +1,8 @@
 //! Documents, statements, contradictions, failures: what the rules cite.
 
 use super::bind::{Binder, optional, owned};
-use crate::model::{Contradiction, Document, Evidence, Failure, Statement};
+use super::prerequisites::names;
+use crate::model::{Contradiction, Document, Evidence, Failure, Statement, Term};
 
 impl Binder<'_> {
     /// What the rules rest on.
@@ -49,6 +50,16 @@ impl Binder<'_> {
                 cause: owned(fields, "cause"),
                 fix: owned(fields, "fix"),
                 documents,
+            });
+        }
+        for fields in self.each("term") {
+            let statements = self.sources(fields, "statements");
+            evidence.terms.push(Term {
+                id: fields.record.id.clone(),
+                names: names(fields),
+                text: owned(fields, "text"),
+                page: optional(fields, "page"),
+                statements,
             });
         }
         evidence

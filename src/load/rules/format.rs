@@ -532,6 +532,17 @@ fn sources_of_truth() -> Vec<Section> {
                 tag(),
             ],
         ),
+        records(
+            "term",
+            "a term that people meet and that is no feature, setting, job or operation",
+            vec![
+                required("id", Kind::Text, "the term itself"),
+                key("names", map(texts()), "what else it is called, by language"),
+                text(),
+                key("page", Kind::Text, "where headquarters shows it"),
+                key("statements", texts(), "statement numbers that speak of it"),
+            ],
+        ),
     ]
 }
 

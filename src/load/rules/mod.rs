@@ -22,11 +22,12 @@ use std::sync::OnceLock;
 
 /// Where the embedded rules say that they come from.
 const SOURCE: &str = "embedded";
-/// The embedded file of what the rules rest on: a quarter of all text, and no decision needs it.
-const EVIDENCE: &str = "rules/sources.toml";
+/// The embedded files of what the rules rest on and what people call it: a quarter of all text, and
+/// no decision needs it.
+const EVIDENCE: [&str; 2] = ["rules/sources.toml", "rules/terms.toml"];
 
 /// The rule files as they are embedded: path and text.
-const EMBEDDED: [(&str, &str); 10] = [
+const EMBEDDED: [(&str, &str); 11] = [
     ("rules/checks.toml", include_str!("../../../rules/checks.toml")),
     ("rules/deployment.toml", include_str!("../../../rules/deployment.toml")),
     ("rules/exports.toml", include_str!("../../../rules/exports.toml")),
@@ -37,6 +38,7 @@ const EMBEDDED: [(&str, &str); 10] = [
     ("rules/operations.toml", include_str!("../../../rules/operations.toml")),
     ("rules/reasons.toml", include_str!("../../../rules/reasons.toml")),
     ("rules/sources.toml", include_str!("../../../rules/sources.toml")),
+    ("rules/terms.toml", include_str!("../../../rules/terms.toml")),
 ];
 
 /// Rules as they were read, with everything that was found on the way.
@@ -122,7 +124,7 @@ impl Rules {
             .collect();
         let parts: Vec<FilePart<'_>> = all
             .iter()
-            .filter(|((file, _), _)| late.is_none() || files.path(*file) != EVIDENCE)
+            .filter(|((file, _), _)| late.is_none() || !EVIDENCE.contains(&files.path(*file)))
             .map(|((file, _), only_checks)| FilePart {
                 file: *file,
                 text: files.text(*file),
@@ -145,10 +147,10 @@ impl Rules {
 fn embedded_evidence(files: &Sources) -> Evidence {
     let format = format::rules();
     let mut findings = Vec::new();
-    let part = files.id_of(EVIDENCE);
-    let parts: Vec<FilePart<'_>> = part
+    let parts: Vec<FilePart<'_>> = EVIDENCE
+        .iter()
+        .filter_map(|path| files.id_of(path))
         .map(|file| FilePart { file, text: files.text(file), only: None })
-        .into_iter()
         .collect();
     let raw = read_all(&format, &parts, &mut findings);
     let sections = Assembly { format: &format, files, findings: &mut findings, whole: true }

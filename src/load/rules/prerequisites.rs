@@ -269,7 +269,7 @@ impl Binder<'_> {
 }
 
 /// The names by language, English first.
-fn names(fields: Fields<'_>) -> Names {
+pub(super) fn names(fields: Fields<'_>) -> Names {
     let mut names: Names = fields
         .map("names")
         .iter()

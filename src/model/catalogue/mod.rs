@@ -21,7 +21,7 @@ pub use prerequisites::{
 };
 pub use promises::{Answers, Claim, Invariant};
 pub use rules::{Condition, Creation, Fact, Impossible, Operation, Origin, Reason, Rule};
-pub use sources::{Contradiction, Document, Evidence, Failure, Statement};
+pub use sources::{Contradiction, Document, Evidence, Failure, Statement, Term};
 
 use super::format::Format;
 use super::name::fold;

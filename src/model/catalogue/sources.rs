@@ -1,5 +1,7 @@
 //! What the rules rest on: documents, statements, contradictions, failures.
 
+use super::Names;
+
 /// All that the rules rest on.
 #[derive(Clone, Debug, Default)]
 pub struct Evidence {
@@ -11,6 +13,8 @@ pub struct Evidence {
     pub contradictions: Vec<Contradiction>,
     /// The failures.
     pub failures: Vec<Failure>,
+    /// The terms.
+    pub terms: Vec<Term>,
 }
 
 impl Evidence {
@@ -91,4 +95,19 @@ pub struct Failure {
     pub fix: String,
     /// Documents that tell of it.
     pub documents: Vec<String>,
+}
+
+/// A term that people meet, and that is no feature, setting, job or operation.
+#[derive(Clone, Debug)]
+pub struct Term {
+    /// The term itself.
+    pub id: String,
+    /// What else it is called, by language.
+    pub names: Names,
+    /// What it means.
+    pub text: String,
+    /// Where headquarters shows it.
+    pub page: Option<String>,
+    /// Statement numbers that speak of it.
+    pub statements: Vec<String>,
 }
