@@ -47,7 +47,7 @@ impl Import {
             ));
         };
         let directory = Path::new(directory);
-        let imported = exports::import(&rules, &self.paths, known_as_of(&rules, directory))?;
+        let imported = exports::import(&rules, &self.paths, known_as_of(&rules, directory)?)?;
         exports::tell(&imported);
         tell_tables(&rules, &imported);
         if imported.recognised == 0 {
@@ -92,9 +92,14 @@ fn tell_tables(rules: &Rules, imported: &Imported) {
 
 /// The moment that answers written earlier say the exports were taken at.
 #[expect(clippy::disallowed_methods, reason = "answers that people gave are read here")]
-fn known_as_of(rules: &Rules, directory: &Path) -> Option<Timestamp> {
-    let answers = fs::read(directory.join(ANSWERS)).ok()?;
-    taken_at(rules, &answers)
+fn known_as_of(rules: &Rules, directory: &Path) -> Result<Option<Timestamp>, Failure> {
+    let path = directory.join(ANSWERS);
+    match fs::read(&path) {
+        Ok(answers) => Ok(taken_at(rules, &answers)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        // Where the moment of the exports is not known, features that are scheduled would be on.
+        Err(error) => Err(Failure::unusable(format!("can't read `{}`: {error}", path.display()))),
+    }
 }
 
 /// Writes the answers where there are none yet, and what was imported whole, or not at all.

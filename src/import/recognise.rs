@@ -232,6 +232,8 @@ fn by_features(
 
 /// What stands in the columns of a sheet of features.
 struct Sheet {
+    /// Whether it is a sheet of cells, not records whose values have names.
+    has_cells: bool,
     /// The column of their names.
     name: Option<usize>,
     /// For each column how many cells say something, and of those how many are dates, words for yes
@@ -241,7 +243,8 @@ struct Sheet {
 
 impl Sheet {
     fn read(rules: &Rules, grid: &Grid<'_>, head: Head, width: usize) -> Result<Self, Problem> {
-        let mut sheet = Self { name: None, said: vec![[0; 4]; width] };
+        let has_cells = !matches!(grid, Grid::Cells(_));
+        let mut sheet = Self { has_cells, name: None, said: vec![[0; 4]; width] };
         let mut named = vec![0_usize; width];
         grid.each(head, &mut |_, cells| {
             for (column, cell) in cells.unwrap_or_default().iter().enumerate() {
@@ -291,6 +294,10 @@ impl Sheet {
         let declared = rules.exports.get(export)?;
         let name = self.name?;
         let mut columns = columns(rules, export, headings);
+        let says = |columns: &[Option<usize>], key| {
+            declared.column(key).and_then(|number| columns.get(number).copied()).flatten()
+        };
+        let is_headed = says(&columns, "id") == Some(name);
         let unless_known = |columns: &mut Vec<Option<usize>>, key, place: Option<usize>| {
             let column = declared.column(key).and_then(|number| columns.get_mut(number));
             if let Some(column) = column {
@@ -305,7 +312,15 @@ impl Sheet {
             let place = self.only(kind, &known);
             unless_known(&mut columns, key, place);
         }
-        Some(Found { export, columns, deleted: None, head })
+        // Any list may name a feature: one without headings says something of features if it has
+        // cells that would.
+        let is_told = ["date", "enabled", "state"].iter().any(|key| says(&columns, key).is_some());
+        (is_headed || is_told && self.has_cells).then_some(Found {
+            export,
+            columns,
+            deleted: None,
+            head,
+        })
     }
 }
 

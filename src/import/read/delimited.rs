@@ -51,8 +51,7 @@ impl<'t> Delimited<'t> {
         let mut lines = Lines::new(self.text);
         let mut last = (0, 1);
         let mut number = 0;
-        // The text is UTF-8 and rows may have any number of cells, so reading can't fail.
-        while reader.read_record(&mut record).unwrap_or(false) {
+        while reader.read_record(&mut record).map_err(|_| Problem::Cut { line: last.1 })? {
             let offset = self.offset(&record);
             let line = lines.at(offset);
             last = (offset, line);
@@ -81,8 +80,7 @@ impl<'t> Delimited<'t> {
     /// Where a record begins in the text: behind the line ends that the one before it left.
     fn offset(&self, record: &csv::StringRecord) -> usize {
         let offset = record.position().map_or(0, csv::Position::byte);
-        // A text in memory has no more bytes than `usize` counts.
-        let offset = self.begin + usize::try_from(offset).unwrap_or(usize::MAX);
+        let offset = self.begin + super::offset(offset);
         let rest = self.text.as_bytes().get(offset..).unwrap_or_default();
         offset + rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count()
     }

@@ -106,16 +106,18 @@ impl<'t> Rows<'t> {
         let set = text(&envelope.context).as_deref().and_then(entity_set).map(str::to_owned);
         let names = [set, text(&envelope.collection), text(&envelope.entity)];
         document.taken = text(&envelope.pulled_at).or(document.taken.take());
-        document.complete &=
-            envelope.next.is_none() && envelope.truncated != Some(Value::Bool(true));
-        if let Some(total) = envelope.total.as_ref().and_then(number) {
-            document.total = document.total.max(Some(total));
+        document.complete &= envelope.next.is_none() && !is_said(envelope.truncated.as_ref());
+        match envelope.total.as_ref().map(number) {
+            None => {}
+            // A number of rows that can't be read may be any.
+            Some(None) => document.complete = false,
+            Some(total) => document.total = document.total.max(total),
         }
         if let Some(list) = envelope.inside('[') {
             document.names.extend(names.into_iter().flatten());
             let read = self.list(list, document)?;
-            let count = envelope.count.as_ref().and_then(number);
-            document.complete &= count.is_none_or(|count| count <= read);
+            let is_all = |count| number(count).is_some_and(|count| count <= read);
+            document.complete &= envelope.count.as_ref().is_none_or(is_all);
         } else if let Some(inner) = envelope.inside('{').filter(|_| depth < MAX_ENVELOPES) {
             document.names.extend(names.into_iter().flatten());
             self.value(inner, depth + 1, document)?;
@@ -177,6 +179,15 @@ impl<'t> Rows<'t> {
                 .collect();
             cells.rows.push((line, Some(row)));
         }
+    }
+}
+
+/// Whether a tool says that something holds, in whatever words.
+fn is_said(value: Option<&Value>) -> bool {
+    match value {
+        None | Some(Value::Null | Value::Bool(false)) => false,
+        Some(Value::String(text)) => !text.eq_ignore_ascii_case("false"),
+        Some(_) => true,
     }
 }
 

@@ -188,6 +188,12 @@ impl Cells {
     }
 }
 
+/// Where a reader stands in a text.
+#[expect(clippy::expect_used, reason = "what is in memory has no more bytes than `usize` counts")]
+fn offset(position: u64) -> usize {
+    usize::try_from(position).expect("a position within a text in memory")
+}
+
 /// Counts the lines of a text as one goes on in it.
 struct Lines<'t> {
     text: &'t str,
@@ -202,8 +208,10 @@ impl<'t> Lines<'t> {
 
     /// The line at `offset`, which never goes back.
     fn at(&mut self, offset: usize) -> u32 {
+        debug_assert!(self.offset <= offset, "places are asked for in their order");
         let passed = self.text.as_bytes().get(self.offset..offset).unwrap_or_default();
         let feeds = memchr::memchr_iter(b'\n', passed).count();
+        // Lines beyond the four thousand millionth are told as that one.
         self.line = self.line.saturating_add(u32::try_from(feeds).unwrap_or(u32::MAX));
         self.offset = self.offset.max(offset);
         self.line

@@ -1,7 +1,7 @@
 //! Workbooks, such as the grid of Feature management that was exported to Excel.
 
 use super::{Head, MAX_ABOVE, MAX_COLUMNS, MAX_FIELD, Problem, Visit};
-use calamine::{DataRef, Reader as _, Xlsx};
+use calamine::{DataRef, Reader as _, SheetType, Xlsx};
 use std::borrow::Cow;
 use std::io::Cursor;
 
@@ -22,9 +22,13 @@ fn width(cells: &[(usize, String)]) -> usize {
 pub(in crate::import) fn sheets(bytes: &[u8]) -> Result<Vec<(String, Sheet)>, Problem> {
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|_| Problem::Workbook)?;
     let mut sheets = Vec::new();
-    for name in workbook.sheet_names() {
+    let all = workbook.sheets_metadata().to_vec();
+    // Others hold charts or macros, and no cells.
+    for name in
+        all.into_iter().filter(|sheet| sheet.typ == SheetType::WorkSheet).map(|one| one.name)
+    {
         // Cells are read one by one: a sheet with one cell in its farthest corner has only one.
-        let Ok(mut reader) = workbook.worksheet_cells_reader(&name) else { continue };
+        let mut reader = workbook.worksheet_cells_reader(&name).map_err(|_| Problem::Workbook)?;
         let mut sheet = Sheet::default();
         while let Some(cell) = reader.next_cell().map_err(|_| Problem::Workbook)? {
             let (row, column) = cell.get_position();
@@ -83,13 +87,18 @@ fn plain(value: &DataRef<'_>) -> Option<String> {
     match value {
         DataRef::Int(number) => Some(number.to_string()),
         DataRef::Float(number) => Some(number.to_string()),
-        DataRef::String(text) | DataRef::DateTimeIso(text) => Some(text.clone()),
+        // A time of day alone is no moment, and is told as that.
+        DataRef::String(text) | DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
+            Some(text.clone())
+        }
         DataRef::SharedString(text) => Some((*text).to_owned()),
         DataRef::Bool(value) => Some(value.to_string()),
         DataRef::DateTime(moment) if moment.is_datetime() => {
             let (year, month, day, hour, minute, second, _) = moment.to_ymd_hms_milli();
             Some(format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}"))
         }
-        DataRef::DateTime(_) | DataRef::DurationIso(_) | DataRef::Error(_) | DataRef::Empty => None,
+        DataRef::DateTime(moment) => Some(moment.as_f64().to_string()),
+        DataRef::Error(error) => Some(error.to_string()),
+        DataRef::Empty => None,
     }
 }

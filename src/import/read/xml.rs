@@ -27,7 +27,7 @@ impl<'t> Elements<'t> {
     }
 
     fn line(&self) -> u32 {
-        let offset = usize::try_from(self.reader.buffer_position()).unwrap_or(usize::MAX);
+        let offset = super::offset(self.reader.buffer_position());
         let passed = self.text.as_bytes().get(..offset.min(self.text.len())).unwrap_or_default();
         u32::try_from(memchr::memchr_iter(b'\n', passed).count() + 1).unwrap_or(u32::MAX)
     }
@@ -132,9 +132,7 @@ pub(in crate::import) fn rows(text: &str) -> Result<Vec<(String, Cells)>, Proble
     while let Some(step) = elements.next()? {
         match step {
             Step::Start(name, values) => {
-                // The text is in memory, so that its offsets are of `usize`.
-                let offset =
-                    usize::try_from(elements.reader.buffer_position()).unwrap_or(usize::MAX);
+                let offset = super::offset(elements.reader.buffer_position());
                 let line = lines.at(offset);
                 path.push(Element { name, line, values, is_parent: false, text: String::new() });
             }
