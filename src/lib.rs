@@ -29,13 +29,32 @@
 //!
 //! # The house
 //!
-//! Arrows point from user to used; nothing points back.
+//! A room is a directory or a file here. It uses the rooms behind its arrow and knows the crates
+//! behind the dot, no others; arrows point down only. A test reads this drawing and the sources.
 //!
 //! ```text
-//!  main ─▶ cli ──────┬─▶ report ─▶ whatif ──▶ engine, check ─▶ features ─┐
-//!  (shell: files,    ├─▶ store ──▶ lifecycle ─▶ engine, ledger           ├─▶ model ─▶ diagnostic
-//!   clock, terminal, ├─▶ wire ───▶ lifecycle, engine                     │
-//!   exit status)     └─▶ load ───▶ check, features ──────────────────────┘
+//! main       ─▶ cli
+//! cli        ─▶ check diagnostic engine import load model report scenario store whatif wire ·
+//!               anstream clap clap_complete clap_mangen foldhash indicatif jiff tempfile
+//! report     ─▶ check diagnostic digest engine features import ledger load model scenario store
+//!               whatif · annotate_snippets anstream anstyle csv jiff quick_junit serde serde_json
+//!               strsim
+//! import     ─▶ check diagnostic digest load model · calamine csv jiff memchr quick_xml serde
+//!               serde_json thiserror zip
+//! scenario   ─▶ diagnostic engine ledger lifecycle load model wire · serde_json
+//! store      ─▶ diagnostic digest engine ledger lifecycle load model wire · blake3 jiff postcard
+//!               redb serde serde_json thiserror uuid xxhash_rust
+//! wire       ─▶ engine lifecycle model · memchr serde serde_json thiserror
+//! whatif     ─▶ check diagnostic engine features model · jiff thiserror
+//! load       ─▶ check diagnostic digest features model · jiff thiserror toml
+//! check      ─▶ diagnostic features model · jiff
+//! lifecycle  ─▶ engine features ledger model · foldhash uuid
+//! ledger     ─▶ model · thiserror xxhash_rust
+//! engine     ─▶ diagnostic features model · thiserror
+//! features   ─▶ model · jiff petgraph
+//! model      ─▶ diagnostic · jiff strsim thiserror unicase unicode_normalization
+//! diagnostic ─▶ digest · thiserror
+//! digest     ─▶ · sha2
 //! ```
 //!
 //! - [`model`] is the vocabulary: facts, operations, features, jobs, deployments, decisions.
@@ -66,6 +85,34 @@
 //! The rules stand in `rules/*.toml`, embedded here and replaceable. A decision table has a cell of
 //! 16 bits for each operation and situation; channels whose facts agree share one. What a rule says
 //! beyond its outcome is looked up by the rule's number only when it is asked for.
+//!
+//! # Files that use each other
+//!
+//! Inside a room files use each other in one direction. The exceptions, tested too:
+//!
+//! - `check/facts/jobs.rs`, `check/facts/mod.rs`, `check/facts/pending.rs`: the table of facts names
+//!   the functions that derive them, and they read the same facts
+//! - `cli/store/care.rs`, `cli/store/mod.rs`, `cli/store/rows.rs`: the commands of a store share how
+//!   it is named and guarded
+//! - `diagnostic/code.rs`, `diagnostic/mod.rs`: a code has a severity, a finding has a code
+//! - `engine/decide.rs`, `engine/trace.rs`: a channel decides and traces, a trace keeps its channel
+//! - `import/answers.rs`, `import/build/features.rs`, `import/build/mod.rs`, `import/mod.rs`,
+//!   `import/worksheet.rs`, `import/write.rs`: an import is built, written and asked about in steps
+//!   that all see the whole of it
+//! - `import/read/delimited.rs`, `import/read/mod.rs`: a reader of one format makes the table that
+//!   all readers make
+//! - `ledger/backing.rs`, `ledger/rows.rs`: rows come from what is behind them, which tells rows
+//! - `ledger/changes.rs`, `ledger/ledger.rs`, `ledger/queue.rs`: a ledger keeps its changes, which
+//!   are taken from it
+//! - `load/rules/exports.rs`, `load/rules/format.rs`: the format of a deployment names the exports
+//!   that its keys come from
+//! - `report/page/findings.rs`, `report/page/first.rs`, `report/page/history.rs`,
+//!   `report/page/mod.rs`, `report/page/operations.rs`, `report/page/pending.rs`,
+//!   `report/page/provenance.rs`: the page is put together from sections that share its state
+//! - `scenario/expect.rs`, `scenario/mod.rs`: a step is compared by what the player knows of it
+//! - `whatif/cause.rs`, `whatif/compare.rs`: a comparison asks for causes, a cause is a comparison
+//! - `whatif/plan/disable.rs`, `whatif/plan/enable.rs`, `whatif/plan/mod.rs`,
+//!   `whatif/plan/needs.rs`: a plan tries its own steps in both directions
 //!
 //! # Deliberately absent
 //!

@@ -1,6 +1,7 @@
 //! Style is tested too: what the sources, the rules and the documents must not drift from.
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+mod house;
 #[path = "common/process.rs"]
 mod process;
 
@@ -19,84 +20,6 @@ fn files(directory: &str, endings: &[&str]) -> Vec<String> {
         }
     }
     found
-}
-
-#[test]
-fn only_the_modules_that_may_know_a_dependency_know_it() {
-    let homes = [
-        ("toml::", "src/load/"),
-        ("petgraph::", "src/features/"),
-        ("redb::", "src/store/"),
-        ("clap::", "src/cli/"),
-        ("annotate_snippets::", "src/report/findings.rs"),
-        ("indicatif::", "src/cli/"),
-    ];
-    for file in files("src", &[".rs"]) {
-        let text = read(&file);
-        for (dependency, home) in homes {
-            let uses = text.lines().any(|line| {
-                line.contains(&format!("use {dependency}"))
-                    || line.contains(&format!(" {dependency}"))
-            });
-            assert!(
-                !uses || file.starts_with(home),
-                "{file} knows {dependency}, which is for {home}"
-            );
-        }
-    }
-}
-
-#[test]
-fn nothing_points_back() {
-    // Each module may use those before it, and nothing else of ours.
-    let allowed: [(&str, &[&str]); 12] = [
-        ("diagnostic", &["digest"]),
-        ("model", &["diagnostic"]),
-        ("features", &["model"]),
-        ("engine", &["model", "features", "diagnostic"]),
-        ("check", &["model", "features", "diagnostic"]),
-        ("whatif", &["model", "features", "engine", "check", "diagnostic"]),
-        ("load", &["model", "features", "diagnostic", "check", "digest", "engine"]),
-        ("ledger", &["model"]),
-        ("lifecycle", &["model", "features", "engine", "ledger"]),
-        ("wire", &["model", "engine", "lifecycle"]),
-        ("scenario", &["model", "engine", "lifecycle", "ledger", "load", "wire", "diagnostic"]),
-        (
-            "report",
-            &[
-                "model",
-                "features",
-                "engine",
-                "check",
-                "whatif",
-                "diagnostic",
-                "digest",
-                "load",
-                "scenario",
-                "store",
-                "ledger",
-                "import",
-            ],
-        ),
-    ];
-    for (module, may_use) in allowed {
-        let path = format!("src/{module}");
-        let sources = if module.contains('.') { vec![path] } else { files(&path, &[".rs"]) };
-        let name = module.trim_end_matches(".rs");
-        for file in sources {
-            for line in read(&file).lines().filter(|line| !line.trim_start().starts_with("//")) {
-                for part in line.split("crate::").skip(1) {
-                    let used: String = part
-                        .chars()
-                        .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
-                        .collect();
-                    let is_allowed =
-                        used == name || may_use.contains(&used.as_str()) || used.is_empty();
-                    assert!(is_allowed, "{file} uses crate::{used}: {line}");
-                }
-            }
-        }
-    }
 }
 
 #[test]
@@ -121,25 +44,6 @@ fn files_are_short_and_lines_end_well() {
         }
         let lines = text.lines().count();
         assert!(!file.starts_with("src/") || lines <= 640, "{file} has {lines} lines");
-    }
-}
-
-#[test]
-fn every_lint_is_turned_off_with_a_reason() {
-    let mut sources = files("src", &[".rs"]);
-    sources.extend(files("tests", &[".rs"]));
-    for file in sources {
-        let text = read(&file);
-        for attribute in ["#[allow(", "#![allow(", "#[expect(", "#![expect("] {
-            for (place, _) in text.match_indices(attribute).filter(|_| file != "tests/tidy.rs") {
-                let end = text.get(place..).unwrap().find(")]").unwrap() + place;
-                assert!(
-                    text.get(place..end).unwrap().contains("reason = "),
-                    "{file}: {}",
-                    text.get(place..end).unwrap()
-                );
-            }
-        }
     }
 }
 

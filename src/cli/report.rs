@@ -8,6 +8,7 @@ use crate::engine::Engine;
 use crate::model::{Creation, Customer, Outcome};
 use crate::report::{Reported, StoreView, WaitingCustomer, report_html};
 use crate::store::{AuditReader, Store};
+use jiff::Timestamp;
 use std::collections::HashMap;
 
 /// Write one self-contained HTML page: the verdict, every finding, every operation, an explorer,
@@ -72,6 +73,11 @@ fn view(path: &str) -> Result<StoreView, Failure> {
     Ok(view)
 }
 
+fn moment(seconds: i64) -> Result<Timestamp, Failure> {
+    Timestamp::from_second(seconds)
+        .map_err(|error| Failure::unusable(format!("the journal has no such moment: {error}")))
+}
+
 /// Counts the decisions of the journal, and finds when the customers that wait were created.
 fn read_journal(store: &mut Store, view: &mut StoreView) -> Result<(), Failure> {
     let mut waiting: HashMap<String, usize> = view
@@ -82,9 +88,9 @@ fn read_journal(store: &mut Store, view: &mut StoreView) -> Result<(), Failure> 
         .collect();
     let mut reader = AuditReader::new(store);
     while let Some(record) = reader.next(store)? {
-        let moment = record.moment().map(|(seconds, _)| seconds);
-        if let Some(seconds) = moment {
-            view.happened(seconds);
+        let moment = record.moment().map(|(seconds, _)| moment(seconds)).transpose()?;
+        if let Some(moment) = moment {
+            view.happened(moment);
         }
         let (Some(rule), Some(reason)) = (record.rule(), record.reason()) else { continue };
         view.decided(rule.outcome, reason, moment);

@@ -1,6 +1,6 @@
 //! `syncgate completions` and `syncgate man`
 
-use super::{Common, Exit, Failure, command};
+use super::{Common, Exit, Failure};
 use clap_complete::Shell;
 
 /// Print completions for a shell
@@ -12,18 +12,17 @@ pub(super) struct Completions {
 }
 
 impl Completions {
-    pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
+    pub(super) fn run(self, common: &Common, whole: &mut clap::Command) -> Result<Exit, Failure> {
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut command(), "syncgate", &mut script);
+        clap_complete::generate(self.shell, whole, "syncgate", &mut script);
         common.output()?.whole(&String::from_utf8_lossy(&script))?;
         Ok(Exit::Fine)
     }
 }
 
 /// The manual: the page of the program, then those of its commands.
-pub(super) fn man(common: &Common) -> Result<Exit, Failure> {
+pub(super) fn man(common: &Common, mut whole: clap::Command) -> Result<Exit, Failure> {
     let mut pages = Vec::new();
-    let mut whole = command();
     whole.build();
     render(&whole, &mut pages)?;
     common.output()?.whole(&String::from_utf8_lossy(&pages))?;

@@ -10,6 +10,7 @@ mod features;
 mod findings;
 #[cfg(feature = "import")]
 mod import;
+mod markup;
 mod matrix;
 mod page;
 mod picture;

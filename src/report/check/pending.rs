@@ -2,14 +2,14 @@
 
 use crate::check::{Checked, PendingTime, Stage};
 use crate::diagnostic::Subject;
-use crate::model::{Catalogue, Deployment, Value as Given};
+use crate::model::{Catalogue, Deployment, Duration, Value as Given};
 use crate::report::text::{Style, Table, affected};
 use serde_json::{Value, json};
 
 /// What the business allows, where the deployment says so: `[targets] pending-customer`.
-pub(in crate::report) fn target(deployment: &Deployment) -> Option<String> {
+pub(in crate::report) fn target(deployment: &Deployment) -> Option<Duration> {
     match deployment.table("targets")?.value("pending-customer")? {
-        Given::Duration(target) => Some(target.to_string()),
+        Given::Duration(target) => Some(*target),
         _ => None,
     }
 }
@@ -35,13 +35,14 @@ pub(super) fn pending_json(deployment: &Deployment, checked: &Checked) -> Value 
         json!({
             "channels": channels,
             "at_most": time.at_most().map(|time| time.to_string()),
-            "at_most_seconds": time.at_most().map(crate::model::Duration::seconds),
+            "at_most_seconds": time.at_most().map(Duration::seconds),
             "endless": time.is_endless(),
             "stages": stages.collect::<Vec<_>>(),
             "missing": time.missing,
         })
     });
-    json!({ "target": target(deployment), "times": times.collect::<Vec<_>>() })
+    let target = target(deployment).map(|target| target.to_string());
+    json!({ "target": target, "times": times.collect::<Vec<_>>() })
 }
 
 /// The pending times for people; empty where there is no channel.

@@ -1,37 +1,30 @@
 //! Which channels a finding is about: those that lead to its record, however indirectly.
 
 use crate::diagnostic::{Finding, Subject};
+use crate::model::format::Key;
 use crate::model::{Deployment, Fields, Value};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// A record, by its section and its number there.
+type RecordId<'a> = (&'a str, usize);
 
 /// For every record that channels lead to, which of them do.
 pub(super) struct Affected<'a> {
     deployment: &'a Deployment,
-    channels: usize,
-    /// By section and number of the record.
-    by_record: BTreeMap<(&'a str, usize), BTreeSet<usize>>,
+    /// The channels' ids, by number.
+    channels: Vec<&'a str>,
+    by_record: BTreeMap<RecordId<'a>, BTreeSet<usize>>,
 }
 
 impl<'a> Affected<'a> {
     pub(super) fn of(deployment: &'a Deployment) -> Self {
-        let mut by_record: BTreeMap<(&str, usize), BTreeSet<usize>> = BTreeMap::new();
-        let mut channels = 0;
+        let mut by_record: BTreeMap<RecordId<'a>, BTreeSet<usize>> = BTreeMap::new();
         for (number, channel) in deployment.records("channel").enumerate() {
-            channels += 1;
-            let mut open = referred(deployment, channel);
-            let mut seen = BTreeSet::new();
-            while let Some(record) = open.pop() {
-                if seen.insert(record) {
-                    by_record.entry(record).or_default().insert(number);
-                    open.extend(
-                        deployment
-                            .record(record.0, record.1)
-                            .map(|next| referred(deployment, next))
-                            .unwrap_or_default(),
-                    );
-                }
+            for record in reached(deployment, channel) {
+                by_record.entry(record).or_default().insert(number);
             }
         }
+        let channels = deployment.records("channel").map(|it| it.record.id.as_str()).collect();
         Self { deployment, channels, by_record }
     }
 
@@ -40,79 +33,104 @@ impl<'a> Affected<'a> {
         findings.iter().flat_map(|finding| self.by_subject(finding.subject.as_ref())).collect()
     }
 
+    /// The channels that lead to a subject. What no channel leads to concerns them all: the
+    /// deployment as a whole, a feature, a job.
     fn by_subject(&self, subject: Option<&Subject>) -> BTreeSet<usize> {
-        let every = || (0..self.channels).collect();
-        let Some(subject) = subject.filter(|subject| !subject.id.is_empty()) else {
-            return every();
-        };
-        let Some(number) = self.deployment.find(&subject.kind, &subject.id) else { return every() };
-        if subject.kind == "channel" {
-            return BTreeSet::from([number]);
-        }
-        let Some(section) =
-            self.deployment.section(&subject.kind).map(|(section, _)| section.id.as_str())
-        else {
-            return every();
-        };
-        if let Some(channels) = self.by_record.get(&(section, number)) {
-            return channels.clone();
-        }
-        // A record that no channel leads to, and that leads to some that channels do: a schedule to
-        // its groups.
-        let leads_to: Vec<(&str, usize)> = self
-            .deployment
-            .record(section, number)
-            .map(|record| referred(self.deployment, record))
-            .unwrap_or_default();
-        if leads_to.is_empty() {
-            return every();
-        }
-        leads_to.iter().filter_map(|record| self.by_record.get(record)).flatten().copied().collect()
+        subject
+            .and_then(|subject| self.record_of(subject))
+            .and_then(|record| self.leading_to(record))
+            .unwrap_or_else(|| (0..self.channels.len()).collect())
     }
 
-    /// `every channel`, `houston`, `3 of 12 channels: houston, austin, dallas`; with how many there
-    /// are in all.
-    pub(super) fn told(&self, channels: &BTreeSet<usize>, most: usize) -> Told<'a> {
-        let ids = |number: &usize| {
-            self.deployment.record("channel", *number).map(|it| it.record.id.as_str())
-        };
-        let named: Vec<&str> = channels.iter().take(most).filter_map(ids).collect();
-        let count = match channels.len() {
-            0 => "no channel".to_owned(),
-            1 if self.channels == 1 => "the only channel".to_owned(),
-            all if all == self.channels => format!("all {all} channels"),
-            some => format!("{some} of {} channels", self.channels),
-        };
-        let is_all = channels.len() == self.channels && self.channels > 1;
-        Told {
-            count,
-            more: channels.len().saturating_sub(named.len()),
-            named: if is_all { Vec::new() } else { named },
+    /// The record that a subject is.
+    fn record_of(&self, subject: &Subject) -> Option<RecordId<'a>> {
+        let number = self.deployment.find(&subject.kind, &subject.id)?;
+        let (section, _) = self.deployment.section(&subject.kind)?;
+        Some((section.id.as_str(), number)).filter(|_| !subject.id.is_empty())
+    }
+
+    /// The channels that lead to a record; `None` where none does.
+    fn leading_to(&self, record: RecordId<'a>) -> Option<BTreeSet<usize>> {
+        if record.0 == "channel" {
+            return Some(BTreeSet::from([record.1]));
         }
+        self.by_record.get(&record).cloned().or_else(|| self.sharing_with(record))
+    }
+
+    /// The channels that lead to what a record leads to, such as a schedule to its groups; `None`
+    /// where it leads to nothing.
+    fn sharing_with(&self, record: RecordId<'a>) -> Option<BTreeSet<usize>> {
+        let mut leads_to = referred(self.deployment, fields(self.deployment, record)).peekable();
+        leads_to.peek()?;
+        Some(leads_to.filter_map(|record| self.by_record.get(&record)).flatten().copied().collect())
+    }
+
+    /// Channels in words.
+    pub(super) fn told(&self, channels: &BTreeSet<usize>) -> Told<'a> {
+        let ids = self.channels.iter().enumerate();
+        let named = ids.filter(|(number, _)| channels.contains(number)).map(|(_, id)| *id);
+        Told::of(named.collect(), self.channels.len())
     }
 }
 
-/// Channels in words.
+/// Channels in words: `all 12 channels`; `2 of 12 channels`, houston and austin.
 pub(super) struct Told<'a> {
     /// How many.
     pub(super) count: String,
-    /// The first of them; none where they are all.
+    /// Which; none where they are all.
     pub(super) named: Vec<&'a str>,
-    /// How many others.
-    pub(super) more: usize,
 }
 
-/// The records that a record leads to.
-fn referred<'a>(deployment: &'a Deployment, record: Fields<'a>) -> Vec<(&'a str, usize)> {
-    let mut found = Vec::new();
-    for key in &record.section.keys {
-        let Some(section) = key.kind.refers_to() else { continue };
-        let Some((section, _)) = deployment.section(section) else { continue };
-        for placed in record.list(&key.id) {
-            if let Value::Reference { target: Some(target), .. } = &placed.value {
-                found.push((section.id.as_str(), *target));
-            }
+impl<'a> Told<'a> {
+    /// Some of so many channels in words.
+    pub(super) fn of(named: Vec<&'a str>, every: usize) -> Self {
+        let count = match named.len() {
+            0 => "no channel".to_owned(),
+            1 if every == 1 => "the only channel".to_owned(),
+            all if all == every => format!("all {all} channels"),
+            some => format!("{some} of {every} channels"),
+        };
+        let is_all = named.len() == every && every > 1;
+        Self { count, named: if is_all { Vec::new() } else { named } }
+    }
+}
+
+/// Every record that a channel leads to.
+fn reached<'a>(deployment: &'a Deployment, channel: Fields<'a>) -> BTreeSet<RecordId<'a>> {
+    let mut reached = BTreeSet::new();
+    let mut open: Vec<RecordId<'a>> = referred(deployment, channel).collect();
+    while let Some(record) = open.pop() {
+        if reached.insert(record) {
+            open.extend(referred(deployment, fields(deployment, record)));
         }
     }
-    found
+    reached
+}
+
+/// The records that a record refers to.
+fn referred<'a>(
+    deployment: &'a Deployment,
+    record: Fields<'a>,
+) -> impl Iterator<Item = RecordId<'a>> {
+    record.section.keys.iter().flat_map(move |key| referred_by(deployment, record, key))
+}
+
+/// The records that one key of a record refers to.
+fn referred_by<'a>(
+    deployment: &'a Deployment,
+    record: Fields<'a>,
+    key: &'a Key,
+) -> impl Iterator<Item = RecordId<'a>> {
+    let section = key.kind.refers_to().and_then(|section| deployment.section(section));
+    section.into_iter().flat_map(move |(section, _)| {
+        record.list(&key.id).into_iter().filter_map(|placed| match placed.value {
+            Value::Reference { target: Some(target), .. } => Some((section.id.as_str(), target)),
+            _ => None,
+        })
+    })
+}
+
+#[expect(clippy::expect_used, reason = "references are resolved to records that are there")]
+fn fields<'a>(deployment: &'a Deployment, (section, number): RecordId<'a>) -> Fields<'a> {
+    deployment.record(section, number).expect("references are resolved to records that are there")
 }

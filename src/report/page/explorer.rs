@@ -9,8 +9,11 @@ use crate::model::{
     first_name,
 };
 use crate::report::features::{enabled_word, obstacles};
+use crate::report::markup::is_unfit;
+use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 /// The situation that a cell is in where nothing else is said: all is well, and the customer and
 /// the order are known.
@@ -18,10 +21,27 @@ pub(super) fn usual() -> Situation {
     Situation::default().customer(Customer::Synced).order(Order::InHeadquarters)
 }
 
+/// A document that may stand within a script element: nothing in it ends that element or a line of
+/// the script, and no character of it is one that a page can't hold.
+pub(super) fn script_json(document: &Value) -> String {
+    let is_plain = |character: char| {
+        !matches!(character, '<' | '>' | '&' | '\u{2028}' | '\u{2029}') && !is_unfit(character)
+    };
+    document.to_string().chars().fold(String::new(), |mut safe, character| {
+        if is_plain(character) {
+            safe.push(character);
+        } else {
+            let _ = write!(safe, "\\u{:04x}", u32::from(character));
+        }
+        safe
+    })
+}
+
 /// The document that the script reads.
 pub(super) fn model(engine: &Engine) -> Value {
     let catalogue = engine.rules();
-    let facts: Vec<Value> = catalogue.facts.iter().map(|fact| fact_json(engine, fact)).collect();
+    let facts: Vec<FactView<'_>> =
+        catalogue.facts.iter().map(|fact| fact_view(engine, fact)).collect();
     let (configurations, channels) = channels(engine);
     let impossible: Vec<Value> = catalogue
         .impossible
@@ -51,32 +71,46 @@ pub(super) fn model(engine: &Engine) -> Value {
     })
 }
 
-fn fact_json(engine: &Engine, fact: &Fact) -> Value {
-    let requires: Vec<usize> = fact.requires.iter().map(|it| it.index()).collect();
-    let too_new = fact.since.filter(|since| *since > engine.deployment().version());
-    let mut json = json!({
-        "id": fact.id,
-        "words": fact.words,
-        "default": fact.default,
-        "requires": requires,
-        "text": fact.text,
-        "from": match fact.origin {
-            Origin::Situation(_) => "situation",
-            Origin::Setting { .. } => "setting",
-            Origin::Feature(_) => "feature",
-        },
-    });
-    if let Some(object) = json.as_object_mut() {
-        match fact.origin {
-            Origin::Situation(situation) => {
-                object.insert("usual".to_owned(), json!(usual().value(situation)))
-            }
-            Origin::Feature(feature) => object.insert("feature".to_owned(), json!(feature.index())),
-            Origin::Setting { .. } => too_new
-                .and_then(|since| object.insert("since".to_owned(), json!(since.to_string()))),
-        };
+/// A fact as the script reads it.
+#[derive(Serialize)]
+struct FactView<'e> {
+    id: &'e str,
+    words: &'e [String],
+    default: Option<usize>,
+    requires: Vec<usize>,
+    text: &'e str,
+    from: &'static str,
+    /// The value that a situation has where nothing else is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    usual: Option<usize>,
+    /// The feature whose effective state it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    feature: Option<usize>,
+    /// The version before which a setting counts as its default, where that has not come.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<String>,
+}
+
+fn fact_view<'e>(engine: &Engine, fact: &'e Fact) -> FactView<'e> {
+    let version = engine.deployment().version();
+    let (from, usual, feature, since) = match fact.origin {
+        Origin::Situation(situation) => ("situation", Some(usual().value(situation)), None, None),
+        Origin::Feature(feature) => ("feature", None, Some(feature.index()), None),
+        Origin::Setting { .. } => {
+            ("setting", None, None, fact.since.filter(|since| *since > version))
+        }
+    };
+    FactView {
+        id: &fact.id,
+        words: &fact.words,
+        default: fact.default,
+        requires: fact.requires.iter().map(|it| it.index()).collect(),
+        text: &fact.text,
+        from,
+        usual,
+        feature,
+        since: since.map(|since| since.to_string()),
     }
-    json
 }
 
 /// Conditions as pairs of a fact's number and the numbers of the values that it may have.
@@ -180,4 +214,17 @@ fn sparse(values: &[usize]) -> Vec<[usize; 2]> {
         .filter(|(_, value)| *value != 0)
         .map(|(fact, value)| [fact, value])
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_document_ends_its_script() {
+        let document = json!("</script><!--\u{2028}&\u{85}");
+        let safe = script_json(&document);
+        assert_eq!(safe, "\"\\u003c/script\\u003e\\u003c!--\\u2028\\u0026\\u0085\"");
+        assert_eq!(serde_json::from_str::<Value>(&safe).ok(), Some(document));
+    }
 }

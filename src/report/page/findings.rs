@@ -3,19 +3,19 @@
 
 use super::Reported;
 use super::affected::Affected;
-use super::first::{all_of, header, names};
-use super::markup::{Html, source_links};
+use super::parts::{entry, joined, names, prose, section, source_links, table, wide};
 use crate::check::{CheckReport, CheckResult};
-use crate::diagnostic::{Code, Finding, Severity, Sources};
+use crate::diagnostic::{Code, Finding, Severity, Sources, Span, Waived};
 use crate::model::Catalogue;
 use crate::report::check::human::needed_by;
 use crate::report::findings::{Alike, alike, causes};
 use crate::report::text::counted;
+use maud::{Markup, html};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-/// So many places of one finding are named.
-const PLACES: usize = 200;
+/// So many places of one finding are seen at once, and so many more are named.
+const PLACES: (usize, usize) = (3, 200);
 
 /// The class of a finding: its severity, or that it is waived.
 pub(super) fn severity_class(finding: &Finding) -> &'static str {
@@ -23,191 +23,148 @@ pub(super) fn severity_class(finding: &Finding) -> &'static str {
 }
 
 /// A value that is not given, rather than something that is wrong.
-pub(super) fn is_gap(finding: &Finding) -> bool {
+fn is_gap(finding: &Finding) -> bool {
     finding.code == Code::UNDECIDED && finding.counts() && finding.related.is_empty()
 }
 
+/// Every finding of a group.
+pub(super) fn all_of<'a>(alike: &Alike<'a>) -> Vec<&'a Finding> {
+    std::iter::once(alike.first.first).chain(alike.others.iter().copied()).collect()
+}
+
 /// Writes the findings, the gaps and the checks.
-pub(super) fn write(html: &mut Html, reported: Reported<'_>, affected: &Affected<'_>) {
-    html.within("section", &[("id", "findings"), ("aria-labelledby", "findings-title")], |html| {
-        html.leaf("h2", &[("id", "findings-title")], "Findings");
-        let told = reported.checked.findings.iter().filter(|finding| !is_gap(finding));
-        let mut found = alike(causes(told));
-        found.sort_by_key(|it| (it.first.first.waived.is_some(), Reverse(it.first.first.severity)));
-        if found.is_empty() {
-            html.leaf("p", &[("class", "quiet")], "Nothing was found.");
-        } else {
-            filters(html, &found);
+pub(super) fn write(reported: Reported<'_>, affected: &Affected<'_>) -> Markup {
+    let told = reported.checked.findings.iter().filter(|finding| !is_gap(finding));
+    let mut found = alike(causes(told));
+    found.sort_by_key(|it| (it.first.first.waived.is_some(), Reverse(it.first.first.severity)));
+    let content = html! {
+        @if found.is_empty() {
+            p.quiet { "Nothing was found." }
+        } @else {
+            (filters(&found))
         }
-        html.within("ol", &[("class", "findings"), ("id", "finding-list")], |html| {
-            for alike in &found {
-                html.line();
-                finding(html, reported, alike, affected);
-            }
-        });
-        html.line();
-    });
-    gaps(html, reported);
-    checks(html, reported);
+        ol class="findings" id="finding-list" {
+            @for alike in &found { "\n" (finding(reported, alike, affected)) }
+        }
+    };
+    html! {
+        (section("findings", "findings-title", "Findings", &content))
+        (gaps(reported))
+        (checks(reported))
+    }
 }
 
 /// Boxes to tick for each severity, and a field to search; they do nothing without the script,
 /// which shows them.
-fn filters(html: &mut Html, found: &[Alike<'_>]) {
-    html.within(
-        "form",
-        &[
-            ("class", "filters scripted"),
-            ("id", "filters"),
-            ("aria-label", "Which findings are shown"),
-        ],
-        |html| {
-            let count = |class: &str| {
-                found.iter().filter(|it| severity_class(it.first.first) == class).count()
-            };
-            for class in [Severity::Error, Severity::Warning, Severity::Info]
-                .map(Severity::as_str)
-                .into_iter()
-                .chain(["waived"])
-            {
-                let count = count(class);
-                if count == 0 {
-                    continue;
-                }
-                html.within("label", &[("class", &format!("toggle {class}"))], |html| {
-                    html.void(
-                        "input",
-                        &[
-                            ("type", "checkbox"),
-                            ("name", "severity"),
-                            ("value", class),
-                            ("checked", ""),
-                        ],
-                    );
-                    html.text(&format!("{class} "));
-                    html.leaf("b", &[], &count.to_string());
-                });
+fn filters(found: &[Alike<'_>]) -> Markup {
+    let [error, warning, info] =
+        [Severity::Error, Severity::Warning, Severity::Info].map(Severity::as_str);
+    html! {
+        form class="filters scripted" id="filters" aria-label="Which findings are shown" {
+            @for class in [error, warning, info, "waived"] { (toggle(found, class)) }
+            label.search {
+                span.hidden { "Search findings" }
+                input type="search" name="text" placeholder="Search: code, store, setting …"
+                    autocomplete="off";
             }
-            html.within("label", &[("class", "search")], |html| {
-                html.leaf("span", &[("class", "hidden")], "Search findings");
-                html.void(
-                    "input",
-                    &[
-                        ("type", "search"),
-                        ("name", "text"),
-                        ("placeholder", "Search: code, store, setting …"),
-                        ("autocomplete", "off"),
-                    ],
-                );
-            });
-            html.leaf("output", &[("id", "shown"), ("aria-live", "polite")], "");
-        },
-    );
-}
-
-fn finding(html: &mut Html, reported: Reported<'_>, alike: &Alike<'_>, affected: &Affected<'_>) {
-    let (first, class) = (alike.first.first, severity_class(alike.first.first));
-    let (id, classes) = (format!("f-{}", first.fingerprint()), format!("finding {class}"));
-    html.within("li", &[("id", &id), ("class", &classes), ("data-severity", class)], |html| {
-        html.within("h3", &[], |html| {
-            html.leaf("span", &[("class", &format!("code {class}"))], &first.code.to_string());
-            html.leaf("span", &[("class", "severity")], class);
-            html.within("span", &[("class", "message")], |html| html.prose(&first.message));
-        });
-        html.within("dl", &[], |html| {
-            what_to_do(html, first);
-            entry(html, "Stores", |html| {
-                let told = affected.told(&affected.by(&all_of(alike)), 8);
-                html.text(&told.count);
-                names(html, &told.named, told.more);
-            });
-            entry(html, "At", |html| {
-                places(html, reported.engine.deployment().files(), &all_of(alike));
-            });
-            why(html, reported, first);
-        });
-    });
-}
-
-fn what_to_do(html: &mut Html, finding: &Finding) {
-    if let Some(help) = &finding.help {
-        entry(html, "Fix", |html| html.prose(help));
+            output #shown aria-live="polite" {}
+        }
     }
-    if let Some(setting) = &finding.setting {
-        entry(html, "In headquarters", |html| {
-            html.leaf("b", &[], &setting.name);
-            html.text(&format!(", at {}", setting.page));
-        });
+}
+
+/// A box to tick for the findings of a class, if there are any.
+fn toggle(found: &[Alike<'_>], class: &str) -> Markup {
+    let count = found.iter().filter(|it| severity_class(it.first.first) == class).count();
+    html! {
+        @if count > 0 {
+            label.toggle.(class) {
+                input type="checkbox" name="severity" value=(class) checked="";
+                (class) " " b { (count) }
+            }
+        }
+    }
+}
+
+fn finding(reported: Reported<'_>, alike: &Alike<'_>, affected: &Affected<'_>) -> Markup {
+    let (first, all) = (alike.first.first, all_of(alike));
+    let (class, told) = (severity_class(first), affected.told(&affected.by(&all)));
+    html! {
+        li.finding.(class) id={ "f-" (first.fingerprint()) } data-severity=(class) {
+            h3 {
+                span.code.(class) { (first.code.to_string()) }
+                span.severity { (class) }
+                span.message { (prose(&first.message)) }
+            }
+            dl {
+                (what_to_do(first))
+                (entry("Stores", &html! { (told.count) (names(&told.named, 8)) }))
+                (entry("At", &places(reported.engine.deployment().files(), &all)))
+                (why(reported, first))
+            }
+        }
+    }
+}
+
+fn what_to_do(finding: &Finding) -> Markup {
+    html! {
+        @if let Some(help) = &finding.help { (entry("Fix", &prose(help))) }
+        @if let Some(setting) = &finding.setting {
+            (entry("In headquarters", &html! { b { (setting.name) } ", at " (setting.page) }))
+        }
     }
 }
 
 /// Why a finding matters, what it follows from, who says so, and who excused it.
-fn why(html: &mut Html, reported: Reported<'_>, finding: &Finding) {
+fn why(reported: Reported<'_>, finding: &Finding) -> Markup {
     let (catalogue, files) = (reported.engine.rules(), reported.engine.deployment().files());
-    if let Some(check) = catalogue.check(finding.code) {
-        entry(html, "Why", |html| html.prose(&check.why));
-    }
-    for related in &finding.related {
-        entry(html, "See also", |html| {
-            html.prose(&related.message);
-            html.text(" ");
-            html.leaf("code", &[("class", "place")], &place(files, related.span));
-        });
-    }
-    if !finding.sources.is_empty() {
-        entry(html, "Sources", |html| source_links(html, catalogue, &finding.sources));
-    }
-    if let Some(waived) = &finding.waived {
-        entry(html, "Waived", |html| {
-            html.text(waived.reason.as_deref().unwrap_or("no reason is given"));
-            if let Some(owner) = &waived.owner {
-                html.text(&format!(" · {owner}"));
-            }
-            if let Some(day) = &waived.expires {
-                html.text(&format!(" · until {day}"));
-            }
-        });
-    }
-}
-
-/// A term with what there is to say.
-pub(super) fn entry(html: &mut Html, term: &str, content: impl FnOnce(&mut Html)) {
-    html.within("div", &[], |html| {
-        html.leaf("dt", &[], term);
-        html.within("dd", &[], content);
-    });
-}
-
-fn place(files: &Sources, span: crate::diagnostic::Span) -> String {
-    let start = files.position(span).start;
-    format!("{}:{}:{}", files.path(span.file), start.line, start.column)
-}
-
-fn places(html: &mut Html, files: &Sources, findings: &[&Finding]) {
-    let mut places: Vec<String> =
-        findings.iter().filter_map(|it| it.span).map(|span| place(files, span)).collect();
-    places.dedup();
-    let write = |html: &mut Html, places: &[String]| {
-        for (number, place) in places.iter().enumerate() {
-            if number > 0 {
-                html.text(", ");
-            }
-            html.leaf("code", &[("class", "place")], place);
+    let see = |message: &str, span: Span| html! { (prose(message)) " " (place(files, span)) };
+    html! {
+        @if let Some(check) = catalogue.check(finding.code) { (entry("Why", &prose(&check.why))) }
+        @for related in &finding.related {
+            (entry("See also", &see(&related.message, related.span)))
         }
-    };
-    let (shown, rest) = places.split_at(places.len().min(3));
-    write(html, shown);
-    if !rest.is_empty() {
-        html.within("details", &[], |html| {
-            html.leaf("summary", &[], &format!("{} more places", rest.len()));
-            write(html, rest.get(..PLACES.min(rest.len())).unwrap_or_default());
-            if rest.len() > PLACES {
-                html.text(&format!(
-                    " and {} more; the command check lists all",
-                    rest.len() - PLACES
-                ));
+        @if !finding.sources.is_empty() {
+            (entry("Sources", &source_links(catalogue, &finding.sources)))
+        }
+        @if let Some(waived) = &finding.waived { (entry("Waived", &excuse(waived))) }
+    }
+}
+
+fn excuse(waived: &Waived) -> Markup {
+    html! {
+        (waived.reason.as_deref().unwrap_or("no reason is given"))
+        @if let Some(owner) = &waived.owner { " · " (owner) }
+        @if let Some(day) = &waived.expires { " · until " (day) }
+    }
+}
+
+/// `stores.toml:14:3`.
+fn place(files: &Sources, span: Span) -> Markup {
+    let start = files.position(span).start;
+    html! {
+        code.place { (files.path(span.file)) ":" (start.line) ":" (start.column) }
+    }
+}
+
+fn places(files: &Sources, findings: &[&Finding]) -> Markup {
+    let mut spans: Vec<Span> = findings.iter().filter_map(|finding| finding.span).collect();
+    spans.dedup_by_key(|span| (span.file, span.range().start));
+    let (shown, rest) = spans.split_at(spans.len().min(PLACES.0));
+    html! {
+        (joined(shown, ", ", |span| place(files, *span)))
+        @if !rest.is_empty() { (more_places(files, rest)) }
+    }
+}
+
+fn more_places(files: &Sources, spans: &[Span]) -> Markup {
+    html! {
+        details {
+            summary { (spans.len()) " more places" }
+            (joined(spans.iter().take(PLACES.1), ", ", |span| place(files, *span)))
+            @if spans.len() > PLACES.1 {
+                " and " (spans.len() - PLACES.1) " more; the command check lists all"
             }
-        });
+        }
     }
 }
 
@@ -216,18 +173,14 @@ fn page(catalogue: &Catalogue, key: &str) -> Option<String> {
     if let Some(setting) = catalogue.setting_of(key) {
         return Some(format!("{}, at {}", setting.name, setting.page));
     }
-    let (_, section) = catalogue.format.section(key.split('.').next().unwrap_or(key))?;
-    section.page.clone()
+    let section = key.split_once('.').map_or(key, |(section, _)| section);
+    catalogue.format.section(section)?.1.page.clone()
 }
 
 /// The exports that give a value or section.
 pub(super) fn exports<'c>(catalogue: &'c Catalogue, key: &str) -> Vec<&'c str> {
-    catalogue
-        .exports
-        .iter()
-        .filter(|export| export.gives(key))
-        .map(|export| export.id.as_str())
-        .collect()
+    let giving = catalogue.exports.iter().filter(|export| export.gives(key));
+    giving.map(|export| export.id.as_str()).collect()
 }
 
 /// The values that are not given, each with its findings: those that decide most checks first,
@@ -237,140 +190,105 @@ pub(super) fn by_need(reported: Reported<'_>) -> Vec<(&str, Vec<&Finding>)> {
     for finding in reported.checked.findings.iter().filter(|finding| is_gap(finding)) {
         by_key.entry(&finding.detail).or_default().push(finding);
     }
-    let rules = reported.engine.rules();
-    let is_error = |code| rules.check(code).is_some_and(|check| check.severity == Severity::Error);
     let mut by_need: Vec<(&str, Vec<&Finding>)> = by_key.into_iter().collect();
-    by_need.sort_by_cached_key(|(key, _)| {
-        let needing = reported
-            .checked
-            .checks
-            .iter()
-            .filter(|report| report.missing.iter().any(|it| it == key));
-        let errors = needing.clone().filter(|report| is_error(report.code)).count();
-        (Reverse(errors), Reverse(needing.count()))
-    });
+    by_need.sort_by_cached_key(|(key, _)| Reverse(need(reported, key)));
     by_need
+}
+
+/// How many checks need a value: those that would find errors, and all.
+fn need(reported: Reported<'_>, key: &str) -> (usize, usize) {
+    let rules = reported.engine.rules();
+    let finds_errors = |it: &&CheckReport| {
+        rules.check(it.code).is_some_and(|check| check.severity == Severity::Error)
+    };
+    let lacks = |report: &&CheckReport| report.missing.iter().any(|missing| missing == key);
+    let needing = || reported.checked.checks.iter().filter(lacks);
+    (needing().filter(finds_errors).count(), needing().count())
 }
 
 /// What is not known, by value: of which records, needed by which checks, and what to export for
 /// it.
-fn gaps(html: &mut Html, reported: Reported<'_>) {
+fn gaps(reported: Reported<'_>) -> Markup {
     let by_key = by_need(reported);
-    html.within("section", &[("id", "unknown"), ("aria-labelledby", "gaps-title")], |html| {
-        html.leaf("h2", &[("id", "gaps-title")], "Not checked, and what to export for it");
-        if by_key.is_empty() {
-            html.leaf(
-                "p",
-                &[("class", "quiet")],
-                "Nothing: every check has the values that it needs.",
-            );
-            return;
-        }
-        html.within(
-            "div",
-            &[
-                ("class", "wide"),
-                ("tabindex", "0"),
-                ("role", "group"),
-                ("aria-labelledby", "gaps-title"),
-            ],
-            |html| {
-                html.within("table", &[], |html| {
-                    header(html, &["Not given", "Of", "Needed by", "To export", "In headquarters"]);
-                    html.within("tbody", &[], |html| {
-                        for (key, findings) in &by_key {
-                            html.within("tr", &[], |html| gap(html, reported, key, findings));
-                        }
-                    });
-                });
-            },
-        );
-    });
-    html.line();
+    let rows = html! { @for (key, findings) in &by_key { (gap(reported, key, findings)) } };
+    let columns = ["Not given", "Of", "Needed by", "To export", "In headquarters"];
+    let content = match by_key.len() {
+        0 => html! { p.quiet { "Nothing: every check has the values that it needs." } },
+        _ => wide("gaps-title", &table(None, &columns, &rows)),
+    };
+    section("unknown", "gaps-title", "Not checked, and what to export for it", &content)
 }
 
-fn gap(html: &mut Html, reported: Reported<'_>, key: &str, findings: &[&Finding]) {
-    html.within("th", &[("scope", "row")], |html| html.leaf("code", &[], key));
-    let named: Vec<&str> = findings
-        .iter()
-        .filter_map(|it| it.subject.as_ref())
-        .map(|subject| subject.id.as_str())
-        .filter(|id| !id.is_empty())
-        .collect();
-    html.within("td", &[("class", "where")], |html| {
-        if named.is_empty() {
-            html.text("the deployment");
-        } else {
-            html.text(&counted(named.len(), "record"));
-            let shown = named.get(..named.len().min(5)).unwrap_or_default();
-            names(html, shown, named.len() - shown.len());
+fn gap(reported: Reported<'_>, key: &str, findings: &[&Finding]) -> Markup {
+    html! {
+        tr {
+            th scope="row" { code { (key) } }
+            td.where { (whose(findings)) }
+            td { (needed_by(reported.checked, key)) }
+            td { (to_export(reported.engine.rules(), key)) }
+            td { (in_headquarters(reported.engine.rules(), key, findings)) }
         }
-    });
-    html.leaf("td", &[], &needed_by(reported.checked, key));
-    let catalogue = reported.engine.rules();
-    html.within("td", &[], |html| {
-        let exports = exports(catalogue, key);
-        for (number, export) in exports.iter().enumerate() {
-            html.text(if number > 0 { " or " } else { "" });
-            html.leaf("code", &[], export);
-        }
-        if exports.is_empty() {
-            html.text("by hand");
-        }
-    });
-    html.within("td", &[], |html| match page(catalogue, key) {
-        Some(page) => html.text(&page),
-        None => html.prose(findings.first().and_then(|it| it.help.as_deref()).unwrap_or("–")),
-    });
+    }
+}
+
+/// The records that lack a value.
+fn whose(findings: &[&Finding]) -> Markup {
+    let subjects = findings.iter().filter_map(|finding| finding.subject.as_ref());
+    let ids = subjects.map(|subject| subject.id.as_str()).filter(|id| !id.is_empty());
+    let named: Vec<&str> = ids.collect();
+    html! {
+        @if named.is_empty() { "the deployment" } @else { (counted(named.len(), "record")) }
+        (names(&named, 5))
+    }
+}
+
+fn to_export(catalogue: &Catalogue, key: &str) -> Markup {
+    let exports = exports(catalogue, key);
+    html! {
+        (joined(&exports, " or ", |export| html! { code { (export) } }))
+        @if exports.is_empty() { "by hand" }
+    }
+}
+
+fn in_headquarters(catalogue: &Catalogue, key: &str, findings: &[&Finding]) -> Markup {
+    let help = || findings.iter().take(1).find_map(|finding| finding.help.as_deref());
+    match page(catalogue, key) {
+        Some(page) => html! { (page) },
+        None => prose(help().unwrap_or("–")),
+    }
 }
 
 /// How every check ended.
-fn checks(html: &mut Html, reported: Reported<'_>) {
+fn checks(reported: Reported<'_>) -> Markup {
     let checks = &reported.checked.checks;
-    html.within("section", &[("id", "checks"), ("aria-labelledby", "check-list-title")], |html| {
-        html.leaf("h2", &[("id", "check-list-title")], "How every check ended");
-        html.within("details", &[], |html| {
-            html.leaf("summary", &[], &counted(checks.len(), "check"));
-            html.within(
-                "div",
-                &[
-                    ("class", "wide"),
-                    ("tabindex", "0"),
-                    ("role", "group"),
-                    ("aria-labelledby", "check-list-title"),
-                ],
-                |html| {
-                    html.within("table", &[], |html| {
-                        header(
-                            html,
-                            &["Check", "What it makes sure of", "Result", "Examined", "Lacks"],
-                        );
-                        html.within("tbody", &[], |html| {
-                            for report in checks {
-                                html.within("tr", &[], |html| {
-                                    check(html, reported.engine.rules(), report);
-                                });
-                            }
-                        });
-                    });
-                },
-            );
-        });
-    });
-    html.line();
+    let rows = html! { @for report in checks { (check(reported.engine.rules(), report)) } };
+    let columns = ["Check", "What it makes sure of", "Result", "Examined", "Lacks"];
+    let content = html! {
+        details {
+            summary { (counted(checks.len(), "check")) }
+            (wide("check-list-title", &table(None, &columns, &rows)))
+        }
+    };
+    section("checks", "check-list-title", "How every check ended", &content)
 }
 
-fn check(html: &mut Html, catalogue: &Catalogue, report: &CheckReport) {
-    html.leaf("th", &[("scope", "row")], &report.code.to_string());
-    let title = catalogue.check(report.code).map_or("", |check| check.title.as_str());
-    html.within("td", &[], |html| html.prose(title));
-    html.within("td", &[], |html| {
-        let word = match report.result {
-            CheckResult::NotApplicable => "did not apply",
-            result => result.as_str(),
-        };
-        html.leaf("span", &[("class", &format!("result {}", report.result))], word);
-    });
-    html.leaf("td", &[("class", "number")], &report.examined.to_string());
-    html.leaf("td", &[], &report.missing.join(", "));
+fn check(catalogue: &Catalogue, report: &CheckReport) -> Markup {
+    let word = match report.result {
+        CheckResult::NotApplicable => "did not apply",
+        result => result.as_str(),
+    };
+    html! {
+        tr {
+            th scope="row" { (report.code.to_string()) }
+            td { (prose(title(catalogue, report))) }
+            td { span.result.(report.result.as_str()) { (word) } }
+            td.number { (report.examined) }
+            td { (report.missing.join(", ")) }
+        }
+    }
+}
+
+#[expect(clippy::expect_used, reason = "each of the rules' checks reports once")]
+fn title<'c>(catalogue: &'c Catalogue, report: &CheckReport) -> &'c str {
+    &catalogue.check(report.code).expect("each of the rules' checks reports once").title
 }

@@ -1,12 +1,15 @@
 //! From a store: decisions over time and by reason, and the customers that are still pending.
 
-use super::first::header;
-use super::markup::Html;
+use super::parts::{name, section, table};
 use crate::model::Outcome;
 use crate::report::text::counted;
 use jiff::Timestamp;
+use maud::{Markup, html};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+
+/// How many decisions have each outcome.
+type Counts = BTreeMap<Outcome, u64>;
 
 /// What a page shows of a store.
 #[derive(Clone, Debug, Default)]
@@ -23,12 +26,12 @@ pub struct StoreView {
     pub waiting: Vec<WaitingCustomer>,
     /// Decisions by reason and outcome.
     reasons: BTreeMap<(String, Outcome), u64>,
-    /// Decisions of each outcome by the minute they were made in, counted from 1970.
-    minutes: BTreeMap<i64, [u64; 3]>,
+    /// Decisions by the minute they were made in, counted from 1970.
+    minutes: BTreeMap<i64, Counts>,
     /// Decisions of events that give no time.
     timeless: u64,
-    /// The last moment that an event gives, in seconds since 1970.
-    last: Option<i64>,
+    /// The last moment that an event gives.
+    last: Option<Timestamp>,
 }
 
 /// A customer that headquarters does not know yet.
@@ -42,53 +45,54 @@ pub struct WaitingCustomer {
     pub failing: bool,
     /// How many accepted operations there were.
     pub operations: u32,
-    /// When they were created, in seconds since 1970.
-    pub since: Option<i64>,
+    /// When they were created.
+    pub since: Option<Timestamp>,
 }
 
 impl StoreView {
-    /// Counts a decision, made at a moment in seconds since 1970.
-    pub fn decided(&mut self, outcome: Outcome, reason: &str, moment: Option<i64>) {
-        match self.reasons.get_mut(&(reason.to_owned(), outcome)) {
-            Some(count) => *count += 1,
+    /// Counts a decision, made at a moment.
+    pub fn decided(&mut self, outcome: Outcome, reason: &str, moment: Option<Timestamp>) {
+        // A reason is copied once, however often decisions have it: journals are long.
+        match self.reasons.iter_mut().find(|((known, its), _)| known == reason && *its == outcome) {
+            Some((_, count)) => *count += 1,
             None => {
                 self.reasons.insert((reason.to_owned(), outcome), 1);
             }
         }
-        match moment {
-            Some(seconds) => {
-                let counts = self.minutes.entry(seconds.div_euclid(60)).or_default();
-                if let Some(count) = counts.get_mut(outcome as usize) {
-                    *count += 1;
-                }
-            }
-            None => self.timeless += 1,
-        }
+        let Some(moment) = moment else {
+            self.timeless += 1;
+            return;
+        };
+        let minute = self.minutes.entry(moment.as_second().div_euclid(60)).or_default();
+        *minute.entry(outcome).or_default() += 1;
     }
 
     /// Notes the moment of any event.
-    pub fn happened(&mut self, seconds: i64) {
-        self.last = self.last.max(Some(seconds));
+    pub fn happened(&mut self, moment: Timestamp) {
+        self.last = self.last.max(Some(moment));
+    }
+
+    /// How many decisions there were.
+    fn decisions(&self) -> u64 {
+        self.reasons.values().sum()
     }
 }
 
 /// Writes the section of a store.
-pub(super) fn write(html: &mut Html, store: &StoreView) {
-    html.within("section", &[("id", "store"), ("aria-labelledby", "store-title")], |html| {
-        html.leaf("h2", &[("id", "store-title")], "What the store has seen");
-        let decisions: u64 = store.reasons.values().sum();
-        let text = format!(
-            "{} events, {decisions} decisions, {} customers, {} of them pending.",
-            store.events, store.customers, store.pending
-        );
-        html.leaf("p", &[("class", "quiet")], &text);
-        over_time(html, store);
-        html.within("div", &[("class", "pair")], |html| {
-            by_reason(html, store, decisions);
-            waiting(html, store);
-        });
-    });
-    html.line();
+pub(super) fn write(store: &StoreView) -> Markup {
+    let content = html! {
+        p.quiet {
+            (store.events) " events, " (store.decisions()) " decisions, " (store.customers)
+            " customers, " (store.pending) " of them pending."
+        }
+        h3 id="time-title" { "Decisions over time" }
+        (over_time(store))
+        div.pair {
+            (by_reason(store))
+            (waiting(store))
+        }
+    };
+    section("store", "store-title", "What the store has seen", &content)
 }
 
 /// How long a bar of the chart may stand for, in minutes.
@@ -96,151 +100,152 @@ const STEPS: [i64; 12] = [1, 5, 15, 30, 60, 180, 360, 720, 1440, 10_080, 43_200,
 /// No more bars than this, unless even the longest step gives more.
 const BARS: i64 = 48;
 
-/// Decisions of each outcome in equal steps of time, and how long a step is in minutes.
-fn bars(store: &StoreView) -> (Vec<(i64, [u64; 3])>, i64) {
-    let (Some((first, _)), Some((last, _))) =
-        (store.minutes.first_key_value(), store.minutes.last_key_value())
-    else {
-        return (Vec::new(), 1);
-    };
-    let fits = |step: &&i64| last.div_euclid(**step) - first.div_euclid(**step) < BARS;
-    let step = STEPS.iter().find(fits).copied().unwrap_or((last - first) / BARS + 1);
-    let mut bars: Vec<(i64, [u64; 3])> = (first.div_euclid(step)..=last.div_euclid(step))
-        .map(|number| (number * step, [0; 3]))
-        .collect();
-    for (minute, counts) in &store.minutes {
-        let number = usize::try_from(minute.div_euclid(step) - first.div_euclid(step)).unwrap_or(0);
-        if let Some((_, bar)) = bars.get_mut(number) {
-            bar.iter_mut().zip(counts).for_each(|(bar, count)| *bar += count);
-        }
-    }
-    (bars, step)
+/// Decisions in equal steps of time.
+struct Chart {
+    /// How long a step is, in minutes.
+    step: i64,
+    /// The first step and the last, counted from 1970.
+    ends: (i64, i64),
+    /// The decisions of each step between, of those that have any.
+    bars: BTreeMap<i64, Counts>,
+    /// The decisions of the step with most.
+    most: u64,
 }
 
-fn moment(seconds: i64) -> String {
-    let text = Timestamp::from_second(seconds).map(|moment| moment.to_string()).unwrap_or_default();
-    text.replace('T', " ").replace(":00Z", "")
+impl Chart {
+    /// `None` where no decision has a time.
+    fn of(minutes: &BTreeMap<i64, Counts>) -> Option<Self> {
+        let (first, last) = (*minutes.first_key_value()?.0, *minutes.last_key_value()?.0);
+        let fits = |step: &i64| last.div_euclid(*step) - first.div_euclid(*step) < BARS;
+        let step = STEPS.into_iter().find(fits).unwrap_or((last - first) / BARS + 1);
+        let mut bars: BTreeMap<i64, Counts> = BTreeMap::new();
+        for (minute, counts) in minutes {
+            let bar = bars.entry(minute.div_euclid(step)).or_default();
+            for (outcome, count) in counts {
+                *bar.entry(*outcome).or_default() += count;
+            }
+        }
+        let most = bars.values().map(|counts| counts.values().sum()).max()?;
+        Some(Self { step, ends: (first.div_euclid(step), last.div_euclid(step)), bars, most })
+    }
+
+    /// When a step begins.
+    fn beginning(&self, bar: i64) -> String {
+        moment_of(bar * self.step * 60)
+    }
+}
+
+#[expect(clippy::expect_used, reason = "a step begins less than a year before a moment")]
+fn moment_of(seconds: i64) -> String {
+    moment(Timestamp::from_second(seconds).expect("a step begins less than a year before a moment"))
+}
+
+fn moment(moment: Timestamp) -> String {
+    moment.to_string().replace('T', " ").replace(":00Z", "")
 }
 
 /// `15 minutes`, `1 day`.
 fn step_words(minutes: i64) -> String {
-    let (count, unit) = match minutes {
-        days if days % 1440 == 0 => (days / 1440, "day"),
-        hours if hours % 60 == 0 => (hours / 60, "hour"),
-        minutes => (minutes, "minute"),
-    };
-    counted(usize::try_from(count).unwrap_or(1), unit)
-}
-
-fn over_time(html: &mut Html, store: &StoreView) {
-    let (bars, step) = bars(store);
-    html.leaf("h3", &[("id", "time-title")], "Decisions over time");
-    let most = bars.iter().map(|(_, counts)| counts.iter().sum::<u64>()).max().unwrap_or(0);
-    if most == 0 {
-        html.leaf("p", &[("class", "quiet")], "No event gives a time.");
-        return;
+    match minutes {
+        days if days % 1440 == 0 => counted(days / 1440, "day"),
+        hours if hours % 60 == 0 => counted(hours / 60, "hour"),
+        minutes => counted(minutes, "minute"),
     }
-    html.within("figure", &[], |html| {
-        chart(html, &bars, most);
-        html.within("figcaption", &[], |html| {
-            for outcome in Outcome::ALL {
-                html.leaf("span", &[("class", &format!("key {outcome}"))], outcome.as_str());
-            }
-            let ends = |bar: Option<&(i64, _)>| {
-                bar.map_or(String::new(), |(minute, _)| moment(minute * 60))
-            };
-            let mut text = format!(
-                "{} to {} UTC, a bar for {}; the highest is {most}.",
-                ends(bars.first()),
-                ends(bars.last()),
-                step_words(step)
-            );
-            if store.timeless > 0 {
-                let _ = write!(text, " {} decisions have no time.", store.timeless);
-            }
-            html.leaf("span", &[], &text);
-        });
-    });
-    html.within("details", &[], |html| {
-        html.leaf("summary", &[], "The same as a table");
-        html.within("table", &[], |html| {
-            header(html, &["From (UTC)", "sync", "async", "rejected"]);
-            html.within("tbody", &[], |html| {
-                for (minute, counts) in
-                    bars.iter().filter(|(_, counts)| counts.iter().any(|count| *count > 0))
-                {
-                    html.within("tr", &[], |html| {
-                        html.leaf("th", &[("scope", "row")], &moment(minute * 60));
-                        for count in counts {
-                            html.leaf("td", &[("class", "number")], &count.to_string());
-                        }
-                    });
-                }
-            });
-        });
-    });
 }
 
-fn chart(html: &mut Html, bars: &[(i64, [u64; 3])], most: u64) {
-    const HEIGHT: u64 = 140;
-    let width = bars.len() * 20;
-    let view = format!("0 0 {width} {HEIGHT}");
-    let attributes = [
-        ("class", "chart"),
-        ("viewBox", view.as_str()),
-        ("preserveAspectRatio", "none"),
-        ("role", "img"),
-        ("aria-label", "Decisions over time by outcome; the table below has the numbers"),
-    ];
-    html.within("svg", &attributes, |html| {
-        for (number, (minute, counts)) in bars.iter().enumerate() {
-            let mut bottom = HEIGHT;
-            for (outcome, count) in Outcome::ALL.iter().zip(counts).filter(|(_, count)| **count > 0)
-            {
-                let height = (count * HEIGHT / most).max(1).min(bottom);
-                bottom -= height;
-                let place = [(number * 20 + 2).to_string(), bottom.to_string(), height.to_string()];
-                let [x, y, height] = place.each_ref().map(String::as_str);
-                let attributes = [
-                    ("class", outcome.as_str()),
-                    ("x", x),
-                    ("y", y),
-                    ("width", "16"),
-                    ("height", height),
-                ];
-                html.within("rect", &attributes, |html| {
-                    html.leaf("title", &[], &format!("{}: {count} {outcome}", moment(minute * 60)));
-                });
+fn over_time(store: &StoreView) -> Markup {
+    let Some(chart) = Chart::of(&store.minutes) else {
+        return html! { p.quiet { "No event gives a time." } };
+    };
+    html! {
+        figure {
+            (drawing(&chart))
+            figcaption { (caption(&chart, store.timeless)) }
+        }
+        details { summary { "The same as a table" } (numbers(&chart)) }
+    }
+}
+
+fn caption(chart: &Chart, timeless: u64) -> Markup {
+    let (first, last) = (chart.beginning(chart.ends.0), chart.beginning(chart.ends.1));
+    html! {
+        @for outcome in Outcome::ALL { span.key.(outcome.as_str()) { (outcome.as_str()) } }
+        span {
+            (first) " to " (last) " UTC, a bar for " (step_words(chart.step)) "; the highest is "
+            (chart.most) "."
+            @if timeless > 0 { " " (timeless) " decisions have no time." }
+        }
+    }
+}
+
+fn numbers(chart: &Chart) -> Markup {
+    let rows = html! {
+        @for (bar, counts) in &chart.bars {
+            tr {
+                th scope="row" { (chart.beginning(*bar)) }
+                @for outcome in Outcome::ALL { td.number { (of(counts, *outcome)) } }
             }
         }
-    });
+    };
+    table(None, &["From (UTC)", "sync", "async", "rejected"], &rows)
 }
 
-fn by_reason(html: &mut Html, store: &StoreView, decisions: u64) {
-    html.within("section", &[("aria-labelledby", "reason-title")], |html| {
-        html.leaf("h3", &[("id", "reason-title")], "By reason");
-        let mut reasons: Vec<(&(String, Outcome), &u64)> = store.reasons.iter().collect();
-        reasons.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-        html.within("table", &[("class", "numbers")], |html| {
-            header(html, &["Reason", "Outcome", "Decisions", "Share"]);
-            html.within("tbody", &[], |html| {
-                for ((reason, outcome), count) in reasons {
-                    html.within("tr", &[], |html| {
-                        html.leaf("th", &[("scope", "row")], reason);
-                        html.within("td", &[], |html| {
-                            html.leaf(
-                                "span",
-                                &[("class", &format!("chip {outcome}"))],
-                                outcome.as_str(),
-                            );
-                        });
-                        html.leaf("td", &[("class", "number")], &count.to_string());
-                        html.leaf("td", &[("class", "number")], &share(*count, decisions));
-                    });
-                }
-            });
-        });
+/// How many decisions have an outcome.
+fn of(counts: &Counts, outcome: Outcome) -> u64 {
+    counts.get(&outcome).copied().unwrap_or(0)
+}
+
+/// How high the chart is, in its own units, and how wide a bar with its gap.
+const HEIGHT: u64 = 140;
+const BAR: i64 = 20;
+
+fn drawing(chart: &Chart) -> Markup {
+    let width = (chart.ends.1 - chart.ends.0 + 1) * BAR;
+    let label = "Decisions over time by outcome; the table below has the numbers";
+    html! {
+        svg class="chart" viewBox={ "0 0 " (width) " " (HEIGHT) } preserveAspectRatio="none"
+            role="img" aria-label=(label) {
+            @for (number, counts) in &chart.bars { (bar(chart, *number, counts)) }
+        }
+    }
+}
+
+/// The outcomes of a step, one above the other.
+fn bar(chart: &Chart, number: i64, counts: &Counts) -> Markup {
+    let left = (number - chart.ends.0) * BAR + 2;
+    let stacked = counts.iter().scan(HEIGHT, |top, (outcome, count)| {
+        let height = (count * HEIGHT / chart.most).max(1).min(*top);
+        *top -= height;
+        Some((outcome, count, *top, height))
     });
+    html! {
+        @for (outcome, count, top, height) in stacked {
+            rect.(outcome.as_str()) x=(left) y=(top) width=(BAR - 4) height=(height) {
+                title { (chart.beginning(number)) ": " (count) " " (outcome.as_str()) }
+            }
+        }
+    }
+}
+
+fn by_reason(store: &StoreView) -> Markup {
+    let mut reasons: Vec<(&(String, Outcome), &u64)> = store.reasons.iter().collect();
+    reasons.sort_by_key(|(_, count)| Reverse(**count));
+    let rows = html! {
+        @for ((reason, outcome), count) in reasons {
+            tr {
+                th scope="row" { (reason) }
+                td { span.chip.(outcome.as_str()) { (outcome.as_str()) } }
+                td.number { (count) }
+                td.number { (share(*count, store.decisions())) }
+            }
+        }
+    };
+    html! {
+        section aria-labelledby="reason-title" {
+            h3 id="reason-title" { "By reason" }
+            (table(Some("numbers"), &["Reason", "Outcome", "Decisions", "Share"], &rows))
+        }
+    }
 }
 
 /// A share in percent, with one digit after the point.
@@ -249,70 +254,70 @@ fn share(part: u64, whole: u64) -> String {
     format!("{}.{} %", tenths / 10, tenths % 10)
 }
 
-fn waiting(html: &mut Html, store: &StoreView) {
-    html.within("section", &[("aria-labelledby", "waiting-title")], |html| {
-        html.leaf("h3", &[("id", "waiting-title")], "Customers still pending");
-        if store.waiting.is_empty() {
-            html.leaf(
-                "p",
-                &[("class", "quiet")],
-                "None: every customer has an account that the channel knows.",
-            );
-            return;
+fn waiting(store: &StoreView) -> Markup {
+    html! {
+        section aria-labelledby="waiting-title" {
+            h3 id="waiting-title" { "Customers still pending" }
+            @if store.waiting.is_empty() {
+                p.quiet { "None: every customer has an account that the channel knows." }
+            } @else {
+                (waiting_customers(store))
+            }
         }
-        html.within("table", &[("class", "waiting")], |html| {
-            header(html, &["Customer", "Channel", "Since (UTC)", "For", "Operations", "State"]);
-            html.within("tbody", &[], |html| {
-                for customer in &store.waiting {
-                    html.within("tr", &[], |html| waiting_customer(html, customer, store.last));
-                }
-            });
-        });
-        let more = store.pending.saturating_sub(store.waiting.len() as u64);
-        if more > 0 {
-            html.leaf(
-                "p",
-                &[("class", "quiet")],
-                &format!("and {more} more, which store customers lists"),
-            );
-        }
-    });
+    }
 }
 
-fn waiting_customer(html: &mut Html, customer: &WaitingCustomer, last: Option<i64>) {
-    html.within("th", &[("scope", "row")], |html| html.name(&customer.name));
-    html.within("td", &[], |html| html.name(&customer.channel));
-    html.leaf("td", &[], &customer.since.map_or("–".to_owned(), moment));
-    let waited = customer.since.zip(last).map(|(since, last)| (last - since) / 60);
-    html.leaf(
-        "td",
-        &[("class", "number")],
-        &waited.map_or("–".to_owned(), |minutes| format!("{minutes} min")),
-    );
-    html.leaf("td", &[("class", "number")], &customer.operations.to_string());
-    let state =
+fn waiting_customers(store: &StoreView) -> Markup {
+    let columns = ["Customer", "Channel", "Since (UTC)", "For", "Operations", "State"];
+    let rows = html! { @for one in &store.waiting { (waiting_customer(one, store.last)) } };
+    let more = store.pending.saturating_sub(store.waiting.len() as u64);
+    html! {
+        (table(Some("waiting"), &columns, &rows))
+        @if more > 0 { p.quiet { "and " (more) " more, which store customers lists" } }
+    }
+}
+
+fn waiting_customer(customer: &WaitingCustomer, last: Option<Timestamp>) -> Markup {
+    let waited = |since: Timestamp| Some((last?.as_second() - since.as_second()) / 60);
+    let (class, state) =
         if customer.failing { ("fails", "synchronizing fails") } else { ("waits", "waits") };
-    html.leaf("td", &[("class", state.0)], state.1);
+    html! {
+        tr {
+            th scope="row" { (name(&customer.name)) }
+            td { (name(&customer.channel)) }
+            td { (customer.since.map_or("–".to_owned(), moment)) }
+            td.number {
+                @match customer.since.and_then(waited) {
+                    Some(minutes) => { (minutes) " min" }
+                    None => "–",
+                }
+            }
+            td.number { (customer.operations) }
+            td class=(class) { (state) }
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn at(seconds: i64) -> Option<Timestamp> {
+        Timestamp::from_second(seconds).ok()
+    }
+
     #[test]
     fn bars_are_few_and_hold_every_decision() {
         for spread in [1, 50, 3000, 90_000, 40_000_000] {
             let mut store = StoreView::default();
             for number in 0..200 {
-                store.decided(
-                    Outcome::Async,
-                    "pos-offline",
-                    Some(1_795_000_000 + number * spread * 60 / 200),
-                );
+                let moment = at(1_795_000_000 + number * spread * 60 / 200);
+                store.decided(Outcome::Async, "pos-offline", moment);
             }
-            let (bars, _) = bars(&store);
-            assert!(bars.len() <= 49, "{spread}: {}", bars.len());
-            assert_eq!(bars.iter().map(|(_, counts)| counts[1]).sum::<u64>(), 200);
+            let chart = Chart::of(&store.minutes).unwrap();
+            assert!(chart.ends.1 - chart.ends.0 < 49, "{spread}: {:?}", chart.ends);
+            let decisions = chart.bars.values().map(|counts| of(counts, Outcome::Async));
+            assert_eq!(decisions.sum::<u64>(), 200);
         }
     }
 
@@ -320,7 +325,7 @@ mod tests {
     fn what_has_no_time_is_counted_too() {
         let mut store = StoreView::default();
         store.decided(Outcome::Sync, "real-time", None);
-        assert_eq!((bars(&store).0.len(), store.timeless), (0, 1));
+        assert!(Chart::of(&store.minutes).is_none() && store.timeless == 1);
         assert_eq!(share(1, 3), "33.3 %");
         assert_eq!(step_words(1440), "1 day");
         assert_eq!(step_words(180), "3 hours");

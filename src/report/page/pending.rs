@@ -1,18 +1,21 @@
 //! How long a customer that is created now stays pending at worst, stage by stage.
 
 use super::Reported;
-use super::affected::Affected;
-use super::first::{header, names};
-use super::markup::Html;
+use super::affected::Told;
+use super::overview::bar;
+use super::parts::{names, panel, section, table, wide};
 use crate::check::PendingTime;
 use crate::model::{Catalogue, Duration};
 use crate::report::check::pending::{stage_name, target};
 use crate::report::text::counted;
+use maud::{Markup, html};
 use std::cmp::Reverse;
-use std::fmt::Write as _;
+
+/// A way to headquarters and back, and the channels that have it.
+type Way<'a> = (&'a PendingTime, Vec<&'a str>);
 
 /// The ways there are, the longest first: one that never ends, then those that can't be told.
-fn ways(reported: Reported<'_>) -> Vec<(&PendingTime, Vec<&str>)> {
+fn ways(reported: Reported<'_>) -> Vec<Way<'_>> {
     let mut ways = reported.checked.pending_by_way();
     ways.sort_by_key(|(time, channels)| {
         let seconds = time.at_most().map(Duration::seconds);
@@ -22,7 +25,7 @@ fn ways(reported: Reported<'_>) -> Vec<(&PendingTime, Vec<&str>)> {
 }
 
 /// `62 min`, and what is long or not whole minutes as files write it.
-fn told(duration: Duration) -> String {
+fn in_words(duration: Duration) -> String {
     match duration.seconds() {
         seconds if seconds % 60 == 0 && seconds < 3 * 3600 => format!("{} min", seconds / 60),
         _ => duration.to_string(),
@@ -32,69 +35,65 @@ fn told(duration: Duration) -> String {
 fn at_most(time: &PendingTime) -> String {
     match time.at_most() {
         _ if time.is_endless() => "perhaps never".to_owned(),
-        Some(time) => format!("after at most {}", told(time)),
+        Some(time) => format!("after at most {}", in_words(time)),
         None => "after an unknown time".to_owned(),
     }
 }
 
 /// Whether it is longer than the business allows.
 fn is_late(reported: Reported<'_>, time: &PendingTime) -> bool {
-    let allowed =
-        target(reported.engine.deployment()).and_then(|target| target.parse::<Duration>().ok());
-    time.is_endless()
-        || allowed
-            .zip(time.at_most())
-            .is_some_and(|(allowed, time)| time.seconds() > allowed.seconds())
+    let is_over =
+        |allowed: Duration| time.at_most().is_some_and(|time| time.seconds() > allowed.seconds());
+    time.is_endless() || target(reported.engine.deployment()).is_some_and(is_over)
 }
 
 /// Writes what is seen first: the longest way.
-pub(super) fn write_first(html: &mut Html, reported: Reported<'_>) {
+pub(super) fn write_first(reported: Reported<'_>) -> Markup {
     let ways = ways(reported);
-    let Some((time, channels)) = ways.first() else { return };
-    html.within(
-        "section",
-        &[("class", "panel pending"), ("aria-labelledby", "pending-first")],
-        |html| {
-            html.leaf("h2", &[("id", "pending-first")], "A customer created now is real");
-            let class = match time.at_most() {
-                _ if is_late(reported, time) => "most late",
-                Some(_) => "most",
-                None => "most untold",
-            };
-            html.leaf("p", &[("class", class)], &at_most(time));
-            bar(html, time);
-            html.within("dl", &[("class", "stages")], |html| {
-                for (number, (name, interval)) in rows(reported.engine.rules(), time).enumerate() {
-                    html.within("div", &[], |html| {
-                        html.within("dt", &[], |html| {
-                            html.leaf(
-                                "span",
-                                &[
-                                    ("class", &format!("dot s{}", number % 4)),
-                                    ("aria-hidden", "true"),
-                                ],
-                                "",
-                            );
-                            html.text(&name);
-                        });
-                        html.leaf("dd", &[("class", "number")], &interval);
-                    });
-                }
-            });
-            html.within("p", &[("class", "more")], |html| {
-                let mut text = match target(reported.engine.deployment()) {
-                    Some(target) => format!("The business allows {target}. "),
-                    None => String::new(),
-                };
-                let all: usize = ways.iter().map(|(_, channels)| channels.len()).sum();
-                if channels.len() < all {
-                    let _ = write!(text, "At {} of {}. ", channels.len(), counted(all, "channel"));
-                }
-                html.text(&text);
-                html.leaf("a", &[("href", "#pending")], "Every way");
-            });
-        },
-    );
+    let title = "A customer created now is real";
+    match ways.first() {
+        Some(way) => panel("pending", "pending-first", title, &longest(reported, &ways, way)),
+        None => html! {},
+    }
+}
+
+fn longest(reported: Reported<'_>, ways: &[Way<'_>], (time, channels): &Way<'_>) -> Markup {
+    let class = match time.at_most() {
+        _ if is_late(reported, time) => "most late",
+        Some(_) => "most",
+        None => "most untold",
+    };
+    let all: usize = ways.iter().map(|(_, channels)| channels.len()).sum();
+    html! {
+        p class=(class) { (at_most(time)) }
+        (bar(&parts(time)))
+        dl.stages { (stages(reported.engine.rules(), time)) }
+        p.more {
+            @if let Some(target) = target(reported.engine.deployment()) {
+                "The business allows " (target.to_string()) ". "
+            }
+            @if channels.len() < all {
+                "At " (channels.len()) " of " (counted(all, "channel")) ". "
+            }
+            a href="#pending" { "Every way" }
+        }
+    }
+}
+
+fn stages(rules: &Catalogue, time: &PendingTime) -> Markup {
+    html! {
+        @for (number, (name, interval)) in rows(rules, time).enumerate() {
+            div {
+                dt { span.dot.(shade(number)) aria-hidden="true" {} (name) }
+                dd.number { (interval) }
+            }
+        }
+    }
+}
+
+/// The class of a stage's colour.
+fn shade(number: usize) -> String {
+    format!("s{}", number % 4)
 }
 
 /// The stages, then what is not given.
@@ -103,93 +102,46 @@ fn rows<'a>(
     time: &'a PendingTime,
 ) -> impl Iterator<Item = (String, String)> + 'a {
     let stages = time.stages.iter().map(|stage| {
-        (stage_name(rules, stage), stage.interval.map_or_else(|| "never".to_owned(), told))
+        (stage_name(rules, stage), stage.interval.map_or_else(|| "never".to_owned(), in_words))
     });
     stages.chain(time.missing.iter().map(|missing| (missing.clone(), "not given".to_owned())))
 }
 
-/// How the time is made up.
-fn bar(html: &mut Html, time: &PendingTime) {
-    let all: u64 =
-        time.stages.iter().filter_map(|stage| stage.interval).map(Duration::seconds).sum();
-    let attributes = [
-        ("class", "bar"),
-        ("viewBox", "0 0 1000 10"),
-        ("preserveAspectRatio", "none"),
-        ("aria-hidden", "true"),
-    ];
-    html.within("svg", &attributes, |html| {
-        let mut from = 0;
-        for (number, stage) in time.stages.iter().enumerate() {
-            let width = stage.interval.map_or(0, Duration::seconds) * 1000 / all.max(1);
-            let (class, x, text) =
-                (format!("s{}", number % 4), from.to_string(), width.to_string());
-            html.leaf(
-                "rect",
-                &[("class", &class), ("x", &x), ("width", &text), ("height", "10")],
-                "",
-            );
-            from += width;
-        }
-    });
+/// How the time is made up, in seconds; a stage that never comes takes no room.
+fn parts(time: &PendingTime) -> Vec<(String, u64)> {
+    let seconds = time.stages.iter().map(|stage| stage.interval.map_or(0, Duration::seconds));
+    seconds.enumerate().map(|(number, seconds)| (shade(number), seconds)).collect()
 }
 
 /// Writes every way with its channels.
-pub(super) fn write(html: &mut Html, reported: Reported<'_>, affected: &Affected<'_>) {
+pub(super) fn write(reported: Reported<'_>) -> Markup {
     let ways = ways(reported);
-    if ways.is_empty() {
-        return;
+    let rows = html! { @for way in &ways { (row(reported, way)) } };
+    let content = html! {
+        p.quiet {
+            "Each stage may just have been missed, so the times add up. Channels with the same way \
+             stand together."
+        }
+        (wide("pending-title", &table(None, &["Real", "Stores", "Stage by stage"], &rows)))
+    };
+    let title = "How long a new customer stays pending at worst";
+    match ways.len() {
+        0 => html! {},
+        _ => section("pending", "pending-title", title, &content),
     }
-    html.within("section", &[("id", "pending"), ("aria-labelledby", "pending-title")], |html| {
-        html.leaf(
-            "h2",
-            &[("id", "pending-title")],
-            "How long a new customer stays pending at \
-            worst",
-        );
-        let text = "Each stage may just have been missed, so the times add up. Channels with the \
-            same way stand together.";
-        html.leaf("p", &[("class", "quiet")], text);
-        let attributes = [
-            ("class", "wide"),
-            ("tabindex", "0"),
-            ("role", "group"),
-            ("aria-labelledby", "pending-title"),
-        ];
-        html.within("div", &attributes, |html| {
-            html.within("table", &[], |html| {
-                header(html, &["Real", "Stores", "Stage by stage"]);
-                html.within("tbody", &[], |html| {
-                    for (time, channels) in &ways {
-                        html.within("tr", &[], |html| {
-                            way(html, reported, affected, time, channels);
-                        });
-                    }
-                });
-            });
-        });
-    });
-    html.line();
 }
 
-fn way(
-    html: &mut Html,
-    reported: Reported<'_>,
-    affected: &Affected<'_>,
-    time: &PendingTime,
-    channels: &[&str],
-) {
+fn row(reported: Reported<'_>, (time, channels): &Way<'_>) -> Markup {
     let class = if is_late(reported, time) { "late" } else { "" };
-    html.leaf("th", &[("scope", "row"), ("class", class)], &at_most(time));
-    html.within("td", &[("class", "where")], |html| {
-        let deployment = reported.engine.deployment();
-        let numbers = channels.iter().filter_map(|id| deployment.find("channel", id)).collect();
-        let told = affected.told(&numbers, 8);
-        html.text(&told.count);
-        names(html, &told.named, told.more);
-    });
     let stages: Vec<String> = rows(reported.engine.rules(), time)
         .map(|(name, interval)| format!("{name}: {interval}"))
         .collect();
-    html.leaf("td", &[], &stages.join(" + "));
+    let told = Told::of(channels.clone(), reported.engine.channels().count());
+    html! {
+        tr {
+            th scope="row" class=(class) { (at_most(time)) }
+            td.where { (told.count) (names(&told.named, 8)) }
+            td { (stages.join(" + ")) }
+        }
+    }
 }

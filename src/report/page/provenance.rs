@@ -1,78 +1,75 @@
 //! What the page was made from, and what the statements say that it cites.
 
 use super::Reported;
-use super::findings::entry;
-use super::markup::Html;
+use super::parts::{entry, prose, section};
+use crate::model::Statement;
+use maud::{Markup, html};
 use std::collections::BTreeSet;
 
 /// Writes the statements that rules and findings rest on.
-pub(super) fn write_sources(html: &mut Html, reported: Reported<'_>) {
-    let catalogue = reported.engine.rules();
-    let cited: BTreeSet<&str> = catalogue
-        .rules
-        .iter()
-        .flat_map(|rule| &rule.sources)
-        .chain(reported.checked.findings.iter().flat_map(|finding| &finding.sources))
-        .map(String::as_str)
-        .collect();
-    html.within("section", &[("id", "sources"), ("aria-labelledby", "sources-title")], |html| {
-        html.leaf("h2", &[("id", "sources-title")], "Sources");
-        html.within("details", &[], |html| {
-            html.leaf("summary", &[], "What the cited statements say");
-            html.within("dl", &[("class", "sources")], |html| {
-                for statement in catalogue
-                    .evidence()
-                    .statements
-                    .iter()
-                    .filter(|it| cited.contains(it.id.as_str()))
-                {
-                    html.within("div", &[("id", &statement.id), ("tabindex", "-1")], |html| {
-                        html.leaf("dt", &[], &statement.id);
-                        html.within("dd", &[], |html| {
-                            html.prose(&statement.text);
-                            html.leaf("small", &[], &statement.documents.join(", "));
-                        });
-                    });
-                    html.line();
+pub(super) fn write_sources(reported: Reported<'_>) -> Markup {
+    let cited = cited(reported);
+    let statements = &reported.engine.rules().evidence().statements;
+    let content = html! {
+        details {
+            summary { "What the cited statements say" }
+            dl.sources {
+                @for it in statements.iter().filter(|it| cited.contains(it.id.as_str())) {
+                    (statement(it))
                 }
-            });
-        });
-    });
-    html.line();
+            }
+        }
+    };
+    section("sources", "sources-title", "Sources", &content)
+}
+
+fn cited(reported: Reported<'_>) -> BTreeSet<&str> {
+    let by_rules = reported.engine.rules().rules.iter().flat_map(|rule| &rule.sources);
+    let by_findings = reported.checked.findings.iter().flat_map(|finding| &finding.sources);
+    by_rules.chain(by_findings).map(String::as_str).collect()
+}
+
+fn statement(statement: &Statement) -> Markup {
+    html! {
+        div id=(statement.id) tabindex="-1" {
+            dt { (statement.id) }
+            dd {
+                (prose(&statement.text))
+                small { (statement.documents.join(", ")) }
+            }
+        }
+        "\n"
+    }
 }
 
 /// Writes the digests of all that the page was made from.
-pub(super) fn write(html: &mut Html, reported: Reported<'_>) {
-    let (rules, deployment) = (reported.engine.rules(), reported.engine.deployment());
-    html.within("section", &[("id", "provenance"), ("aria-labelledby", "provenance-title")], |html| {
-        html.leaf("h2", &[("id", "provenance-title")], "What this page was made from");
-        html.within("dl", &[("class", "provenance")], |html| {
-            entry(html, "syncgate", |html| html.text(env!("CARGO_PKG_VERSION")));
-            entry(html, "Rules", |html| {
-                html.text(&format!("{}, SHA-256 ", rules.source));
-                html.leaf("code", &[], &rules.files.digest());
-            });
-            for added in &rules.added {
-                entry(html, "Checks added", |html| html.leaf("code", &[], added));
-            }
-            entry(html, "Deployment", |html| {
-                html.text("SHA-256 ");
-                html.leaf("code", &[], &deployment.files().digest());
-            });
-            for file in deployment.files().files() {
-                entry(html, "File", |html| {
-                    html.leaf("code", &[], &file.path);
-                    html.text(" ");
-                    html.leaf("code", &[("class", "digest")], file.sha256());
-                });
-            }
-            if let Some(store) = reported.store {
-                entry(html, "Store head", |html| html.leaf("code", &[], &store.head));
-            }
-        });
-        let text = "A digest of several files is the SHA-256 of the sorted lines that sha256sum \
-            prints for them. The same input gives the same page, byte by byte.";
-        html.leaf("p", &[("class", "quiet")], text);
-    });
-    html.line();
+pub(super) fn write(reported: Reported<'_>) -> Markup {
+    let content = html! {
+        dl.provenance { (made_from(reported)) }
+        p.quiet {
+            "A digest of several files is the SHA-256 of the sorted lines that sha256sum prints \
+             for them. The same input gives the same page, byte by byte."
+        }
+    };
+    section("provenance", "provenance-title", "What this page was made from", &content)
+}
+
+fn made_from(reported: Reported<'_>) -> Markup {
+    let (rules, files) = (reported.engine.rules(), reported.engine.deployment().files());
+    html! {
+        (entry("syncgate", &html! { (env!("CARGO_PKG_VERSION")) }))
+        (entry("Rules", &html! { (rules.source) ", SHA-256 " (code(&rules.files.digest())) }))
+        @for added in &rules.added { (entry("Checks added", &code(added))) }
+        (entry("Deployment", &html! { "SHA-256 " (code(&files.digest())) }))
+        @for file in files.files() { (entry("File", &digested(&file.path, file.sha256()))) }
+        @if let Some(store) = reported.store { (entry("Store head", &code(&store.head))) }
+    }
+}
+
+fn code(text: &str) -> Markup {
+    html! { code { (text) } }
+}
+
+fn digested(path: &str, digest: &str) -> Markup {
+    html! { (code(path)) " " code.digest { (digest) } }
 }

@@ -6,15 +6,17 @@ use crate::engine::Engine;
 use crate::features::{Enabled, FeatureState, Standing, deciding_features};
 use crate::model::{EdgeKind, FeatureId, Node};
 use crate::report::features::{FeatureView, edges_among, enabled_word, name_of, obstacles};
+use crate::report::markup::document_text;
+use maud::Markup;
 
 /// `features --format svg`: a picture that stands alone.
 pub fn features_svg(engine: &Engine, view: FeatureView) -> String {
     let all = |_: FeatureId| true;
-    drawn(engine, view, true, all)
+    document_text(drawn(engine, view, true, all))
 }
 
 /// The same for the page, which has the styles: of the features that have an edge, or are on.
-pub(in crate::report) fn features_picture(engine: &Engine) -> String {
+pub(in crate::report) fn features_picture(engine: &Engine) -> Markup {
     let joined = |id: FeatureId| {
         let own = Node::Feature(id);
         let mut edges = engine.rules().edges.iter();
@@ -34,7 +36,7 @@ fn drawn(
     view: FeatureView,
     styled: bool,
     shown: impl Fn(FeatureId) -> bool,
-) -> String {
+) -> Markup {
     let (catalogue, states) = (engine.rules(), engine.states());
     let features = view.features(states, catalogue);
     let mut nodes: Vec<Node> =

@@ -7,9 +7,8 @@ mod layout;
 pub use features::features_svg;
 pub(super) use features::{features_picture, mark};
 
-use super::page::escape_into;
-use layout::{Sizes, lay_out};
-use std::fmt::Write as _;
+use layout::{Place, Sizes, lay_out};
+use maud::{Markup, PreEscaped, html};
 
 /// How the picture looks, for a file of its own; the page has it among its styles.
 pub(super) const STYLE: &str = include_str!("picture.css");
@@ -51,62 +50,61 @@ pub(super) fn draw(
     arrows: &[PictureArrow],
     title: &str,
     styled: bool,
-) -> String {
+) -> Markup {
     let lines: Vec<Vec<Line>> = boxes.iter().map(lines_of).collect();
     let height = |lines: &Vec<Line>| i32::try_from(lines.len()).unwrap_or(1) * LINE_HEIGHT + 16;
     let heights: Vec<i32> = lines.iter().map(height).collect();
     let ranks: Vec<u8> = boxes.iter().map(|one| one.rank).collect();
     let edges: Vec<(usize, usize)> = arrows.iter().map(|arrow| (arrow.from, arrow.to)).collect();
     let (places, width, tall) = lay_out(&heights, &ranks, &edges, SIZES);
-    let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"picture\" role=\"img\" viewBox=\"-8 -8 \
-            {0} {1}\" width=\"{0}\" height=\"{1}\" aria-labelledby=\"picture-title\">",
-        width.max(1) + 16,
-        tall.max(1) + 16
-    );
-    svg.push_str("<title id=\"picture-title\">");
-    escape_into(&mut svg, title);
-    svg.push_str("</title>");
-    if styled {
-        let _ = write!(svg, "<style>{STYLE}</style>");
+    let (width, tall) = (width.max(1) + 16, tall.max(1) + 16);
+    let end = |number: usize| Some((*places.get(number)?, *heights.get(number)?));
+    html! {
+        svg xmlns="http://www.w3.org/2000/svg" class="picture" role="img"
+            viewBox={ "-8 -8 " (width) " " (tall) } width=(width) height=(tall)
+            aria-labelledby="picture-title" {
+            title id="picture-title" { (title) }
+            @if styled { style { (PreEscaped(STYLE)) } }
+            defs { (tip()) }
+            "\n"
+            @for arrow in arrows {
+                @if let (Some(from), Some(to)) = (end(arrow.from), end(arrow.to)) {
+                    (draw_arrow(arrow.kind, from, to))
+                }
+            }
+            @for (((one, lines), place), height) in boxes.iter().zip(&lines).zip(&places).zip(&heights) {
+                (draw_box(one, lines, (*place, *height)))
+            }
+        }
+        "\n"
     }
-    svg.push_str(
-        "<defs><marker id=\"tip\" viewBox=\"0 0 8 8\" refX=\"7\" refY=\"4\" \
-        markerWidth=\"7\" markerHeight=\"7\" orient=\"auto-start-reverse\"><path class=\"tip\" \
-        d=\"M0 0.5 8 4 0 7.5z\"/></marker></defs>\n",
-    );
-    for arrow in arrows {
-        let end = |number: usize| Some((*places.get(number)?, *heights.get(number)?));
-        if let (Some(from), Some(to)) = (end(arrow.from), end(arrow.to)) {
-            draw_arrow(&mut svg, arrow, from, to);
+}
+
+/// The tip of an arrow.
+fn tip() -> Markup {
+    html! {
+        marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7"
+            orient="auto-start-reverse" {
+            path class="tip" d="M0 0.5 8 4 0 7.5z" {}
         }
     }
-    for (((one, lines), (x, y)), height) in boxes.iter().zip(&lines).zip(places).zip(heights) {
-        draw_box(&mut svg, one, lines, (x, y), height);
-    }
-    svg.push_str("</svg>\n");
-    svg
 }
 
 /// A box as it lies: its corner and its height.
-type Lying = ((i32, i32), i32);
+type Lying = (Place, i32);
 
-fn draw_arrow(svg: &mut String, arrow: &PictureArrow, from: Lying, to: Lying) {
-    let ((from_x, from_y), from_height) = from;
+fn draw_arrow(kind: &str, ((from_x, from_y), from_height): Lying, to: Lying) -> Markup {
     let ((to_x, to_y), to_height) = to;
     let (start_x, start_y) = (from_x + SIZES.width, from_y + from_height / 2);
     let (end_x, end_y) = (to_x - 2, to_y + to_height / 2);
     let bend = ((end_x - start_x) / 2).max(SIZES.between_layers / 2);
-    let tip = if arrow.kind == "conflicts" { "" } else { " marker-end=\"url(#tip)\"" };
-    let _ = writeln!(
-        svg,
-        "<path class=\"arrow {}\" d=\"M{start_x} {start_y}C{} {start_y} {} {end_y} {end_x} \
-            {end_y}\"{tip}><title>{}</title></path>",
-        arrow.kind,
-        start_x + bend,
-        end_x - bend,
-        arrow.kind
-    );
+    let (first, second) = (start_x + bend, end_x - bend);
+    let path = format!("M{start_x} {start_y}C{first} {start_y} {second} {end_y} {end_x} {end_y}");
+    let tip = (kind != "conflicts").then_some("url(#tip)");
+    html! {
+        path.arrow.(kind) d=(path) marker-end=[tip] { title { (kind) } }
+        "\n"
+    }
 }
 
 /// The class of a line, and its text.
@@ -121,23 +119,18 @@ fn lines_of(one: &PictureBox) -> Vec<Line> {
     name.chain(notes).collect()
 }
 
-fn draw_box(svg: &mut String, one: &PictureBox, lines: &[Line], (x, y): (i32, i32), height: i32) {
-    let _ = write!(svg, "<g class=\"box {}\"><title>", one.class);
-    escape_into(svg, &one.hint);
-    let _ = write!(
-        svg,
-        "</title><rect x=\"{x}\" y=\"{y}\" width=\"{}\" height=\"{height}\" rx=\"6\"/><rect \
-            class=\"edge\" x=\"{x}\" y=\"{y}\" width=\"5\" height=\"{height}\" rx=\"2\"/>",
-        SIZES.width
-    );
-    let mut baseline = y + LINE_HEIGHT + 4;
-    for (class, line) in lines {
-        let _ = write!(svg, "<text class=\"{class}\" x=\"{}\" y=\"{baseline}\">", x + 14);
-        escape_into(svg, line);
-        svg.push_str("</text>");
-        baseline += LINE_HEIGHT;
+fn draw_box(one: &PictureBox, lines: &[Line], ((x, y), height): Lying) -> Markup {
+    html! {
+        g.box.(one.class) {
+            title { (one.hint) }
+            rect x=(x) y=(y) width=(SIZES.width) height=(height) rx="6" {}
+            rect.edge x=(x) y=(y) width="5" height=(height) rx="2" {}
+            @for ((class, line), number) in lines.iter().zip(1..) {
+                text.(*class) x=(x + 14) y=(y + number * LINE_HEIGHT + 4) { (line) }
+            }
+        }
+        "\n"
     }
-    svg.push_str("</g>\n");
 }
 
 /// A text in lines of at most so many characters, three lines at most.

@@ -1,0 +1,106 @@
+//! The small parts that the sections of the page are made of.
+
+use crate::model::{Catalogue, Outcome};
+use maud::{Markup, html};
+
+/// A name that a user chose: whichever way it is written, it leaves what surrounds it alone.
+pub(super) fn name(name: &str) -> Markup {
+    html! { bdi { (name) } }
+}
+
+/// A message: what stands in backticks is set as code.
+pub(super) fn prose(text: &str) -> Markup {
+    html! {
+        @for (number, part) in text.split('`').enumerate() {
+            @if number % 2 == 1 { code { (part) } } @else { (part) }
+        }
+    }
+}
+
+/// Items one after the other, with `separator` between them.
+pub(super) fn joined<T>(
+    items: impl IntoIterator<Item = T>,
+    separator: &str,
+    each: impl Fn(T) -> Markup,
+) -> Markup {
+    html! {
+        @for (number, item) in items.into_iter().enumerate() {
+            @if number > 0 { (separator) }
+            (each(item))
+        }
+    }
+}
+
+/// A term with what there is to say.
+pub(super) fn entry(term: &str, content: &Markup) -> Markup {
+    html! { div { dt { (term) } dd { (content) } } }
+}
+
+/// A section of the page, and what it is called.
+pub(super) fn section(id: &str, title_id: &str, title: &str, content: &Markup) -> Markup {
+    html! {
+        section id=(id) aria-labelledby=(title_id) {
+            h2 id=(title_id) { (title) }
+            (content)
+        }
+        "\n"
+    }
+}
+
+/// A part of the first screen; its classes say which, and how it stands.
+pub(super) fn panel(classes: &str, title_id: &str, title: &str, content: &Markup) -> Markup {
+    html! {
+        section.{ "panel " (classes) } aria-labelledby=(title_id) {
+            h2 id=(title_id) { (title) }
+            (content)
+        }
+    }
+}
+
+/// What may be wider than the window, and then scrolls by itself, by keyboard too.
+pub(super) fn wide(title_id: &str, content: &Markup) -> Markup {
+    html! { div.wide tabindex="0" role="group" aria-labelledby=(title_id) { (content) } }
+}
+
+/// A table with a row of column headers.
+pub(super) fn table(class: Option<&str>, columns: &[&str], rows: &Markup) -> Markup {
+    html! {
+        table class=[class] {
+            thead { tr { @for column in columns { th scope="col" { (column) } } } }
+            tbody { (rows) }
+        }
+    }
+}
+
+/// The first names, and how many more there are, in smaller letters.
+pub(super) fn names(named: &[&str], most: usize) -> Markup {
+    let more = named.len().saturating_sub(most);
+    html! {
+        @if !named.is_empty() {
+            small.clamp {
+                (joined(named.iter().take(most), ", ", |one| name(one)))
+                @if more > 0 { " and " (more) " more" }
+            }
+        }
+    }
+}
+
+/// An outcome that leads into the explorer.
+pub(super) fn chip(outcome: Outcome, address: &str) -> Markup {
+    html! { a.chip.(outcome.as_str()) href=(address) { (outcome.as_str()) } }
+}
+
+/// Where to read on.
+pub(super) fn more(address: &str, text: &str) -> Markup {
+    html! { p.more { a href=(address) { (text) } } }
+}
+
+/// Statements' numbers as links to what they say, further down.
+pub(super) fn source_links(catalogue: &Catalogue, sources: &[String]) -> Markup {
+    joined(sources, ", ", |source| match catalogue.evidence().statement(source) {
+        Some(it) => html! {
+            a href={ "#" (it.id) } title=(it.text) class="source" { (source) }
+        },
+        None => html! { (source) },
+    })
+}
