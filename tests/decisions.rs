@@ -202,7 +202,7 @@ proptest! {
             let feature = rules.feature_named(id).unwrap();
             let effective = engine.states().is_effective(feature);
             prop_assert_eq!(effective, oracle::effective(&configurations[0], id), "{}", id);
-            let mandatory = rules.feature(feature).unwrap().mandatory_since
+            let mandatory = rules.feature(feature).mandatory_since
                 .is_some_and(|since| since <= engine.deployment().version());
             if effective && !mandatory {
                 for needed in engine.states().prerequisites().closure(feature) {

@@ -38,8 +38,7 @@ fn answers_differ(one: &Catalogue, other: &Catalogue, operation: usize) -> bool 
     let facts = [one.mentioned(mine), other.mentioned(theirs)].concat();
     let mut differ = false;
     Space::new(one, facts).each(one, |values| {
-        let answer =
-            |rule: Option<(usize, &Rule)>| rule.map(|(_, rule)| (rule.outcome, rule.reason));
+        let answer = |rule: Option<&Rule>| rule.map(|rule| (rule.outcome, rule.reason));
         differ |= answer(values.decide(one, mine)) != answer(values.decide(other, theirs));
     });
     differ
@@ -297,4 +296,44 @@ fn every_rule_removed_or_swapped_with_the_next_is_found() {
         survivors.len(),
         survivors.join("\n")
     );
+}
+
+#[test]
+fn more_records_than_ids_can_number_are_refused() {
+    let table = |number: usize| format!("[[table]]\nid = \"OWN{number}\"\ntext = \"own\"\n");
+    let tables: String = (0..300).map(table).collect();
+    let first = "[[table]]\nid = \"DIRPARTYTABLE\"";
+    let (rules, findings) = planted("jobs.toml", first, &format!("{tables}{first}"));
+    let (finding, line) = only(&rules, &findings, Code::BAD_FILE);
+    assert_eq!(
+        (finding.message.as_str(), line.as_str()),
+        ("more than 256 records of `table`", "[[table]]")
+    );
+    assert_eq!(rules.tables.len(), 256);
+
+    let rule = |number: usize| DEFAULT_RULE.replace("\"default\"", &format!("\"r{number}\""));
+    let many: String = (0..1 << 14).map(rule).collect();
+    let (rules, findings) = planted("operations.toml", DEFAULT_RULE, &(many + DEFAULT_RULE));
+    let (finding, line) = only(&rules, &findings, Code::BAD_FILE);
+    assert_eq!(
+        (finding.message.as_str(), line.as_str()),
+        ("more than 16384 rules", "[[operation.rule]]")
+    );
+    assert_eq!(rules.rules.len(), 1 << 14);
+}
+
+#[test]
+fn an_edge_says_what_it_is() {
+    let edge = "[[edge]]\nid = \"E2\"\nfrom = [\"edit-customers-async\"]\nkind = \"requires\"\n";
+    let edges = |rules: &Rules| rules.edges.iter().filter(|edge| edge.id == "E2").count();
+    for (kind, left) in [
+        ("kind = \"demands\"", 0),
+        ("kind = \"requires\"\nbasis = \"guessed\"", 1),
+        ("kind = \"requires\"\nversions = [\"10.0.1\"]", 1),
+    ] {
+        let changed = edge.replace("kind = \"requires\"", kind);
+        let (rules, findings) = planted("features.toml", edge, &changed);
+        only(&rules, &findings, Code::OUT_OF_RANGE);
+        assert_eq!(edges(&rules), left, "{kind}");
+    }
 }

@@ -111,8 +111,8 @@ fn groups_differ_by_what_is_said() {
             assert_eq!(group.differences().is_empty(), number == 0, "{name}");
             for difference in group.differences() {
                 assert_ne!(difference.value, difference.most, "{name}");
-                let index = engine.rules().fact_named(&difference.fact.id).unwrap().index();
-                let value = group.channels()[0].configuration().unwrap().value(index);
+                let index = engine.rules().fact_named(&difference.fact.id).unwrap();
+                let value = group.channels()[0].configuration().value(index);
                 assert_eq!(difference.fact.words[value], difference.value, "{name}");
             }
         }
@@ -205,11 +205,11 @@ fn told(old: &Engine, new: &Engine, compared: &Compared<'_>) -> Changed {
         assert!(!cause.facts.is_empty() && !cause.channels.is_empty() && !cause.effects.is_empty());
         for fact in &cause.facts {
             assert_ne!(fact.old, fact.new);
-            let index = rules.fact_named(&fact.fact.id).unwrap().index();
+            let index = rules.fact_named(&fact.fact.id).unwrap();
             for (before, after) in &cause.channels {
                 let word = |value: usize| fact.fact.words[value].as_str();
-                assert_eq!(word(before.configuration().unwrap().value(index)), fact.old);
-                assert_eq!(word(after.configuration().unwrap().value(index)), fact.new);
+                assert_eq!(word(before.configuration().value(index)), fact.old);
+                assert_eq!(word(after.configuration().value(index)), fact.new);
             }
             let is_feature = fact.fact.id.starts_with("feature.");
             assert!(
@@ -218,7 +218,7 @@ fn told(old: &Engine, new: &Engine, compared: &Compared<'_>) -> Changed {
             );
         }
         for effect in &cause.effects {
-            let name = rules.operation(effect.operation).unwrap().id.clone();
+            let name = rules.operation(effect.operation).id.clone();
             let (was, is) = (effect.old.map(said), effect.new.map(said));
             let id = effect.channel.id();
             let example = |engine: &Engine| {
@@ -306,13 +306,10 @@ fn walk(plan: &Plan, steps: &[Step]) -> Deployment {
     steps.iter().fold(plan.base().clone(), |deployment, step| {
         if let (Action::Enable(id), State::ToDo) = (&step.action, step.state) {
             let states = States::of(&deployment);
-            let state = states.get(*id).unwrap();
+            let state = states.get(*id);
             assert!(state.exists && !state.enabled.is_on(), "{step:?}");
             for required in states.prerequisites().direct(*id) {
-                assert!(
-                    states.get(required).unwrap().enabled.is_on(),
-                    "{step:?} before what it requires"
-                );
+                assert!(states.get(required).enabled.is_on(), "{step:?} before what it requires");
             }
         }
         step.apply(&deployment)
@@ -332,8 +329,7 @@ fn plans_make_every_feature_of_every_fixture_effective() {
             assert!(states.is_effective(id), "{name}: {} {:#?}", declared.id, plan.steps);
             let switched = plan.steps.iter().any(|step| !step.edits.is_empty());
             assert_eq!(switched, !before, "{name}: {}", declared.id);
-            let is_mandatory =
-                states.get(id).unwrap().enabled == syncgate::features::Enabled::Mandatory;
+            let is_mandatory = states.get(id).enabled == syncgate::features::Enabled::Mandatory;
             let stays = rules.edges.iter().any(|edge| {
                 edge.kind == EdgeKind::Irreversible && edge.from.contains(&Node::Feature(id))
             });
@@ -367,7 +363,7 @@ fn what_is_turned_off_is_off_and_so_is_what_requires_it() {
         let version = engine.deployment().version();
         for declared in &rules.features {
             let id = feature(rules, &declared.id);
-            let is_on = states.get(id).unwrap().enabled.is_on();
+            let is_on = states.get(id).enabled.is_on();
             let mandatory = declared.mandatory_since.is_some_and(|since| since <= version);
             let plan = match Plan::disable(engine.deployment(), &[id]) {
                 Ok(plan) => plan,
@@ -380,14 +376,14 @@ fn what_is_turned_off_is_off_and_so_is_what_requires_it() {
             };
             assert!(!mandatory, "{name}: {}", declared.id);
             let after = States::of(&walk(&plan, &plan.steps));
-            assert!(!after.get(id).unwrap().enabled.is_on());
+            assert!(!after.get(id).enabled.is_on());
             let disable = plan.steps.iter().rev().find_map(|step| match step.action {
                 Action::Disable(id) => Some(id),
                 _ => None,
             });
             assert_eq!(disable, Some(id), "what requires it goes first");
             for dependent in after.prerequisites().dependents(id).into_iter().filter(|_| is_on) {
-                let state = after.get(dependent).unwrap();
+                let state = after.get(dependent);
                 let stays = plan.losing_effect.contains(&dependent) || state.effective;
                 assert!(!state.enabled.is_on() || stays, "{name}: {}", declared.id);
             }

@@ -178,8 +178,8 @@ impl<'a> Run<'a> {
                 }
             }
             SubjectKind::Job => {
-                for number in 0..deployment.rules().jobs.len() {
-                    self.check_subject(check, SubjectOf::Job(JobId::new(number)));
+                for job in deployment.rules().job_ids() {
+                    self.check_subject(check, SubjectOf::Job(job));
                 }
             }
         }
@@ -534,7 +534,7 @@ fn part_of(deployment: &Deployment, check: &Check) -> String {
 fn setting<'a>(facts: &Facts<'a>, subject: SubjectOf<'a>, fact: &CheckFact) -> Option<SettingPage> {
     let rules = facts.deployment.rules();
     let of_job = |job: JobId| {
-        let job = rules.job(job)?;
+        let job = rules.job(job);
         Some(SettingPage { name: job.title(), page: job.page.clone()? })
     };
     match (fact, subject) {

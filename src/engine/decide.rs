@@ -132,7 +132,7 @@ impl Engine {
 
     /// The channel with this number, in the order of the deployment.
     pub fn channel_at(&self, number: usize) -> Option<Channel<'_>> {
-        self.channels.get(number).map(|entry| Channel { engine: self, number, table: &entry.table })
+        self.channels.get(number).map(|entry| Channel { engine: self, number, entry })
     }
 
     /// Every channel, in the order of the deployment.
@@ -160,7 +160,7 @@ impl Engine {
 pub struct Channel<'e> {
     engine: &'e Engine,
     number: usize,
-    table: &'e DecisionTable,
+    entry: &'e ChannelEntry,
 }
 
 impl<'e> Channel<'e> {
@@ -185,13 +185,13 @@ impl<'e> Channel<'e> {
     }
 
     /// Its facts; channels with equal ones behave alike.
-    pub fn configuration(self) -> Option<&'e Configuration> {
-        self.engine.channels.get(self.number).map(|entry| &entry.configuration)
+    pub fn configuration(self) -> &'e Configuration {
+        &self.entry.configuration
     }
 
     /// Its decision table.
     pub fn table(self) -> &'e DecisionTable {
-        self.table
+        &self.entry.table
     }
 
     /// Why the channel cannot be in a situation; `None` where it can.
@@ -215,7 +215,7 @@ impl<'e> Channel<'e> {
         operation: OperationId,
         situation: Situation,
     ) -> Result<Decision<'e>, NotPossible> {
-        match self.table.cell(operation, situation) {
+        match self.entry.table.cell(operation, situation) {
             Some(cell) if cell.is_decision() => {
                 Ok(Decision { catalogue: self.engine.rules(), cell })
             }
@@ -234,7 +234,7 @@ fn not_possible(
     situation: Situation,
 ) -> NotPossible {
     let cannot_be = || engine.channel_at(channel)?.cannot_be(situation);
-    let message = match engine.rules().operation(operation) {
+    let message = match engine.rules().operations.get(operation.index()) {
         None => "the operation is one of another engine".to_owned(),
         Some(operation) => cannot_be()
             .unwrap_or_else(|| format!("no rule of `{}` decides this combination", operation.id)),
@@ -284,33 +284,33 @@ impl<'e> Decision<'e> {
         self.cell.rule()
     }
 
-    fn decided(self) -> Option<&'e Rule> {
+    fn decided(self) -> &'e Rule {
         self.catalogue.rule(self.rule_id())
     }
 
     /// The rule that decided: `<operation>/<rule>`.
     pub fn rule(self) -> &'e str {
-        self.decided().map_or("", |rule| rule.id.as_str())
+        &self.decided().id
     }
 
     /// Why, as a code.
     pub fn reason(self) -> &'e str {
-        self.decided().map_or("", |rule| self.catalogue.reason_code(rule.reason))
+        self.catalogue.reason_code(self.decided().reason)
     }
 
     /// On what authority.
     pub fn basis(self) -> Basis {
-        self.decided().map_or(Basis::Undocumented, |rule| rule.basis)
+        self.decided().basis
     }
 
     /// The statements that say so, by number.
     pub fn sources(self) -> &'e [String] {
-        self.decided().map_or(&[], |rule| rule.sources.as_slice())
+        &self.decided().sources
     }
 
     /// The product's error id, where one is known.
     pub fn error_id(self) -> Option<&'e str> {
-        self.decided()?.error_id.as_deref()
+        self.decided().error_id.as_deref()
     }
 }
 

@@ -1,7 +1,11 @@
 //! A channel's facts, as the deployment gives them.
 
+use super::space::set_value;
 use crate::features::States;
-use crate::model::{Catalogue, Deployment, Fact, FactId, FeatureId, Fields, Origin, Version};
+use crate::model::{
+    Catalogue, Deployment, Fact, FactId, FeatureId, Fields, Origin, Version, indexed,
+};
+use std::collections::BTreeSet;
 
 /// What channels know of headquarters, where that may differ from what the deployment says.
 pub trait Known {
@@ -37,8 +41,8 @@ impl Configuration {
     ) -> Result<Self, String> {
         let catalogue = deployment.rules();
         let mut configuration = Self { values: vec![0; catalogue.facts.len()].into() };
-        for index in relevant(catalogue) {
-            let Some(fact) = catalogue.facts.get(index) else { continue };
+        for id in relevant(catalogue) {
+            let fact = catalogue.fact(id);
             let value = match &fact.origin {
                 Origin::Situation(_) => continue,
                 Origin::Feature(feature) => Some(usize::from(known.is_effective(*feature))),
@@ -46,24 +50,22 @@ impl Configuration {
                     given(deployment, known, channel, fact, (section, key)).or(fact.default)
                 }
             };
-            configuration.set(index, value.ok_or_else(|| fact.id.clone())?);
+            configuration.set(id, value.ok_or_else(|| fact.id.clone())?);
         }
         configuration.normalize(catalogue, deployment.version());
         Ok(configuration)
     }
 
-    /// The number of the value of the fact with this index.
-    pub fn value(&self, index: usize) -> usize {
-        self.values.get(index).copied().map_or(0, usize::from)
+    /// The number of a fact's value.
+    pub fn value(&self, fact: FactId) -> usize {
+        usize::from(*indexed(&self.values, fact.index()))
     }
 
     /// The facts in which another configuration differs.
     pub fn differing(&self, other: &Self) -> Vec<FactId> {
-        let pairs = self.values.iter().zip(&other.values).enumerate();
-        pairs
-            .filter(|(_, (own, other))| own != other)
-            .map(|(index, _)| FactId::new(index))
-            .collect()
+        let numbers = self.values.iter().zip(&other.values).enumerate();
+        let differing = numbers.filter(|(_, (own, other))| own != other);
+        differing.filter_map(|(index, _)| FactId::checked(index)).collect()
     }
 
     /// The same with the values that `other` has of some facts.
@@ -76,26 +78,24 @@ impl Configuration {
     ) -> Self {
         let mut changed = self.clone();
         for fact in facts {
-            changed.set(fact.index(), other.value(fact.index()));
+            changed.set(*fact, other.value(*fact));
         }
         changed.normalize(catalogue, version);
         changed
     }
 
-    /// Gives the fact with this index another value.
-    pub(crate) fn set(&mut self, index: usize, value: usize) {
-        if let (Some(place), Ok(value)) = (self.values.get_mut(index), u8::try_from(value)) {
-            *place = value;
-        }
+    /// Gives a fact another value.
+    pub(crate) fn set(&mut self, fact: FactId, value: usize) {
+        set_value(&mut self.values, fact, value);
     }
 
     /// Facts whose version has not come or whose requirement is not met count as their default.
     pub(crate) fn normalize(&mut self, catalogue: &Catalogue, version: Version) {
-        for (index, fact) in catalogue.facts.iter().enumerate() {
+        for (id, fact) in catalogue.fact_ids().zip(&catalogue.facts) {
             let too_new = fact.since.is_some_and(|since| since > version);
-            let unmet = fact.requires.iter().any(|required| self.value(required.index()) == 0);
-            if (too_new || unmet) && self.value(index) != 0 {
-                self.set(index, fact.default.unwrap_or(0));
+            let unmet = fact.requires.iter().any(|required| self.value(*required) == 0);
+            if (too_new || unmet) && self.value(id) != 0 {
+                self.set(id, fact.default.unwrap_or(0));
             }
         }
     }
@@ -119,19 +119,11 @@ fn given(
 }
 
 /// The facts that a rule or an impossible combination mentions, and what those require.
-fn relevant(catalogue: &Catalogue) -> Vec<usize> {
-    let mut relevant = vec![false; catalogue.facts.len()];
+fn relevant(catalogue: &Catalogue) -> BTreeSet<FactId> {
     let mentioned = catalogue.rules.iter().flat_map(|rule| &rule.when);
     let mentioned =
         mentioned.chain(catalogue.impossible.iter().flat_map(|impossible| &impossible.when));
-    for fact in mentioned.map(|condition| condition.fact) {
-        let required =
-            catalogue.fact(fact).map(|fact| fact.requires.as_slice()).unwrap_or_default();
-        for index in required.iter().copied().chain([fact]).map(FactId::index) {
-            if let Some(place) = relevant.get_mut(index) {
-                *place = true;
-            }
-        }
-    }
-    (0..relevant.len()).filter(|index| relevant.get(*index) == Some(&true)).collect()
+    let mentioned: BTreeSet<FactId> = mentioned.map(|condition| condition.fact).collect();
+    let required = mentioned.iter().flat_map(|fact| &catalogue.fact(*fact).requires);
+    required.chain(&mentioned).copied().collect()
 }

@@ -1,7 +1,7 @@
 //! The finite space of an operation: every combination of the facts it depends on, less those that
 //! cannot be.
 
-use crate::model::{Catalogue, FactId, Operation, Rule};
+use crate::model::{Catalogue, FactId, Operation, Rule, indexed};
 use std::fmt::Write as _;
 
 /// A value for each fact, by number.
@@ -13,21 +13,21 @@ pub struct Assignment {
 impl Assignment {
     /// Every fact at its default, or at its first value.
     pub fn defaults(catalogue: &Catalogue) -> Self {
-        let value =
-            |fact: &crate::model::Fact| u8::try_from(fact.default.unwrap_or(0)).unwrap_or(0);
-        Self { values: catalogue.facts.iter().map(value).collect() }
+        let mut defaults = Self { values: vec![0; catalogue.facts.len()] };
+        for (id, fact) in catalogue.fact_ids().zip(&catalogue.facts) {
+            defaults.set(id, fact.default.unwrap_or(0));
+        }
+        defaults
     }
 
     /// The number of a fact's value.
     pub fn value(&self, fact: FactId) -> usize {
-        self.values.get(fact.index()).copied().map_or(0, usize::from)
+        usize::from(*indexed(&self.values, fact.index()))
     }
 
     /// Gives a fact another value.
     pub fn set(&mut self, fact: FactId, value: usize) {
-        if let (Some(place), Ok(value)) = (self.values.get_mut(fact.index()), u8::try_from(value)) {
-            *place = value;
-        }
+        set_value(&mut self.values, fact, value);
     }
 
     /// Whether all conditions of a rule hold.
@@ -36,21 +36,16 @@ impl Assignment {
     }
 
     /// The first rule of an operation whose conditions all hold, walking them in order.
-    pub fn decide<'c>(
-        &self,
-        catalogue: &'c Catalogue,
-        operation: &Operation,
-    ) -> Option<(usize, &'c Rule)> {
-        let rules = operation.rules.clone().zip(catalogue.rules.get(operation.rules.clone())?);
-        rules.into_iter().find(|(_, rule)| self.satisfies(rule))
+    pub fn decide<'c>(&self, catalogue: &'c Catalogue, operation: &Operation) -> Option<&'c Rule> {
+        catalogue.rules_of(operation).iter().find(|rule| self.satisfies(rule))
     }
 
     /// The combination in words, limited to `facts`: `connection = offline, customer = pending`.
     pub fn describe(&self, catalogue: &Catalogue, facts: &[FactId]) -> String {
         let mut text = String::new();
         for id in facts {
-            let Some(fact) = catalogue.fact(*id) else { continue };
-            let word = fact.words.get(self.value(*id)).map_or("", String::as_str);
+            let fact = catalogue.fact(*id);
+            let word = indexed(&fact.words, self.value(*id));
             let separator = if text.is_empty() { "" } else { ", " };
             let _ = write!(text, "{separator}{} = {word}", fact.id);
         }
@@ -67,11 +62,18 @@ impl Assignment {
 
     /// Whether a fact has another value than its default without what it requires.
     fn lacks_requirement(&self, catalogue: &Catalogue, id: FactId, facts: &[FactId]) -> bool {
-        let Some(fact) = catalogue.fact(id) else { return false };
+        let fact = catalogue.fact(id);
         let differs = Some(self.value(id)) != fact.default;
         differs
             && fact.requires.iter().any(|needed| facts.contains(needed) && self.value(*needed) == 0)
     }
+}
+
+/// Gives a fact another value in a list of the values of all facts.
+#[expect(clippy::expect_used, reason = "rules are bound so: a fact has at most 64 values")]
+pub(super) fn set_value(values: &mut [u8], fact: FactId, value: usize) {
+    let place = values.get_mut(fact.index()).expect("the fact is of the list's catalogue");
+    *place = u8::try_from(value).expect("a fact has at most 64 values");
 }
 
 /// Every combination of some facts.
@@ -89,8 +91,7 @@ impl Space {
     pub fn new(catalogue: &Catalogue, mut facts: Vec<FactId>) -> Self {
         facts.sort_unstable();
         facts.dedup();
-        let sizes =
-            facts.iter().map(|id| catalogue.fact(*id).map_or(1, |fact| fact.words.len())).collect();
+        let sizes = facts.iter().map(|id| catalogue.fact(*id).words.len()).collect();
         Self { facts, sizes }
     }
 

@@ -3,6 +3,7 @@
 use super::fold::Configuration;
 use crate::model::{
     Catalogue, Condition, Operation, OperationId, Origin, Outcome, RuleId, Rules, Situation,
+    indexed,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,9 +19,10 @@ impl Cell {
     /// No rule decides, which `verify` reports.
     pub(crate) const UNDECIDED: Self = Self(u16::MAX - 1);
 
-    fn new(rule: usize, outcome: Outcome) -> Self {
-        let rule = u16::try_from(rule).unwrap_or(u16::MAX) & ((1 << Self::RULE_BITS) - 1);
-        Self((outcome as u16) << Self::RULE_BITS | rule)
+    /// Ids of rules fit below the outcome by what [`RuleId`] declares.
+    fn new(rule: RuleId, outcome: Outcome) -> Self {
+        const { assert!(RuleId::MOST == 1 << Self::RULE_BITS) };
+        Self((outcome as u16) << Self::RULE_BITS | rule.number())
     }
 
     /// Whether it holds a decision.
@@ -40,7 +42,7 @@ impl Cell {
 
     #[inline]
     pub(crate) fn rule(self) -> RuleId {
-        RuleId::new(usize::from(self.0 & ((1 << Self::RULE_BITS) - 1)))
+        RuleId::from_number(self.0 & ((1 << Self::RULE_BITS) - 1))
     }
 }
 
@@ -113,11 +115,11 @@ impl<'a> Compiler<'a> {
     ) {
         let mut open = Situations::all().minus(impossible);
         impossible.each(|situation| set(cells, situation, Cell::IMPOSSIBLE));
-        for index in operation.rules.clone() {
-            let Some(rule) = self.sets.catalogue.rules.get(index) else { continue };
+        let catalogue = self.sets.catalogue;
+        for id in catalogue.rule_ids_of(operation) {
+            let rule = catalogue.rule(id);
             let Some(holding) = self.sets.holding(&rule.when, configuration) else { continue };
-            open.both(holding)
-                .each(|situation| set(cells, situation, Cell::new(index, rule.outcome)));
+            open.both(holding).each(|situation| set(cells, situation, Cell::new(id, rule.outcome)));
             open = open.minus(holding);
         }
     }
@@ -203,15 +205,13 @@ impl<'a> SituationSets<'a> {
     /// them out.
     fn holding(&self, when: &[Condition], configuration: &Configuration) -> Option<Situations> {
         when.iter().try_fold(Situations::all(), |holding, condition| {
-            let index = condition.fact.index();
-            let fact = self.catalogue.facts.get(index)?;
-            if let Origin::Situation(_) = fact.origin {
-                let values = self.sets.get(index)?.iter().enumerate();
+            if let Origin::Situation(_) = self.catalogue.fact(condition.fact).origin {
+                let values = indexed(&self.sets, condition.fact.index()).iter().enumerate();
                 let allowed =
                     values.filter(|(value, _)| condition.allows(*value)).map(|(_, set)| *set);
                 return Some(holding.both(allowed.fold(Situations::none(), Situations::union)));
             }
-            condition.allows(configuration.value(index)).then_some(holding)
+            condition.allows(configuration.value(condition.fact)).then_some(holding)
         })
     }
 }

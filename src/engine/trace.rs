@@ -3,7 +3,7 @@
 use super::decide::{Channel, Decision, NotPossible};
 use super::space::Assignment;
 use crate::diagnostic::Span;
-use crate::model::{Fact, FactId, Fields, OperationId, Origin, Outcome, Rule, Situation};
+use crate::model::{Fact, FactId, Fields, OperationId, Origin, Outcome, Rule, Situation, indexed};
 use std::fmt;
 
 /// A fact with one of its values.
@@ -99,14 +99,12 @@ impl<'e> Trace<'e> {
 pub(super) fn assignment(channel: Channel<'_>, situation: Situation) -> Assignment {
     let catalogue = channel.engine().rules();
     let mut assignment = Assignment::defaults(catalogue);
-    for (index, fact) in catalogue.facts.iter().enumerate() {
+    for (id, fact) in catalogue.fact_ids().zip(&catalogue.facts) {
         let value = match fact.origin {
             Origin::Situation(fact) => situation.value(fact),
-            Origin::Setting { .. } | Origin::Feature(_) => {
-                channel.configuration().map_or(0, |configuration| configuration.value(index))
-            }
+            Origin::Setting { .. } | Origin::Feature(_) => channel.configuration().value(id),
         };
-        assignment.set(FactId::new(index), value);
+        assignment.set(id, value);
     }
     assignment
 }
@@ -126,11 +124,8 @@ impl<'e> Channel<'e> {
         let decision = self.decide(operation, situation)?;
         let catalogue = self.engine().rules();
         let values = assignment(self, situation);
-        let rules = catalogue
-            .operation(operation)
-            .and_then(|operation| catalogue.rules.get(operation.rules.clone()));
         let (mut steps, mut assumed) = (Vec::new(), Vec::new());
-        for rule in rules.unwrap_or_default() {
+        for rule in catalogue.rules_of(catalogue.operation(operation)) {
             self.assume(rule, &values, &mut assumed);
             let failed = self.failed(rule, &values);
             let decided = failed.is_none();
@@ -143,19 +138,21 @@ impl<'e> Channel<'e> {
         Ok(Trace { decision, steps, changes, assumed })
     }
 
-    fn value_of(self, id: FactId, values: &Assignment) -> Option<Value<'e>> {
-        let fact = self.engine().rules().fact(id)?;
-        Some(Value { fact, word: fact.words.get(values.value(id))?, is_given: self.is_given(fact) })
+    fn value_of(self, id: FactId, values: &Assignment) -> Value<'e> {
+        let fact = self.engine().rules().fact(id);
+        Value {
+            fact,
+            word: indexed(&fact.words, values.value(id)).as_str(),
+            is_given: self.is_given(fact),
+        }
     }
 
     /// Adds what a rule looks at, up to the first condition that does not hold, and the deployment
     /// does not give.
     fn assume(self, rule: &Rule, values: &Assignment, assumed: &mut Vec<Value<'e>>) {
         for condition in &rule.when {
-            let value = self.value_of(condition.fact, values).filter(|value| !value.is_given);
-            if let Some(value) = value
-                && assumed.iter().all(|other| other.fact.id != value.fact.id)
-            {
+            let value = self.value_of(condition.fact, values);
+            if !value.is_given && assumed.iter().all(|other| other.fact.id != value.fact.id) {
                 assumed.push(value);
             }
             if !condition.allows(values.value(condition.fact)) {
@@ -181,7 +178,7 @@ impl<'e> Channel<'e> {
     fn failed(self, rule: &Rule, values: &Assignment) -> Option<Failed<'e>> {
         let condition =
             rule.when.iter().find(|condition| !condition.allows(values.value(condition.fact)))?;
-        let found = self.value_of(condition.fact, values)?;
+        let found = self.value_of(condition.fact, values);
         let needed =
             found.fact.words.iter().enumerate().filter(|(number, _)| condition.allows(*number));
         let needed = needed.map(|(_, word)| word.as_str()).collect();
@@ -195,18 +192,18 @@ impl<'e> Channel<'e> {
         outcome: Outcome,
     ) -> Vec<Change<'e>> {
         let catalogue = self.engine().rules();
-        let Some(declared) = catalogue.operation(operation) else { return Vec::new() };
+        let declared = catalogue.operation(operation);
         let facts = catalogue.mentioned(declared);
         let mut changes = Vec::new();
         for id in &facts {
-            let Some(found) = self.value_of(*id, values) else { continue };
+            let found = self.value_of(*id, values);
             for (number, to) in found.fact.words.iter().enumerate() {
                 let mut other = values.clone();
                 other.set(*id, number);
                 if other.is_impossible(catalogue, &facts) {
                     continue;
                 }
-                let Some((_, rule)) = other.decide(catalogue, declared) else { continue };
+                let Some(rule) = other.decide(catalogue, declared) else { continue };
                 if rule.outcome != outcome {
                     let place = self.place_of(found.fact);
                     changes.push(Change { found, to, outcome: rule.outcome, rule, place });

@@ -5,6 +5,7 @@ use crate::diagnostic::{Code, Finding, Subject};
 use crate::features::{Own, Prerequisites};
 use crate::model::{
     Catalogue, Claim, Condition, FactId, FeatureId, Invariant, Operation, Origin, Rule, Version,
+    indexed,
 };
 use std::collections::BTreeMap;
 
@@ -83,7 +84,7 @@ fn verify_operation(
     if space.size().is_none() {
         findings.push(too_large(operation));
     }
-    let rules = catalogue.rules.get(operation.rules.clone()).unwrap_or_default();
+    let rules = catalogue.rules_of(operation);
     let mut deciding = vec![0_u64; rules.len()];
     let mut shadows: Vec<BTreeMap<usize, Assignment>> = vec![BTreeMap::new(); rules.len()];
     let mut undecided: Option<(u64, Assignment)> = None;
@@ -172,7 +173,7 @@ fn uncovered(
         .at(operation.span)
         .help("give the operation a last rule without conditions, or widen a rule")
         .about(Subject::new("operation", &operation.id));
-    if let Some(last) = catalogue.rules.get(operation.rules.clone()).and_then(<[Rule]>::last) {
+    if let Some(last) = catalogue.rules_of(operation).last() {
         finding = finding.related("the last rule tried", last.span);
     }
     finding
@@ -186,7 +187,7 @@ fn verify_invariant(
     let told = findings.len();
     let mut combinations = 0;
     for id in &invariant.operations {
-        let Some(operation) = catalogue.operation(*id) else { continue };
+        let operation = catalogue.operation(*id);
         let (looked_at, finding) = match &invariant.claim {
             Claim::Always(answers) => {
                 single(catalogue, invariant, operation, |rule| answers.include(rule))
@@ -265,7 +266,7 @@ fn single(
     let (mut looked_at, mut failures) = (0, 0_u64);
     let mut example: Option<(String, &Rule)> = None;
     space.each(catalogue, |values| {
-        let Some((_, rule)) = values.decide(catalogue, operation) else { return };
+        let Some(rule) = values.decide(catalogue, operation) else { return };
         if !holds(&invariant.when, values) || !invariant.answering.include(rule) {
             return;
         }
@@ -304,7 +305,7 @@ impl Comparison<'_> {
     fn run(&self, is_broken: impl Fn(&Rule, &Rule) -> bool) -> (u64, Option<Finding>) {
         let catalogue = self.catalogue;
         let mentioned = catalogue.mentioned(self.operation);
-        let feature_of = |fact: &FactId| match catalogue.fact(*fact)?.origin {
+        let feature_of = |fact: &FactId| match catalogue.fact(*fact).origin {
             Origin::Feature(feature) => Some((*fact, feature)),
             Origin::Situation(_) | Origin::Setting { .. } => None,
         };
@@ -339,8 +340,7 @@ impl Comparison<'_> {
                     }
                     values.decide(catalogue, self.operation)
                 };
-                let (Some((_, before)), Some((_, after))) =
-                    (decide(&pair.before), decide(&pair.after))
+                let (Some(before), Some(after)) = (decide(&pair.before), decide(&pair.after))
                 else {
                     continue;
                 };
@@ -366,15 +366,11 @@ impl Comparison<'_> {
         prerequisites: &Prerequisites,
     ) -> Vec<Pair> {
         let catalogue = self.catalogue;
-        let known = |id: &FeatureId| catalogue.feature(*id);
         // The oldest version that has them all.
-        let version = features.iter().filter_map(known).filter_map(|feature| feature.since).max();
+        let version = features.iter().filter_map(|id| catalogue.feature(*id).since).max();
         let version = version.unwrap_or(Version::new(0, 0, 0));
         let mandatory = |id: FeatureId| {
-            catalogue
-                .feature(id)
-                .and_then(|feature| feature.mandatory_since)
-                .is_some_and(|since| since <= version)
+            catalogue.feature(id).mandatory_since.is_some_and(|since| since <= version)
         };
         let fold = |enabled: usize| {
             let effective = prerequisites.effective(|id| {
@@ -385,7 +381,7 @@ impl Comparison<'_> {
                     _ => Own::Off,
                 }
             });
-            let is_effective = |id: FeatureId| effective.get(id.index()) == Some(&true);
+            let is_effective = |id: FeatureId| *indexed(&effective, id.index());
             let values: Vec<(FactId, usize)> = facts
                 .iter()
                 .map(|(fact, feature)| (*fact, usize::from(is_effective(*feature))))
@@ -401,7 +397,7 @@ impl Comparison<'_> {
             {
                 let (before, _) = fold(enabled);
                 let (after, effective) = fold(enabled | 1 << number);
-                let lacks = |needed: &FeatureId| effective.get(needed.index()) != Some(&true);
+                let lacks = |needed: &FeatureId| !indexed(&effective, needed.index());
                 if self.only_without_prerequisites
                     && !prerequisites.direct(*feature).iter().any(lacks)
                 {
@@ -409,10 +405,7 @@ impl Comparison<'_> {
                 }
                 let others =
                     features.iter().enumerate().filter(|(number, _)| enabled >> number & 1 == 1);
-                let with = others
-                    .filter_map(|(_, id)| known(id))
-                    .map(|feature| feature.id.clone())
-                    .collect();
+                let with = others.map(|(_, id)| catalogue.feature(*id).id.clone()).collect();
                 pairs.push(Pair { feature: *feature, with, before, after });
             }
         }
@@ -420,8 +413,7 @@ impl Comparison<'_> {
     }
 
     fn finding(&self, pair: &Pair, combination: &str, before: &Rule, after: &Rule) -> Finding {
-        let feature =
-            self.catalogue.feature(pair.feature).map_or("", |feature| feature.id.as_str());
+        let feature = &self.catalogue.feature(pair.feature).id;
         let with =
             if pair.with.is_empty() { "no other feature".to_owned() } else { pair.with.join(", ") };
         let message = format!(
@@ -468,11 +460,8 @@ mod tests {
     fn six_features_decide() {
         let rules = Rules::embedded();
         let deciding = features::deciding_features(&rules);
-        let names: std::collections::BTreeSet<&str> = deciding
-            .iter()
-            .filter_map(|id| rules.feature(*id))
-            .map(|feature| feature.id.as_str())
-            .collect();
+        let names: std::collections::BTreeSet<&str> =
+            deciding.iter().map(|id| rules.feature(*id).id.as_str()).collect();
         let expected = [
             "async-address-creation",
             "cancel-async-orders",

@@ -14,18 +14,17 @@ pub fn records_of(kind: JobKind) -> (&'static str, &'static str) {
 
 /// A job and those that stand for it: for a download, the jobs that contain every download.
 pub fn with_stand_ins(rules: &Catalogue, id: JobId) -> Vec<JobId> {
-    let is_download = rules.job(id).is_some_and(|job| job.kind == JobKind::Download);
-    let all = rules.jobs.iter().enumerate().map(|(number, job)| (JobId::new(number), job));
-    let stands_in = all.filter(|(other, job)| {
-        is_download && *other != id && job.does.contains(&JobEffect::EveryDownload)
+    let is_download = rules.job(id).kind == JobKind::Download;
+    let stands_in = rules.job_ids().filter(|other| {
+        is_download && *other != id && rules.job(*other).does.contains(&JobEffect::EveryDownload)
     });
-    std::iter::once(id).chain(stands_in.map(|(other, _)| other)).collect()
+    std::iter::once(id).chain(stands_in).collect()
 }
 
 /// The records of some jobs of one kind; none where their section is absent.
 pub fn records<'a>(deployment: &'a Deployment, jobs: &[JobId]) -> Vec<Fields<'a>> {
     let rules = deployment.rules();
-    let jobs: Vec<_> = jobs.iter().filter_map(|job| rules.job(*job)).collect();
+    let jobs: Vec<_> = jobs.iter().map(|job| rules.job(*job)).collect();
     let Some((section, key)) = jobs.first().map(|job| records_of(job.kind)) else {
         return Vec::new();
     };
@@ -65,7 +64,7 @@ pub fn runs(record: Fields<'_>, must_be_active: bool) -> Result<bool, &'static s
 ///
 /// What would have to be given for it to be known: `section.key`, or the section.
 pub fn is_scheduled(deployment: &Deployment, id: JobId) -> Result<bool, String> {
-    let Some(job) = deployment.rules().job(id) else { return Ok(false) };
+    let job = deployment.rules().job(id);
     let (section, _) = records_of(job.kind);
     if !deployment.is_complete(section) {
         return Err(section.to_owned());
@@ -82,7 +81,7 @@ pub fn is_scheduled(deployment: &Deployment, id: JobId) -> Result<bool, String> 
 /// When a job last ran: the latest of all its records, and for a download also of the jobs that
 /// stand for all.
 pub fn last_run(deployment: &Deployment, id: JobId) -> Option<Timestamp> {
-    let job = deployment.rules().job(id)?;
+    let job = deployment.rules().job(id);
     let recorded = job
         .recorded_at
         .as_ref()

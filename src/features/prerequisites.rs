@@ -4,7 +4,7 @@
 //! The only module that knows `petgraph`. Only `requires` edges between features gate; what else a
 //! feature needs (a setting, a job, data) is for the checks.
 
-use crate::model::{Catalogue, EdgeKind, FeatureId, Node, Origin};
+use crate::model::{Catalogue, EdgeKind, FeatureId, Node, Origin, indexed};
 use petgraph::Direction;
 use petgraph::algo::{tarjan_scc, toposort};
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -17,10 +17,6 @@ pub struct Prerequisites {
     graph: DiGraph<FeatureId, ()>,
 }
 
-fn feature_of(node: NodeIndex) -> FeatureId {
-    FeatureId::new(node.index())
-}
-
 fn node_of(feature: FeatureId) -> NodeIndex {
     NodeIndex::new(feature.index())
 }
@@ -29,8 +25,8 @@ impl Prerequisites {
     /// The graph of a catalogue.
     pub fn of(catalogue: &Catalogue) -> Self {
         let mut graph = DiGraph::new();
-        for index in 0..catalogue.features.len() {
-            graph.add_node(FeatureId::new(index));
+        for feature in catalogue.feature_ids() {
+            graph.add_node(feature);
         }
         for edge in catalogue.edges.iter().filter(|edge| edge.kind == EdgeKind::Requires) {
             for from in &edge.from {
@@ -44,13 +40,14 @@ impl Prerequisites {
         Self { graph }
     }
 
+    fn feature(&self, node: NodeIndex) -> FeatureId {
+        self.graph[node]
+    }
+
     /// The features that `feature` itself requires, by number.
     pub fn direct(&self, feature: FeatureId) -> Vec<FeatureId> {
-        let mut direct: Vec<FeatureId> = self
-            .graph
-            .neighbors_directed(node_of(feature), Direction::Outgoing)
-            .map(feature_of)
-            .collect();
+        let neighbors = self.graph.neighbors_directed(node_of(feature), Direction::Outgoing);
+        let mut direct: Vec<FeatureId> = neighbors.map(|node| self.feature(node)).collect();
         direct.sort_unstable();
         direct
     }
@@ -59,7 +56,7 @@ impl Prerequisites {
     pub fn closure(&self, feature: FeatureId) -> BTreeSet<FeatureId> {
         let mut walk = Bfs::new(&self.graph, node_of(feature));
         let mut reached: BTreeSet<FeatureId> =
-            std::iter::from_fn(|| walk.next(&self.graph)).map(feature_of).collect();
+            std::iter::from_fn(|| walk.next(&self.graph)).map(|node| self.feature(node)).collect();
         reached.remove(&feature);
         reached
     }
@@ -69,7 +66,7 @@ impl Prerequisites {
         let reversed = Reversed(&self.graph);
         let mut walk = Bfs::new(&reversed, node_of(feature));
         let mut reached: BTreeSet<FeatureId> =
-            std::iter::from_fn(|| walk.next(&reversed)).map(feature_of).collect();
+            std::iter::from_fn(|| walk.next(&reversed)).map(|node| self.feature(node)).collect();
         reached.remove(&feature);
         reached
     }
@@ -91,7 +88,7 @@ impl Prerequisites {
             let components = tarjan_scc(&self.graph);
             components.into_iter().rev().flatten().collect()
         });
-        sorted.into_iter().rev().map(feature_of).collect()
+        sorted.into_iter().rev().map(|node| self.feature(node)).collect()
     }
 
     /// One cycle of each set of features that require each other, from its first feature on.
@@ -113,7 +110,7 @@ impl Prerequisites {
             next.sort();
             for node in next {
                 if node == start {
-                    return Some(way.into_iter().map(feature_of).collect());
+                    return Some(way.into_iter().map(|node| self.feature(node)).collect());
                 }
                 if seen.insert(node) {
                     ways.push_back(way.iter().copied().chain([node]).collect());
@@ -135,7 +132,7 @@ impl Prerequisites {
                 Own::Off => false,
                 Own::On => {
                     let needed = self.direct(feature);
-                    needed.iter().all(|needed| effective.get(needed.index()) == Some(&true))
+                    needed.iter().all(|needed| *indexed(&effective, needed.index()))
                 }
             };
             if let Some(place) = effective.get_mut(feature.index()) {
@@ -166,7 +163,7 @@ pub(crate) fn cycles(catalogue: &Catalogue) -> Vec<Vec<FeatureId>> {
 pub fn deciding_features(catalogue: &Catalogue) -> Vec<FeatureId> {
     let mentioned =
         catalogue.rules.iter().flat_map(|rule| &rule.when).filter_map(|condition| match catalogue
-            .fact(condition.fact)?
+            .fact(condition.fact)
             .origin
         {
             Origin::Feature(feature) => Some(feature),

@@ -2,7 +2,7 @@
 
 use super::jobs::{last_run, records_of};
 use super::prerequisites::{Own, Prerequisites};
-use crate::model::{Deployment, Feature, FeatureId, JobId, Version, words};
+use crate::model::{Deployment, Feature, FeatureId, JobId, Version, indexed, words};
 use jiff::Timestamp;
 
 /// How headquarters has a feature.
@@ -60,17 +60,12 @@ impl States {
         let catalogue = deployment.rules();
         let prerequisites = Prerequisites::of(catalogue);
         let version = deployment.version();
-        let mut states: Vec<FeatureState> = catalogue
-            .features
-            .iter()
-            .enumerate()
-            .map(|(index, feature)| own_state(deployment, FeatureId::new(index), feature, version))
-            .collect();
-        let own = |id: FeatureId| states.get(id.index()).map_or(Own::Off, own);
-        let effective = prerequisites.effective(own);
-        for (index, state) in states.iter_mut().enumerate() {
-            let is_effective = |id: &FeatureId| effective.get(id.index()) == Some(&true);
-            let id = FeatureId::new(index);
+        let features = catalogue.feature_ids().zip(&catalogue.features);
+        let mut states: Vec<FeatureState> =
+            features.map(|(id, feature)| own_state(deployment, id, feature, version)).collect();
+        let effective = prerequisites.effective(|id| own(indexed(&states, id.index())));
+        for (id, state) in catalogue.feature_ids().zip(&mut states) {
+            let is_effective = |id: &FeatureId| *indexed(&effective, id.index());
             state.effective = is_effective(&id);
             state.blocked_by =
                 prerequisites.direct(id).into_iter().filter(|id| !is_effective(id)).collect();
@@ -107,13 +102,13 @@ impl States {
     }
 
     /// The state of a feature.
-    pub fn get(&self, id: FeatureId) -> Option<&FeatureState> {
-        self.states.get(id.index())
+    pub fn get(&self, id: FeatureId) -> &FeatureState {
+        indexed(&self.states, id.index())
     }
 
     /// Whether a feature is effective.
     pub fn is_effective(&self, id: FeatureId) -> bool {
-        self.get(id).is_some_and(|state| state.effective)
+        self.get(id).effective
     }
 
     /// The graph.

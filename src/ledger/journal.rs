@@ -91,11 +91,11 @@ impl Row for JournalRow {
         let flags = from.u8();
         let customer_after = Customer::ALL.get(usize::from(from.u8())).copied()?;
         let configuration = from.u16();
-        let operation = OperationId::new(usize::from(from.u16()));
+        let operation = OperationId::from_number(from.u16());
         let (sequence, line) = (from.u64(), from.u64());
         let at = (from.i64(), from.u32());
         let channel = from.u32();
-        let rule = RuleId::new(usize::from(from.u16()));
+        let rule = RuleId::from_number(from.u16());
         let situation = Situation::from_index(usize::from(from.u16()))?;
         Some(Self {
             kind,
@@ -164,9 +164,9 @@ mod tests {
             at: Some((-62_135_596_800, 999_999_999)),
             configuration: 2,
             channel: 7,
-            operation: OperationId::new(21),
+            operation: OperationId::from_number(21),
             situation: Situation::from_index(215).unwrap(),
-            rule: RuleId::new(156),
+            rule: RuleId::from_number(156),
             customer: Some(0),
             order: Some(u64::MAX - 1),
             customer_after: Customer::Synced,

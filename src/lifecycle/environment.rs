@@ -46,8 +46,7 @@ impl Environment {
     pub fn new(engine: &Engine) -> Self {
         let deployment = engine.deployment().clone();
         let states = engine.states();
-        let features =
-            (0..engine.rules().features.len()).map(|index| initial(states, FeatureId::new(index)));
+        let features = engine.rules().feature_ids().map(|feature| initial(states, feature));
         let mut environment = Self {
             prerequisites: states.prerequisites().clone(),
             features: features.collect(),
@@ -76,12 +75,8 @@ impl Environment {
         let rules = self.deployment.rules();
         let mut outstanding: Vec<JobId> = rules.then_run(feature).collect();
         if outstanding.is_empty() {
-            let sends = rules
-                .jobs
-                .iter()
-                .enumerate()
-                .filter(|(_, job)| is_sender(job, JobEffect::SendFeatures));
-            outstanding = sends.map(|(index, _)| JobId::new(index)).collect();
+            let sends = |id: &JobId| is_sender(rules.job(*id), JobEffect::SendFeatures);
+            outstanding = rules.job_ids().filter(sends).collect();
         }
         if let Some(state) = self.features.get_mut(feature.index()) {
             state.headquarters = enabled;
@@ -98,12 +93,10 @@ impl Environment {
     /// A job runs: it counts as run later than everything before it.
     pub fn job_ran(&mut self, job: JobId) {
         let rules = self.deployment.rules();
-        let Some(ran) = rules.job(job) else { return };
+        let ran = rules.job(job);
         let is_all = ran.does.contains(&JobEffect::EveryDownload);
-        let counts = |other: &JobId| {
-            *other == job
-                || is_all && rules.job(*other).is_some_and(|other| other.kind == JobKind::Download)
-        };
+        let counts =
+            |other: &JobId| *other == job || is_all && rules.job(*other).kind == JobKind::Download;
         let mut changed = false;
         for state in &mut self.features {
             if state.outstanding.is_empty() {
@@ -153,12 +146,8 @@ impl Environment {
         let mut lines = vec![format!("real-time-service {}", self.real_time_service)];
         for (index, state) in self.features.iter().enumerate() {
             let Some(feature) = rules.features.get(index) else { continue };
-            let jobs: Vec<&str> = state
-                .outstanding
-                .iter()
-                .filter_map(|job| rules.job(*job))
-                .map(|job| job.id.as_str())
-                .collect();
+            let jobs: Vec<&str> =
+                state.outstanding.iter().map(|job| rules.job(*job).id.as_str()).collect();
             lines.push(format!(
                 "feature {} {} {} {}",
                 feature.id,
@@ -198,7 +187,7 @@ impl Environment {
         let index = rules.features.iter().position(|feature| feature.id == id)?;
         let (headquarters, channels) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
         let jobs = words.next()?.split(',').filter(|id| !id.is_empty());
-        let job = |id: &str| rules.jobs.iter().position(|job| job.id == id).map(JobId::new);
+        let job = |id: &str| rules.job_ids().find(|job| rules.job(*job).id == id);
         let outstanding: Option<Vec<JobId>> = jobs.map(job).collect();
         *self.features.get_mut(index)? =
             FeatureState { headquarters, channels, outstanding: outstanding? };
@@ -226,7 +215,7 @@ fn is_sender(job: &crate::model::Job, effect: JobEffect) -> bool {
 
 /// What a deployment says of a feature: channels know what is distributed.
 fn initial(states: &States, id: FeatureId) -> FeatureState {
-    let Some(state) = states.get(id) else { return FeatureState::default() };
+    let state = states.get(id);
     let headquarters =
         matches!(state.enabled, Enabled::Mandatory | Enabled::On | Enabled::ByDefault);
     let outstanding = state.undistributed.clone();
@@ -234,7 +223,7 @@ fn initial(states: &States, id: FeatureId) -> FeatureState {
 }
 
 fn own(rules: &Rules, features: &[FeatureState], version: Version, id: FeatureId) -> Own {
-    let Some(feature) = rules.feature(id) else { return Own::Off };
+    let feature = rules.feature(id);
     if feature.mandatory_since.is_some_and(|since| since <= version) {
         return Own::Mandatory;
     }

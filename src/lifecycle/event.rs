@@ -131,9 +131,8 @@ impl Directory {
     /// The names of an engine's deployment and rules.
     pub fn new(engine: &Engine) -> Self {
         let channels = engine.channels().map(|channel| (channel.id().to_owned(), channel.number()));
-        let operations = engine.rules().operations.iter().enumerate();
-        let operations =
-            operations.map(|(index, operation)| (operation.id.clone(), OperationId::new(index)));
+        let rules = engine.rules();
+        let operations = rules.operation_ids().map(|id| (rules.operation(id).id.clone(), id));
         Self {
             channels: channels.collect(),
             operations: operations.collect(),

@@ -8,7 +8,7 @@ use crate::ledger::{Account, CustomerRow, Document, DocumentState, QueueRow, Row
 use crate::ledger::{Backing, Counters, NameKind, Slot, TextKind};
 use crate::ledger::{JournalKind, JournalRow, join_names};
 use crate::model::{
-    Connection, Creation, Customer, Operation, OperationId, Outcome, RuleId, Situation,
+    Connection, Creation, Customer, Operation, OperationId, Outcome, RuleId, Situation, TableId,
 };
 
 use std::sync::Arc;
@@ -202,13 +202,7 @@ impl<B: Backing> Machine<B> {
             Event::RealTimeService(state) => self.environment.real_time_service = state,
             Event::Job(job) => {
                 self.environment.job_ran(job);
-                let does = self
-                    .directory
-                    .engine()
-                    .rules()
-                    .job(job)
-                    .map(|job| job.does.clone())
-                    .unwrap_or_default();
+                let does = self.directory.engine().rules().job(job).does.clone();
                 self.run_job(&does)?;
             }
             Event::Feature { feature, enabled } => self.environment.set_feature(feature, enabled),
@@ -301,10 +295,7 @@ impl<B: Backing> Machine<B> {
     fn sales_table(&self) -> u8 {
         let operations = &self.directory.engine().rules().operations;
         let order = operations.iter().find(|operation| operation.creates == Some(Creation::Order));
-        order
-            .and_then(|operation| operation.writes)
-            .and_then(|table| u8::try_from(table).ok())
-            .unwrap_or(0)
+        order.and_then(|operation| operation.writes).map_or(0, TableId::number)
     }
 
     fn operation(
@@ -315,7 +306,7 @@ impl<B: Backing> Machine<B> {
     ) -> Result<Tried, B::Error> {
         let directory = self.directory();
         let engine = directory.engine();
-        let Some(operation) = engine.rules().operation(event.operation) else {
+        let Some(operation) = engine.rules().operations.get(event.operation.index()) else {
             return Ok(Tried::invalid("the operation is not known".to_owned()));
         };
         if let Some(message) = lacks(operation, event) {
@@ -442,7 +433,7 @@ impl<B: Backing> Machine<B> {
                 CustomerRow { changed: attempt.sequence, operations: row.operations + 1, ..row };
             self.ledger.set_customer(slot, &changed)?;
         }
-        let table = attempt.operation.writes.and_then(|table| u8::try_from(table).ok());
+        let table = attempt.operation.writes.map(TableId::number);
         let Some(table) = table.filter(|_| !is_sync) else { return Ok(()) };
         if attempt.customer.is_none() {
             kind = RowKind::Request;
@@ -611,9 +602,9 @@ fn journal<B: Backing>(
             .and_then(|answer| channels.get(answer.channel))
             .copied()
             .unwrap_or(u32::MAX),
-        operation: answer.map_or(OperationId::new(0), |answer| answer.operation),
+        operation: answer.map_or(OperationId::from_number(0), |answer| answer.operation),
         situation: answer.map_or_else(Situation::default, |answer| answer.situation),
-        rule: answer.map_or(RuleId::new(0), |answer| answer.rule),
+        rule: answer.map_or(RuleId::from_number(0), |answer| answer.rule),
         customer: answer.and_then(|answer| answer.customer),
         order,
         customer_after: answer.map_or(Customer::None, |answer| answer.customer_after),

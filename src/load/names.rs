@@ -29,7 +29,7 @@ impl CatalogueNames<'_> {
         };
         match self.kind {
             Kind::Feature => {
-                let feature = self.catalogue.feature(self.catalogue.feature_named(text)?)?;
+                let feature = self.catalogue.feature(self.catalogue.feature_named(text)?);
                 Some(with_name(&feature.id, &feature.names))
             }
             Kind::Table => {
@@ -42,7 +42,7 @@ impl CatalogueNames<'_> {
                     Kind::BatchJob => self.catalogue.batch_job_named(text),
                     _ => self.catalogue.distribution_job_named(text),
                 };
-                let job = self.catalogue.job(named?)?;
+                let job = self.catalogue.job(named?);
                 Some(with_name(&job.id, &job.names))
             }
         }
@@ -87,7 +87,7 @@ impl CatalogueNames<'_> {
 
     /// What to do with a name that is known, but means something else.
     fn misplaced(&self, text: &str) -> Option<String> {
-        if let Some(job) = self.catalogue.job_named(text).and_then(|id| self.catalogue.job(id)) {
+        if let Some(job) = self.catalogue.job_named(text).map(|id| self.catalogue.job(id)) {
             let section = match job.kind {
                 crate::model::JobKind::Batch => "batch-job",
                 _ => "distribution-schedule",
@@ -98,7 +98,7 @@ impl CatalogueNames<'_> {
             ));
         }
         let folded = fold(text);
-        let setting = self.catalogue.settings.get(*self.catalogue.names.settings.get(&*folded)?)?;
+        let setting = self.catalogue.setting(*self.catalogue.names.settings.get(&*folded)?);
         let page = setting.page.as_deref().map(|page| format!(", at {page}")).unwrap_or_default();
         Some(match &setting.key {
             Some((section, key)) => {

@@ -192,7 +192,7 @@ impl Deployment {
 
     /// The record of a feature that it lists.
     pub fn feature(&self, id: FeatureId) -> Option<Fields<'_>> {
-        let feature = self.rules().feature(id)?;
+        let feature = self.rules().feature(id);
         self.record("features", self.find("features", &feature.id)?)
     }
 

@@ -12,13 +12,14 @@ mod situation;
 mod version;
 mod words;
 
+pub(crate) use catalogue::indexed;
 pub use catalogue::{
-    Answers, Catalogue, Check, CheckFact, Circumstance, Claim, Comparison, Condition,
-    Contradiction, CoverFact, Creation, Document, Edge, EdgeKind, Evidence, Export, ExportForm,
-    ExportValues, Fact, FactId, Failure, Feature, FeatureFact, FeatureId, Impossible, Invariant,
-    Job, JobEffect, JobFact, JobId, JobKind, KeyOf, NameIndex, Names, Node, Operation, OperationId,
-    Origin, Part, Reason, ReasonId, RoundTrip, Rule, RuleId, Rules, Scalar, Setting, Statement,
-    SubjectKind, Table, Template, Term, Test, first_name,
+    Answers, Catalogue, Check, CheckFact, Circumstance, CircumstanceId, Claim, Comparison,
+    Condition, Contradiction, CoverFact, Creation, Document, Edge, EdgeKind, Evidence, Export,
+    ExportForm, ExportValues, Fact, FactId, Failure, Feature, FeatureFact, FeatureId, Impossible,
+    Invariant, Job, JobEffect, JobFact, JobId, JobKind, KeyOf, NameIndex, Names, Node, Operation,
+    OperationId, Origin, Part, Reason, ReasonId, RoundTrip, Rule, RuleId, Rules, Scalar, Setting,
+    SettingId, Statement, SubjectKind, Table, TableId, Template, Term, Test, first_name,
 };
 pub use decision::{Basis, Outcome};
 pub(crate) use deployment::Contents;

@@ -34,7 +34,7 @@ pub fn decision_human(
 ) -> String {
     let decision = trace.decision();
     let rules = channel.engine().rules();
-    let name = rules.operation(operation).map_or("", |operation| operation.id.as_str());
+    let name = rules.operation(operation).id.as_str();
     let mut text = format!(
         "{}: {name} at {}, because of {}\n",
         outcome_human(decision.outcome(), style),
@@ -42,11 +42,10 @@ pub fn decision_human(
         style.bold(decision.reason())
     );
     let rule = rules.rule(decision.rule_id());
-    if let Some(reason) = rule.and_then(|rule| rules.reason(rule.reason)) {
-        let _ = writeln!(text, "  {}", reason.text);
-        if let Some(help) = &reason.help {
-            let _ = writeln!(text, "  {help}");
-        }
+    let reason = rules.reason(rule.reason);
+    let _ = writeln!(text, "  {}", reason.text);
+    if let Some(help) = &reason.help {
+        let _ = writeln!(text, "  {help}");
     }
     let sources = if decision.sources().is_empty() {
         String::new()
@@ -63,7 +62,7 @@ pub fn decision_human(
     if let Some(error_id) = decision.error_id() {
         let _ = writeln!(text, "  {}  {error_id}", style.dim("error id"));
     }
-    if let Some(note) = rule.and_then(|rule| rule.note.as_ref()) {
+    if let Some(note) = &rule.note {
         let _ = writeln!(text, "  {}  {note}", style.dim("note    "));
     }
     for value in trace.assumed() {
@@ -129,7 +128,7 @@ pub fn decision_json(
     let engine = channel.engine();
     let rules = engine.rules();
     let mut document = json!({
-        "operation": rules.operation(operation).map_or("", |operation| operation.id.as_str()),
+        "operation": rules.operation(operation).id.as_str(),
         "channel": channel.id(),
         "outcome": decision.outcome().as_str(),
         "reason": decision.reason(),

@@ -240,8 +240,7 @@ pub(super) fn effects_human(rules: &Catalogue, effects: &[Effect<'_>], style: St
         told => told.concat(),
     };
     for line in lines.iter().take(SHOWN) {
-        let name =
-            rules.operation(line.first.operation).map_or("", |operation| operation.id.as_str());
+        let name = rules.operation(line.first.operation).id.as_str();
         table.row([
             "   ".to_owned(),
             name.to_owned(),
@@ -380,7 +379,7 @@ fn fact_json(files: (&Sources, &Sources), fact: &ChangedFact<'_>) -> Value {
 
 /// A way in which decisions change, with a request that shows it.
 pub(super) fn effect_json(rules: &Catalogue, effect: &Effect<'_>) -> Value {
-    let name = rules.operation(effect.operation).map_or("", |operation| operation.id.as_str());
+    let name = rules.operation(effect.operation).id.as_str();
     json!({
         "operation": name,
         "decisions": effect.decisions,
@@ -398,7 +397,7 @@ fn request_json(
     channel: &str,
     situation: Situation,
 ) -> Value {
-    let name = rules.operation(operation).map_or("", |operation| operation.id.as_str());
+    let name = rules.operation(operation).id.as_str();
     let mut request = Map::from_iter([
         ("operation".to_owned(), json!(name)),
         ("channel".to_owned(), json!(channel)),

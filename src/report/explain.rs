@@ -5,9 +5,7 @@ use crate::check::{CheckResult, Verdict};
 use crate::diagnostic::EXPLANATIONS;
 use crate::features::Standing;
 use crate::model::name::fold;
-use crate::model::{
-    Basis, Catalogue, EdgeKind, FeatureId, JobId, Names, Node, Outcome, first_name,
-};
+use crate::model::{Basis, Catalogue, EdgeKind, Names, Node, Outcome, first_name};
 use std::fmt::Write as _;
 
 /// Something that can be explained.
@@ -201,17 +199,14 @@ fn decisions<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
         for (error, _) in &reason.errors {
             let _ = writeln!(text, "  error id: {error}");
         }
-        let id = catalogue.reasons.iter().position(|known| known.id == reason.id);
-        for rule in catalogue.rules.iter().filter(|rule| Some(rule.reason.index()) == id) {
+        let gives = |rule: &&crate::model::Rule| catalogue.reason(rule.reason).id == reason.id;
+        for rule in catalogue.rules.iter().filter(gives) {
             let _ = writeln!(text, "  given by {} ({})", rule.id, rule.basis);
         }
         entries.push(Entry { kind: "reason", names: vec![&reason.id], text });
         for (error, operations) in &reason.errors {
-            let of: Vec<&str> = operations
-                .iter()
-                .filter_map(|id| catalogue.operation(*id))
-                .map(|operation| operation.id.as_str())
-                .collect();
+            let of: Vec<&str> =
+                operations.iter().map(|id| catalogue.operation(*id).id.as_str()).collect();
             let of = if of.is_empty() { "every operation".to_owned() } else { of.join(", ") };
             let text =
                 format!("  the product's error id for {} of {of}\n  {}\n", reason.id, reason.text);
@@ -234,9 +229,8 @@ fn decisions<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
         for api in &operation.api {
             let _ = writeln!(text, "  API {api}");
         }
-        let rules = catalogue.rules.get(operation.rules.clone()).unwrap_or_default();
         text.push_str("  rules, in order:\n");
-        for rule in rules {
+        for rule in catalogue.rules_of(operation) {
             let when = conditions(catalogue, &rule.when);
             let _ = writeln!(
                 text,
@@ -285,11 +279,11 @@ fn rule_text(catalogue: &Catalogue, rule: &crate::model::Rule) -> String {
 }
 
 fn conditions(catalogue: &Catalogue, when: &[crate::model::Condition]) -> String {
-    let texts = when.iter().filter_map(|condition| {
-        let fact = catalogue.fact(condition.fact)?;
+    let texts = when.iter().map(|condition| {
+        let fact = catalogue.fact(condition.fact);
         let words = fact.words.iter().enumerate().filter(|(number, _)| condition.allows(*number));
         let words: Vec<&str> = words.map(|(_, word)| word.as_str()).collect();
-        Some(format!("{} = {}", fact.id, words.join(" or ")))
+        format!("{} = {}", fact.id, words.join(" or "))
     });
     let texts: Vec<String> = texts.collect();
     if texts.is_empty() { "nothing before it decides".to_owned() } else { texts.join(", ") }
@@ -311,7 +305,8 @@ fn aliases(text: &mut String, names: &Names) {
 }
 
 fn prerequisites<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
-    for (index, feature) in catalogue.features.iter().enumerate() {
+    for id in catalogue.feature_ids() {
+        let feature = catalogue.feature(id);
         let mut names = all_names(&feature.id, feature.node.as_ref(), &feature.names);
         names.extend(feature.classes.iter().map(String::as_str));
         let mut text =
@@ -328,10 +323,11 @@ fn prerequisites<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
             }
         }
         aliases(&mut text, &feature.names);
-        edges_text(&mut text, catalogue, Node::Feature(FeatureId::new(index)));
+        edges_text(&mut text, catalogue, Node::Feature(id));
         entries.push(Entry { kind: "feature", names, text });
     }
-    for (index, setting) in catalogue.settings.iter().enumerate() {
+    for id in catalogue.setting_ids() {
+        let setting = catalogue.setting(id);
         let mut text = format!("  {}\n", setting.text);
         if let Some(page) = &setting.page {
             let _ = writeln!(text, "  in headquarters: {page}");
@@ -340,20 +336,21 @@ fn prerequisites<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
             let _ = writeln!(text, "  in a deployment: `{key}` of `{section}`");
         }
         aliases(&mut text, &setting.names);
-        edges_text(&mut text, catalogue, Node::Setting(index));
+        edges_text(&mut text, catalogue, Node::Setting(id));
         entries.push(Entry {
             kind: "setting",
             names: all_names(&setting.id, setting.node.as_ref(), &setting.names),
             text,
         });
     }
-    for (index, job) in catalogue.jobs.iter().enumerate() {
+    for id in catalogue.job_ids() {
+        let job = catalogue.job(id);
         let mut text = format!("  {}\n  {}\n", job.title(), job.text);
         if let Some(page) = &job.page {
             let _ = writeln!(text, "  in headquarters: {page}");
         }
         aliases(&mut text, &job.names);
-        edges_text(&mut text, catalogue, Node::Job(JobId::new(index)));
+        edges_text(&mut text, catalogue, Node::Job(id));
         cite(&mut text, catalogue, &job.statements);
         entries.push(Entry { kind: "job", names: all_names(&job.id, None, &job.names), text });
     }

@@ -4,7 +4,7 @@ use super::document::{location, provenance};
 use super::text::Style;
 use super::text::Table;
 use crate::engine::Engine;
-use crate::features::{Enabled, FeatureState, Standing, States};
+use crate::features::{Enabled, Standing, States};
 use crate::model::{Catalogue, Deployment, EdgeKind, FeatureId, Node, first_name};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -26,7 +26,7 @@ impl FeatureView {
     pub(super) fn features(self, states: &States, catalogue: &Catalogue) -> Vec<FeatureId> {
         let graph = states.prerequisites();
         match self {
-            Self::All => graph.enabling_order((0..catalogue.features.len()).map(FeatureId::new)),
+            Self::All => graph.enabling_order(catalogue.feature_ids()),
             Self::Explain(id) => graph.enabling_order([id]),
             Self::Dependents(id) => {
                 let shown: BTreeSet<FeatureId> =
@@ -50,19 +50,17 @@ impl FeatureView {
 }
 
 pub(super) fn id_of(catalogue: &Catalogue, feature: FeatureId) -> &str {
-    catalogue.feature(feature).map_or("", |feature| feature.id.as_str())
+    &catalogue.feature(feature).id
 }
 
 pub(super) fn name_of(catalogue: &Catalogue, feature: FeatureId) -> &str {
-    catalogue.feature(feature).and_then(|feature| first_name(&feature.names)).unwrap_or_default()
+    first_name(&catalogue.feature(feature).names).unwrap_or_default()
 }
 
 /// Everything that keeps a feature from being effective, the first to overcome first.
 pub(super) fn obstacles(deployment: &Deployment, states: &States, id: FeatureId) -> Vec<String> {
     let catalogue = deployment.rules();
-    let (Some(feature), Some(state)) = (catalogue.feature(id), states.get(id)) else {
-        return Vec::new();
-    };
+    let (feature, state) = (catalogue.feature(id), states.get(id));
     if state.effective {
         return Vec::new();
     }
@@ -72,7 +70,7 @@ pub(super) fn obstacles(deployment: &Deployment, states: &States, id: FeatureId)
         obstacles.push(format!("it exists from {since} on, and this is {}", deployment.version()));
     }
     for needed in &state.blocked_by {
-        let standing = states.get(*needed).map_or(Standing::Off, FeatureState::standing);
+        let standing = states.get(*needed).standing();
         obstacles.push(format!(
             "it requires {} ({}), which is {standing}",
             id_of(catalogue, *needed),
@@ -94,7 +92,7 @@ pub(super) fn obstacles(deployment: &Deployment, states: &States, id: FeatureId)
         }
         Enabled::Mandatory | Enabled::On | Enabled::ByDefault => {}
     }
-    let jobs = state.undistributed.iter().filter_map(|job| catalogue.job(*job));
+    let jobs = state.undistributed.iter().map(|job| catalogue.job(*job));
     obstacles.extend(jobs.map(|job| format!("{} has not run since it was enabled", job.title())));
     obstacles
 }
@@ -123,9 +121,7 @@ fn overview(engine: &Engine, style: Style) -> String {
     let (catalogue, states) = (engine.rules(), engine.states());
     let all = FeatureView::All.features(states, catalogue);
     let with = |wanted: &[Standing]| -> Vec<FeatureId> {
-        let stands = |id: &&FeatureId| {
-            states.get(**id).is_some_and(|state| wanted.contains(&state.standing()))
-        };
+        let stands = |id: &&FeatureId| wanted.contains(&states.get(**id).standing());
         all.iter().filter(stands).copied().collect()
     };
     let mut text = String::new();
@@ -138,7 +134,7 @@ fn overview(engine: &Engine, style: Style) -> String {
     if !waiting.is_empty() {
         let _ = writeln!(text, "{}", style.bold("Enabled, and not effective in channels:"));
         for id in waiting {
-            let standing = states.get(id).map_or(Standing::Off, FeatureState::standing);
+            let standing = states.get(id).standing();
             let _ =
                 writeln!(text, "  {}  {}", id_of(catalogue, id), standing_human(standing, style));
             for obstacle in obstacles(engine.deployment(), states, id) {
@@ -152,7 +148,7 @@ fn overview(engine: &Engine, style: Style) -> String {
         let _ = writeln!(text, "{}", style.bold("Effective:"));
         let mut table = Table::new([]);
         for id in effective {
-            let enabled = states.get(id).map_or(Enabled::NotListed, |state| state.enabled);
+            let enabled = states.get(id).enabled;
             let how = match enabled {
                 Enabled::Mandatory => "mandatory",
                 Enabled::ByDefault => "on by default",
@@ -176,9 +172,8 @@ fn overview(engine: &Engine, style: Style) -> String {
 
 fn explained(engine: &Engine, id: FeatureId, style: Style) -> String {
     let (catalogue, states) = (engine.rules(), engine.states());
-    let Some(feature) = catalogue.feature(id) else { return String::new() };
-    let state = states.get(id);
-    let standing = state.map_or(Standing::Off, FeatureState::standing);
+    let feature = catalogue.feature(id);
+    let standing = states.get(id).standing();
     let mut text = format!(
         "{}: {}\n{}\n",
         style.bold(&feature.id),
@@ -197,7 +192,7 @@ fn explained(engine: &Engine, id: FeatureId, style: Style) -> String {
     if needed.len() > 1 {
         let _ = writeln!(text, "\n{}", style.bold("What it requires, in the order to enable:"));
         for (number, needed) in needed.iter().enumerate() {
-            let standing = states.get(*needed).map_or(Standing::Off, FeatureState::standing);
+            let standing = states.get(*needed).standing();
             let _ = writeln!(
                 text,
                 "  {}. {}  {}",
@@ -259,7 +254,7 @@ fn dependents(engine: &Engine, id: FeatureId, style: Style) -> String {
         format!("{} {}\n", style.bold("What requires"), style.bold(id_of(catalogue, id)));
     let mut table = Table::new([]);
     for dependent in shown.into_iter().filter(|dependent| *dependent != id) {
-        let standing = states.get(dependent).map_or(Standing::Off, FeatureState::standing);
+        let standing = states.get(dependent).standing();
         table.row([
             "",
             id_of(catalogue, dependent),
@@ -290,7 +285,7 @@ pub(super) fn enabled_word(enabled: Enabled) -> &'static str {
 pub fn features_json(engine: &Engine, view: FeatureView) -> Value {
     let (catalogue, states, deployment) = (engine.rules(), engine.states(), engine.deployment());
     let shown = view.features(states, catalogue);
-    let features: Vec<Value> = shown.iter().filter_map(|id| feature_json(engine, *id)).collect();
+    let features: Vec<Value> = shown.iter().map(|id| feature_json(engine, *id)).collect();
     let edges: Vec<Value> = edges_among(catalogue, view, &shown)
         .map(|edge| {
             let ids = |nodes: &[Node]| nodes.iter().map(|node| catalogue.node_id(*node)).collect::<Vec<_>>();
@@ -320,9 +315,9 @@ pub fn features_json(engine: &Engine, view: FeatureView) -> Value {
     document
 }
 
-fn feature_json(engine: &Engine, id: FeatureId) -> Option<Value> {
+fn feature_json(engine: &Engine, id: FeatureId) -> Value {
     let (catalogue, states, deployment) = (engine.rules(), engine.states(), engine.deployment());
-    let (feature, state) = (catalogue.feature(id)?, states.get(id)?);
+    let (feature, state) = (catalogue.feature(id), states.get(id));
     let version =
         |version: Option<crate::model::Version>| version.map(|version| version.to_string());
     let ids = |features: Vec<FeatureId>| -> Vec<&str> {
@@ -331,10 +326,10 @@ fn feature_json(engine: &Engine, id: FeatureId) -> Option<Value> {
     let jobs: Vec<&str> = state
         .undistributed
         .iter()
-        .filter_map(|job| catalogue.job(*job))
+        .map(|job| catalogue.job(*job))
         .map(|job| job.id.as_str())
         .collect();
-    Some(json!({
+    json!({
         "id": feature.id,
         "name": first_name(&feature.names),
         "node": feature.node,
@@ -348,7 +343,7 @@ fn feature_json(engine: &Engine, id: FeatureId) -> Option<Value> {
         "blocked_by": ids(state.blocked_by.clone()),
         "not_run": jobs,
         "location": deployment.feature(id).map(|record| location(deployment.files(), record.record.span)),
-    }))
+    })
 }
 
 /// The edges that begin at a feature shown; of the whole graph, all of them.
@@ -396,7 +391,7 @@ fn picture(engine: &Engine, view: FeatureView) -> Picture {
     }
     let nodes = nodes.into_iter().map(|node| {
         let standing = match node {
-            Node::Feature(id) => states.get(id).map(FeatureState::standing),
+            Node::Feature(id) => Some(states.get(id).standing()),
             Node::Setting(_) | Node::Circumstance(_) | Node::Job(_) => None,
         };
         (catalogue.node_id(node).to_owned(), catalogue.node_name(node), standing)

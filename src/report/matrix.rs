@@ -4,7 +4,7 @@ use super::decision::{answer_json, fact_name, outcome_human};
 use super::document::provenance;
 use super::text::{Style, csv_text};
 use crate::engine::Channel;
-use crate::model::{Operation, OperationId, Outcome, SituationFact};
+use crate::model::{Catalogue, Operation, OperationId, Outcome, SituationFact};
 use crate::whatif::{Difference, Group, Matrix, Row, typical_situations};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
@@ -75,7 +75,7 @@ fn group_human(
     let width = operations.iter().map(|operation| operation.id.len()).max().unwrap_or(0) + 2;
     let kinds = kinds(group);
     let (mut lines, mut elsewhere, mut alike) = (String::new(), Vec::new(), 0);
-    for (id, operation) in operation_ids(operations) {
+    for (id, operation) in operation_ids(matrix.engine().rules()) {
         let offering = &operation.channels;
         if !offering.is_empty() && !offering.iter().any(|kind| kinds.contains(&kind.as_str())) {
             elsewhere.push(operation.id.as_str());
@@ -157,9 +157,9 @@ fn cells(outcomes: &[Cell], style: Style) -> String {
 }
 
 pub(super) fn operation_ids(
-    operations: &[Operation],
+    catalogue: &Catalogue,
 ) -> impl Iterator<Item = (OperationId, &Operation)> {
-    operations.iter().enumerate().map(|(index, operation)| (OperationId::new(index), operation))
+    catalogue.operation_ids().zip(&catalogue.operations)
 }
 
 /// `matrix --format json`: every group with every operation, a decision for each combination of the
@@ -179,7 +179,7 @@ pub fn matrix_json(matrix: &Matrix<'_>) -> Value {
 fn group_json(matrix: &Matrix<'_>, group: &Group<'_>) -> Value {
     let channels: Vec<&str> = group.channels().iter().map(|channel| channel.id()).collect();
     let differences: Vec<Value> = group.differences().iter().map(difference_json).collect();
-    let operations = operation_ids(&matrix.engine().rules().operations).map(|(id, operation)| {
+    let operations = operation_ids(matrix.engine().rules()).map(|(id, operation)| {
         let decisions: Vec<Value> = matrix.rows(group, id).iter().map(row_json).collect();
         json!({ "operation": operation.id, "decisions": decisions })
     });
@@ -238,7 +238,7 @@ pub fn matrix_csv(matrix: &Matrix<'_>) -> String {
             let number = (number + 1).to_string();
             let channels: Vec<&str> = group.channels().iter().copied().map(Channel::id).collect();
             let channels = channels.join(" ");
-            for (id, operation) in operation_ids(&matrix.engine().rules().operations) {
+            for (id, operation) in operation_ids(matrix.engine().rules()) {
                 for row in matrix.rows(group, id) {
                     let start = [&number, &channels, &operation.id].map(Cow::from);
                     lines.row(start.into_iter().chain(words(&row)).chain(answer(&row)))?;

@@ -28,7 +28,7 @@ impl<'a> Planned<'a> {
 
     /// `edit-customers-async (Enable editing customers in asynchronous mode)`
     fn feature(self, id: FeatureId) -> String {
-        let Some(feature) = self.rules().feature(id) else { return String::new() };
+        let feature = self.rules().feature(id);
         match first_name(&feature.names) {
             Some(name) => format!("{} ({name})", feature.id),
             None => feature.id.clone(),
@@ -37,11 +37,7 @@ impl<'a> Planned<'a> {
 
     fn ids(self, features: &[FeatureId]) -> Vec<&'a str> {
         let rules = self.rules();
-        features
-            .iter()
-            .filter_map(|id| rules.feature(*id))
-            .map(|feature| feature.id.as_str())
-            .collect()
+        features.iter().map(|id| rules.feature(*id).id.as_str()).collect()
     }
 
     /// What a step says to do.
@@ -58,9 +54,8 @@ impl<'a> Planned<'a> {
                     _ => format!("turn `{name}` on in {}", records.join(", ")),
                 }
             }
-            Action::Ensure(Node::Circumstance(index)) => {
-                let text =
-                    rules.circumstances.get(*index).map_or("", |it| it.text.trim_end_matches('.'));
+            Action::Ensure(Node::Circumstance(id)) => {
+                let text = rules.circumstance(*id).text.trim_end_matches('.');
                 format!("make sure: {text}")
             }
             Action::Ensure(node) => format!("make sure of `{}`", rules.node_name(*node)),
@@ -87,10 +82,10 @@ impl<'a> Planned<'a> {
                 rules.setting_of("deployment.commerce-version").map(|setting| setting.page)
             }
             Action::Set { setting, .. } | Action::Ensure(Node::Setting(setting)) => {
-                rules.settings.get(*setting)?.page.clone()
+                rules.setting(*setting).page.clone()
             }
             Action::Enable(_) | Action::Disable(_) => section("features"),
-            Action::Run(job) | Action::Schedule(job) => rules.job(*job)?.page.clone(),
+            Action::Run(job) | Action::Schedule(job) => rules.job(*job).page.clone(),
             Action::Ensure(_) | Action::Wait(_) => None,
         }
     }
@@ -390,8 +385,7 @@ fn markdown_step(planned: Planned<'_>, number: usize, step: &Step) -> String {
     }
     let changed = planned.stages.changes(number);
     for effect in changed.iter().flat_map(|compared| told_once(&effects(compared))) {
-        let name =
-            planned.rules().operation(effect.0).map_or("", |operation| operation.id.as_str());
+        let name = &planned.rules().operation(effect.0).id;
         let _ =
             writeln!(text, "   - Then `{name}` {}: {}", effect.1, counted(effect.2, "decision"));
     }

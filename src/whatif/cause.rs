@@ -3,7 +3,7 @@
 use super::compare::{Cause, Change, ChangedFact, Effect, PairDifference};
 use crate::engine::{Channel, Decision, Engine};
 use crate::features::{Enabled, FeatureState};
-use crate::model::{Catalogue, Fact, FactId, FeatureId, Fields, Job, JobId, Origin};
+use crate::model::{Catalogue, Fact, FactId, FeatureId, Fields, JobId, Origin};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -34,7 +34,7 @@ impl<'e> Causes<'e> {
     ) {
         for (facts, changes) in &difference.changes {
             let key: Vec<FactKey> =
-                facts.iter().filter_map(|fact| self.key(*fact, before, after)).collect();
+                facts.iter().map(|fact| self.key(*fact, before, after)).collect();
             let number = *self.known.entry(key).or_insert(self.found.len());
             if number == self.found.len() {
                 let facts = facts
@@ -77,16 +77,15 @@ impl<'e> Causes<'e> {
         self.found
     }
 
-    fn key(&self, id: FactId, before: Channel<'_>, after: Channel<'_>) -> Option<FactKey> {
-        let fact = self.new.rules().fact(id)?;
+    fn key(&self, id: FactId, before: Channel<'_>, after: Channel<'_>) -> FactKey {
+        let fact = self.new.rules().fact(id);
         let number = |engine: &Engine, channel: Channel<'_>| {
             let record = shared_record(channel, fact)?;
             engine.deployment().find(&record.section.id, &record.record.id)
         };
-        let value =
-            |channel: Channel<'_>| channel.configuration().map_or(0, |it| it.value(id.index()));
+        let value = |channel: Channel<'_>| channel.configuration().value(id);
         let records = [number(self.old, before), number(self.new, after)];
-        Some((id, records, [value(before), value(after)]))
+        (id, records, [value(before), value(after)])
     }
 
     fn changed_fact(
@@ -95,9 +94,9 @@ impl<'e> Causes<'e> {
         before: Channel<'e>,
         after: Channel<'e>,
     ) -> Option<ChangedFact<'e>> {
-        let fact = self.new.rules().fact(id)?;
+        let fact = self.new.rules().fact(id);
         let word = |channel: Channel<'e>| {
-            let value = channel.configuration()?.value(id.index());
+            let value = channel.configuration().value(id);
             fact.words.get(value).map(String::as_str)
         };
         let named = |record: Fields<'e>| (record.section.id.as_str(), record.record.id.as_str());
@@ -146,12 +145,9 @@ impl<'e> Causes<'e> {
         }
         let catalogue = self.new.rules();
         for required in &fact.requires {
-            let value = |channel: Channel<'_>| {
-                channel.configuration().map_or(0, |it| it.value(required.index()))
-            };
-            if let Some(required) =
-                catalogue.fact(*required).filter(|_| value(before) != value(after))
-            {
+            let value = |channel: Channel<'_>| channel.configuration().value(*required);
+            if value(before) != value(after) {
+                let required = catalogue.fact(*required);
                 why.push(format!("it counts only with {}, which changed", required.id));
             }
         }
@@ -159,9 +155,7 @@ impl<'e> Causes<'e> {
     }
 
     fn why_feature(&self, id: FeatureId) -> Vec<String> {
-        let (Some(old), Some(new)) = (self.old.states().get(id), self.new.states().get(id)) else {
-            return Vec::new();
-        };
+        let (old, new) = (self.old.states().get(id), self.new.states().get(id));
         let catalogue = self.new.rules();
         if new.effective {
             let version = self.new.deployment().version().to_string();
@@ -237,13 +231,13 @@ impl Obstacles<'_> {
     fn features(&self) -> impl Iterator<Item = &str> {
         let blocking =
             self.with.blocked_by.iter().filter(|id| !self.without.blocked_by.contains(id));
-        blocking.filter_map(|id| self.catalogue.feature(*id)).map(|feature| feature.id.as_str())
+        blocking.map(|id| self.catalogue.feature(*id).id.as_str())
     }
 
     fn jobs(&self) -> impl Iterator<Item = String> {
         let outstanding = self.with.undistributed.iter();
         let outstanding =
             outstanding.filter(|job: &&JobId| !self.without.undistributed.contains(job));
-        outstanding.filter_map(|job| self.catalogue.job(*job)).map(Job::title)
+        outstanding.map(|job| self.catalogue.job(*job).title())
     }
 }

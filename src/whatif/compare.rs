@@ -147,9 +147,7 @@ pub fn compare<'e>(old: &'e Engine, new: &'e Engine) -> Compared<'e> {
             removed.push(before);
             continue;
         };
-        let (Some(from), Some(to)) = (before.configuration(), after.configuration()) else {
-            continue;
-        };
+        let (from, to) = (before.configuration(), after.configuration());
         let difference =
             known.entry((from, to)).or_insert_with(|| comparison.run(before, after, from, to));
         channels += 1;
@@ -188,8 +186,7 @@ impl<'a> PairComparison<'a> {
     ) -> PairDifference {
         let mut difference = PairDifference { decisions: 0, changes: BTreeMap::new() };
         let changed = from.differing(to);
-        for index in 0..self.catalogue.operations.len() {
-            let operation = OperationId::new(index);
+        for operation in self.catalogue.operation_ids() {
             let (old, new) = (before.table().cells(operation), after.table().cells(operation));
             let decided =
                 old.iter().zip(new).filter(|(old, new)| old.is_decision() || new.is_decision());
@@ -204,9 +201,7 @@ impl<'a> PairComparison<'a> {
 
     /// Those of the changed facts that an operation's decisions may depend on.
     fn facts(&self, operation: OperationId, changed: &[FactId]) -> Vec<FactId> {
-        let declared = self.catalogue.operation(operation);
-        let mut relevant =
-            declared.map(|declared| self.catalogue.mentioned(declared)).unwrap_or_default();
+        let mut relevant = self.catalogue.mentioned(self.catalogue.operation(operation));
         relevant.extend(
             self.catalogue
                 .impossible
@@ -214,11 +209,8 @@ impl<'a> PairComparison<'a> {
                 .flat_map(|it| &it.when)
                 .map(|condition| condition.fact),
         );
-        let required: Vec<FactId> = relevant
-            .iter()
-            .filter_map(|id| self.catalogue.fact(*id))
-            .flat_map(|fact| fact.requires.clone())
-            .collect();
+        let required: Vec<FactId> =
+            relevant.iter().flat_map(|id| self.catalogue.fact(*id).requires.clone()).collect();
         changed
             .iter()
             .copied()
@@ -236,7 +228,7 @@ impl<'a> PairComparison<'a> {
         facts: &[FactId],
         difference: &mut PairDifference,
     ) {
-        let Some(declared) = self.catalogue.operation(operation) else { return };
+        let declared = self.catalogue.operation(operation);
         let mut open: Vec<(Situation, Cell, Cell)> = Situation::all()
             .zip(old.iter().zip(new))
             .filter(|(_, (old, new))| old != new)
@@ -288,11 +280,11 @@ mod tests {
 
     #[test]
     fn subsets_go_from_few_facts_to_all() {
-        let facts: Vec<FactId> = (0..3).map(FactId::new).collect();
+        let facts: Vec<FactId> = (0..3).filter_map(FactId::checked).collect();
         let sizes: Vec<usize> = subsets(&facts).iter().map(Vec::len).collect();
         assert_eq!(sizes, [1, 1, 1, 2, 2, 2, 3]);
         assert!(subsets(&[]).is_empty());
-        let many: Vec<FactId> = (0..12).map(FactId::new).collect();
+        let many: Vec<FactId> = (0..12).filter_map(FactId::checked).collect();
         assert_eq!(subsets(&many).last(), Some(&many));
     }
 }

@@ -153,8 +153,7 @@ impl<'e> Matrix<'e> {
 
     fn tell_apart(&mut self) {
         let Some((largest, others)) = self.groups.split_first_mut() else { return };
-        let Some(most) = largest.channels.first().and_then(|channel| channel.configuration())
-        else {
+        let Some(most) = largest.channels.first().map(|channel| channel.configuration()) else {
             return;
         };
         let compiler = Compiler::new(self.engine.rules());
@@ -209,14 +208,11 @@ pub fn at_every_version(deployment: &Deployment) -> Result<Vec<Engine>, EngineEr
 
 /// The facts of the situation that an operation depends on, also by being impossible.
 pub fn situation_facts(catalogue: &Catalogue, operation: OperationId) -> Vec<SituationFact> {
-    let mut mentioned = catalogue
-        .operation(operation)
-        .map(|operation| catalogue.mentioned(operation))
-        .unwrap_or_default();
+    let mut mentioned = catalogue.mentioned(catalogue.operation(operation));
     mentioned.extend(
         catalogue.impossible.iter().flat_map(|it| &it.when).map(|condition| condition.fact),
     );
-    let of_situation = |id: &FactId| match catalogue.fact(*id)?.origin {
+    let of_situation = |id: &FactId| match catalogue.fact(*id).origin {
         Origin::Situation(fact) => Some(fact),
         Origin::Setting { .. } | Origin::Feature(_) => None,
     };
@@ -254,7 +250,7 @@ impl<'e> Group<'e> {
         most: &Configuration,
         compiler: &Compiler<'_>,
     ) -> Vec<Difference<'e>> {
-        let Some(own) = self.channels.first().and_then(|channel| channel.configuration()) else {
+        let Some(own) = self.channels.first().map(|channel| channel.configuration()) else {
             return Vec::new();
         };
         let catalogue = engine.rules();
@@ -276,8 +272,8 @@ impl<'e> Group<'e> {
         own: &Configuration,
         most: &Configuration,
     ) -> Option<Difference<'e>> {
-        let fact = engine.rules().fact(id)?;
-        let word = |configuration: &Configuration| fact.words.get(configuration.value(id.index()));
+        let fact = engine.rules().fact(id);
+        let word = |configuration: &Configuration| fact.words.get(configuration.value(id));
         let mut records = Vec::new();
         // Where every channel says it for itself, the group names them already.
         let shared =

@@ -15,7 +15,7 @@ impl<'a> Facts<'a> {
         let record = self.deployment.feature(id);
         let place = record.map(|record| record.span("enabled"));
         let place = place.or_else(|| self.deployment.place_of_section("features"));
-        let enabled = self.states.get(id).map_or(Enabled::NotListed, |state| state.enabled);
+        let enabled = self.states.get(id).enabled;
         let fact = match self.unsaid(id, enabled) {
             Some(gap) => SubjectFact::missing(gap),
             None => SubjectFact::boolean(enabled.is_on()),
@@ -37,7 +37,7 @@ impl<'a> Facts<'a> {
 
     /// Whether a feature that is not on would be in some version, where the version is not given.
     fn version_might_enable(&self, id: FeatureId, enabled: Enabled) -> bool {
-        let Some(feature) = self.deployment.rules().feature(id) else { return false };
+        let feature = self.deployment.rules().feature(id);
         let by_default = feature.on_by_default_since.is_some() && enabled != Enabled::Off;
         !enabled.is_on()
             && self.deployment.given_version().is_none()
@@ -47,11 +47,10 @@ impl<'a> Facts<'a> {
     /// What follows from a feature's record.
     pub(super) fn of_feature(&self, fields: Fields<'a>, fact: FeatureFact) -> SubjectFact {
         let rules = self.deployment.rules();
-        let id = rules.feature_named(&fields.record.id);
-        let Some((id, feature)) = id.and_then(|id| Some((id, rules.feature(id)?))) else {
+        let Some(id) = rules.feature_named(&fields.record.id) else {
             return SubjectFact::default();
         };
-        let Some(state) = self.states.get(id) else { return SubjectFact::default() };
+        let (feature, state) = (rules.feature(id), self.states.get(id));
         match fact {
             FeatureFact::Feature => SubjectFact::text(&feature.id),
             FeatureFact::Exists
@@ -73,10 +72,8 @@ impl<'a> Facts<'a> {
     }
 
     fn job_names(&self, jobs: &[JobId]) -> String {
-        let names = jobs
-            .iter()
-            .filter_map(|job| self.deployment.rules().job(*job))
-            .map(crate::model::Job::title);
+        let names =
+            jobs.iter().map(|job| self.deployment.rules().job(*job)).map(crate::model::Job::title);
         names.collect::<Vec<_>>().join(", ")
     }
 
@@ -85,16 +82,12 @@ impl<'a> Facts<'a> {
     fn outstanding(&self, fields: Fields<'a>, id: FeatureId) -> (Vec<JobId>, Vec<Gap>) {
         let mut outstanding = Vec::new();
         let mut gaps = Vec::new();
-        if self.states.get(id).is_some_and(|state| state.enabled == Enabled::Mandatory) {
+        if self.states.get(id).enabled == Enabled::Mandatory {
             return (outstanding, gaps);
         }
         let enabled_at = fields.date_time("enabled-at");
         let might_be_mandatory = self.deployment.given_version().is_none()
-            && self
-                .deployment
-                .rules()
-                .feature(id)
-                .is_some_and(|feature| feature.mandatory_since.is_some());
+            && self.deployment.rules().feature(id).mandatory_since.is_some();
         for job in self.deployment.rules().then_run(id) {
             let Some(enabled_at) = enabled_at else {
                 return (outstanding, vec![Gap::in_record(fields, "enabled-at")]);
@@ -112,7 +105,7 @@ impl<'a> Facts<'a> {
 
     /// What would have to be given for the last run of a job to be known.
     fn missing_runs(&self, id: JobId) -> Vec<Gap> {
-        let Some(job) = self.deployment.rules().job(id) else { return Vec::new() };
+        let job = self.deployment.rules().job(id);
         let section = records_of(job.kind).0;
         let records = records(self.deployment, &with_stand_ins(self.deployment.rules(), id));
         let is_recorded = last_run(self.deployment, id).is_some();
@@ -132,7 +125,7 @@ impl<'a> Facts<'a> {
         }
         let mut fact =
             SubjectFact::boolean(outstanding.is_empty()).at(Some(fields.span("enabled-at")));
-        for job in outstanding.iter().filter_map(|job| self.deployment.rules().job(*job)) {
+        for job in outstanding.iter().map(|job| self.deployment.rules().job(*job)) {
             fact.related.extend(last_run_place(self.deployment, job));
         }
         fact
@@ -166,12 +159,10 @@ impl<'a> Facts<'a> {
         let name = rules.node_name(node);
         let (met, place) = match node {
             Node::Feature(id) => self.feature_is_on(id),
-            Node::Setting(index) => {
-                match rules.settings.get(index).and_then(|setting| setting.key.as_ref()) {
-                    Some((section, key)) => self.setting_is_on(section, key),
-                    None => (Err(format!("prerequisite.{}", rules.node_id(node))), None),
-                }
-            }
+            Node::Setting(id) => match &rules.setting(id).key {
+                Some((section, key)) => self.setting_is_on(section, key),
+                None => (Err(format!("prerequisite.{}", rules.node_id(node))), None),
+            },
             Node::Circumstance(_) => (Err(format!("prerequisite.{}", rules.node_id(node))), None),
             Node::Job(job) => self.job_is_scheduled(job),
         };
@@ -190,7 +181,7 @@ impl<'a> Facts<'a> {
     }
 
     fn feature_is_on(&self, id: FeatureId) -> (Result<bool, String>, Option<Span>) {
-        let enabled = self.states.get(id).map_or(Enabled::NotListed, |state| state.enabled);
+        let enabled = self.states.get(id).enabled;
         let record = self.deployment.feature(id);
         let place = record.map(|record| record.span("enabled"));
         match self.unsaid(id, enabled) {

@@ -189,7 +189,7 @@ fn gaps<'s>(
 impl Facts<'_> {
     /// What follows from the records of a job.
     pub(super) fn job(&self, id: JobId, fact: JobFact) -> SubjectFact {
-        let Some(job) = self.deployment.rules().job(id) else { return SubjectFact::default() };
+        let job = self.deployment.rules().job(id);
         match fact {
             JobFact::Job => return SubjectFact::text(&job.id),
             JobFact::Title => return SubjectFact::text(job.title()),

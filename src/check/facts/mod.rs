@@ -244,9 +244,9 @@ impl<'a> Facts<'a> {
             }
             SubjectOf::Job(id) => {
                 let job = self.deployment.rules().job(id);
-                let section = job.map_or("", |job| records_of(job.kind).0);
+                let (section, _) = records_of(job.kind);
                 let place = self.deployment.place_of_section(section).unwrap_or(beginning);
-                (Subject::new(section, job.map_or("", |job| job.id.as_str())), place)
+                (Subject::new(section, &job.id), place)
             }
         }
     }

@@ -93,7 +93,7 @@ impl<'a> Facts<'a> {
     /// How often a job runs for a channel, in seconds; `None` where it never does.
     fn interval(&self, channel: Fields<'a>, id: JobId) -> Result<Option<u64>, Vec<Gap>> {
         let deployment = self.deployment;
-        let Some(job) = deployment.rules().job(id) else { return Ok(None) };
+        let job = deployment.rules().job(id);
         if job.kind != JobKind::Batch {
             let group = channel.text("channel-database-group");
             let group =

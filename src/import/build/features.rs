@@ -114,7 +114,7 @@ impl<'a> Build<'a> {
             values::feature(self.rules, name).or_else(taught)
         };
         let known = names.iter().flatten().find_map(means);
-        let Some(feature) = known.and_then(|id| self.rules.feature(id)) else {
+        let Some(feature) = known.map(|id| self.rules.feature(id)) else {
             self.is_unknown("features", "features", cell, name);
             return None;
         };

@@ -114,7 +114,7 @@ impl<'a> Build<'a> {
         // A schedule and the job that it runs may have ids of their own.
         let own = values::word(self.rules, "scheduler-job", name).flatten();
         let id = self.rules.distribution_job_named(own.unwrap_or(name))?;
-        Some(self.rules.job(id)?.id.clone())
+        Some(self.rules.job(id).id.clone())
     }
 
     pub(super) fn schedules(&mut self) -> Section {
@@ -330,8 +330,7 @@ impl<'a> Build<'a> {
         for cell in self.rows("batch-job") {
             // Batch jobs without a description are the product's own.
             let Some(name) = cell.text("id") else { continue };
-            let Some(job) = self.rules.batch_job_named(name).and_then(|id| self.rules.job(id))
-            else {
+            let Some(job) = self.rules.batch_job_named(name).map(|id| self.rules.job(id)) else {
                 self.is_unknown("batch-job", "batch jobs", cell, name);
                 continue;
             };

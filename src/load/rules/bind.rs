@@ -21,6 +21,8 @@ pub(super) struct Binder<'a> {
     pub(super) catalogue: Catalogue,
     /// What may be cited; `None` where all that is cited is known to be there.
     citable: Option<Citable<'a>>,
+    /// The first rule that no id can number.
+    pub(super) rule_too_many: Option<Span>,
 }
 
 struct Citable<'a> {
@@ -34,7 +36,7 @@ impl<'a> Binder<'a> {
         sections: &'a [Option<Vec<Record>>],
         findings: &'a mut Vec<Finding>,
     ) -> Self {
-        Self { format, sections, findings, catalogue: empty(), citable: None }
+        Self { format, sections, findings, catalogue: empty(), citable: None, rule_too_many: None }
     }
 
     /// The records of a section.
@@ -44,6 +46,27 @@ impl<'a> Binder<'a> {
             let records = self.sections.get(number).and_then(Option::as_deref).unwrap_or_default();
             records.iter().map(move |record| record.fields(section))
         })
+    }
+
+    /// The records of a section, each with its id, which the catalogue has once all are bound.
+    pub(super) fn numbered<I>(
+        &mut self,
+        section: &str,
+        id: fn(usize) -> Option<I>,
+        most: usize,
+    ) -> Vec<(I, Fields<'a>)> {
+        let numbered = self.each(section).enumerate();
+        let numbered = numbered.map_while(|(index, fields)| Some((id(index)?, fields))).collect();
+        if let Some(one_too_many) = self.each(section).nth(most) {
+            self.too_many(&format!("records of `{section}`"), most, one_too_many.record.span);
+        }
+        numbered
+    }
+
+    /// Tells that there are more of something than its ids can number.
+    pub(super) fn too_many(&mut self, what: &str, most: usize, span: Span) {
+        let finding = Finding::new(Code::BAD_FILE, format!("more than {most} {what}"));
+        self.findings.push(finding.at(span).help("there is no room for more").detail(what));
     }
 
     /// The ids of a section's records.
@@ -138,7 +161,8 @@ impl<'a> Binder<'a> {
         for placed in fields.list(key) {
             let Some(name) = placed.value.as_text() else { continue };
             match self.each("operation").position(|operation| operation.text("id") == Some(name)) {
-                Some(index) => operations.push(OperationId::new(index)),
+                // Of operations too many, which are told when they are bound, some have no id.
+                Some(index) => operations.extend(OperationId::checked(index)),
                 None => {
                     let known: Vec<&str> = self
                         .each("operation")
@@ -161,12 +185,8 @@ impl<'a> Binder<'a> {
 
     /// The feature called `name`.
     pub(super) fn feature(&mut self, name: &str, span: Span) -> Option<FeatureId> {
-        let id = self
-            .catalogue
-            .features
-            .iter()
-            .position(|feature| feature.id == name)
-            .map(FeatureId::new);
+        let catalogue = &self.catalogue;
+        let id = catalogue.feature_ids().find(|id| catalogue.feature(*id).id == name);
         if id.is_none() {
             let known: Vec<String> =
                 self.catalogue.features.iter().map(|feature| feature.id.clone()).collect();
@@ -177,8 +197,8 @@ impl<'a> Binder<'a> {
 
     /// The reason called `name`.
     pub(super) fn reason(&mut self, name: &str, span: Span) -> Option<ReasonId> {
-        let id =
-            self.catalogue.reasons.iter().position(|reason| reason.id == name).map(ReasonId::new);
+        let catalogue = &self.catalogue;
+        let id = catalogue.reason_ids().find(|id| catalogue.reason(*id).id == name);
         if id.is_none() {
             let known: Vec<String> =
                 self.catalogue.reasons.iter().map(|reason| reason.id.clone()).collect();
@@ -220,16 +240,16 @@ impl<'a> Binder<'a> {
                 &single
             }
         };
+        let fact = self.catalogue.fact(fact).clone();
         let mut values = 0;
         for placed in given {
-            values |= 1 << self.value_number(fact, placed)?;
+            values |= 1 << self.value_number(&fact, placed)?;
         }
         Some(values)
     }
 
     /// The number of one value of a fact.
-    pub(super) fn value_number(&mut self, fact: FactId, placed: &Placed<Value>) -> Option<usize> {
-        let fact = self.catalogue.fact(fact)?;
+    fn value_number(&mut self, fact: &Fact, placed: &Placed<Value>) -> Option<usize> {
         let word = placed.value.as_word();
         let number = word.and_then(|word| fact.words.iter().position(|known| known == word));
         if number.is_none() {
@@ -241,9 +261,9 @@ impl<'a> Binder<'a> {
     }
 
     fn facts(&mut self) {
-        for fields in self.each("fact") {
+        for (_, fields) in self.numbered("fact", FactId::checked, FactId::MOST) {
             let Some((words, origin)) = self.fact_values(fields) else { continue };
-            let fact = Fact {
+            let mut fact = Fact {
                 id: fields.record.id.clone(),
                 words,
                 origin,
@@ -254,27 +274,36 @@ impl<'a> Binder<'a> {
                 sources: self.sources(fields, "sources"),
                 span: fields.record.span,
             };
-            let id = FactId::new(self.catalogue.facts.len());
+            let number = |placed| self.value_number(&fact, placed);
+            fact.default = fields.placed("default").and_then(number);
             self.catalogue.facts.push(fact);
-            let default = fields.placed("default").and_then(|placed| self.value_number(id, placed));
             let mut requires = Vec::new();
             for placed in fields.list("requires") {
                 requires
                     .extend(placed.value.as_text().and_then(|name| self.fact(name, placed.span)));
             }
             if let Some(fact) = self.catalogue.facts.last_mut() {
-                (fact.default, fact.requires) = (default, requires);
+                fact.requires = requires;
             }
         }
-        for (index, feature) in self.catalogue.features.iter().enumerate() {
-            self.catalogue.facts.push(feature_fact(index, feature));
-        }
+        self.feature_facts();
         self.reach();
         for fields in self.each("impossible") {
             let impossible =
                 Impossible { when: self.conditions(fields, "when"), text: owned(fields, "text") };
             self.catalogue.impossible.push(impossible);
         }
+    }
+
+    /// A fact for each feature, after those declared.
+    fn feature_facts(&mut self) {
+        let features = self.catalogue.feature_ids().zip(&self.catalogue.features);
+        let room = FactId::MOST - self.catalogue.facts.len();
+        let facts: Vec<Fact> = features.map(|(id, feature)| feature_fact(id, feature)).collect();
+        if let Some(one_too_many) = facts.get(room) {
+            self.too_many("facts, with one for each feature", FactId::MOST, one_too_many.span);
+        }
+        self.catalogue.facts.extend(facts.into_iter().take(room));
     }
 
     fn fact_values(&mut self, fields: Fields<'_>) -> Option<(Vec<String>, Origin)> {
@@ -442,11 +471,11 @@ pub(super) fn optional(fields: Fields<'_>, key: &str) -> Option<String> {
 }
 
 /// The fact of a feature's effective state.
-fn feature_fact(index: usize, feature: &crate::model::Feature) -> Fact {
+fn feature_fact(id: FeatureId, feature: &crate::model::Feature) -> Fact {
     Fact {
         id: format!("feature.{}", feature.id),
         words: vec!["false".to_owned(), "true".to_owned()],
-        origin: Origin::Feature(FeatureId::new(index)),
+        origin: Origin::Feature(id),
         default: Some(0),
         since: None,
         requires: Vec::new(),

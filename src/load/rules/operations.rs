@@ -4,11 +4,8 @@ use super::bind::{Binder, optional, owned};
 use crate::diagnostic::{Code, Finding, Span};
 use crate::model::{
     Basis, Condition, Creation, Fields, Operation, OperationId, Outcome, Reason, ReasonId, Rule,
-    Value,
+    RuleId, TableId, Value,
 };
-
-/// There are at most this many rules: what fits beside an outcome in a cell of a decision table.
-const MAX_RULES: usize = 1 << 14;
 
 /// On what authority an operation takes over a rule of a group.
 #[derive(Clone, Copy, Default)]
@@ -18,7 +15,7 @@ struct Authority<'a> {
 
 impl Binder<'_> {
     pub(super) fn operations(&mut self) {
-        for fields in self.each("reason") {
+        for (_, fields) in self.numbered("reason", ReasonId::checked, ReasonId::MOST) {
             let mut errors = Vec::new();
             for error in fields.records("error") {
                 errors.push((owned(error, "id"), self.operations_named(error, "operations")));
@@ -31,21 +28,15 @@ impl Binder<'_> {
                 span: fields.record.span,
             });
         }
-        for fields in self.each("operation") {
-            self.operation(fields);
+        for (id, fields) in self.numbered("operation", OperationId::checked, OperationId::MOST) {
+            self.operation(id, fields);
         }
-        if self.catalogue.rules.len() > MAX_RULES {
-            let message = format!("more than {MAX_RULES} rules");
-            let span = self.catalogue.rules.get(MAX_RULES).map(|rule| rule.span);
-            let mut finding =
-                Finding::new(Code::BAD_FILE, message).help("a decision table has no room for more");
-            finding.span = span;
-            self.findings.push(finding);
+        if let Some(span) = self.rule_too_many {
+            self.too_many("rules", RuleId::MOST, span);
         }
     }
 
-    fn operation(&mut self, fields: Fields<'_>) {
-        let id = OperationId::new(self.catalogue.operations.len());
+    fn operation(&mut self, id: OperationId, fields: Fields<'_>) {
         let first = self.catalogue.rules.len();
         let operation = Operation {
             id: fields.record.id.clone(),
@@ -94,17 +85,21 @@ impl Binder<'_> {
             }
         }
         let rules = first..self.catalogue.rules.len();
-        self.repeated_ids(&rules);
-        self.async_without_table(&operation, &rules);
-        self.catalogue.operations.push(Operation { rules, ..operation });
+        let operation = Operation { rules, ..operation };
+        self.repeated_ids(&operation);
+        self.async_without_table(&operation);
+        self.catalogue.operations.push(operation);
     }
 
     /// The table that async rows go to, which some job must process.
-    fn table(&mut self, fields: Fields<'_>) -> Option<usize> {
+    fn table(&mut self, fields: Fields<'_>) -> Option<TableId> {
         let name = fields.text("writes")?;
-        let is_meant =
-            |table: &crate::model::Table| table.id == name && table.processed_by.is_some();
-        let found = self.catalogue.tables.iter().position(is_meant);
+        let catalogue = &self.catalogue;
+        let is_meant = |id: &TableId| {
+            let table = catalogue.table(*id);
+            table.id == name && table.processed_by.is_some()
+        };
+        let found = catalogue.table_ids().find(is_meant);
         if found.is_none() {
             let known: Vec<String> =
                 self.catalogue.tables.iter().map(|table| table.id.clone()).collect();
@@ -115,8 +110,8 @@ impl Binder<'_> {
     }
 
     /// Rules that keep something in the channel need a place to keep it in.
-    fn async_without_table(&mut self, operation: &Operation, rules: &std::ops::Range<usize>) {
-        let rules = self.catalogue.rules.get(rules.clone()).unwrap_or_default();
+    fn async_without_table(&mut self, operation: &Operation) {
+        let rules = self.catalogue.rules_of(operation);
         let rule = rules.iter().find(|rule| rule.outcome == Outcome::Async);
         if let Some(rule) = rule.filter(|_| operation.writes.is_none() && !operation.reads_only) {
             let message = format!(
@@ -158,7 +153,7 @@ impl Binder<'_> {
         let Some(id) = fields.text("fact").and_then(|name| self.fact(name, span)) else {
             return Vec::new();
         };
-        let Some(fact) = self.catalogue.fact(id) else { return Vec::new() };
+        let fact = self.catalogue.fact(id);
         let excluded = fact.words.iter().enumerate().filter(|(_, word)| !allowed.contains(word));
         let values = excluded.fold(0, |values, (number, _)| values | 1 << number);
         vec![Condition { fact: id, values, span: fields.record.span }]
@@ -256,6 +251,10 @@ impl Binder<'_> {
         let cited =
             authority.given.filter(|given| given.value("sources").is_some()).unwrap_or(fields);
         let sources = self.sources(cited, "sources");
+        if RuleId::checked(self.catalogue.rules.len()).is_none() {
+            self.rule_too_many.get_or_insert(fields.record.span);
+            return;
+        }
         self.catalogue.rules.push(Rule {
             id: format!("{}/{}", operation.id, owned(fields, "id")),
             operation: operation_id,
@@ -271,7 +270,7 @@ impl Binder<'_> {
     }
 
     fn error_id(&self, reason: ReasonId, operation: OperationId) -> Option<String> {
-        let errors = &self.catalogue.reason(reason)?.errors;
+        let errors = &self.catalogue.reason(reason).errors;
         let holds = |operations: &Vec<OperationId>| {
             operations.is_empty() || operations.contains(&operation)
         };
@@ -279,8 +278,8 @@ impl Binder<'_> {
     }
 
     /// Two rules of one operation with the same name.
-    fn repeated_ids(&mut self, rules: &std::ops::Range<usize>) {
-        let rules = self.catalogue.rules.get(rules.clone()).unwrap_or_default();
+    fn repeated_ids(&mut self, operation: &Operation) {
+        let rules = self.catalogue.rules_of(operation);
         for (number, rule) in rules.iter().enumerate() {
             if let Some(first) = rules.iter().take(number).find(|first| first.id == rule.id) {
                 let finding =

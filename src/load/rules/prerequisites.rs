@@ -4,29 +4,31 @@ use super::bind::{Binder, optional, owned};
 use crate::diagnostic::{Code, Finding};
 use crate::features;
 use crate::model::{
-    Basis, Circumstance, Edge, EdgeKind, Feature, FeatureId, Fields, Job, JobEffect, JobId,
-    JobKind, Names, Node, Placed, RoundTrip, Setting, Table, Value, Version,
+    Basis, Circumstance, CircumstanceId, Edge, EdgeKind, Feature, FeatureId, Fields, Job,
+    JobEffect, JobId, JobKind, Names, Node, Placed, RoundTrip, Setting, SettingId, Table, TableId,
+    Value, Version,
 };
 use std::collections::HashMap;
 
 impl Binder<'_> {
     pub(super) fn prerequisites(&mut self) {
-        for (index, fields) in self.each("feature").enumerate() {
+        for (id, fields) in self.numbered("feature", FeatureId::checked, FeatureId::MOST) {
             let feature = self.bind_feature(fields);
-            self.name_feature(FeatureId::new(index), &feature);
+            self.name_feature(id, &feature);
             self.catalogue.features.push(feature);
         }
-        for (index, fields) in self.each("setting").enumerate() {
+        for (id, fields) in self.numbered("setting", SettingId::checked, SettingId::MOST) {
             let setting = self.bind_setting(fields);
             let names = setting.names.iter().flat_map(|(_, names)| names);
             for name in std::iter::once(&setting.id).chain(names) {
                 // Settings of one label stand on different pages; the first is the one meant.
                 let folded = crate::model::name::fold(name).into_owned();
-                self.catalogue.names.settings.entry(folded).or_insert(index);
+                self.catalogue.names.settings.entry(folded).or_insert(id);
             }
             self.catalogue.settings.push(setting);
         }
-        for fields in self.each("condition") {
+        let conditions = self.numbered("condition", CircumstanceId::checked, CircumstanceId::MOST);
+        for (_, fields) in conditions {
             let circumstance = Circumstance {
                 id: fields.record.id.clone(),
                 text: owned(fields, "text"),
@@ -34,13 +36,14 @@ impl Binder<'_> {
             };
             self.catalogue.circumstances.push(circumstance);
         }
-        for (index, fields) in self.each("job").enumerate() {
+        for (id, fields) in self.numbered("job", JobId::checked, JobId::MOST) {
             let job = self.bind_job(fields);
-            self.name_job(JobId::new(index), &job);
+            self.name_job(id, &job);
             self.catalogue.jobs.push(job);
         }
         self.round_trip();
-        let tables = self.each("table").map(|fields| Table {
+        let tables = self.numbered("table", TableId::checked, TableId::MOST);
+        let tables = tables.into_iter().map(|(_, fields)| Table {
             id: fields.record.id.clone(),
             text: owned(fields, "text"),
             processed_by: fields.text("processed-by").and_then(JobEffect::from_word),
@@ -50,7 +53,7 @@ impl Binder<'_> {
         let nodes = self.nodes();
         for fields in self.each("edge") {
             let edge = self.bind_edge(fields, &nodes);
-            self.catalogue.edges.push(edge);
+            self.catalogue.edges.extend(edge);
         }
         self.cycles();
     }
@@ -174,51 +177,51 @@ impl Binder<'_> {
     /// Every node by id; an id that two sorts of nodes share is told.
     fn nodes(&mut self) -> HashMap<String, Node> {
         let catalogue = &self.catalogue;
-        let features = catalogue.features.iter().enumerate();
-        let features = features.map(|(index, feature)| {
-            (&feature.id, Node::Feature(FeatureId::new(index)), feature.span)
-        });
-        let settings = catalogue.settings.iter().enumerate();
-        let settings =
-            settings.map(|(index, setting)| (&setting.id, Node::Setting(index), setting.span));
-        let circumstances = catalogue.circumstances.iter().enumerate();
-        let circumstances =
-            circumstances.map(|(index, it)| (&it.id, Node::Circumstance(index), it.span));
-        let jobs = catalogue.jobs.iter().enumerate();
-        let jobs = jobs.map(|(index, job)| (&job.id, Node::Job(JobId::new(index)), job.span));
+        let span = |node| match node {
+            Node::Feature(id) => catalogue.feature(id).span,
+            Node::Setting(id) => catalogue.setting(id).span,
+            Node::Circumstance(id) => catalogue.circumstance(id).span,
+            Node::Job(id) => catalogue.job(id).span,
+        };
         let mut nodes = HashMap::new();
-        for (id, node, span) in features.chain(settings).chain(circumstances).chain(jobs) {
-            if nodes.insert(id.clone(), node).is_some() {
+        for node in catalogue.nodes() {
+            let id = catalogue.node_id(node);
+            if nodes.insert(id.to_owned(), node).is_some() {
                 let message = format!("`{id}` is the id of two nodes of the prerequisite graph");
                 self.findings
-                    .push(Finding::new(Code::DUPLICATE, message).at(span).detail(id.clone()));
+                    .push(Finding::new(Code::DUPLICATE, message).at(span(node)).detail(id));
             }
         }
         nodes
     }
 
-    fn bind_edge(&mut self, fields: Fields<'_>, nodes: &HashMap<String, Node>) -> Edge {
-        let versions: Vec<Version> = fields
-            .list("versions")
-            .iter()
-            .filter_map(|placed| match placed.value {
-                Value::Version(version) => Some(version),
-                _ => None,
-            })
-            .collect();
-        Edge {
+    /// An edge; `None` where it does not say of which kind it is, which is told.
+    fn bind_edge(&mut self, fields: Fields<'_>, nodes: &HashMap<String, Node>) -> Option<Edge> {
+        Some(Edge {
             id: owned(fields, "id"),
             from: self.ends(fields, "from", nodes),
-            kind: fields.text("kind").and_then(EdgeKind::from_word).unwrap_or(EdgeKind::Requires),
+            kind: fields.text("kind").and_then(EdgeKind::from_word)?,
             to: self.ends(fields, "to", nodes),
-            versions: match *versions.as_slice() {
-                [first, last] => Some((first, last)),
-                _ => None,
-            },
+            versions: self.versions(fields),
             text: optional(fields, "text"),
+            // The format says so where none is given; a wrong word is told as it is read.
             basis: fields.text("basis").and_then(Basis::from_word).unwrap_or(Basis::Documented),
             documents: self.documents(fields),
             span: fields.record.span,
+        })
+    }
+
+    /// The first and the last version that an edge holds for.
+    fn versions(&mut self, fields: Fields<'_>) -> Option<(Version, Version)> {
+        let given = fields.placed("versions")?;
+        let versions = fields.list("versions").into_iter().map(|placed| &placed.value);
+        match versions.collect::<Vec<_>>().as_slice() {
+            [Value::Version(first), Value::Version(last)] => Some((*first, *last)),
+            _ => {
+                let message = "`versions` are not two versions".to_owned();
+                self.out_of_range(message, given.span, "the first and the last it holds for");
+                None
+            }
         }
     }
 
@@ -237,11 +240,8 @@ impl Binder<'_> {
     /// Features that need each other.
     fn cycles(&mut self) {
         for cycle in features::cycles(&self.catalogue) {
-            let names: Vec<&str> = cycle
-                .iter()
-                .filter_map(|id| self.catalogue.feature(*id))
-                .map(|feature| feature.id.as_str())
-                .collect();
+            let names: Vec<&str> =
+                cycle.iter().map(|id| self.catalogue.feature(*id).id.as_str()).collect();
             let edges = self.catalogue.edges.iter().filter(|edge| edge.kind == EdgeKind::Requires);
             let steps = cycle.iter().zip(cycle.iter().cycle().skip(1));
             let spans: Vec<_> = steps

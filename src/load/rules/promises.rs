@@ -37,13 +37,12 @@ impl Binder<'_> {
     }
 
     fn operations_that(&self, need: Option<&str>) -> Vec<OperationId> {
-        let operations =
-            self.catalogue.operations.iter().enumerate().filter(|(_, operation)| match need {
-                Some("need-customer") => operation.needs_customer,
-                Some("need-order") => operation.needs_order,
-                _ => true,
-            });
-        operations.map(|(index, _)| OperationId::new(index)).collect()
+        let is_meant = |id: &OperationId| match need {
+            Some("need-customer") => self.catalogue.operation(*id).needs_customer,
+            Some("need-order") => self.catalogue.operation(*id).needs_order,
+            _ => true,
+        };
+        self.catalogue.operation_ids().filter(is_meant).collect()
     }
 
     fn claim(&mut self, fields: Fields<'_>) -> Option<Claim> {

@@ -1,39 +1,109 @@
 //! Numbers that stand for records of the catalogue.
+//!
+//! They are made when rules are bound, where too many records are a finding, so that asking the
+//! catalogue for the record of an id always has an answer.
 
-/// Declares a number that stands for a record of the catalogue.
+use super::Catalogue;
+use super::prerequisites::{Circumstance, Feature, Job, Setting, Table};
+use super::rules::{Fact, Operation, Reason, Rule};
+use std::ops::Range;
+
+/// What a list that follows the records of a catalogue has for one of them, by its index.
+#[expect(clippy::expect_used, reason = "ids are made by the catalogue they index")]
+pub(crate) fn indexed<T>(records: &[T], index: usize) -> &T {
+    records.get(index).expect("ids are made by the catalogue they index")
+}
+
+/// The records of one that has several in a row.
+#[expect(clippy::expect_used, reason = "they are bound together with what has them")]
+pub(super) fn in_a_row<T>(records: &[T], row: Range<usize>) -> &[T] {
+    records.get(row).expect("they are bound together with what has them")
+}
+
+/// Declares a number that stands for a record of the catalogue, how many there may be, and
+/// how the catalogue is asked for the record and for all ids.
 macro_rules! ids {
-    ($($(#[$about:meta])* $name:ident),+ $(,)?) => {$(
-        $(#[$about])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(u16);
+    ($(
+        $(#[$about:meta])*
+        $name:ident($number:ty) of $most:expr => $one:ident, $all:ident: $record:ty, $field:ident;
+    )+) => {
+        $(
+            $(#[$about])*
+            #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+            pub struct $name($number);
 
-        impl $name {
-            /// The id of the record at `index`; an index beyond the limits of the rules gives one
-            /// that names nothing.
-            pub(crate) fn new(index: usize) -> Self {
-                Self(u16::try_from(index).unwrap_or(u16::MAX))
-            }
+            impl $name {
+                /// How many there may be.
+                pub(crate) const MOST: usize = $most;
 
-            /// The record's index.
-            pub fn index(self) -> usize {
-                usize::from(self.0)
+                /// The id of the record at `index`; `None` where the rules may not have so many.
+                pub(crate) fn checked(index: usize) -> Option<Self> {
+                    <$number>::try_from(index).ok().filter(|_| index < Self::MOST).map(Self)
+                }
+
+                /// Its number, for who keeps it somewhere.
+                pub const fn number(self) -> $number {
+                    self.0
+                }
+
+                /// The record's index.
+                pub const fn index(self) -> usize {
+                    self.0 as usize
+                }
             }
+        )+
+
+        impl Catalogue {
+            $(
+                /// The record with this id, which must be one of this catalogue.
+                pub fn $one(&self, id: $name) -> &$record {
+                    indexed(&self.$field, id.index())
+                }
+
+                /// The ids of all such records, in their order.
+                pub fn $all(&self) -> impl DoubleEndedIterator<Item = $name> + use<> {
+                    (0..self.$field.len()).filter_map($name::checked)
+                }
+            )+
         }
-    )+};
+    };
 }
 
 ids! {
-    /// The number of a fact in [`Catalogue::facts`](crate::model::Catalogue::facts).
-    FactId,
-    /// The number of an operation in
-    /// [`Catalogue::operations`](crate::model::Catalogue::operations).
-    OperationId,
-    /// The number of a rule in [`Catalogue::rules`](crate::model::Catalogue::rules).
-    RuleId,
-    /// The number of a reason in [`Catalogue::reasons`](crate::model::Catalogue::reasons).
-    ReasonId,
-    /// The number of a feature in [`Catalogue::features`](crate::model::Catalogue::features).
-    FeatureId,
-    /// The number of a job in [`Catalogue::jobs`](crate::model::Catalogue::jobs).
-    JobId,
+    /// The number of a fact in [`Catalogue::facts`].
+    FactId(u16) of 1 << 16 => fact, fact_ids: Fact, facts;
+    /// The number of an operation in [`Catalogue::operations`].
+    OperationId(u16) of 1 << 16 => operation, operation_ids: Operation, operations;
+    /// The number of a rule in [`Catalogue::rules`]: what fits beside an outcome in a cell of a
+    /// decision table.
+    RuleId(u16) of 1 << 14 => rule, rule_ids: Rule, rules;
+    /// The number of a reason in [`Catalogue::reasons`].
+    ReasonId(u16) of 1 << 16 => reason, reason_ids: Reason, reasons;
+    /// The number of a feature in [`Catalogue::features`].
+    FeatureId(u16) of 1 << 16 => feature, feature_ids: Feature, features;
+    /// The number of a setting in [`Catalogue::settings`].
+    SettingId(u16) of 1 << 16 => setting, setting_ids: Setting, settings;
+    /// The number of a circumstance in [`Catalogue::circumstances`].
+    CircumstanceId(u16) of 1 << 16 => circumstance, circumstance_ids: Circumstance, circumstances;
+    /// The number of a job in [`Catalogue::jobs`].
+    JobId(u16) of 1 << 16 => job, job_ids: Job, jobs;
+    /// The number of a table in [`Catalogue::tables`]: a byte of a queue's row.
+    TableId(u8) of 1 << 8 => table, table_ids: Table, tables;
+}
+
+impl RuleId {
+    /// The id with a number that was kept somewhere: in a cell of the catalogue's own tables, or in
+    /// a store, which must ask the catalogue whether it has such a rule.
+    pub(crate) const fn from_number(number: u16) -> Self {
+        Self(number)
+    }
+}
+
+#[cfg(feature = "store")]
+impl OperationId {
+    /// The id with a number that a store kept, which must ask the catalogue whether it has such an
+    /// operation.
+    pub(crate) const fn from_number(number: u16) -> Self {
+        Self(number)
+    }
 }

@@ -14,7 +14,10 @@ pub use checks::{
     SubjectKind, Template, Test,
 };
 pub use exports::{Export, ExportForm, ExportValues};
-pub use ids::{FactId, FeatureId, JobId, OperationId, ReasonId, RuleId};
+pub(crate) use ids::indexed;
+pub use ids::{
+    CircumstanceId, FactId, FeatureId, JobId, OperationId, ReasonId, RuleId, SettingId, TableId,
+};
 pub use prerequisites::{
     Circumstance, Edge, EdgeKind, Feature, Job, JobEffect, JobKind, Names, Node, RoundTrip,
     Setting, Table, first_name,
@@ -25,7 +28,6 @@ pub use sources::{Contradiction, Document, Evidence, Failure, Statement, Term};
 
 use super::format::Format;
 use super::name::fold;
-use super::record::Fields;
 use crate::diagnostic::{Code, SettingPage, Sources};
 use std::collections::HashMap;
 use std::ops::Deref;
@@ -96,7 +98,7 @@ pub struct NameIndex {
     /// Operations by name, POS number, POS name and API name.
     pub operations: HashMap<String, OperationId>,
     /// Settings of the prerequisite graph by id and names.
-    pub settings: HashMap<String, usize>,
+    pub settings: HashMap<String, SettingId>,
 }
 
 impl Catalogue {
@@ -105,19 +107,9 @@ impl Catalogue {
         self.evidence.get_or_init(|| (self.read_evidence)(&self.files))
     }
 
-    /// The fact with this number.
-    pub fn fact(&self, id: FactId) -> Option<&Fact> {
-        self.facts.get(id.index())
-    }
-
     /// The fact with this name.
     pub fn fact_named(&self, name: &str) -> Option<FactId> {
-        self.facts.iter().position(|fact| fact.id == name).map(FactId::new)
-    }
-
-    /// The operation with this number.
-    pub fn operation(&self, id: OperationId) -> Option<&Operation> {
-        self.operations.get(id.index())
+        self.fact_ids().find(|id| self.fact(*id).id == name)
     }
 
     /// The operation that a name, POS number or API name means.
@@ -125,24 +117,9 @@ impl Catalogue {
         self.names.operations.get(&*fold(name)).copied()
     }
 
-    /// The rule with this number.
-    pub fn rule(&self, id: RuleId) -> Option<&Rule> {
-        self.rules.get(id.index())
-    }
-
-    /// The reason with this number.
-    pub fn reason(&self, id: ReasonId) -> Option<&Reason> {
-        self.reasons.get(id.index())
-    }
-
     /// The code of a reason.
     pub fn reason_code(&self, id: ReasonId) -> &str {
-        self.reason(id).map_or("", |reason| reason.id.as_str())
-    }
-
-    /// The feature with this number.
-    pub fn feature(&self, id: FeatureId) -> Option<&Feature> {
-        self.features.get(id.index())
+        &self.reason(id).id
     }
 
     /// The feature that an id, a name in any language, or a class name means.
@@ -150,11 +127,6 @@ impl Catalogue {
         let folded = fold(name);
         let class = folded.strip_prefix("dynamics.ax.application.").unwrap_or(&folded);
         self.names.features.get(class).copied()
-    }
-
-    /// The job with this number.
-    pub fn job(&self, id: JobId) -> Option<&Job> {
-        self.jobs.get(id.index())
     }
 
     /// The job that an id or a name in any language means; a distribution schedule's before a batch
@@ -175,46 +147,36 @@ impl Catalogue {
 
     /// The id of a node of the prerequisite graph.
     pub fn node_id(&self, node: Node) -> &str {
-        let id = match node {
-            Node::Feature(id) => self.feature(id).map(|feature| &feature.id),
-            Node::Setting(index) => self.settings.get(index).map(|setting| &setting.id),
-            Node::Circumstance(index) => {
-                self.circumstances.get(index).map(|circumstance| &circumstance.id)
-            }
-            Node::Job(id) => self.job(id).map(|job| &job.id),
-        };
-        id.map_or("", String::as_str)
+        match node {
+            Node::Feature(id) => &self.feature(id).id,
+            Node::Setting(id) => &self.setting(id).id,
+            Node::Circumstance(id) => &self.circumstance(id).id,
+            Node::Job(id) => &self.job(id).id,
+        }
     }
 
     /// What a node of the prerequisite graph is called.
     pub fn node_name(&self, node: Node) -> String {
         let name = match node {
-            Node::Feature(id) => self.feature(id).and_then(|feature| first_name(&feature.names)),
-            Node::Setting(index) => {
-                self.settings.get(index).and_then(|setting| first_name(&setting.names))
-            }
-            Node::Circumstance(index) => {
-                self.circumstances.get(index).map(|circumstance| circumstance.text.as_str())
-            }
-            Node::Job(id) => return self.job(id).map(Job::title).unwrap_or_default(),
+            Node::Feature(id) => first_name(&self.feature(id).names),
+            Node::Setting(id) => first_name(&self.setting(id).names),
+            Node::Circumstance(id) => Some(self.circumstance(id).text.as_str()),
+            Node::Job(id) => return self.job(id).title(),
         };
         name.unwrap_or_else(|| self.node_id(node)).to_owned()
     }
 
+    /// Every node of the prerequisite graph.
+    pub fn nodes(&self) -> impl Iterator<Item = Node> + use<> {
+        let features = self.feature_ids().map(Node::Feature);
+        let settings = self.setting_ids().map(Node::Setting);
+        let circumstances = self.circumstance_ids().map(Node::Circumstance);
+        features.chain(settings).chain(circumstances).chain(self.job_ids().map(Node::Job))
+    }
+
     /// The node of the prerequisite graph with this id.
     pub fn node_named(&self, id: &str) -> Option<Node> {
-        let feature = self
-            .features
-            .iter()
-            .position(|feature| feature.id == id)
-            .map(|i| Node::Feature(FeatureId::new(i)));
-        let setting =
-            || self.settings.iter().position(|setting| setting.id == id).map(Node::Setting);
-        let circumstance =
-            || self.circumstances.iter().position(|it| it.id == id).map(Node::Circumstance);
-        let job =
-            || self.jobs.iter().position(|job| job.id == id).map(|i| Node::Job(JobId::new(i)));
-        feature.or_else(setting).or_else(circumstance).or_else(job)
+        self.nodes().find(|node| self.node_id(*node) == id)
     }
 
     /// Where headquarters shows what a deployment holds under `section.key`.
@@ -226,17 +188,9 @@ impl Catalogue {
 
     /// Where headquarters shows whether a feature is on.
     pub fn page_of_feature(&self, feature: FeatureId) -> Option<SettingPage> {
-        let name = first_name(&self.feature(feature)?.names)?.to_owned();
+        let name = first_name(&self.feature(feature).names)?.to_owned();
         let (_, section) = self.format.section("features")?;
         Some(SettingPage { name, page: section.page.clone()? })
-    }
-
-    /// Where headquarters shows a value of a record; for a feature, the feature itself.
-    pub fn setting_of_record(&self, fields: Fields<'_>, key: &str) -> Option<SettingPage> {
-        if fields.section.id == "features" {
-            return self.page_of_feature(self.feature_named(&fields.record.id)?);
-        }
-        fields.section.setting(fields.section.key(key)?.1)
     }
 
     /// Each edge of one kind that leads from a feature, with the node it leads to.
@@ -264,10 +218,20 @@ impl Catalogue {
         self.checks.iter().find(|check| check.code == code)
     }
 
+    /// The rules of an operation of this catalogue, in the order in which they are tried.
+    pub fn rules_of(&self, operation: &Operation) -> &[Rule] {
+        ids::in_a_row(&self.rules, operation.rules.clone())
+    }
+
+    /// The ids of an operation's rules, in the order in which they are tried.
+    pub fn rule_ids_of(&self, operation: &Operation) -> impl Iterator<Item = RuleId> + use<> {
+        operation.rules.clone().filter_map(RuleId::checked)
+    }
+
     /// The facts that an operation's guards and rules mention, in the order of their numbers.
     pub fn mentioned(&self, operation: &Operation) -> Vec<FactId> {
-        let rules = self.rules.get(operation.rules.clone()).unwrap_or_default();
-        let mut facts: Vec<FactId> = rules
+        let mut facts: Vec<FactId> = self
+            .rules_of(operation)
             .iter()
             .flat_map(|rule| rule.when.iter().map(|condition| condition.fact))
             .collect();

@@ -1,6 +1,6 @@
 //! Features, settings and jobs, and the edges between them.
 
-use super::ids::{FeatureId, JobId};
+use super::ids::{CircumstanceId, FeatureId, JobId, SettingId};
 use crate::diagnostic::Span;
 use crate::model::decision::Basis;
 use crate::model::duration::Duration;
@@ -192,10 +192,10 @@ words! {
 pub enum Node {
     /// A feature.
     Feature(FeatureId),
-    /// A setting, by its index.
-    Setting(usize),
-    /// A circumstance, by its index.
-    Circumstance(usize),
+    /// A setting.
+    Setting(SettingId),
+    /// A circumstance.
+    Circumstance(CircumstanceId),
     /// A job.
     Job(JobId),
 }

@@ -1,6 +1,6 @@
 //! Facts, operations and the rules that decide them.
 
-use super::ids::{FactId, FeatureId, OperationId, ReasonId};
+use super::ids::{FactId, FeatureId, OperationId, ReasonId, TableId};
 use crate::diagnostic::Span;
 use crate::model::decision::{Basis, Outcome};
 use crate::model::situation::SituationFact;
@@ -109,9 +109,8 @@ pub struct Operation {
     /// Whether it is among those that every retailer asks about: the report shows these on its
     /// first screen.
     pub asked_first: bool,
-    /// The table that an async operation adds a row to, by its index in
-    /// [`Catalogue::tables`](crate::model::Catalogue::tables).
-    pub writes: Option<usize>,
+    /// The table that an async operation adds a row to.
+    pub writes: Option<TableId>,
     /// Whether it only looks something up, so that an async answer leaves no row.
     pub reads_only: bool,
     /// Its rules, guards first, as indices of [`Catalogue::rules`](crate::model::Catalogue::rules).

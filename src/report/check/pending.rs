@@ -16,7 +16,7 @@ pub(in crate::report) fn target(deployment: &Deployment) -> Option<Duration> {
 
 /// What a stage is called.
 pub(in crate::report) fn stage_name(rules: &Catalogue, stage: &Stage) -> String {
-    let job = stage.job.and_then(|job| rules.job(job));
+    let job = stage.job.map(|job| rules.job(job));
     job.map_or_else(|| "Commerce Data Exchange".to_owned(), crate::model::Job::title)
 }
 
@@ -27,7 +27,7 @@ pub(super) fn pending_json(deployment: &Deployment, checked: &Checked) -> Value 
     let times = times.iter().map(|(time, channels)| {
         let stages = time.stages.iter().map(|stage| {
             json!({
-                "job": stage.job.and_then(|job| rules.job(job)).map(|job| &job.id),
+                "job": stage.job.map(|job| &rules.job(job).id),
                 "name": stage_name(rules, stage),
                 "interval": stage.interval.map(|interval| interval.to_string()),
             })

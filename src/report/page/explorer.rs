@@ -53,8 +53,7 @@ pub(super) fn model(engine: &Engine) -> Value {
     let rules: Vec<Value> = catalogue.rules.iter().map(|rule| rule_json(engine, rule)).collect();
     let reasons =
         catalogue.reasons.iter().map(|it| json!({ "id": it.id, "text": it.text, "help": it.help }));
-    let features: Vec<Value> =
-        (0..catalogue.features.len()).map(|it| feature_json(engine, FeatureId::new(it))).collect();
+    let features: Vec<Value> = catalogue.feature_ids().map(|it| feature_json(engine, it)).collect();
     let deciding: Vec<usize> =
         deciding_features(catalogue).into_iter().map(FeatureId::index).collect();
     json!({
@@ -116,7 +115,7 @@ fn fact_view<'e>(engine: &Engine, fact: &'e Fact) -> FactView<'e> {
 /// Conditions as pairs of a fact's number and the numbers of the values that it may have.
 fn conditions(engine: &Engine, when: &[Condition]) -> Value {
     let pair = |condition: &Condition| {
-        let count = engine.rules().fact(condition.fact).map_or(0, |fact| fact.words.len());
+        let count = engine.rules().fact(condition.fact).words.len();
         let allowed: Vec<usize> = (0..count).filter(|value| condition.allows(*value)).collect();
         json!([condition.fact.index(), allowed])
     };
@@ -154,9 +153,7 @@ fn rule_json(engine: &Engine, rule: &Rule) -> Value {
 
 fn feature_json(engine: &Engine, id: FeatureId) -> Value {
     let (states, catalogue) = (engine.states(), engine.rules());
-    let (Some(feature), Some(state)) = (catalogue.feature(id), states.get(id)) else {
-        return Value::Null;
-    };
+    let (feature, state) = (catalogue.feature(id), states.get(id));
     let requires: Vec<usize> =
         states.prerequisites().direct(id).into_iter().map(FeatureId::index).collect();
     json!({

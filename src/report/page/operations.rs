@@ -4,7 +4,7 @@
 use super::address::cell_address;
 use super::parts::{chip, names, section, table};
 use crate::engine::{Channel, Engine};
-use crate::features::{FeatureState, Standing};
+use crate::features::Standing;
 use crate::model::{FeatureId, Operation, OperationId};
 use crate::report::features::{FeatureView, id_of, name_of, obstacles};
 use crate::report::matrix::{difference_human, operation_ids};
@@ -79,7 +79,7 @@ fn columns() -> Markup {
 /// A row for each operation that a channel of the group offers.
 fn rows(matrix: &Matrix<'_>, group: &Group<'_>) -> Markup {
     html! {
-        @for (id, operation) in operation_ids(&matrix.engine().rules().operations) {
+        @for (id, operation) in operation_ids(matrix.engine().rules()) {
             @if let Some(channel) = offering(group, operation).first() {
                 tr {
                     th scope="row" title=(operation.text) { (operation.id.replace('-', " ")) }
@@ -150,7 +150,7 @@ fn states(engine: &Engine) -> Markup {
 }
 
 fn standing(engine: &Engine, id: FeatureId) -> Standing {
-    engine.states().get(id).map_or(Standing::Off, FeatureState::standing)
+    engine.states().get(id).standing()
 }
 
 fn state(engine: &Engine, id: FeatureId) -> Markup {

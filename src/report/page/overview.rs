@@ -246,9 +246,9 @@ fn situations() -> [(&'static str, Situation); 3] {
 
 /// The operations that are asked about first; of rules that name none, the first.
 fn asked<'e>(matrix: &Matrix<'e>) -> impl Iterator<Item = (OperationId, &'e Operation)> {
-    let operations = &matrix.engine().rules().operations;
-    let names_some = operations.iter().any(|operation| operation.asked_first);
-    operation_ids(operations)
+    let rules = matrix.engine().rules();
+    let names_some = rules.operations.iter().any(|operation| operation.asked_first);
+    operation_ids(rules)
         .filter(move |(_, operation)| operation.asked_first || !names_some)
         .take(MOST_OPERATIONS)
 }

@@ -3,7 +3,7 @@
 
 use super::{PictureArrow, PictureBox, draw};
 use crate::engine::Engine;
-use crate::features::{Enabled, FeatureState, Standing, deciding_features};
+use crate::features::{Enabled, Standing, deciding_features};
 use crate::model::{EdgeKind, FeatureId, Node};
 use crate::report::features::{FeatureView, edges_among, enabled_word, name_of, obstacles};
 use crate::report::markup::document_text;
@@ -64,8 +64,8 @@ fn number(nodes: &mut Vec<Node>, node: Node) -> usize {
 }
 
 fn title(engine: &Engine, features: &[FeatureId]) -> String {
-    let standing = |id: &FeatureId| engine.states().get(*id).map(FeatureState::standing);
-    let count = |wanted| features.iter().filter(|id| standing(id) == Some(wanted)).count();
+    let standing = |id: &FeatureId| engine.states().get(*id).standing();
+    let count = |wanted| features.iter().filter(|id| standing(id) == wanted).count();
     let counts: Vec<String> = Standing::ALL
         .iter()
         .map(|standing| (standing, count(*standing)))
@@ -97,8 +97,8 @@ fn picture_box(engine: &Engine, node: Node) -> PictureBox {
             rank: u8::MAX,
         };
     };
-    let standing = engine.states().get(id).map_or(Standing::Off, FeatureState::standing);
-    let enabled = engine.states().get(id).map_or(Enabled::NotListed, |state| state.enabled);
+    let standing = engine.states().get(id).standing();
+    let enabled = engine.states().get(id).enabled;
     let how = match enabled {
         Enabled::Mandatory | Enabled::ByDefault if standing == Standing::Effective => {
             format!(", {}", enabled_word(enabled).replace('-', " "))

@@ -65,7 +65,7 @@ impl AuditRecord {
 
     /// The operation of a decision.
     pub fn operation(&self) -> Option<&Operation> {
-        self.rules.operation(self.row.operation).filter(|_| self.is_decision())
+        self.rules.operations.get(self.row.operation.index()).filter(|_| self.is_decision())
     }
 
     /// The situation of a decision.
@@ -75,7 +75,7 @@ impl AuditRecord {
 
     /// The rule of a decision.
     pub fn rule(&self) -> Option<&Rule> {
-        self.rules.rule(self.row.rule).filter(|_| self.is_decision())
+        self.rules.rules.get(self.row.rule.index()).filter(|_| self.is_decision())
     }
 
     /// The reason of a decision.
@@ -266,6 +266,7 @@ impl AuditReader {
             return Ok(None);
         };
         let voice = self.voices.get(row.configuration, reading, &store.channels)?;
-        Ok(voice.rules().operation(row.operation).map(|operation| operation.id.clone()))
+        let operation = voice.rules().operations.get(row.operation.index());
+        Ok(operation.map(|operation| operation.id.clone()))
     }
 }

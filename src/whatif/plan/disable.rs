@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 pub(super) fn plan(deployment: &Deployment, wanted: &[FeatureId]) -> Result<Plan, Vec<Refusal>> {
     let states = States::of(deployment);
-    let is_on = |id: FeatureId| states.get(id).is_some_and(|state| state.enabled.is_on());
+    let is_on = |id: FeatureId| states.get(id).enabled.is_on();
     let refusals: Vec<Refusal> =
         wanted.iter().filter_map(|id| refusal(deployment, &states, *id)).collect();
     if !refusals.is_empty() {
@@ -55,13 +55,13 @@ pub(super) fn plan(deployment: &Deployment, wanted: &[FeatureId]) -> Result<Plan
 }
 
 fn is_mandatory(states: &States, id: FeatureId) -> bool {
-    states.get(id).is_some_and(|state| state.enabled == Enabled::Mandatory)
+    states.get(id).enabled == Enabled::Mandatory
 }
 
 fn refusal(deployment: &Deployment, states: &States, id: FeatureId) -> Option<Refusal> {
     let rules = deployment.rules();
-    let feature = rules.feature(id)?;
-    let state = states.get(id)?;
+    let feature = rules.feature(id);
+    let state = states.get(id);
     if let (Enabled::Mandatory, Some(since)) = (state.enabled, feature.mandatory_since) {
         let version = deployment.version();
         return Some(Refusal::Mandatory { feature: feature.id.clone(), since, version });

@@ -16,7 +16,7 @@ struct Target<'a> {
 pub(super) fn plan(deployment: &Deployment, wanted: &[FeatureId]) -> Plan {
     let states = States::of(deployment);
     let version = deployment.version();
-    let since = |id: &FeatureId| deployment.rules().feature(*id).and_then(|feature| feature.since);
+    let since = |id: &FeatureId| deployment.rules().feature(*id).since;
     let needed = open_features(&states, wanted).iter().filter_map(since).max();
     let target = needed.filter(|needed| *needed > version).unwrap_or(version);
     let updated =
@@ -75,7 +75,7 @@ impl Target<'_> {
         let mut step = Step::new(Action::Update { from, to: self.version }, State::ToDo, *first);
         step.features.clear();
         for id in self.need.states.prerequisites().enabling_order(plan.wanted.iter().copied()) {
-            let Some(feature) = rules.feature(id) else { continue };
+            let feature = rules.feature(id);
             if feature.since.is_some_and(|since| since > from) {
                 step.features.push(id);
             }
@@ -97,7 +97,7 @@ impl Target<'_> {
         for id in states.prerequisites().enabling_order(plan.wanted.iter().copied()) {
             if before.is_effective(id) && states.is_effective(id) {
                 let mut step = Step::new(Action::Enable(id), State::Done, id);
-                if states.get(id).is_some_and(|state| state.enabled == Enabled::Mandatory) {
+                if states.get(id).enabled == Enabled::Mandatory {
                     step = step.note("it is mandatory in this version");
                 }
                 plan.push(step);
@@ -114,7 +114,7 @@ impl Target<'_> {
                 plan.push(step);
             }
         }
-        let enabled = self.need.states.get(id).map_or(Enabled::NotListed, |state| state.enabled);
+        let enabled = self.need.states.get(id).enabled;
         let state = if enabled.is_on() { State::Done } else { State::ToDo };
         let mut step = Step::new(Action::Enable(id), state, id);
         if enabled == Enabled::Unknown {
@@ -124,7 +124,7 @@ impl Target<'_> {
             step.edits = switch(self.need.deployment, id, true, Some(clock.tick()));
         }
         if let Some(job) =
-            self.told_by(id).and_then(|job| rules.job(job)).filter(|_| state == State::ToDo)
+            self.told_by(id).map(|job| rules.job(job)).filter(|_| state == State::ToDo)
         {
             step = step.note(format!("channels know of it once {} has run", job.title()));
         }
@@ -157,7 +157,7 @@ impl Target<'_> {
         let mut sequences = Vec::new();
         let mut afterwards = Vec::new();
         for id in &self.open {
-            let Some(state) = self.need.states.get(*id) else { continue };
+            let state = self.need.states.get(*id);
             let is_new = !state.enabled.is_on();
             let edges: Vec<_> = rules.edges_from(*id, EdgeKind::ThenRun).collect();
             let jobs = edges.iter().filter_map(|(edge, node)| match node {
@@ -231,7 +231,7 @@ impl Target<'_> {
 /// A step for each job of the sequences, in an order that keeps all of theirs.
 pub(super) fn run(plan: &mut Plan, sequences: &[Vec<Run>], clock: &mut Clock) {
     for (job, edges, features) in merge(sequences) {
-        let edits = run_of(&plan.base, job, clock.tick()).into_iter().collect();
+        let edits = vec![run_of(&plan.base, job, clock.tick())];
         let (action, state) = (Action::Run(job), State::ToDo);
         let step = Step { action, state, features, edges, notes: Vec::new(), edits };
         // A job that has to run twice is two steps.

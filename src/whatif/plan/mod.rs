@@ -10,7 +10,9 @@ mod enable;
 mod needs;
 
 use crate::engine::{Engine, EngineError};
-use crate::model::{Deployment, Edge, Edit, FeatureId, JobId, Node, Rules, Value, Version, words};
+use crate::model::{
+    Deployment, Edge, Edit, FeatureId, JobId, Node, Rules, SettingId, Value, Version, words,
+};
 use crate::whatif::{Compared, compare};
 use jiff::{SignedDuration, Timestamp};
 
@@ -86,7 +88,7 @@ pub enum Action {
     /// Turn a setting on that a deployment holds: in these records of the section.
     Set {
         /// The setting's index.
-        setting: usize,
+        setting: SettingId,
         /// The ids of the records; empty where there is none yet.
         records: Vec<String>,
     },
@@ -341,9 +343,9 @@ mod tests {
 
     #[test]
     fn merged_jobs_keep_every_order() {
-        let job = JobId::new;
+        let job = |number: usize| JobId::checked(number).unwrap();
         let sequence = |jobs: &[usize]| -> Vec<Run> {
-            jobs.iter().map(|number| (job(*number), None, FeatureId::new(0))).collect()
+            jobs.iter().map(|number| (job(*number), None, FeatureId::checked(0).unwrap())).collect()
         };
         let merged = |sequences: &[&[usize]]| -> Vec<usize> {
             let sequences: Vec<_> = sequences.iter().map(|jobs| sequence(jobs)).collect();

@@ -5,7 +5,7 @@ use super::{Action, Clock, State, Step};
 use crate::features::States;
 use crate::features::{is_scheduled, last_run, records_of};
 use crate::model::{
-    Deployment, Edge, Edit, FeatureId, Fields, JobEffect, JobId, Node, Value, Version,
+    Deployment, Edge, Edit, FeatureId, Fields, JobEffect, JobId, Node, SettingId, Value, Version,
 };
 
 /// The deployment that steps are worked out against.
@@ -22,8 +22,8 @@ impl Need<'_> {
             Node::Feature(_) => return None,
             Node::Job(job) => self.schedule(feature, job),
             Node::Circumstance(_) => Step::new(Action::Ensure(node), State::ToCheck, feature),
-            Node::Setting(index) => match rules.settings.get(index).and_then(|it| it.key.clone()) {
-                Some((section, key)) => self.setting(feature, index, &section, &key),
+            Node::Setting(id) => match &rules.setting(id).key {
+                Some((section, key)) => self.setting(feature, id, section, key),
                 None => Step::new(Action::Ensure(node), State::ToCheck, feature),
             },
         };
@@ -31,7 +31,7 @@ impl Need<'_> {
     }
 
     /// A setting counts as on where one record has it on, as for the checks.
-    fn setting(&self, feature: FeatureId, setting: usize, section: &str, key: &str) -> Step {
+    fn setting(&self, feature: FeatureId, setting: SettingId, section: &str, key: &str) -> Step {
         let records: Vec<(usize, Fields<'_>)> =
             self.deployment.records(section).enumerate().collect();
         let is =
@@ -74,11 +74,11 @@ impl Need<'_> {
     pub(super) fn is_active(&self, node: Node) -> Option<bool> {
         let rules = self.deployment.rules();
         match node {
-            Node::Feature(id) => Some(self.states.get(id)?.enabled.is_on()),
-            Node::Setting(index) => {
-                let (section, key) = rules.settings.get(index)?.key.clone()?;
+            Node::Feature(id) => Some(self.states.get(id).enabled.is_on()),
+            Node::Setting(id) => {
+                let (section, key) = rules.setting(id).key.as_ref()?;
                 let values: Vec<Option<bool>> =
-                    self.deployment.records(&section).map(|record| record.boolean(&key)).collect();
+                    self.deployment.records(section).map(|record| record.boolean(key)).collect();
                 match () {
                     () if values.contains(&Some(true)) => Some(true),
                     () if values.is_empty() || values.contains(&None) => None,
@@ -97,20 +97,20 @@ pub(super) fn holds_for(edge: &Edge, version: Version) -> bool {
 
 /// The job that does something, such as sending the state of features.
 pub(super) fn job_that(deployment: &Deployment, does: JobEffect) -> Option<JobId> {
-    let number = deployment.rules().jobs.iter().position(|job| job.does.contains(&does))?;
-    Some(JobId::new(number))
+    let rules = deployment.rules();
+    rules.job_ids().find(|id| rules.job(*id).does.contains(&does))
 }
 
 /// A run of a job now.
-pub(super) fn run_of(deployment: &Deployment, job: JobId, at: jiff::Timestamp) -> Option<Edit> {
-    let job = deployment.rules().job(job)?;
+pub(super) fn run_of(deployment: &Deployment, job: JobId, at: jiff::Timestamp) -> Edit {
+    let job = deployment.rules().job(job);
     let (section, key) = records_of(job.kind);
     let number = deployment.records(section).position(|record| record.text(key) == Some(&job.id));
     let mut values = vec![("last-run".to_owned(), Value::DateTime(at))];
     if number.is_none() {
         values.push((key.to_owned(), Value::Name(job.id.clone())));
     }
-    Some(Edit { section: section.to_owned(), record: number, id: job.id.clone(), values })
+    Edit { section: section.to_owned(), record: number, id: job.id.clone(), values }
 }
 
 /// The deployment in which a feature is on or off in headquarters.
@@ -120,7 +120,7 @@ pub(super) fn switch(
     enabled: bool,
     at: Option<jiff::Timestamp>,
 ) -> Vec<Edit> {
-    let Some(feature) = deployment.rules().feature(id) else { return Vec::new() };
+    let feature = deployment.rules().feature(id);
     let mut values = vec![("enabled".to_owned(), Value::Boolean(enabled))];
     values.extend(at.map(|at| ("enabled-at".to_owned(), Value::DateTime(at))));
     let record = deployment.find("features", &feature.id);
@@ -135,8 +135,7 @@ pub(super) fn with_runs_recorded(
     clock: &Clock,
 ) -> Deployment {
     let unknown = jobs.iter().filter(|job| last_run(deployment, **job).is_none());
-    unknown.fold(deployment.clone(), |recorded, job| match run_of(&recorded, *job, clock.now()) {
-        Some(edit) => recorded.edited(&edit),
-        None => recorded,
+    unknown.fold(deployment.clone(), |recorded, job| {
+        recorded.edited(&run_of(&recorded, *job, clock.now()))
     })
 }
