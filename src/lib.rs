@@ -37,8 +37,8 @@
 //! cli        ─▶ check diagnostic engine import load model report scenario store whatif wire ·
 //!               anstream clap clap_complete clap_mangen foldhash indicatif jiff tempfile
 //! report     ─▶ check diagnostic digest engine features import ledger load model scenario store
-//!               whatif · annotate_snippets anstream anstyle csv jiff quick_junit serde serde_json
-//!               strsim
+//!               whatif · annotate_snippets anstream anstyle csv data_encoding jiff maud
+//!               percent_encoding quick_junit serde serde_json strsim
 //! import     ─▶ check diagnostic digest load model · calamine csv jiff memchr quick_xml serde
 //!               serde_json thiserror zip
 //! scenario   ─▶ diagnostic engine ledger lifecycle load model wire · serde_json
