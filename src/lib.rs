@@ -99,16 +99,15 @@
 //! - `import/answers.rs`, `import/build/features.rs`, `import/build/mod.rs`, `import/mod.rs`,
 //!   `import/worksheet.rs`, `import/write.rs`: an import is built, written and asked about in steps
 //!   that all see the whole of it
-//! - `import/read/delimited.rs`, `import/read/mod.rs`: a reader of one format makes the table that
-//!   all readers make
+//! - `import/read/delimited.rs`, `import/read/mod.rs`, `import/read/sheet.rs`: a reader of one
+//!   format makes the table that all readers make
 //! - `ledger/backing.rs`, `ledger/rows.rs`: rows come from what is behind them, which tells rows
 //! - `ledger/changes.rs`, `ledger/ledger.rs`, `ledger/queue.rs`: a ledger keeps its changes, which
 //!   are taken from it
 //! - `load/rules/exports.rs`, `load/rules/format.rs`: the format of a deployment names the exports
 //!   that its keys come from
-//! - `report/page/findings.rs`, `report/page/first.rs`, `report/page/history.rs`,
-//!   `report/page/mod.rs`, `report/page/operations.rs`, `report/page/pending.rs`,
-//!   `report/page/provenance.rs`: the page is put together from sections that share its state
+//! - `report/page/findings.rs`, `report/page/head.rs`, `report/page/mod.rs`,
+//!   `report/page/overview.rs`, `report/page/pending.rs`, `report/page/provenance.rs`: the page is put together from sections that share its state
 //! - `scenario/expect.rs`, `scenario/mod.rs`: a step is compared by what the player knows of it
 //! - `whatif/cause.rs`, `whatif/compare.rs`: a comparison asks for causes, a cause is a comparison
 //! - `whatif/plan/disable.rs`, `whatif/plan/enable.rs`, `whatif/plan/mod.rs`,

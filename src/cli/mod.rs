@@ -26,7 +26,7 @@ mod test;
 pub use exit::Exit;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
-use common::{Common, Given, listed, one_from_standard_input, read_deployment, refuse_errors};
+use common::{Common, Given, listed, one_from_standard_input, refuse_errors};
 use failure::Failure;
 use output::{error_style, note};
 use std::ffi::OsString;

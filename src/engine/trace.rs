@@ -169,9 +169,7 @@ impl<'e> Channel<'e> {
             Origin::Setting { key, .. } => {
                 self.source_of(fact).is_some_and(|record| record.value(key).is_some())
             }
-            Origin::Feature(feature) => {
-                self.engine().states().get(*feature).is_some_and(|state| state.is_known)
-            }
+            Origin::Feature(feature) => self.engine().states().get(*feature).is_known,
         }
     }
 

@@ -78,14 +78,13 @@ impl States {
     /// Says of each feature whether its state follows from what the deployment gives: one thing
     /// known that keeps it from being effective is enough, whatever else is not known.
     fn tell_known(&mut self, deployment: &Deployment) {
-        let all: Vec<FeatureId> = (0..self.states.len()).map(FeatureId::new).collect();
-        let mut known: Vec<Option<bool>> = vec![None; all.len()];
+        let all = deployment.rules().feature_ids();
+        let mut known: Vec<Option<bool>> = vec![None; self.states.len()];
         for id in self.prerequisites.enabling_order(all) {
-            let own = self.get(id).and_then(|state| own_if_known(deployment, id, state));
+            let own = own_if_known(deployment, id, self.get(id));
             let needed = self.prerequisites.direct(id);
-            let needed = needed.iter().map(|id| known.get(id.index()).copied().flatten());
-            let is_mandatory =
-                self.get(id).is_some_and(|state| state.enabled == Enabled::Mandatory);
+            let needed = needed.iter().map(|id| *indexed(&known, id.index()));
+            let is_mandatory = self.get(id).enabled == Enabled::Mandatory;
             let parts: Vec<_> =
                 std::iter::once(own).chain(needed.filter(|_| !is_mandatory)).collect();
             let effective = if parts.contains(&Some(false)) {
@@ -143,7 +142,7 @@ fn own_if_known(deployment: &Deployment, id: FeatureId, state: &FeatureState) ->
     let rules = deployment.rules();
     let has_run = rules.then_run(id).map(|job| {
         let ran = last_run(deployment, job)?;
-        let section = records_of(rules.job(job)?.kind).0;
+        let section = records_of(rules.job(job).kind).0;
         // A run that is not listed may be a later one.
         (ran >= enabled_at? || deployment.is_complete(section)).then_some(ran >= enabled_at?)
     });

@@ -3,9 +3,6 @@
 //! They are made when rules are bound, where too many records are a finding, so that asking the
 //! catalogue for the record of an id always has an answer.
 
-use super::Catalogue;
-use super::prerequisites::{Circumstance, Feature, Job, Setting, Table};
-use super::rules::{Fact, Operation, Reason, Rule};
 use std::ops::Range;
 
 /// What a list that follows the records of a catalogue has for one of them, by its index.
@@ -20,12 +17,11 @@ pub(super) fn in_a_row<T>(records: &[T], row: Range<usize>) -> &[T] {
     records.get(row).expect("they are bound together with what has them")
 }
 
-/// Declares a number that stands for a record of the catalogue, how many there may be, and
-/// how the catalogue is asked for the record and for all ids.
+/// Declares a number that stands for a record of the catalogue, and how many there may be.
 macro_rules! ids {
     ($(
         $(#[$about:meta])*
-        $name:ident($number:ty) of $most:expr => $one:ident, $all:ident: $record:ty, $field:ident;
+        $name:ident($number:ty) of $most:expr;
     )+) => {
         $(
             $(#[$about])*
@@ -52,43 +48,28 @@ macro_rules! ids {
                 }
             }
         )+
-
-        impl Catalogue {
-            $(
-                /// The record with this id, which must be one of this catalogue.
-                pub fn $one(&self, id: $name) -> &$record {
-                    indexed(&self.$field, id.index())
-                }
-
-                /// The ids of all such records, in their order.
-                pub fn $all(&self) -> impl DoubleEndedIterator<Item = $name> + use<> {
-                    (0..self.$field.len()).filter_map($name::checked)
-                }
-            )+
-        }
     };
 }
 
 ids! {
-    /// The number of a fact in [`Catalogue::facts`].
-    FactId(u16) of 1 << 16 => fact, fact_ids: Fact, facts;
-    /// The number of an operation in [`Catalogue::operations`].
-    OperationId(u16) of 1 << 16 => operation, operation_ids: Operation, operations;
-    /// The number of a rule in [`Catalogue::rules`]: what fits beside an outcome in a cell of a
-    /// decision table.
-    RuleId(u16) of 1 << 14 => rule, rule_ids: Rule, rules;
-    /// The number of a reason in [`Catalogue::reasons`].
-    ReasonId(u16) of 1 << 16 => reason, reason_ids: Reason, reasons;
-    /// The number of a feature in [`Catalogue::features`].
-    FeatureId(u16) of 1 << 16 => feature, feature_ids: Feature, features;
-    /// The number of a setting in [`Catalogue::settings`].
-    SettingId(u16) of 1 << 16 => setting, setting_ids: Setting, settings;
-    /// The number of a circumstance in [`Catalogue::circumstances`].
-    CircumstanceId(u16) of 1 << 16 => circumstance, circumstance_ids: Circumstance, circumstances;
-    /// The number of a job in [`Catalogue::jobs`].
-    JobId(u16) of 1 << 16 => job, job_ids: Job, jobs;
-    /// The number of a table in [`Catalogue::tables`]: a byte of a queue's row.
-    TableId(u8) of 1 << 8 => table, table_ids: Table, tables;
+    /// The number of a fact in `Catalogue::facts`.
+    FactId(u16) of 1 << 16;
+    /// The number of an operation in `Catalogue::operations`.
+    OperationId(u16) of 1 << 16;
+    /// The number of a rule in `Catalogue::rules`: what fits beside an outcome in a cell of a table.
+    RuleId(u16) of 1 << 14;
+    /// The number of a reason in `Catalogue::reasons`.
+    ReasonId(u16) of 1 << 16;
+    /// The number of a feature in `Catalogue::features`.
+    FeatureId(u16) of 1 << 16;
+    /// The number of a setting in `Catalogue::settings`.
+    SettingId(u16) of 1 << 16;
+    /// The number of a circumstance in `Catalogue::circumstances`.
+    CircumstanceId(u16) of 1 << 16;
+    /// The number of a job in `Catalogue::jobs`.
+    JobId(u16) of 1 << 16;
+    /// The number of a table in `Catalogue::tables`: a byte of a queue's row.
+    TableId(u8) of 1 << 8;
 }
 
 impl RuleId {

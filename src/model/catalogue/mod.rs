@@ -33,6 +33,37 @@ use std::collections::HashMap;
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
+/// How the catalogue is asked for a record by its id, and for all ids.
+macro_rules! records {
+    ($($name:ident => $one:ident, $all:ident: $record:ty, $field:ident;)+) => {
+        impl Catalogue {
+            $(
+                /// The record with this id, which must be one of this catalogue.
+                pub fn $one(&self, id: $name) -> &$record {
+                    indexed(&self.$field, id.index())
+                }
+
+                /// The ids of all such records, in their order.
+                pub fn $all(&self) -> impl DoubleEndedIterator<Item = $name> + use<> {
+                    (0..self.$field.len()).filter_map($name::checked)
+                }
+            )+
+        }
+    };
+}
+
+records! {
+    FactId => fact, fact_ids: Fact, facts;
+    OperationId => operation, operation_ids: Operation, operations;
+    RuleId => rule, rule_ids: Rule, rules;
+    ReasonId => reason, reason_ids: Reason, reasons;
+    FeatureId => feature, feature_ids: Feature, features;
+    SettingId => setting, setting_ids: Setting, settings;
+    CircumstanceId => circumstance, circumstance_ids: Circumstance, circumstances;
+    JobId => job, job_ids: Job, jobs;
+    TableId => table, table_ids: Table, tables;
+}
+
 /// Everything that the rules know.
 #[derive(Clone, Debug)]
 pub struct Catalogue {
