@@ -1,6 +1,7 @@
 //! The one place of the library that reads files: a deployment's or a rule set's TOML files, as
 //! bytes.
 
+use super::{peek, text};
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::Path;
@@ -90,18 +91,24 @@ pub fn standing_for(path: &str) -> String {
         Some(directory) => directory,
     };
     let Ok(alone) = read(path) else { return own() };
-    if alone.iter().any(|file| has_steps(file) || super::gives_version(file)) {
+    if alone.iter().any(|file| has_steps(file) || gives_version(file)) {
         return own();
     }
     let Ok(others) = read_deployment(directory) else { return own() };
-    let whole = others.iter().filter(|file| super::gives_version(file)).count();
+    let whole = others.iter().filter(|file| gives_version(file)).count();
     if others.len() > 1 && whole <= 1 { directory.to_owned() } else { own() }
+}
+
+/// Whether a file gives the version of headquarters, and so is not only a part of a deployment.
+fn gives_version(file: &InputFile) -> bool {
+    let text = file.bytes.as_ref().ok().and_then(|bytes| text::decode(bytes.clone()).ok());
+    text.is_some_and(|text| peek::gives(&text, "deployment", "commerce-version"))
 }
 
 /// Whether a file is a scenario: it has a step.
 fn has_steps(file: &InputFile) -> bool {
     let Ok(bytes) = &file.bytes else { return false };
-    let Ok(text) = super::text::decode(bytes.clone()) else { return false };
+    let Ok(text) = text::decode(bytes.clone()) else { return false };
     text.lines().any(|line| {
         let name = line.trim_start().strip_prefix("[[").and_then(|rest| rest.split("]]").next());
         name.is_some_and(|name| name.trim() == "step")

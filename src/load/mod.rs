@@ -9,6 +9,7 @@ mod assembly;
 mod deployment;
 pub mod files;
 mod names;
+mod peek;
 mod places;
 mod reader;
 mod rules;
@@ -22,13 +23,6 @@ pub use files::{InputFile, ReadError};
 pub use places::{ExportFile, ExportPlaces, OfExports};
 pub use rules::LoadedRules;
 pub use scenario::{LoadedScenario, Scenario};
-
-/// Whether a file gives `commerce-version` of `[deployment]`, and so is not only a part of a
-/// deployment.
-fn gives_version(file: &InputFile) -> bool {
-    let text = file.bytes.as_ref().ok().and_then(|bytes| text::decode(bytes.clone()).ok());
-    text.is_some_and(|text| reader::gives(&text, "deployment", "commerce-version"))
-}
 
 /// The format of rule files.
 pub fn rules_format() -> crate::model::format::Format {

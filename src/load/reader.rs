@@ -556,13 +556,6 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Whether a text gives a key of a table.
-pub(super) fn gives(text: &str, table: &str, key: &str) -> bool {
-    let (read, _) = DeTable::parse_recoverable(text);
-    let table = read.get_ref().get(table).map(Spanned::get_ref);
-    matches!(table, Some(DeValue::Table(table)) if table.contains_key(key))
-}
-
 /// How many keys without a value are looked for before the rest of a file is left unread.
 const MAX_KEYS_ALONE: usize = 50;
 
