@@ -103,6 +103,9 @@ impl Written {
         }
         self.header.put(path, &transaction)?;
         transaction.commit().map_err(|error| StoreError::of(path, error))?;
+        // One bit of redb's first page says which of the last two states is the newest, and nothing
+        // guards it. Once more, with no change: then both are this one, whatever it says.
+        begin(path, database)?.commit().map_err(|error| StoreError::of(path, error))?;
         Ok(self)
     }
 
@@ -241,8 +244,8 @@ impl Written {
     }
 }
 
-/// Begins a commit in two phases, so that no flipped bit selects an older state, which is opened
-/// fast after a crash.
+/// Begins a commit in two phases, so that what is opened after a crash is never taken for unfinished
+/// because of a flipped bit, and is opened fast.
 fn begin(path: &str, database: &Database) -> Result<WriteTransaction, StoreError> {
     let mut transaction = database.begin_write().map_err(|error| StoreError::of(path, error))?;
     transaction.set_two_phase_commit(true);
