@@ -1,7 +1,8 @@
 //! A store that takes what a ledger gives out, without a replay around it.
 
+use super::header::Stream;
 use super::store_file::{Durability, StoreFile};
-use crate::ledger::Changes;
+use crate::ledger::{Changes, Step};
 use crate::store::error::StoreError;
 
 /// Keeps the changes of a ledger in a new store, one durable commit for each call; the benchmarks
@@ -30,5 +31,15 @@ impl Keeper {
     pub fn keep(&mut self, changes: &Changes<'_>) -> Result<(), StoreError> {
         self.file.commit(changes, "", Durability::Bulk)?;
         self.file.settle()
+    }
+
+    /// Keeps what one event has changed as an interactive writer does, in the log; when this
+    /// returns it is durable. Returns whether the log had room for it.
+    ///
+    /// # Errors
+    ///
+    /// It can't be written.
+    pub fn keep_step(&mut self, step: &Step<'_>) -> Result<bool, StoreError> {
+        self.file.log(step, &Stream::default(), "")
     }
 }

@@ -120,8 +120,9 @@ impl StoreFile {
         if let Some(what) = wrong_pages(path)? {
             return Err(StoreError::Damaged { path: path.to_owned(), what });
         }
-        let file =
-            disk::open_to_write(Path::new(path)).map_err(|error| StoreError::of_io(path, error))?;
+        let fail = |error| StoreError::of_io(path, error);
+        let file = disk::open_to_write(Path::new(path)).map_err(fail)?;
+        disk::lock(&file).map_err(fail)?;
         let backend =
             redb::backends::FileBackend::new(file).map_err(|error| StoreError::of(path, error))?;
         Self::open_in(path, backend)
