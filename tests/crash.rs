@@ -96,6 +96,43 @@ fn killed(line: &str, store: &Path, size: u64, and_after: Duration) -> bool {
     was_running
 }
 
+/// A replay that nobody disturbed, and where others are killed.
+struct Undisturbed<'a> {
+    room: &'a Path,
+    took: Duration,
+    size: u64,
+    output: Vec<u8>,
+    export: String,
+}
+
+impl Undisturbed<'_> {
+    /// Kills replays at least so many times, and lets each through at last.
+    fn outlasts(&self, prefix: &str, mut dice: u64, wanted: u32) {
+        let (mut kills, mut round) = (0, 0);
+        while kills < wanted {
+            round += 1;
+            assert!(round < 100, "{kills} kills in {round} rounds");
+            let name = format!("{prefix}-{round}");
+            let (line, store) =
+                (command_line(self.room, &name), self.room.join(format!("{name}.redb")));
+            // Most are killed several times before they are let through.
+            for number in 0..=roll(&mut dice) % 4 {
+                let size = self.size * (roll(&mut dice) % 1000) / 1000;
+                let part = u32::try_from(roll(&mut dice) % 500).unwrap();
+                let pause = if number == 0 { Duration::ZERO } else { self.took * part / 1000 };
+                kills += u32::from(killed(&line, &store, size, pause));
+            }
+            let last = run(&line);
+            assert_eq!((last.status, last.out.as_str()), (1, ""), "{name}: {}", last.err);
+            let output = format!("{name}.jsonl");
+            assert!(bytes(self.room, &output) == self.output, "{name}: another output");
+            assert!(exported(self.room, &name) == self.export, "{name}: another store");
+            std::fs::remove_file(store).unwrap();
+            std::fs::remove_file(self.room.join(output)).unwrap();
+        }
+    }
+}
+
 #[test]
 fn killed_replays_end_as_if_nobody_had_killed_them() {
     let directory = tempfile::tempdir().unwrap();
@@ -103,33 +140,16 @@ fn killed_replays_end_as_if_nobody_had_killed_them() {
     std::fs::write(room.join("events.jsonl"), stream(40_000)).unwrap();
     let started = Instant::now();
     let undisturbed = run(&command_line(room, "whole"));
-    let whole = started.elapsed();
+    let took = started.elapsed();
     assert_eq!(undisturbed.status, 1, "there are invalid events: {}", undisturbed.err);
+    let size = std::fs::metadata(room.join("whole.redb")).unwrap().len();
     let (output, export) = (bytes(room, "whole.jsonl"), exported(room, "whole"));
-
-    let whole_size = std::fs::metadata(room.join("whole.redb")).unwrap().len();
-    let mut dice = 0x00c0_ffee_u64;
-    let (mut kills, mut round) = (0, 0);
-    while kills < 60 {
-        round += 1;
-        assert!(round < 200, "{kills} kills in {round} rounds");
-        let name = format!("round-{round}");
-        let line = command_line(room, &name);
-        // Most are killed several times before they are let through.
-        for number in 0..=roll(&mut dice) % 4 {
-            let size = whole_size * (roll(&mut dice) % 1000) / 1000;
-            let part = u32::try_from(roll(&mut dice) % 500).unwrap();
-            let pause = if number == 0 { Duration::ZERO } else { whole * part / 1000 };
-            kills += u32::from(killed(&line, &room.join(format!("{name}.redb")), size, pause));
-        }
-        let last = run(&line);
-        assert_eq!((last.status, last.out.as_str()), (1, ""), "round {round}: {}", last.err);
-        assert!(bytes(room, &format!("{name}.jsonl")) == output, "round {round}: another output");
-        assert!(exported(room, &name) == export, "round {round}: another store");
-        for file in [format!("{name}.redb"), format!("{name}.jsonl")] {
-            std::fs::remove_file(room.join(file)).unwrap();
-        }
-    }
+    let whole = Undisturbed { room, took, size, output, export };
+    // Two lanes, since a replay keeps less than two cores busy.
+    std::thread::scope(|scope| {
+        scope.spawn(|| whole.outlasts("first", 0x00c0_ffee, 30));
+        scope.spawn(|| whole.outlasts("second", 0x00de_caff, 30));
+    });
 }
 
 #[test]
@@ -159,13 +179,13 @@ fn a_killed_till_goes_on_where_it_stopped() {
             use std::io::Write as _;
             // The program is killed while it reads.
             from.split_inclusive('\n').try_for_each(|line| stdin.write_all(line.as_bytes())).ok();
-            // Standard input stays open until then.
-            std::thread::sleep(Duration::from_secs(1));
+            // Standard input stays open until then: whoever waits for this thread drops it.
+            stdin
         });
         std::thread::sleep(Duration::from_millis(20 + roll(&mut dice) % 300));
         child.kill().unwrap();
         child.wait().unwrap();
-        feeder.join().unwrap();
+        drop(feeder.join().unwrap());
     }
     let last = process::run_with_input(&line, events.as_bytes());
     assert_eq!(last.status, 1, "{}", last.err);
