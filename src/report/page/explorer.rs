@@ -193,13 +193,17 @@ fn channels(engine: &Engine) -> (Vec<Value>, Vec<Value>) {
     (configurations, channels)
 }
 
+/// The value of a setting that is not given and has no default: the engine has seen to it that no
+/// rule reads it.
+const UNREAD: usize = 0;
+
 /// The value of a setting as the deployment gives it, else its default; 0 for what the script works
 /// out itself.
 fn given(channel: Channel<'_>, fact: &Fact) -> usize {
     let Origin::Setting { key, .. } = &fact.origin else { return 0 };
     let word = channel.source_of(fact).and_then(|record| record.value(key)?.as_word());
     let value = word.and_then(|word| fact.words.iter().position(|candidate| candidate == word));
-    value.or(fact.default).unwrap_or(0)
+    value.or(fact.default).unwrap_or(UNREAD)
 }
 
 /// The values that are not 0, by the number of the fact.

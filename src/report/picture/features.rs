@@ -4,8 +4,8 @@
 use super::{PictureArrow, PictureBox, draw};
 use crate::engine::Engine;
 use crate::features::{Enabled, Standing, deciding_features};
-use crate::model::{EdgeKind, FeatureId, Node};
-use crate::report::features::{FeatureView, edges_among, enabled_word, name_of, obstacles};
+use crate::model::{Catalogue, EdgeKind, FeatureId, Node};
+use crate::report::features::{FeatureView, edges_among, enabled_word, id_of, name_of, obstacles};
 use crate::report::markup::document_text;
 use maud::Markup;
 
@@ -80,48 +80,65 @@ fn title(engine: &Engine, features: &[FeatureId]) -> String {
 }
 
 fn picture_box(engine: &Engine, node: Node) -> PictureBox {
+    match node {
+        Node::Feature(id) => feature_box(engine, id),
+        Node::Setting(_) => other_box(engine, node, "setting"),
+        Node::Job(_) => other_box(engine, node, "job"),
+        Node::Circumstance(_) => other_box(engine, node, "circumstance"),
+    }
+}
+
+/// The box of what is no feature.
+fn other_box(engine: &Engine, node: Node, kind: &str) -> PictureBox {
+    PictureBox {
+        label: engine.rules().node_name(node),
+        notes: vec![kind.to_owned()],
+        hint: format!("{}: {kind}", engine.rules().node_id(node)),
+        class: "other".to_owned(),
+        rank: u8::MAX,
+    }
+}
+
+fn feature_box(engine: &Engine, id: FeatureId) -> PictureBox {
     let catalogue = engine.rules();
-    let label = catalogue.node_name(node);
-    let Node::Feature(id) = node else {
-        let kind = match node {
-            Node::Setting(_) => "setting",
-            Node::Job(_) => "job",
-            _ => "circumstance",
-        };
-        let hint = format!("{}: {kind}", catalogue.node_id(node));
-        return PictureBox {
-            label,
-            notes: vec![kind.to_owned()],
-            hint,
-            class: "other".to_owned(),
-            rank: u8::MAX,
-        };
-    };
     let standing = engine.states().get(id).standing();
-    let enabled = engine.states().get(id).enabled;
-    let how = match enabled {
-        Enabled::Mandatory | Enabled::ByDefault if standing == Standing::Effective => {
-            format!(", {}", enabled_word(enabled).replace('-', " "))
+    let mut hint = vec![format!("{}: {}", id_of(catalogue, id), name_of(catalogue, id))];
+    hint.extend(obstacles(engine.deployment(), engine.states(), id));
+    PictureBox {
+        label: catalogue.node_name(Node::Feature(id)),
+        notes: [state_note(engine, id)].into_iter().chain(job_notes(catalogue, id)).collect(),
+        hint: hint.join("\n"),
+        class: standing.as_str().to_owned(),
+        // First what decisions depend on, then what is on.
+        rank: match standing {
+            _ if deciding_features(catalogue).contains(&id) => 0,
+            Standing::Off => 2,
+            _ => 1,
+        },
+    }
+}
+
+/// `✓ effective, mandatory`.
+fn state_note(engine: &Engine, id: FeatureId) -> String {
+    let state = engine.states().get(id);
+    let standing = state.standing();
+    let how = match state.enabled {
+        by_itself @ (Enabled::Mandatory | Enabled::ByDefault) if state.effective => {
+            format!(", {}", enabled_word(by_itself).replace('-', " "))
         }
         _ => String::new(),
     };
-    let mut notes = vec![format!("{} {standing}{how}", mark(standing))];
-    for (kind, what) in [(EdgeKind::ThenRun, "then run"), (EdgeKind::Schedule, "schedule")] {
-        let jobs: Vec<&str> =
-            catalogue.edges_from(id, kind).map(|(_, job)| catalogue.node_id(job)).collect();
-        if !jobs.is_empty() {
-            notes.push(format!("{what} {}", jobs.join(", ")));
-        }
-    }
-    let mut hint = vec![format!("{}: {}", catalogue.node_id(node), name_of(catalogue, id))];
-    hint.extend(obstacles(engine.deployment(), engine.states(), id));
-    // First what decisions depend on, then what is on.
-    let rank = match standing {
-        _ if deciding_features(catalogue).contains(&id) => 0,
-        Standing::Off => 2,
-        _ => 1,
-    };
-    PictureBox { label, notes, hint: hint.join("\n"), class: standing.as_str().to_owned(), rank }
+    format!("{} {standing}{how}", mark(standing))
+}
+
+/// The jobs that a feature waits for: `then run 1070`.
+fn job_notes(catalogue: &Catalogue, id: FeatureId) -> impl Iterator<Item = String> {
+    let kinds = [(EdgeKind::ThenRun, "then run"), (EdgeKind::Schedule, "schedule")];
+    kinds.into_iter().filter_map(move |(kind, what)| {
+        let jobs = catalogue.edges_from(id, kind).map(|(_, job)| catalogue.node_id(job));
+        let jobs: Vec<&str> = jobs.collect();
+        (!jobs.is_empty()).then(|| format!("{what} {}", jobs.join(", ")))
+    })
 }
 
 /// What stands beside a state, so that it is told by more than its colour.

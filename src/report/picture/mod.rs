@@ -7,7 +7,7 @@ mod layout;
 pub use features::features_svg;
 pub(super) use features::{features_picture, mark};
 
-use layout::{Place, Sizes, lay_out};
+use layout::{Edge, Node, Place, Sizes, at, lay_out};
 use maud::{Markup, PreEscaped, html};
 
 /// How the picture looks, for a file of its own; the page has it among its styles.
@@ -52,28 +52,29 @@ pub(super) fn draw(
     styled: bool,
 ) -> Markup {
     let lines: Vec<Vec<Line>> = boxes.iter().map(lines_of).collect();
-    let height = |lines: &Vec<Line>| i32::try_from(lines.len()).unwrap_or(1) * LINE_HEIGHT + 16;
-    let heights: Vec<i32> = lines.iter().map(height).collect();
-    let ranks: Vec<u8> = boxes.iter().map(|one| one.rank).collect();
-    let edges: Vec<(usize, usize)> = arrows.iter().map(|arrow| (arrow.from, arrow.to)).collect();
-    let (places, width, tall) = lay_out(&heights, &ranks, &edges, SIZES);
-    let (width, tall) = (width.max(1) + 16, tall.max(1) + 16);
-    let end = |number: usize| Some((*places.get(number)?, *heights.get(number)?));
+    let node = |(one, lines): (&PictureBox, &Vec<Line>)| Node {
+        height: lines.iter().map(|_| LINE_HEIGHT).sum::<i32>() + 16,
+        rank: one.rank,
+    };
+    let nodes: Vec<Node> = boxes.iter().zip(&lines).map(node).collect();
+    let edges: Vec<Edge> = arrows.iter().map(|arrow| (arrow.from, arrow.to)).collect();
+    let layout = lay_out(&nodes, &edges, SIZES);
+    let (width, height) = (layout.width.max(1) + 16, layout.height.max(1) + 16);
+    let heights = nodes.iter().map(|node| node.height);
+    let lying: Vec<Lying> = layout.places.into_iter().zip(heights).collect();
     html! {
         svg xmlns="http://www.w3.org/2000/svg" class="picture" role="img"
-            viewBox={ "-8 -8 " (width) " " (tall) } width=(width) height=(tall)
+            viewBox={ "-8 -8 " (width) " " (height) } width=(width) height=(height)
             aria-labelledby="picture-title" {
             title id="picture-title" { (title) }
             @if styled { style { (PreEscaped(STYLE)) } }
             defs { (tip()) }
             "\n"
-            @for arrow in arrows {
-                @if let (Some(from), Some(to)) = (end(arrow.from), end(arrow.to)) {
-                    (draw_arrow(arrow.kind, from, to))
-                }
+            @for PictureArrow { from, to, kind } in arrows {
+                (draw_arrow(kind, *at(&lying, *from), *at(&lying, *to)))
             }
-            @for (((one, lines), place), height) in boxes.iter().zip(&lines).zip(&places).zip(&heights) {
-                (draw_box(one, lines, (*place, *height)))
+            @for ((one, lines), lying) in boxes.iter().zip(&lines).zip(lying) {
+                (draw_box(one, lines, lying))
             }
         }
         "\n"
