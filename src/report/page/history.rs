@@ -1,6 +1,6 @@
 //! From a store: decisions over time and by reason, and the customers that are still pending.
 
-use super::parts::{name, section, table};
+use super::parts::{in_words, moment, name, section, table};
 use crate::model::Outcome;
 use crate::report::text::counted;
 use jiff::Timestamp;
@@ -130,18 +130,11 @@ impl Chart {
     }
 
     /// When a step begins.
-    fn beginning(&self, bar: i64) -> String {
-        moment_of(bar * self.step * 60)
+    #[expect(clippy::expect_used, reason = "a step begins less than a year before a moment")]
+    fn beginning(&self, bar: i64) -> Timestamp {
+        Timestamp::from_second(bar * self.step * 60)
+            .expect("a step begins less than a year before a moment")
     }
-}
-
-#[expect(clippy::expect_used, reason = "a step begins less than a year before a moment")]
-fn moment_of(seconds: i64) -> String {
-    moment(Timestamp::from_second(seconds).expect("a step begins less than a year before a moment"))
-}
-
-fn moment(moment: Timestamp) -> String {
-    moment.to_string().replace('T', " ").replace(":00Z", "")
 }
 
 /// `15 minutes`, `1 day`.
@@ -159,7 +152,14 @@ fn over_time(store: &StoreView) -> Markup {
     };
     html! {
         figure {
-            (drawing(&chart))
+            div.plot {
+                div.counts aria-hidden="true" { span { (chart.most) } span { "0" } }
+                (drawing(&chart))
+                div.times aria-hidden="true" {
+                    span { (moment(chart.beginning(chart.ends.0))) }
+                    span { (moment(chart.beginning(chart.ends.1))) }
+                }
+            }
             figcaption { (caption(&chart, store.timeless)) }
         }
         details { summary { "The same as a table" } (numbers(&chart)) }
@@ -171,8 +171,8 @@ fn caption(chart: &Chart, timeless: u64) -> Markup {
     html! {
         @for outcome in Outcome::ALL { span.key.(outcome.as_str()) { (outcome.as_str()) } }
         span {
-            (first) " to " (last) " UTC, a bar for " (step_words(chart.step)) "; the highest is "
-            (chart.most) "."
+            (moment(first)) " to " (moment(last)) ", a bar for " (step_words(chart.step))
+            "; the highest is " (chart.most) "."
             @if timeless > 0 { " " (timeless) " decisions have no time." }
         }
     }
@@ -182,12 +182,12 @@ fn numbers(chart: &Chart) -> Markup {
     let rows = html! {
         @for (bar, counts) in &chart.bars {
             tr {
-                th scope="row" { (chart.beginning(*bar)) }
+                th scope="row" { (moment(chart.beginning(*bar))) }
                 @for outcome in Outcome::ALL { td.number { (of(counts, *outcome)) } }
             }
         }
     };
-    table(None, &["From (UTC)", "sync", "async", "rejected"], &rows)
+    table(None, &["From", "sync", "async", "rejected"], &rows)
 }
 
 /// How many decisions have an outcome.
@@ -221,7 +221,7 @@ fn bar(chart: &Chart, number: i64, counts: &Counts) -> Markup {
     html! {
         @for (outcome, count, top, height) in stacked {
             rect.(outcome.as_str()) x=(left) y=(top) width=(BAR - 4) height=(height) {
-                title { (chart.beginning(number)) ": " (count) " " (outcome.as_str()) }
+                title { (in_words(chart.beginning(number))) ": " (count) " " (outcome.as_str()) }
             }
         }
     }
@@ -230,13 +230,14 @@ fn bar(chart: &Chart, number: i64, counts: &Counts) -> Markup {
 fn by_reason(store: &StoreView) -> Markup {
     let mut reasons: Vec<(&(String, Outcome), &u64)> = store.reasons.iter().collect();
     reasons.sort_by_key(|(_, count)| Reverse(**count));
+    let counts: Vec<u64> = reasons.iter().map(|(_, count)| **count).collect();
     let rows = html! {
-        @for ((reason, outcome), count) in reasons {
+        @for (((reason, outcome), count), share) in reasons.into_iter().zip(shares(&counts)) {
             tr {
                 th scope="row" { (reason) }
                 td { span.chip.(outcome.as_str()) { (outcome.as_str()) } }
                 td.number { (count) }
-                td.number { (share(*count, store.decisions())) }
+                td.number { (share) }
             }
         }
     };
@@ -248,10 +249,29 @@ fn by_reason(store: &StoreView) -> Markup {
     }
 }
 
-/// A share in percent, with one digit after the point.
-fn share(part: u64, whole: u64) -> String {
-    let tenths = part.saturating_mul(1000) / whole.max(1);
-    format!("{}.{} %", tenths / 10, tenths % 10)
+/// The shares of parts in percent, with one digit after the point. They add up to 100: what rounding
+/// down leaves over goes to those that lose most by it.
+fn shares(parts: &[u64]) -> Vec<String> {
+    let whole = parts.iter().map(|part| u128::from(*part)).sum::<u128>().max(1);
+    let scaled = || parts.iter().map(|part| u128::from(*part) * 1000);
+    let mut tenths: Vec<u128> = scaled().map(|part| part / whole).collect();
+    let left = scaled().sum::<u128>() / whole - tenths.iter().sum::<u128>();
+    let mut losing: Vec<(u128, &mut u128)> =
+        scaled().map(|part| part % whole).zip(&mut tenths).collect();
+    losing.sort_by_key(|(lost, _)| Reverse(*lost));
+    for (_, tenths) in losing.into_iter().zip(0..left).map(|(part, _)| part) {
+        *tenths += 1;
+    }
+    tenths.into_iter().map(|tenths| format!("{}.{} %", tenths / 10, tenths % 10)).collect()
+}
+
+/// `45 min`, `2 h 5 min`, `3 days 4 h`.
+fn waited_words(minutes: i64) -> String {
+    match (minutes / 1440, minutes / 60 % 24, minutes % 60) {
+        (0, 0, minutes) => format!("{minutes} min"),
+        (0, hours, minutes) => format!("{hours} h {minutes} min"),
+        (days, hours, _) => format!("{} {hours} h", counted(days, "day")),
+    }
 }
 
 fn waiting(store: &StoreView) -> Markup {
@@ -268,7 +288,7 @@ fn waiting(store: &StoreView) -> Markup {
 }
 
 fn waiting_customers(store: &StoreView) -> Markup {
-    let columns = ["Customer", "Channel", "Since (UTC)", "For", "Operations", "State"];
+    let columns = ["Customer", "Channel", "Since", "For", "Operations", "State"];
     let rows = html! { @for one in &store.waiting { (waiting_customer(one, store.last)) } };
     let more = store.pending.saturating_sub(store.waiting.len() as u64);
     html! {
@@ -285,13 +305,8 @@ fn waiting_customer(customer: &WaitingCustomer, last: Option<Timestamp>) -> Mark
         tr {
             th scope="row" { (name(&customer.name)) }
             td { (name(&customer.channel)) }
-            td { (customer.since.map_or("–".to_owned(), moment)) }
-            td.number {
-                @match customer.since.and_then(waited) {
-                    Some(minutes) => { (minutes) " min" }
-                    None => "–",
-                }
-            }
+            td { @match customer.since { Some(since) => (moment(since)), None => "–" } }
+            td.number { (customer.since.and_then(waited).map_or("–".to_owned(), waited_words)) }
             td.number { (customer.operations) }
             td class=(class) { (state) }
         }
@@ -326,8 +341,19 @@ mod tests {
         let mut store = StoreView::default();
         store.decided(Outcome::Sync, "real-time", None);
         assert!(Chart::of(&store.minutes).is_none() && store.timeless == 1);
-        assert_eq!(share(1, 3), "33.3 %");
         assert_eq!(step_words(1440), "1 day");
         assert_eq!(step_words(180), "3 hours");
+        assert_eq!([45, 125, 4560].map(waited_words), ["45 min", "2 h 5 min", "3 days 4 h"]);
+    }
+
+    #[test]
+    fn shares_add_up_to_the_whole() {
+        assert_eq!(shares(&[1, 1, 1]), ["33.4 %", "33.3 %", "33.3 %"]);
+        for parts in [&[7, 2, 2, 1, 999][..], &[1; 48], &[u64::MAX, 1], &[5]] {
+            let tenths =
+                |share: &String| share.replace(['.', ' ', '%'], "").parse::<u64>().unwrap();
+            assert_eq!(shares(parts).iter().map(tenths).sum::<u64>(), 1000, "{parts:?}");
+        }
+        assert!(shares(&[]).is_empty());
     }
 }

@@ -27,7 +27,7 @@ use crate::engine::Engine;
 use crate::whatif::Matrix;
 use affected::Affected;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use parts::{name, section};
+use parts::{in_words, name, section};
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -147,7 +147,7 @@ fn header(reported: Reported<'_>) -> Markup {
 fn subtitle(reported: Reported<'_>) -> String {
     let deployment = reported.engine.deployment();
     let as_of = match deployment.as_of() {
-        Some(moment) => format!("as of {moment}"),
+        Some(moment) => format!("as of {}", in_words(moment)),
         None => "as of no stated moment".to_owned(),
     };
     let channels = counted(reported.engine.channels().count(), "channel");

@@ -120,6 +120,7 @@ pub(super) fn write_features(engine: &Engine) -> Markup {
              other. Features without any arrow are left out."
         }
         (legend())
+        label.zoom { input #fits type="checkbox" checked=""; " Fit the graph to the window" }
         div.wide.drawing tabindex="0" role="group" aria-labelledby="features-title" {
             (features_picture(engine))
         }

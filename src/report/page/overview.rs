@@ -6,7 +6,7 @@ use super::address::cell_address;
 use super::affected::Affected;
 use super::findings::{all_of, by_need, exports, severity_class};
 use super::operations::offering;
-use super::parts::{chip, entry, more, name, names, panel, prose, table};
+use super::parts::{chip, entry, moment, more, name, names, panel, prose, table};
 use crate::check::{CheckResult, Checked, Verdict};
 use crate::diagnostic::{Finding, Severity};
 use crate::engine::Channel;
@@ -62,9 +62,9 @@ fn verdict(reported: Reported<'_>) -> Markup {
 /// Of when the page tells, and by which rules.
 fn of_what(reported: Reported<'_>) -> Markup {
     let (rules, deployment) = (reported.engine.rules(), reported.engine.deployment());
-    let as_of = deployment.as_of().map_or("not given".to_owned(), |moment| moment.to_string());
+    let as_of = deployment.as_of().map_or(html! { "not given" }, moment);
     html! {
-        (entry("As of", &html! { (as_of) }))
+        (entry("As of", &as_of))
         (entry("Commerce", &html! { (deployment.version().to_string()) }))
         (entry("Rules", &from(&rules.source, &rules.files.digest())))
         (entry("Deployment", &from("", &deployment.files().digest())))

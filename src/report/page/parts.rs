@@ -1,11 +1,23 @@
 //! The small parts that the sections of the page are made of.
 
 use crate::model::{Catalogue, Outcome};
+use jiff::Timestamp;
 use maud::{Markup, html};
 
 /// A name that a user chose: whichever way it is written, it leaves what surrounds it alone.
 pub(super) fn name(name: &str) -> Markup {
     html! { bdi { (name) } }
+}
+
+/// A moment in words; pointed at, as files write it.
+pub(super) fn moment(moment: Timestamp) -> Markup {
+    let exact = moment.to_string();
+    html! { time datetime=(exact) title=(exact) { (in_words(moment)) } }
+}
+
+/// `20 Nov 2026, 08:14 UTC`.
+pub(super) fn in_words(moment: Timestamp) -> String {
+    moment.strftime("%-d %b %Y, %H:%M UTC").to_string()
 }
 
 /// A message: what stands in backticks is set as code.
