@@ -37,14 +37,14 @@
 //! cli        ─▶ check diagnostic engine import load model report scenario store whatif wire ·
 //!               anstream clap clap_complete clap_mangen foldhash indicatif jiff tempfile
 //! report     ─▶ check diagnostic digest engine features import ledger load model scenario store
-//!               whatif · annotate_snippets anstream anstyle csv data_encoding jiff maud
-//!               percent_encoding quick_junit serde serde_json strsim
+//!               whatif wire · annotate_snippets anstream anstyle csv data_encoding jiff maud
+//!               percent_encoding quick_junit schemars serde serde_json strsim
 //! import     ─▶ check diagnostic digest load model · calamine csv jiff memchr quick_xml serde
 //!               serde_json thiserror zip
 //! scenario   ─▶ diagnostic engine ledger lifecycle load model wire · serde_json
 //! store      ─▶ diagnostic digest engine ledger lifecycle load model wire · blake3 jiff postcard
-//!               redb serde serde_json thiserror uuid xxhash_rust
-//! wire       ─▶ engine lifecycle model · memchr serde serde_json thiserror
+//!               redb schemars serde serde_json thiserror uuid xxhash_rust
+//! wire       ─▶ engine lifecycle model · memchr schemars serde serde_json thiserror
 //! whatif     ─▶ check diagnostic engine features model · jiff thiserror
 //! load       ─▶ check diagnostic digest features model · jiff thiserror toml
 //! check      ─▶ diagnostic features model · jiff
@@ -52,7 +52,7 @@
 //! ledger     ─▶ model · thiserror xxhash_rust
 //! engine     ─▶ diagnostic features model · thiserror
 //! features   ─▶ model · jiff petgraph
-//! model      ─▶ diagnostic · jiff strsim thiserror unicase unicode_normalization
+//! model      ─▶ diagnostic · jiff schemars serde strsim thiserror unicase unicode_normalization
 //! diagnostic ─▶ digest · thiserror
 //! digest     ─▶ · sha2
 //! ```

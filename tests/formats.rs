@@ -17,7 +17,7 @@ use serde_sarif::sarif::{ResultLevel, Sarif};
 use std::collections::BTreeMap;
 use syncgate::check::{Checked, check};
 use syncgate::model::{Deployment, Rules};
-use syncgate::report::schema::{SchemaName, schema};
+use syncgate::report::schema::{SCHEMAS, schema};
 use syncgate::report::{check_csv, check_github, check_json, check_junit, check_sarif};
 
 /// Every deployment of the fixtures, good and broken, that `check` can look at.
@@ -45,13 +45,16 @@ fn deployments() -> Vec<(String, Deployment, Checked)> {
 fn collect(directory: &str, paths: &mut Vec<String>) {
     for entry in process::entries(directory) {
         let path = format!("{directory}/{entry}");
-        let is_toml = std::path::Path::new(&entry).extension().is_some_and(|it| it == "toml");
-        if is_toml && !paths.iter().any(|known| known == directory) {
+        if is_toml(&entry) && !paths.iter().any(|known| known == directory) {
             paths.push(directory.to_owned());
         } else if is_directory(&path) {
             collect(&path, paths);
         }
     }
+}
+
+fn is_toml(file: &str) -> bool {
+    std::path::Path::new(file).extension().is_some_and(|it| it == "toml")
 }
 
 #[expect(clippy::disallowed_methods, reason = "fixtures are enumerated")]
@@ -123,7 +126,7 @@ fn told_by_csv(text: &str) -> Told {
 
 #[test]
 fn every_format_of_check_tells_every_finding() {
-    let schema = schema(&Rules::embedded(), SchemaName::Findings);
+    let schema = schema(&Rules::embedded(), "findings").unwrap();
     let schema = jsonschema::validator_for(&schema).unwrap();
     for (path, deployment, checked) in deployments() {
         let document = serde_json::to_value(check_json(&deployment, &checked)).unwrap();
@@ -253,11 +256,226 @@ fn human_output_is_as_it_was_looked_at() {
     assert!(compared >= 3);
 }
 
+/// Each schema with what must be valid by it: files of fixtures, and what commands print.
+#[test]
+fn every_document_and_fixture_is_valid_by_its_schema() {
+    let rules = Rules::embedded();
+    let mut unused: Vec<&str> = SCHEMAS.iter().map(|entry| entry.name).collect();
+    let mut valid = |name: &'static str, what: &str, document: &Value| {
+        unused.retain(|unused| *unused != name);
+        let schema = validator(&rules, name);
+        if let Err(error) = schema.validate(document) {
+            panic!("{what} is no {name}: {error} at {}", error.instance_path());
+        }
+    };
+    for (name, file) in fixtures_of_schemas() {
+        for (line, document) in documents_of(&file).iter().enumerate() {
+            valid(name, &format!("{file} line {}", line + 1), document);
+        }
+    }
+    let (_directory, store) = filled_store();
+    for (name, line) in COMMANDS {
+        let line = line.replace("STORE", &store);
+        let out = run(&line);
+        let document = serde_json::from_str(&out.out);
+        valid(name, &line, &document.unwrap_or_else(|error| panic!("{line}: {error} {}", out.err)));
+    }
+    // Seen with the scenarios and rules of other tests.
+    assert_eq!(unused, Vec::<&str>::new(), "nothing shows that these are right");
+}
+
+/// Commands whose output a schema describes.
+const COMMANDS: [(&str, &str); 19] = [
+    (
+        "decision",
+        "decide fixtures/deployments/contoso --operation 625 --channel houston --format json",
+    ),
+    (
+        "decision",
+        "decide fixtures/deployments/contoso --operation edit-customer --channel houston \
+         --customer pending --explain --format json",
+    ),
+    ("matrix", "matrix fixtures/deployments/coho-all-jobs --format json"),
+    ("matrix", "matrix fixtures/report/hostile.toml --format json"),
+    (
+        "diff",
+        "diff fixtures/deployments/litware-half-way fixtures/whatif/litware-ready --format json",
+    ),
+    ("features", "features fixtures/deployments/contoso --format json"),
+    (
+        "features",
+        "features fixtures/deployments/contoso --explain edit-customers-async --format json",
+    ),
+    ("plan", "plan fixtures/deployments/fabrikam-sync --enable edit-customers-async --format json"),
+    ("plan", "plan fixtures/deployments/contoso --disable async-address-creation --format json"),
+    ("rules-verify", "rules verify --format json"),
+    ("test", "test fixtures/scenarios --coverage --format json"),
+    ("findings", "check fixtures/deployments/wingtip-policy --format json"),
+    ("store-status", "store status --store STORE --format json"),
+    ("store-customers", "store customers --store STORE --format json"),
+    ("store-queue", "store queue --store STORE --format json"),
+    ("store-audit", "store audit --store STORE --format json"),
+    ("store-verify", "store verify --store STORE --format json"),
+    ("store-backup", "store backup --store STORE --to STORE.copy --format json"),
+    ("store-compact", "store compact --store STORE --format json"),
+];
+
+fn validator(rules: &Rules, name: &str) -> jsonschema::Validator {
+    let schema = schema(rules, name).unwrap();
+    assert_eq!(schema["$id"], format!("urn:syncgate:schema:{name}"));
+    jsonschema::validator_for(&schema).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// The fixtures that a schema describes, good ones.
+fn fixtures_of_schemas() -> Vec<(&'static str, String)> {
+    let mut found = Vec::new();
+    for (name, directory, ending) in [
+        ("deployment-part", "fixtures/deployments", ".toml"),
+        ("deployment", "fixtures/deployments", ".toml"),
+        ("deployment-part", "fixtures/whatif", ".toml"),
+        ("deployment-part", "fixtures/exports", ".toml"),
+        ("scenario", "fixtures/scenarios", ".toml"),
+        ("rules", "rules", ".toml"),
+        ("case", "fixtures/decisions", ".jsonl"),
+        ("event", "fixtures/events", "day.jsonl"),
+        ("decision", "fixtures/events", "answers.jsonl"),
+        ("request", "fixtures/requests", ".jsonl"),
+    ] {
+        let mut files = Vec::new();
+        files_below(directory, ending, &mut files);
+        // What is whole by itself: one file in its directory.
+        let alone = |file: &String| {
+            let (directory, _) = file.rsplit_once('/').unwrap();
+            process::entries(directory).iter().filter(|it| is_toml(it)).count() == 1
+        };
+        files.retain(|file| name != "deployment" || alone(file));
+        assert!(!files.is_empty(), "{directory}");
+        found.extend(files.into_iter().map(|file| (name, file)));
+    }
+    found
+}
+
+fn files_below(directory: &str, ending: &str, files: &mut Vec<String>) {
+    for entry in process::entries(directory) {
+        let path = format!("{directory}/{entry}");
+        if is_directory(&path) {
+            files_below(&path, ending, files);
+        } else if entry.ends_with(ending) {
+            files.push(path);
+        }
+    }
+}
+
+/// A file of TOML as one document, the others a line each.
+fn documents_of(file: &str) -> Vec<Value> {
+    let text = process::read(file);
+    if is_toml(file) {
+        let table: toml::Table = text.parse().unwrap_or_else(|error| panic!("{file}: {error}"));
+        return vec![as_json(&toml::Value::Table(table))];
+    }
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    lines.map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// TOML as JSON; moments and days as text.
+fn as_json(value: &toml::Value) -> Value {
+    match value {
+        toml::Value::Datetime(moment) => moment.to_string().into(),
+        toml::Value::Array(values) => values.iter().map(as_json).collect(),
+        toml::Value::Table(table) => {
+            table.iter().map(|(key, value)| (key.clone(), as_json(value))).collect()
+        }
+        other => serde_json::to_value(other).unwrap(),
+    }
+}
+
+/// A store with what happened on a day, and the directory that it lies in as long as that lives.
+fn filled_store() -> (tempfile::TempDir, String) {
+    let directory = tempfile::tempdir().unwrap();
+    let store = directory.path().join("day.redb").display().to_string();
+    let replayed = run(&format!(
+        "replay fixtures/deployments/contoso --events fixtures/events/first-day.jsonl --id-seed 1 \
+         --store {store}"
+    ));
+    assert_eq!(replayed.status, 0, "{}", replayed.err);
+    (directory, store)
+}
+
+/// What is printed as CSV goes through one writer: no cell is a formula, lines end alike, and a
+/// reader that is not ours reads every line with as many cells as the first.
+#[test]
+fn every_csv_is_harmless_and_reads_back() {
+    let (_directory, store) = filled_store();
+    for line in [
+        "check fixtures/report/hostile.toml --format csv".to_owned(),
+        "check fixtures/deployments/wingtip-policy --format csv".to_owned(),
+        "matrix fixtures/report/hostile.toml --format csv".to_owned(),
+        "matrix fixtures/deployments/contoso --format csv".to_owned(),
+        format!("store audit --store {store} --format csv"),
+    ] {
+        let out = run(&line).out;
+        assert!(out.ends_with("\r\n"), "{line}");
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(out.as_bytes());
+        let records: Vec<csv::StringRecord> = reader
+            .records()
+            .map(|record| record.unwrap_or_else(|error| panic!("{line}: {error}")))
+            .collect();
+        assert!(records.len() > 1, "{line}");
+        for cell in records.iter().flatten() {
+            let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']);
+            assert!(!formula, "{line}: {cell}");
+        }
+    }
+}
+
+/// No file but the one that writes CSV knows how, and every command that prints it is tried above.
+#[test]
+fn csv_is_written_in_one_place() {
+    let mut files = Vec::new();
+    files_below("src", ".rs", &mut files);
+    for file in files {
+        let text = process::read(&file);
+        let writes = ["csv::Writer", "WriterBuilder"].iter().any(|word| text.contains(word));
+        assert!(!writes || file == "src/report/text/csv.rs", "{file} writes CSV by itself");
+    }
+    let offering: Vec<String> = ["check", "matrix", "store audit"].map(str::to_owned).into();
+    assert_eq!(commands_with_csv(), offering);
+}
+
+/// The commands whose help offers CSV.
+fn commands_with_csv() -> Vec<String> {
+    let all = [
+        "check",
+        "decide",
+        "matrix",
+        "diff",
+        "plan",
+        "features",
+        "rules verify",
+        "rules list",
+        "test",
+        "replay",
+        "store status",
+        "store customers",
+        "store queue",
+        "store audit",
+        "store verify",
+        "store compact",
+        "store backup",
+        "explain",
+    ];
+    let offers = |command: &&str| {
+        let help = run(&format!("{command} --help")).out;
+        help.contains("- csv") || help.contains(", csv")
+    };
+    all.into_iter().filter(offers).map(str::to_owned).collect()
+}
+
 /// The documents of the other commands: provenance in each, and requests that `decide` takes.
 #[test]
 fn documents_say_where_they_come_from_and_show_requests_that_can_be_asked() {
     let rules = Rules::embedded();
-    let requests = jsonschema::validator_for(&schema(&rules, SchemaName::Request)).unwrap();
+    let requests = jsonschema::validator_for(&schema(&rules, "request").unwrap()).unwrap();
     let mut asked = 0;
     for line in [
         "matrix fixtures/deployments/contoso --format json",

@@ -2,25 +2,29 @@
 
 use super::{Common, Exit, Failure};
 use crate::report::document;
-use crate::report::schema::{SchemaName, schema};
+use crate::report::schema::{SCHEMAS, schema, schemas_human};
 
-/// Print the JSON Schema of a format
+/// Print the JSON Schema of a format; without a name, which there are
 #[derive(Debug, clap::Args)]
 pub(super) struct Schema {
     /// The format
     #[arg(value_parser = names())]
-    name: String,
+    name: Option<String>,
 }
 
 fn names() -> clap::builder::PossibleValuesParser {
-    SchemaName::ALL.iter().map(|name| name.as_str()).collect::<Vec<_>>().into()
+    SCHEMAS.iter().map(|entry| entry.name).collect::<Vec<_>>().into()
 }
 
 impl Schema {
     pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
         let rules = common.rules()?;
-        let name = SchemaName::from_word(&self.name).unwrap_or(SchemaName::Deployment);
-        common.output()?.whole(&document::pretty(&schema(&rules, name)))?;
+        let output = common.output()?;
+        let text = match self.name.as_deref() {
+            Some(name) => document::pretty(&schema(&rules, name)),
+            None => schemas_human(output.style()),
+        };
+        output.whole(&text)?;
         Ok(Exit::Fine)
     }
 }

@@ -4,6 +4,7 @@ use super::{Common, Exit, Failure, refuse_errors};
 use crate::engine::Engine;
 use crate::load::{LoadedScenario, Scenario, files};
 use crate::model::{Deployment, Rules};
+use crate::report::document::pretty;
 use crate::report::{Played, scenarios_human, scenarios_json, scenarios_junit};
 use crate::scenario::play;
 use clap::ValueEnum;
@@ -55,7 +56,7 @@ impl Test {
         let output = common.output()?;
         let text = match self.format {
             Format::Human => scenarios_human(&rules, &played, self.coverage, output.style()),
-            Format::Json => scenarios_json(&rules, &played, self.coverage),
+            Format::Json => pretty(&scenarios_json(&rules, &played, self.coverage)),
             Format::Junit => scenarios_junit(&rules, &played, self.coverage),
         };
         output.whole(&text)?;

@@ -5,22 +5,24 @@ use super::prerequisites::{Own, Prerequisites};
 use crate::model::{Deployment, Feature, FeatureId, JobId, Version, indexed, words};
 use jiff::Timestamp;
 
-/// How headquarters has a feature.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Enabled {
-    /// It cannot be turned off in this version.
-    Mandatory,
-    /// The deployment says that it is on.
-    On,
-    /// The deployment does not say, and it is on by default in this version.
-    ByDefault,
-    /// The deployment says that it is off.
-    Off,
-    /// The deployment lists it without saying whether it is on, or does not list it and may not
-    /// list everything; it is not on by default.
-    Unknown,
-    /// The deployment lists every feature that is on, and not this one; it is not on by default.
-    NotListed,
+words! {
+    /// How headquarters has a feature.
+    Enabled {
+        /// It cannot be turned off in this version.
+        Mandatory = "mandatory",
+        /// The deployment says that it is on.
+        On = "on",
+        /// The deployment does not say, and it is on by default in this version.
+        ByDefault = "on-by-default",
+        /// The deployment says that it is off.
+        Off = "off",
+        /// The deployment lists it without saying whether it is on, or does not list it and may
+        /// not list everything; it is not on by default.
+        Unknown = "unknown",
+        /// The deployment lists every feature that is on, and not this one; it is not on by
+        /// default.
+        NotListed = "not-listed",
+    }
 }
 
 impl Enabled {

@@ -157,6 +157,12 @@ impl Situation {
         usize::from(self.0 / step % size)
     }
 
+    /// The word of the value that `fact` has.
+    #[expect(clippy::indexing_slicing, reason = "a value is below the number of words")]
+    pub fn word(self, fact: SituationFact) -> &'static str {
+        fact.words()[self.value(fact)]
+    }
+
     /// The same with another value of `fact`, by number; a number out of range changes nothing.
     #[must_use]
     pub fn with(self, fact: SituationFact, value: u8) -> Self {

@@ -1,11 +1,14 @@
 //! One decision, and why it is as it is.
 
-use super::document::{location, provenance};
+use super::document::{Location, Provenance, location, provenance};
 use super::text::Style;
 use crate::diagnostic::Span;
-use crate::engine::{Channel, Decision, Trace};
+use crate::engine::{Change, Channel, Step, Trace, Value as Assumed};
 use crate::model::{OperationId, Outcome};
-use serde_json::{Value, json};
+use crate::wire::{Decided, fact_name};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
 use std::fmt::Write as _;
 
 pub(super) fn outcome_human(outcome: Outcome, style: Style) -> String {
@@ -116,103 +119,172 @@ fn trace_human(channel: Channel<'_>, trace: &Trace<'_>, style: Style) -> String 
     text
 }
 
+/// A decision. A line of `decide --input` and of `replay` is put together from parts that are
+/// rendered once, and has some of the same keys.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct DecisionDocument<'a> {
+    /// The id of the request, where it had one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<Value>,
+    /// Of `replay`: the number of the event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sequence: Option<u64>,
+    operation: &'a str,
+    channel: &'a str,
+    /// Of `replay`: the caller's name for the customer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    customer: Option<&'a str>,
+    #[serde(flatten)]
+    answer: Decided<'a>,
+    /// Of `replay`: GUID or account ID.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account_id: Option<&'a str>,
+    /// Of `replay`: what a POS user sees as the account ID.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    displayed_account_id: Option<&'a str>,
+    /// What was not given and counts as its default.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    assumed: Vec<AssumedDocument<'a>>,
+    /// Every rule tried, in order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace: Option<Vec<StepDocument<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    would_change: Option<Vec<ChangeDocument<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provenance: Option<Provenance<'a>>,
+}
+
+/// A fact with the default that it counts as.
+#[derive(Debug, Serialize, JsonSchema)]
+struct AssumedDocument<'a> {
+    fact: String,
+    value: &'a str,
+}
+
+/// A rule that was tried.
+#[derive(Debug, Serialize, JsonSchema)]
+struct StepDocument<'a> {
+    rule: &'a str,
+    decided: bool,
+    failed: Option<FailedDocument<'a>>,
+    /// Where the rule stands.
+    location: Location<'a>,
+}
+
+/// The condition that kept a rule from deciding.
+#[derive(Debug, Serialize, JsonSchema)]
+struct FailedDocument<'a> {
+    fact: String,
+    /// The value it has.
+    value: &'a str,
+    /// The values it would need.
+    needed: &'a [&'a str],
+    /// Where the deployment sets it.
+    location: Option<Location<'a>>,
+}
+
+/// A single fact whose change would change the outcome.
+#[derive(Debug, Serialize, JsonSchema)]
+struct ChangeDocument<'a> {
+    fact: String,
+    /// The value it has.
+    value: &'a str,
+    /// The value that it would have.
+    to: &'a str,
+    outcome: Outcome,
+    /// The rule that would decide.
+    rule: &'a str,
+    /// Where the deployment sets the fact.
+    location: Option<Location<'a>>,
+}
+
 /// `decide --format json`: the decision, the defaults it rests on, provenance; to `explain` it,
 /// every rule tried.
-pub fn decision_json(
-    channel: Channel<'_>,
+pub fn decision_json<'a>(
+    channel: Channel<'a>,
     operation: OperationId,
-    trace: &Trace<'_>,
+    trace: &'a Trace<'_>,
     explain: bool,
-) -> Value {
-    let decision = trace.decision();
+) -> impl Serialize + use<'a> {
     let engine = channel.engine();
-    let rules = engine.rules();
-    let mut document = json!({
-        "operation": rules.operation(operation).id.as_str(),
-        "channel": channel.id(),
-        "outcome": decision.outcome().as_str(),
-        "reason": decision.reason(),
-        "rule": decision.rule(),
-        "basis": decision.basis().as_str(),
-        "sources": decision.sources(),
-    });
-    if let Some(object) = document.as_object_mut() {
-        if let Some(error_id) = decision.error_id() {
-            object.insert("error_id".to_owned(), json!(error_id));
-        }
-        if !trace.assumed().is_empty() {
-            let assumed = trace.assumed().iter();
-            let assumed = assumed
-                .map(|value| json!({ "fact": fact_name(&value.fact.id), "value": value.word }));
-            object.insert("assumed".to_owned(), assumed.collect());
-        }
-        if explain {
-            object.insert("trace".to_owned(), steps_json(channel, trace));
-            object.insert("would_change".to_owned(), changes_json(channel, trace));
-        }
-        object.insert("provenance".to_owned(), provenance(rules, Some(engine.deployment())));
-    }
-    document
-}
-
-/// What a decision says, as JSON.
-pub(super) fn answer_json(decision: Decision<'_>) -> Value {
-    let mut answer = json!({
-        "outcome": decision.outcome().as_str(),
-        "reason": decision.reason(),
-        "rule": decision.rule(),
-        "basis": decision.basis().as_str(),
-        "sources": decision.sources(),
-    });
-    if let (Some(id), Some(answer)) = (decision.error_id(), answer.as_object_mut()) {
-        answer.insert("error_id".to_owned(), json!(id));
-    }
-    answer
-}
-
-/// A fact as JSON spells it: with underscores.
-pub(super) fn fact_name(id: &str) -> String {
-    match id.strip_prefix("feature.") {
-        Some(_) => id.to_owned(),
-        None => id.replace('-', "_"),
+    DecisionDocument {
+        id: None,
+        sequence: None,
+        operation: engine.rules().operation(operation).id.as_str(),
+        channel: channel.id(),
+        customer: None,
+        answer: trace.decision().into(),
+        account_id: None,
+        displayed_account_id: None,
+        assumed: trace.assumed().iter().map(assumed).collect(),
+        trace: explain.then(|| trace.steps().iter().map(|it| step(channel, it)).collect()),
+        would_change: explain
+            .then(|| trace.would_change().iter().map(|it| change(channel, it)).collect()),
+        provenance: Some(provenance(engine.rules(), Some(engine.deployment()))),
     }
 }
 
-fn place_json(channel: Channel<'_>, place: Option<Span>) -> Option<Value> {
+fn place(channel: Channel<'_>, place: Option<Span>) -> Option<Location<'_>> {
     place.map(|span| location(channel.engine().deployment().files(), span))
 }
 
-fn steps_json(channel: Channel<'_>, trace: &Trace<'_>) -> Value {
-    let files = &channel.engine().rules().files;
-    let steps = trace.steps().iter().map(|step| {
-        let failed = step.failed.as_ref().map(|failed| {
-            json!({
-                "fact": fact_name(&failed.found.fact.id),
-                "value": failed.found.word,
-                "needed": failed.needed,
-                "location": place_json(channel, failed.place),
-            })
-        });
-        json!({
-            "rule": step.rule.id,
-            "decided": step.failed.is_none(),
-            "failed": failed,
-            "location": location(files, step.rule.span),
-        })
-    });
-    Value::Array(steps.collect())
+fn assumed<'a>(value: &Assumed<'a>) -> AssumedDocument<'a> {
+    AssumedDocument { fact: fact_name(&value.fact.id), value: value.word }
 }
 
-fn changes_json(channel: Channel<'_>, trace: &Trace<'_>) -> Value {
-    let changes = trace.would_change().iter().map(|change| {
-        json!({
-            "fact": fact_name(&change.found.fact.id),
-            "value": change.found.word,
-            "to": change.to,
-            "outcome": change.outcome.as_str(),
-            "rule": change.rule.id,
-            "location": place_json(channel, change.place),
-        })
+fn step<'a>(channel: Channel<'a>, step: &'a Step<'_>) -> StepDocument<'a> {
+    let failed = step.failed.as_ref().map(|failed| FailedDocument {
+        fact: fact_name(&failed.found.fact.id),
+        value: failed.found.word,
+        needed: &failed.needed,
+        location: place(channel, failed.place),
     });
-    Value::Array(changes.collect())
+    StepDocument {
+        rule: &step.rule.id,
+        decided: failed.is_none(),
+        failed,
+        location: location(&channel.engine().rules().files, step.rule.span),
+    }
+}
+
+fn change<'a>(channel: Channel<'a>, change: &'a Change<'_>) -> ChangeDocument<'a> {
+    ChangeDocument {
+        fact: fact_name(&change.found.fact.id),
+        value: change.found.word,
+        to: change.to,
+        outcome: change.outcome,
+        rule: &change.rule.id,
+        location: place(channel, change.place),
+    }
+}
+
+/// The answer to a line that is no valid request or event.
+#[derive(Debug, JsonSchema)]
+#[expect(dead_code, reason = "such a line is written where lines are, and described here")]
+pub(super) struct RefusalDocument<'a> {
+    /// The id of the request, where it had one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<Value>,
+    /// Of `replay`: the number of the event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sequence: Option<u64>,
+    error: RefusalError<'a>,
+}
+
+/// What is wrong with a line.
+#[derive(Debug, JsonSchema)]
+#[expect(dead_code, reason = "such a line is written where lines are, and described here")]
+struct RefusalError<'a> {
+    /// The number of the line, from 1.
+    line: u64,
+    message: &'a str,
+}
+
+/// What `decide` and `replay` answer.
+#[derive(Debug, JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "it is only described")]
+pub(super) enum Answer<'a> {
+    Decision(Box<DecisionDocument<'a>>),
+    Refusal(RefusalDocument<'a>),
 }

@@ -1,12 +1,14 @@
 //! Every operation in every situation, channels that behave alike together.
 
-use super::decision::{answer_json, fact_name, outcome_human};
-use super::document::provenance;
+use super::decision::outcome_human;
+use super::document::{Provenance, RecordDocument, provenance};
 use super::text::{Style, csv_text};
 use crate::engine::Channel;
 use crate::model::{Catalogue, Operation, OperationId, Outcome, SituationFact};
 use crate::whatif::{Difference, Group, Matrix, Row, typical_situations};
-use serde_json::{Map, Value, json};
+use crate::wire::{Decided, Facts, fact_name};
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
@@ -162,63 +164,93 @@ pub(super) fn operation_ids(
     catalogue.operation_ids().zip(&catalogue.operations)
 }
 
+/// Every operation in every situation, by groups of channels that behave alike.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct MatrixDocument<'a> {
+    version: u32,
+    /// The name of the deployment.
+    deployment: Option<&'a str>,
+    groups: Vec<GroupDocument<'a>>,
+    provenance: Provenance<'a>,
+}
+
+/// Channels that behave alike.
+#[derive(Debug, Serialize, JsonSchema)]
+struct GroupDocument<'a> {
+    channels: Vec<&'a str>,
+    /// What sets them apart from most channels.
+    differences: Vec<DifferenceDocument<'a>>,
+    operations: Vec<OperationDocument<'a>>,
+}
+
+/// A fact in which a group differs from most channels.
+#[derive(Debug, Serialize, JsonSchema)]
+struct DifferenceDocument<'a> {
+    fact: String,
+    value: &'a str,
+    /// The value that most channels have.
+    instead_of: &'a str,
+    /// Where the deployment sets it.
+    records: Vec<RecordDocument<'a>>,
+}
+
+/// A decision for each combination of the facts that the operation depends on.
+#[derive(Debug, Serialize, JsonSchema)]
+struct OperationDocument<'a> {
+    operation: &'a str,
+    decisions: Vec<RowDocument<'a>>,
+}
+
+/// A decision, and when it is made; or what it needs.
+#[derive(Debug, Serialize, JsonSchema)]
+struct RowDocument<'a> {
+    when: Facts,
+    #[serde(flatten)]
+    answer: Option<Decided<'a>>,
+    /// Values without which the decision is not settled.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    missing: &'static [&'static str],
+}
+
 /// `matrix --format json`: every group with every operation, a decision for each combination of the
 /// facts of the situation that the operation depends on.
-pub fn matrix_json(matrix: &Matrix<'_>) -> Value {
+pub fn matrix_json<'a>(matrix: &'a Matrix<'a>) -> impl Serialize + use<'a> {
     let engine = matrix.engine();
-    let groups: Vec<Value> =
-        matrix.groups().iter().map(|group| group_json(matrix, group)).collect();
-    json!({
-        "version": 1,
-        "deployment": engine.deployment().name(),
-        "groups": groups,
-        "provenance": provenance(engine.rules(), Some(engine.deployment())),
-    })
-}
-
-fn group_json(matrix: &Matrix<'_>, group: &Group<'_>) -> Value {
-    let channels: Vec<&str> = group.channels().iter().map(|channel| channel.id()).collect();
-    let differences: Vec<Value> = group.differences().iter().map(difference_json).collect();
-    let operations = operation_ids(matrix.engine().rules()).map(|(id, operation)| {
-        let decisions: Vec<Value> = matrix.rows(group, id).iter().map(row_json).collect();
-        json!({ "operation": operation.id, "decisions": decisions })
-    });
-    json!({ "channels": channels, "differences": differences, "operations": operations.collect::<Vec<_>>() })
-}
-
-fn difference_json(difference: &Difference<'_>) -> Value {
-    let records =
-        difference.records.iter().map(|(section, id)| json!({ "section": section, "id": id }));
-    json!({
-        "fact": fact_name(&difference.fact.id),
-        "value": difference.value,
-        "instead_of": difference.most,
-        "records": records.collect::<Vec<_>>(),
-    })
-}
-
-fn row_json(row: &Row<'_>) -> Value {
-    let when: Map<String, Value> = row
-        .facts
-        .iter()
-        .map(|(fact, word)| (fact.as_str().replace('-', "_"), word_json(word)))
-        .collect();
-    let mut object = Map::from_iter([("when".to_owned(), Value::Object(when))]);
-    if !row.is_settled {
-        object.insert("missing".to_owned(), json!([VERSION]));
-    } else if let Value::Object(answer) = answer_json(row.decision) {
-        object.extend(answer);
+    MatrixDocument {
+        version: 1,
+        deployment: engine.deployment().name(),
+        groups: matrix.groups().iter().map(|group| group_json(matrix, group)).collect(),
+        provenance: provenance(engine.rules(), Some(engine.deployment())),
     }
-    Value::Object(object)
 }
 
-/// A word of a fact as JSON; those of a boolean fact are booleans.
-pub(super) fn word_json(word: &str) -> Value {
-    match word {
-        "true" => json!(true),
-        "false" => json!(false),
-        word => json!(word),
+fn group_json<'a>(matrix: &'a Matrix<'a>, group: &'a Group<'a>) -> GroupDocument<'a> {
+    let operations = operation_ids(matrix.engine().rules());
+    GroupDocument {
+        channels: group.channels().iter().map(|channel| channel.id()).collect(),
+        differences: group.differences().iter().map(difference_json).collect(),
+        operations: operations
+            .map(|(id, operation)| OperationDocument {
+                operation: &operation.id,
+                decisions: matrix.rows(group, id).into_iter().map(row_json).collect(),
+            })
+            .collect(),
     }
+}
+
+fn difference_json<'a>(difference: &'a Difference<'_>) -> DifferenceDocument<'a> {
+    DifferenceDocument {
+        fact: fact_name(&difference.fact.id),
+        value: difference.value,
+        instead_of: difference.most,
+        records: difference.records.iter().copied().map(RecordDocument::from).collect(),
+    }
+}
+
+fn row_json(row: Row<'_>) -> RowDocument<'_> {
+    let missing = if row.is_settled { &[][..] } else { &[VERSION] };
+    let answer = row.is_settled.then(|| row.decision.into());
+    RowDocument { when: Facts(row.facts), answer, missing }
 }
 
 /// What a decision that is not settled needs.

@@ -1,8 +1,9 @@
 //! Decisions as JSON lines, put together from parts that are rendered once.
 
+use super::decided::Decided;
 use super::request::id_of;
 use crate::engine::{Channel, Decision, Engine};
-use crate::model::{OperationId, Rules};
+use crate::model::{OperationId, Rule, Rules};
 use serde_json::json;
 
 /// Writes decisions of one engine.
@@ -27,7 +28,7 @@ impl DecisionWriter {
                 .map(|operation| member("operation", &operation.id))
                 .collect(),
             channels: engine.channels().map(|channel| member("channel", channel.id())).collect(),
-            rules: (0..rules.rules.len()).map(|number| rule_members(rules, number)).collect(),
+            rules: rules.rules.iter().map(|rule| rule_members(rules, rule)).collect(),
         }
     }
 
@@ -86,18 +87,9 @@ fn member(key: &str, text: &str) -> String {
 }
 
 /// The members of the JSON object that every decision by this rule has.
-fn rule_members(rules: &Rules, number: usize) -> String {
-    let Some(rule) = rules.rules.get(number) else { return String::new() };
-    let mut members = json!({
-        "outcome": rule.outcome.as_str(),
-        "reason": rules.reason_code(rule.reason),
-        "rule": rule.id,
-        "basis": rule.basis.as_str(),
-        "sources": rule.sources,
-    });
-    if let (Some(error_id), Some(object)) = (&rule.error_id, members.as_object_mut()) {
-        object.insert("error_id".to_owned(), json!(error_id));
-    }
-    let object = members.to_string();
-    object.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or_default().to_owned()
+#[expect(clippy::expect_used, reason = "an answer is an object whose keys are text")]
+fn rule_members(rules: &Rules, rule: &Rule) -> String {
+    let answer = Decided::from((rule, rules.reason_code(rule.reason)));
+    let object = serde_json::to_string(&answer).expect("every key is text");
+    object.trim_start_matches('{').strip_suffix('}').expect("it is an object").to_owned()
 }

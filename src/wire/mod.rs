@@ -1,6 +1,7 @@
 //! JSON Lines as other programs write and read them: requests in, decisions out, and the events of
 //! a store.
 
+mod decided;
 mod decision;
 #[cfg(feature = "store")]
 mod event;
@@ -9,6 +10,7 @@ mod lines;
 mod object;
 mod request;
 
+pub(crate) use decided::{Decided, Facts, fact_name, fact_schemas};
 pub use decision::DecisionWriter;
 #[cfg(feature = "store")]
 pub use event::{means_operation, parse_event};

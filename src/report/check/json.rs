@@ -1,45 +1,51 @@
 //! `check --format json`.
 
-use crate::check::{CheckReport, Checked};
+use super::pending::{PendingDocument, pending_document};
+use crate::check::{CheckReport, CheckResult, Checked, Verdict};
 use crate::diagnostic::{Finding, Severity, Sources};
 use crate::model::Deployment;
-use crate::report::document::{finding, provenance};
+use crate::report::document::{CODE, FindingDocument, Provenance, finding, provenance};
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
-use serde_json::{Map, Value, json};
 
-/// `check --format json`: a value whose findings become JSON one by one, because there can be
-/// millions of them.
-pub fn check_json<'a>(
-    deployment: &'a Deployment,
-    checked: &'a Checked,
-) -> impl Serialize + use<'a> {
-    let severities = Severity::ALL.iter().rev();
-    CheckDocument {
-        version: 1,
-        verdict: checked.verdict.as_str(),
-        deployment: deployment.name(),
-        findings: Findings { files: deployment.files(), found: &checked.findings },
-        checks: check_reports(checked),
-        summary: severities
-            .map(|severity| (severity.as_str().to_owned(), json!(checked.count(*severity))))
-            .collect(),
-        pending_customers: super::pending::pending_json(deployment, checked),
-        provenance: provenance(deployment.rules(), Some(deployment)),
-    }
-}
-
-#[derive(Serialize)]
-struct CheckDocument<'a> {
+/// Every finding about a deployment, how each check ended, and the verdict.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::report) struct CheckDocument<'a> {
     version: u32,
-    verdict: &'static str,
+    verdict: Verdict,
+    /// The name of the deployment.
     deployment: Option<&'a str>,
+    #[schemars(with = "Vec<FindingDocument<'_>>")]
     findings: Findings<'a>,
-    checks: Vec<Value>,
-    summary: Map<String, Value>,
-    pending_customers: Value,
-    provenance: Value,
+    checks: Vec<CheckReportDocument<'a>>,
+    summary: Summary,
+    /// How long a customer stays pending at worst.
+    pending_customers: PendingDocument<'a>,
+    provenance: Provenance<'a>,
 }
 
+/// How a check ended.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct CheckReportDocument<'a> {
+    #[schemars(extend("pattern" = CODE))]
+    code: String,
+    result: CheckResult,
+    /// How many records it looked at.
+    examined: usize,
+    /// Values that it needs and that are not given.
+    missing: &'a [String],
+}
+
+/// How many findings of each severity count.
+#[derive(Debug, Serialize, JsonSchema)]
+struct Summary {
+    error: usize,
+    warning: usize,
+    info: usize,
+}
+
+/// Findings that become JSON one by one, because there can be millions of them.
+#[derive(Debug)]
 struct Findings<'a> {
     files: &'a Sources,
     found: &'a [Finding],
@@ -51,16 +57,37 @@ impl Serialize for Findings<'_> {
     }
 }
 
+/// `check --format json`.
+pub fn check_json<'a>(
+    deployment: &'a Deployment,
+    checked: &'a Checked,
+) -> impl Serialize + use<'a> {
+    CheckDocument {
+        version: 1,
+        verdict: checked.verdict,
+        deployment: deployment.name(),
+        findings: Findings { files: deployment.files(), found: &checked.findings },
+        checks: check_reports(checked),
+        summary: Summary {
+            error: checked.count(Severity::Error),
+            warning: checked.count(Severity::Warning),
+            info: checked.count(Severity::Info),
+        },
+        pending_customers: pending_document(deployment, checked),
+        provenance: provenance(deployment.rules(), Some(deployment)),
+    }
+}
+
 /// How each check ended.
-pub(super) fn check_reports(checked: &Checked) -> Vec<Value> {
+pub(super) fn check_reports(checked: &Checked) -> Vec<CheckReportDocument<'_>> {
     checked.checks.iter().map(check_report).collect()
 }
 
-fn check_report(report: &CheckReport) -> Value {
-    json!({
-        "code": report.code.to_string(),
-        "result": report.result.as_str(),
-        "examined": report.examined,
-        "missing": report.missing,
-    })
+fn check_report(report: &CheckReport) -> CheckReportDocument<'_> {
+    CheckReportDocument {
+        code: report.code.to_string(),
+        result: report.result,
+        examined: report.examined,
+        missing: &report.missing,
+    }
 }

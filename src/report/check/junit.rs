@@ -7,19 +7,17 @@ use crate::model::Deployment;
 use crate::report::document::provenance;
 use crate::report::text::Style;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
-use serde_json::Value;
 
 /// `check --format junit`.
 pub fn check_junit(deployment: &Deployment, checked: &Checked) -> String {
     let rules = deployment.rules();
     let mut checks = TestSuite::new("checks");
     let provenance = provenance(rules, Some(deployment));
-    let digest = |of: &str| provenance.pointer(of).and_then(Value::as_str).unwrap_or_default();
     for (name, value) in [
         ("verdict", checked.verdict.as_str()),
         ("syncgate", env!("CARGO_PKG_VERSION")),
-        ("rules.digest", digest("/rules/digest")),
-        ("deployment.digest", digest("/deployment/digest")),
+        ("rules.digest", provenance.rules_digest()),
+        ("deployment.digest", provenance.deployment_digest().unwrap_or_default()),
     ] {
         checks.add_property((name, value));
     }

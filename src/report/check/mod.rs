@@ -11,6 +11,7 @@ mod sarif;
 pub use csv::check_csv;
 pub use github::check_github;
 pub use human::check_human;
+pub(super) use json::CheckDocument;
 pub use json::check_json;
 pub use junit::check_junit;
 pub use sarif::check_sarif;

@@ -4,7 +4,8 @@ use crate::check::{Checked, PendingTime, Stage};
 use crate::diagnostic::Subject;
 use crate::model::{Catalogue, Deployment, Duration, Value as Given};
 use crate::report::text::{Style, Table, affected};
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 
 /// What the business allows, where the deployment says so: `[targets] pending-customer`.
 pub(in crate::report) fn target(deployment: &Deployment) -> Option<Duration> {
@@ -20,29 +21,67 @@ pub(in crate::report) fn stage_name(rules: &Catalogue, stage: &Stage) -> String 
     job.map_or_else(|| "Commerce Data Exchange".to_owned(), crate::model::Job::title)
 }
 
-/// The pending times of a JSON document: channels with the same way together.
-pub(super) fn pending_json(deployment: &Deployment, checked: &Checked) -> Value {
+/// How long a customer stays pending at worst.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(super) struct PendingDocument<'a> {
+    /// What the business allows.
+    target: Option<String>,
+    /// Channels with the same way together.
+    times: Vec<TimeDocument<'a>>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct TimeDocument<'a> {
+    channels: Vec<&'a str>,
+    at_most: Option<String>,
+    at_most_seconds: Option<u64>,
+    /// Whether a stage of the way never comes.
+    endless: bool,
+    stages: Vec<StageDocument<'a>>,
+    /// Values that are not given.
+    missing: &'a [String],
+}
+
+/// A stage of the way to headquarters and back.
+#[derive(Debug, Serialize, JsonSchema)]
+struct StageDocument<'a> {
+    /// The id of its job, where it is one.
+    job: Option<&'a str>,
+    name: String,
+    interval: Option<String>,
+}
+
+/// The pending times of a JSON document.
+pub(super) fn pending_document<'a>(
+    deployment: &'a Deployment,
+    checked: &'a Checked,
+) -> PendingDocument<'a> {
     let rules = deployment.rules();
-    let times = checked.pending_by_way();
-    let times = times.iter().map(|(time, channels)| {
-        let stages = time.stages.iter().map(|stage| {
-            json!({
-                "job": stage.job.map(|job| &rules.job(job).id),
-                "name": stage_name(rules, stage),
-                "interval": stage.interval.map(|interval| interval.to_string()),
-            })
-        });
-        json!({
-            "channels": channels,
-            "at_most": time.at_most().map(|time| time.to_string()),
-            "at_most_seconds": time.at_most().map(Duration::seconds),
-            "endless": time.is_endless(),
-            "stages": stages.collect::<Vec<_>>(),
-            "missing": time.missing,
-        })
+    let times = checked.pending_by_way().into_iter();
+    PendingDocument {
+        target: target(deployment).map(|target| target.to_string()),
+        times: times.map(|(time, channels)| time_document(rules, time, channels)).collect(),
+    }
+}
+
+fn time_document<'a>(
+    rules: &'a Catalogue,
+    time: &'a PendingTime,
+    channels: Vec<&'a str>,
+) -> TimeDocument<'a> {
+    let stages = time.stages.iter().map(|stage| StageDocument {
+        job: stage.job.map(|job| rules.job(job).id.as_str()),
+        name: stage_name(rules, stage),
+        interval: stage.interval.map(|interval| interval.to_string()),
     });
-    let target = target(deployment).map(|target| target.to_string());
-    json!({ "target": target, "times": times.collect::<Vec<_>>() })
+    TimeDocument {
+        channels,
+        at_most: time.at_most().map(|time| time.to_string()),
+        at_most_seconds: time.at_most().map(Duration::seconds),
+        endless: time.is_endless(),
+        stages: stages.collect(),
+        missing: &time.missing,
+    }
 }
 
 /// The pending times for people; empty where there is no channel.

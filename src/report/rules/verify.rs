@@ -1,13 +1,14 @@
 //! What `rules verify` found.
 
 use crate::diagnostic::Finding;
-use crate::engine::Verification;
+use crate::engine::{InvariantReport, OperationReport, Verification};
 use crate::model::Catalogue;
-use crate::report::document::{findings, provenance};
+use crate::report::document::{FindingDocument, Provenance, findings, provenance};
 use crate::report::findings::findings_human;
 use crate::report::text::Style;
 use crate::report::text::Table;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::fmt::Write as _;
 
 /// `rules verify --format human`: findings, then what was looked at.
@@ -49,39 +50,73 @@ pub fn verification_human(
     text
 }
 
+/// What proving the rules found.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::report) struct VerificationDocument<'a> {
+    version: u32,
+    proved: bool,
+    /// How many combinations were looked at.
+    combinations: u64,
+    operations: Vec<OperationDocument<'a>>,
+    invariants: Vec<InvariantDocument<'a>>,
+    findings: Vec<FindingDocument<'a>>,
+    provenance: Provenance<'a>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct OperationDocument<'a> {
+    operation: &'a str,
+    combinations: u64,
+    rules: Vec<RuleDocument<'a>>,
+}
+
+/// A rule, and how many combinations it decides.
+#[derive(Debug, Serialize, JsonSchema)]
+struct RuleDocument<'a> {
+    rule: &'a str,
+    decides: u64,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct InvariantDocument<'a> {
+    invariant: &'a str,
+    /// What it promises.
+    text: &'a str,
+    combinations: u64,
+    holds: bool,
+}
+
 /// `rules verify --format json`.
-pub fn verification_json(
-    catalogue: &Catalogue,
-    found: &[Finding],
-    verification: &Verification,
-) -> Value {
-    let operations: Vec<Value> = verification
-        .operations
-        .iter()
-        .map(|report| {
-            let rules = report.rules.iter().map(|(id, decides)| json!({ "rule": id, "decides": decides }));
-            json!({ "operation": report.id, "combinations": report.combinations, "rules": rules.collect::<Vec<_>>() })
-        })
-        .collect();
-    let invariants: Vec<Value> = verification
-        .invariants
-        .iter()
-        .map(|report| {
-            json!({
-                "invariant": report.id,
-                "text": report.text,
-                "combinations": report.combinations,
-                "holds": report.holds,
-            })
-        })
-        .collect();
-    json!({
-        "version": 1,
-        "proved": found.is_empty(),
-        "combinations": verification.combinations(),
-        "operations": operations,
-        "invariants": invariants,
-        "findings": findings(&catalogue.files, found),
-        "provenance": provenance(catalogue, None),
-    })
+pub fn verification_json<'a>(
+    catalogue: &'a Catalogue,
+    found: &'a [Finding],
+    verification: &'a Verification,
+) -> impl Serialize + use<'a> {
+    VerificationDocument {
+        version: 1,
+        proved: found.is_empty(),
+        combinations: verification.combinations(),
+        operations: verification.operations.iter().map(operation_json).collect(),
+        invariants: verification.invariants.iter().map(invariant_json).collect(),
+        findings: findings(&catalogue.files, found),
+        provenance: provenance(catalogue, None),
+    }
+}
+
+fn operation_json(report: &OperationReport) -> OperationDocument<'_> {
+    let rules = report.rules.iter();
+    OperationDocument {
+        operation: &report.id,
+        combinations: report.combinations,
+        rules: rules.map(|(rule, decides)| RuleDocument { rule, decides: *decides }).collect(),
+    }
+}
+
+fn invariant_json(report: &InvariantReport) -> InvariantDocument<'_> {
+    InvariantDocument {
+        invariant: &report.id,
+        text: &report.text,
+        combinations: report.combinations,
+        holds: report.holds,
+    }
 }

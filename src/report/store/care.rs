@@ -1,10 +1,11 @@
 //! `store verify`, `store compact` and `store backup`.
 
 use crate::model::Catalogue;
-use crate::report::document::provenance;
+use crate::report::document::{Provenance, provenance};
 use crate::report::text::{Style, Table, counted};
 use crate::store::{Backup, Damage, Verified};
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -32,15 +33,29 @@ pub fn verified_human(path: &str, verified: &Verified, style: Style) -> String {
 }
 
 /// `store verify --format json`.
-pub fn verified_json(rules: &Catalogue, verified: &Verified) -> Value {
-    json!({
-        "version": 1,
-        "damaged": !verified.damages.is_empty(),
-        "damages": verified.damages,
-        "records": verified.records.iter().cloned().collect::<BTreeMap<_, _>>(),
-        "head": verified.head,
-        "provenance": provenance(rules, None),
-    })
+pub fn verified_json<'a>(rules: &'a Catalogue, verified: &'a Verified) -> impl Serialize + use<'a> {
+    let records = verified.records.iter();
+    VerifiedDocument {
+        version: 1,
+        damaged: !verified.damages.is_empty(),
+        damages: &verified.damages,
+        records: records.map(|(table, count)| (table.as_str(), *count)).collect(),
+        head: verified.head.as_deref(),
+        provenance: provenance(rules, None),
+    }
+}
+
+/// What verifying a store found.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::report) struct VerifiedDocument<'a> {
+    version: u32,
+    damaged: bool,
+    damages: &'a [Damage],
+    /// How many records were read, by table.
+    records: BTreeMap<&'a str, u64>,
+    /// The digest of the whole store; null where it can't be read.
+    head: Option<&'a str>,
+    provenance: Provenance<'a>,
 }
 
 /// `store compact --format human`; sizes are in bytes.
@@ -49,13 +64,22 @@ pub fn compacted_human(before: u64, after: u64) -> String {
 }
 
 /// `store compact --format json`; sizes are in bytes.
-pub fn compacted_json(rules: &Catalogue, before: u64, after: u64) -> Value {
-    json!({
-        "version": 1,
-        "bytes": after,
-        "bytes_before": before,
-        "provenance": provenance(rules, None),
-    })
+pub fn compacted_json(rules: &Catalogue, before: u64, after: u64) -> impl Serialize {
+    CompactedDocument {
+        version: 1,
+        bytes: after,
+        bytes_before: before,
+        provenance: provenance(rules, None),
+    }
+}
+
+/// The size of a store in bytes, and what it was before it was made smaller.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::report) struct CompactedDocument<'a> {
+    version: u32,
+    bytes: u64,
+    bytes_before: u64,
+    provenance: Provenance<'a>,
 }
 
 /// `store backup --format human`; `to` is where the copy lies.
@@ -64,12 +88,28 @@ pub fn backup_human(to: &str, made: &Backup) -> String {
 }
 
 /// `store backup --format json`; `to` is where the copy lies.
-pub fn backup_json(rules: &Catalogue, to: &str, made: &Backup) -> Value {
-    json!({
-        "version": 1,
-        "to": to,
-        "bytes": made.bytes,
-        "head": made.head,
-        "provenance": provenance(rules, None),
-    })
+pub fn backup_json<'a>(
+    rules: &'a Catalogue,
+    to: &'a str,
+    made: &'a Backup,
+) -> impl Serialize + use<'a> {
+    BackupDocument {
+        version: 1,
+        to,
+        bytes: made.bytes,
+        head: &made.head,
+        provenance: provenance(rules, None),
+    }
+}
+
+/// A backup that was made.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::report) struct BackupDocument<'a> {
+    version: u32,
+    /// Where it lies.
+    to: &'a str,
+    bytes: u64,
+    /// The digest of the whole store.
+    head: &'a str,
+    provenance: Provenance<'a>,
 }

@@ -1,10 +1,12 @@
 //! `store customers`: every customer, as a POS user of the channel sees them.
 
 use super::records::records_json;
-use crate::model::Catalogue;
+use crate::model::{Catalogue, Customer};
+use crate::report::document::Provenance;
 use crate::report::text::{Style, Table};
 use crate::store::CustomerLine;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::io::{self, Write};
 
 /// `store customers --format human`.
@@ -41,17 +43,43 @@ pub fn customers_json<E: From<io::Error>>(
     rules: &Catalogue,
     customers: impl Iterator<Item = Result<CustomerLine, E>>,
 ) -> Result<(), E> {
-    let records = customers.map(|customer| Ok(customer_json(&customer?)));
+    let records = customers.map(|customer| Ok(CustomerDocument::from(customer?)));
     records_json(to, rules, "customers", records)
 }
 
-fn customer_json(customer: &CustomerLine) -> Value {
-    json!({
-        "customer": customer.name,
-        "channel": customer.channel,
-        "state": customer.state.as_str(),
-        "displayed_account_id": customer.displayed_account_id,
-        "failing": customer.failing,
-        "operations": customer.operations,
-    })
+/// Every customer of a store.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "it is written while it is read, and described here")]
+pub(in crate::report) struct CustomersDocument<'a> {
+    version: u32,
+    customers: Vec<CustomerDocument>,
+    provenance: Provenance<'a>,
+}
+
+/// A customer, as the channel that created them sees them.
+#[derive(Debug, Serialize, JsonSchema)]
+struct CustomerDocument {
+    /// The caller's name.
+    customer: String,
+    channel: String,
+    state: Customer,
+    /// What a POS user sees as the account ID.
+    displayed_account_id: String,
+    /// Whether synchronizing fails.
+    failing: bool,
+    /// How many accepted operations there were.
+    operations: u32,
+}
+
+impl From<CustomerLine> for CustomerDocument {
+    fn from(line: CustomerLine) -> Self {
+        Self {
+            customer: line.name,
+            channel: line.channel,
+            state: line.state,
+            displayed_account_id: line.displayed_account_id,
+            failing: line.failing,
+            operations: line.operations,
+        }
+    }
 }

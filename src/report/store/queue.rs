@@ -2,8 +2,10 @@
 
 use super::records::records_json;
 use crate::model::Catalogue;
+use crate::report::document::Provenance;
 use crate::report::text::{Style, Table};
 use crate::store::QueueLine;
+use schemars::JsonSchema;
 use std::io::{self, Write};
 
 /// `store queue --format human`.
@@ -59,4 +61,13 @@ pub fn queue_json<E: From<io::Error>>(
     rows: impl Iterator<Item = Result<QueueLine, E>>,
 ) -> Result<(), E> {
     records_json(to, rules, "queue", rows)
+}
+
+/// Every row of the queue of a store.
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "it is written while it is read, and described here")]
+pub(in crate::report) struct QueueDocument<'a> {
+    version: u32,
+    queue: Vec<QueueLine>,
+    provenance: Provenance<'a>,
 }

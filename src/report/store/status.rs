@@ -1,10 +1,12 @@
 //! `store status`: how many events, customers, decisions and queue rows there are.
 
-use crate::model::Catalogue;
-use crate::report::document::provenance;
+use crate::ledger::QueueCounts;
+use crate::model::{Catalogue, Outcome};
+use crate::report::document::{Provenance, in_order, provenance};
 use crate::report::text::{Style, Table};
 use crate::store::Status;
-use serde_json::{Map, Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 use std::fmt::Write as _;
 
 /// `store status --format human`.
@@ -62,48 +64,82 @@ fn short(digest: &str) -> &str {
     digest.get(..12).unwrap_or(digest)
 }
 
+/// The state of a store.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::report) struct StatusDocument<'a> {
+    version: u32,
+    /// The digest of the whole store.
+    head: &'a str,
+    events_applied: u64,
+    /// The streams that were applied, one after the other.
+    streams: Vec<StreamDocument>,
+    customers: u64,
+    pending: u64,
+    synced: u64,
+    /// By table.
+    #[serde(serialize_with = "in_order")]
+    #[schemars(with = "std::collections::BTreeMap<String, QueueDocument>")]
+    queue: Vec<(&'a str, QueueDocument)>,
+    /// By outcome.
+    #[serde(serialize_with = "in_order")]
+    #[schemars(with = "std::collections::BTreeMap<String, u64>")]
+    decisions: Vec<(Outcome, u64)>,
+    /// What decided, the last one last.
+    configurations: Vec<ConfigurationDocument<'a>>,
+    provenance: Provenance<'a>,
+}
+
+/// How many events a stream had, and how many of them were not valid.
+#[derive(Debug, Serialize, JsonSchema)]
+struct StreamDocument {
+    events: u64,
+    invalid: u64,
+}
+
+/// How many rows of a table stand where.
+#[derive(Debug, Serialize, JsonSchema)]
+struct QueueDocument {
+    offline: u64,
+    rows: u64,
+    uploaded: u64,
+    completed: u64,
+}
+
+/// Digests of rules and of a deployment.
+#[derive(Debug, Serialize, JsonSchema)]
+struct ConfigurationDocument<'a> {
+    rules: &'a str,
+    deployment: &'a str,
+}
+
 /// `store status --format json`.
-pub fn status_json(rules: &Catalogue, status: &Status) -> Value {
-    let queue: Map<String, Value> = status
-        .queue
-        .iter()
-        .map(|queue| {
-            let counts = queue.counts;
-            let counts = json!({
-                "offline": counts.offline,
-                "rows": counts.rows,
-                "uploaded": counts.uploaded,
-                "completed": counts.completed,
-            });
-            (queue.table.clone(), counts)
-        })
-        .collect();
-    let decisions: Map<String, Value> = status
-        .decisions
-        .iter()
-        .map(|(outcome, count)| (outcome.to_string(), json!(count)))
-        .collect();
-    let streams = status
-        .streams
-        .iter()
-        .map(|(events, invalid)| json!({ "events": events, "invalid": invalid }));
-    let streams: Vec<Value> = streams.collect();
-    let configurations: Vec<Value> = status
-        .configurations
-        .iter()
-        .map(|(rules, deployment)| json!({ "rules": rules, "deployment": deployment }))
-        .collect();
-    json!({
-        "version": 1,
-        "head": status.head,
-        "events_applied": status.events_applied,
-        "streams": streams,
-        "customers": status.customers,
-        "pending": status.pending,
-        "synced": status.synced,
-        "queue": queue,
-        "decisions": decisions,
-        "configurations": configurations,
-        "provenance": provenance(rules, None),
-    })
+pub fn status_json<'a>(rules: &'a Catalogue, status: &'a Status) -> impl Serialize + use<'a> {
+    let streams = status.streams.iter();
+    let configurations = status.configurations.iter();
+    StatusDocument {
+        version: 1,
+        head: &status.head,
+        events_applied: status.events_applied,
+        streams: streams
+            .map(|(events, invalid)| StreamDocument { events: *events, invalid: *invalid })
+            .collect(),
+        customers: status.customers,
+        pending: status.pending,
+        synced: status.synced,
+        queue: status.queue.iter().map(|it| (it.table.as_str(), queue_json(it.counts))).collect(),
+        decisions: status.decisions.clone(),
+        configurations: configurations
+            .map(|(rules, deployment)| ConfigurationDocument { rules, deployment })
+            .collect(),
+        provenance: provenance(rules, None),
+    }
+}
+
+fn queue_json(counts: QueueCounts) -> QueueDocument {
+    QueueDocument {
+        offline: counts.offline,
+        rows: counts.rows,
+        uploaded: counts.uploaded,
+        completed: counts.completed,
+    }
 }

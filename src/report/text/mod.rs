@@ -10,4 +10,6 @@ pub(super) use csv::CsvTable;
 pub(super) use csv::csv_text;
 pub use style::Style;
 pub use table::Table;
+#[cfg(feature = "store")]
+pub(super) use words::or_empty;
 pub(super) use words::{affected, counted};

@@ -24,3 +24,9 @@ pub(in crate::report) fn counted<N: Copy + Display + PartialEq + From<u8>>(
     let s = if count == N::from(1) { "" } else { "s" };
     format!("{count} {what}{s}")
 }
+
+/// What is there, or an empty cell.
+#[cfg(feature = "store")]
+pub(in crate::report) fn or_empty(text: Option<&str>) -> String {
+    text.unwrap_or_default().to_owned()
+}

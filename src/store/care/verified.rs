@@ -8,7 +8,7 @@ use std::ops::Range;
 const MOST: usize = 1000;
 
 /// Something that is not as it was written.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 pub struct Damage {
     /// The table; `log` for the events that are not in the tables yet, `file` for what is below
     /// them.

@@ -5,9 +5,8 @@ use super::journal::{JournalEntry, JournalReader, Voices, request_names};
 use super::store::Store;
 use crate::ledger::{JournalKind, JournalRow};
 use crate::lifecycle::shown;
-use crate::model::{Operation, Outcome, Rule, Rules, Situation, SituationFact};
+use crate::model::{Operation, Outcome, Rule, Rules, Situation};
 use crate::store::error::StoreError;
-use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
 /// A row of the journal, with everything that its numbers mean.
 #[derive(Clone, Debug)]
@@ -118,82 +117,6 @@ impl AuditFilter {
             && self
                 .before
                 .is_none_or(|before| record.moment().is_some_and(|moment| moment < before))
-    }
-}
-
-/// A situation as an object, with the keys of a request.
-struct SituationObject(Situation);
-
-impl Serialize for SituationObject {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(SituationFact::ALL.len()))?;
-        for fact in SituationFact::ALL {
-            let key = fact.as_str().replace('-', "_");
-            match fact.words().get(self.0.value(*fact)).copied() {
-                Some("false") => map.serialize_entry(&key, &false)?,
-                Some("true") => map.serialize_entry(&key, &true)?,
-                word => map.serialize_entry(&key, &word)?,
-            }
-        }
-        map.end()
-    }
-}
-
-impl Serialize for AuditRecord {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("sequence", &self.sequence())?;
-        map.serialize_entry("kind", self.kind().as_str())?;
-        if let Some(at) = self.at() {
-            map.serialize_entry("at", &at)?;
-        }
-        map.serialize_entry("configuration", &self.configuration())?;
-        if self.line() > 0 {
-            map.serialize_entry("line", &self.line())?;
-        }
-        match self.kind() {
-            JournalKind::Decision => self.put_decision::<S>(&mut map)?,
-            // It was taken, so it is an object; it stays as it was written.
-            JournalKind::Event => {
-                match serde_json::from_str::<&serde_json::value::RawValue>(&self.note) {
-                    Ok(event) => map.serialize_entry("event", event)?,
-                    Err(_) => map.serialize_entry("event", &self.note)?,
-                }
-            }
-            JournalKind::InvalidOperation | JournalKind::InvalidEvent => {
-                map.serialize_entry("error", &self.note)?;
-            }
-            JournalKind::Reconfiguration => map.serialize_entry("note", &self.note)?,
-        }
-        map.end()
-    }
-}
-
-impl AuditRecord {
-    fn put_decision<S: Serializer>(&self, map: &mut S::SerializeMap) -> Result<(), S::Error> {
-        map.serialize_entry("operation", &self.operation().map(|operation| operation.id.as_str()))?;
-        map.serialize_entry("channel", &self.channel)?;
-        for (key, name) in [("customer", &self.customer), ("order", &self.order)] {
-            if let Some(name) = name {
-                map.serialize_entry(key, name)?;
-            }
-        }
-        map.serialize_entry("situation", &SituationObject(self.row.situation))?;
-        if let Some(rule) = self.rule() {
-            map.serialize_entry("outcome", rule.outcome.as_str())?;
-            map.serialize_entry("reason", self.rules.reason_code(rule.reason))?;
-            map.serialize_entry("rule", &rule.id)?;
-            map.serialize_entry("basis", rule.basis.as_str())?;
-            map.serialize_entry("sources", &rule.sources)?;
-            if let Some(error_id) = &rule.error_id {
-                map.serialize_entry("error_id", error_id)?;
-            }
-        }
-        if let Some((account, shown)) = &self.account {
-            map.serialize_entry("account_id", account)?;
-            map.serialize_entry("displayed_account_id", shown)?;
-        }
-        Ok(())
     }
 }
 

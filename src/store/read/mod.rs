@@ -2,6 +2,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod audit;
+mod audited;
 pub(crate) mod export;
 pub(crate) mod journal;
 pub(crate) mod queue;

@@ -22,7 +22,7 @@ words! {
 }
 
 /// A row of the queue.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, schemars::JsonSchema)]
 pub struct QueueLine {
     /// The channel.
     pub channel: String,

@@ -1,16 +1,13 @@
-//! What differs between two deployments: settings, findings and decisions, and why.
+//! `diff --format human`.
 
-use super::decision::{answer_json, fact_name, outcome_human};
-use super::document::{self, location, provenance};
-use super::matrix::{some_of, word_json};
-use super::text::Table;
-use super::text::{Style, counted};
 use crate::diagnostic::{Finding, Sources, Span};
 use crate::engine::{Decision, Engine};
-use crate::model::{Catalogue, OperationId, Situation, SituationFact};
+use crate::model::Catalogue;
+use crate::report::decision::outcome_human;
+use crate::report::matrix::some_of;
+use crate::report::text::{Style, Table, counted};
 use crate::whatif::diff::{Became, ChangedSetting, Difference};
 use crate::whatif::{Cause, ChangedFact, Compared, Effect, situation_facts};
-use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 
 /// More lines of one sort are counted, not shown.
@@ -231,7 +228,11 @@ fn outcome_and_reason(decision: Option<Decision<'_>>, style: Style) -> String {
 }
 
 /// What changes, with an example.
-pub(super) fn effects_human(rules: &Catalogue, effects: &[Effect<'_>], style: Style) -> String {
+pub(in crate::report) fn effects_human(
+    rules: &Catalogue,
+    effects: &[Effect<'_>],
+    style: Style,
+) -> String {
     let lines = effect_lines(effects, style);
     let mut table = Table::new(["", "operation", "now", "before", "decisions", "such as"]);
     let several = |told: &[String]| match told {
@@ -258,10 +259,10 @@ pub(super) fn effects_human(rules: &Catalogue, effects: &[Effect<'_>], style: St
 /// `houston, customer = pending`
 fn example_human(rules: &Catalogue, effect: &Effect<'_>) -> String {
     let facts = situation_facts(rules, effect.operation);
-    let unusual =
-        facts.into_iter().filter(|fact| effect.example.value(*fact) != 0).filter_map(|fact| {
-            Some(format!("{} = {}", fact.as_str(), fact.words().get(effect.example.value(fact))?))
-        });
+    let unusual = facts
+        .into_iter()
+        .filter(|fact| effect.example.value(*fact) != 0)
+        .map(|fact| format!("{} = {}", fact.as_str(), effect.example.word(fact)));
     std::iter::once(effect.channel.id().to_owned()).chain(unusual).collect::<Vec<_>>().join(", ")
 }
 
@@ -281,130 +282,4 @@ fn summary(decisions: &Compared<'_>, style: Style) -> String {
             )
         }
     }
-}
-
-/// `diff --format json`.
-pub fn diff_json(old: &Engine, new: &Engine, difference: &Difference<'_>) -> Value {
-    let files = (old.deployment().files(), new.deployment().files());
-    let settings: Vec<Value> =
-        difference.settings.iter().map(|setting| setting_json(files, setting)).collect();
-    let findings = &difference.findings;
-    let changed = findings.changed.iter().map(
-        |(was, is)| json!({ "old": document::finding(files.0, was), "new": document::finding(files.1, is) }),
-    );
-    let decisions = &difference.decisions;
-    let causes: Vec<Value> =
-        decisions.causes.iter().map(|cause| cause_json(new.rules(), files, cause)).collect();
-    let ids = |channels: &[crate::engine::Channel<'_>]| -> Vec<String> {
-        channels.iter().map(|channel| channel.id().to_owned()).collect()
-    };
-    json!({
-        "version": 1,
-        "settings": settings,
-        "findings": {
-            "new": document::findings(files.1, &findings.new),
-            "gone": document::findings(files.0, &findings.gone),
-            "changed": changed.collect::<Vec<_>>(),
-        },
-        "decisions": {
-            "channels": decisions.channels,
-            "channels_added": ids(&decisions.added),
-            "channels_removed": ids(&decisions.removed),
-            "compared": decisions.decisions,
-            "changed": decisions.changed(),
-            "changed_outcomes": decisions.changed_outcomes(),
-            "causes": causes,
-        },
-        "provenance": both_provenances(old, new),
-    })
-}
-
-/// Of what rules, and of which two deployments, a document speaks.
-fn both_provenances(old: &Engine, new: &Engine) -> Value {
-    let mut both = provenance(new.rules(), None);
-    for (key, engine) in [("old", old), ("new", new)] {
-        let mut one = provenance(engine.rules(), Some(engine.deployment()));
-        if let (Some(both), Some(one)) = (both.as_object_mut(), one.get_mut("deployment")) {
-            both.insert(key.to_owned(), one.take());
-        }
-    }
-    both
-}
-
-fn setting_json(files: (&Sources, &Sources), setting: &ChangedSetting<'_>) -> Value {
-    let side = |files: &Sources, side: &Option<(String, Span)>| match side {
-        Some((text, span)) => (json!(text), location(files, *span)),
-        None => (Value::Null, Value::Null),
-    };
-    let ((old, old_location), (new, new_location)) =
-        (side(files.0, &setting.old), side(files.1, &setting.new));
-    json!({
-        "section": setting.section.id,
-        "id": setting.id,
-        "record": setting.record.as_str(),
-        "key": setting.key,
-        "old": old,
-        "new": new,
-        "old_location": old_location,
-        "new_location": new_location,
-    })
-}
-
-fn cause_json(rules: &Catalogue, files: (&Sources, &Sources), cause: &Cause<'_>) -> Value {
-    let facts: Vec<Value> = cause.facts.iter().map(|fact| fact_json(files, fact)).collect();
-    let channels: Vec<&str> = cause.channels.iter().map(|(_, channel)| channel.id()).collect();
-    json!({
-        "facts": facts,
-        "channels": channels,
-        "changed": cause.changed(),
-        "effects": cause.effects.iter().map(|effect| effect_json(rules, effect)).collect::<Vec<_>>(),
-    })
-}
-
-fn fact_json(files: (&Sources, &Sources), fact: &ChangedFact<'_>) -> Value {
-    let record = |record: Option<(&str, &str)>| {
-        record.map(|(section, id)| json!({ "section": section, "id": id }))
-    };
-    json!({
-        "fact": fact_name(&fact.fact.id),
-        "old": fact.old,
-        "new": fact.new,
-        "old_record": record(fact.old_record),
-        "new_record": record(fact.new_record),
-        "why": fact.why,
-        "old_location": fact.old_place.map(|span| location(files.0, span)),
-        "new_location": fact.new_place.map(|span| location(files.1, span)),
-    })
-}
-
-/// A way in which decisions change, with a request that shows it.
-pub(super) fn effect_json(rules: &Catalogue, effect: &Effect<'_>) -> Value {
-    let name = rules.operation(effect.operation).id.as_str();
-    json!({
-        "operation": name,
-        "decisions": effect.decisions,
-        "other_outcome": effect.changes_outcome(),
-        "old": effect.old.map(answer_json),
-        "new": effect.new.map(answer_json),
-        "example": request_json(rules, effect.operation, effect.channel.id(), effect.example),
-    })
-}
-
-/// A request as `decide --input` reads it.
-fn request_json(
-    rules: &Catalogue,
-    operation: OperationId,
-    channel: &str,
-    situation: Situation,
-) -> Value {
-    let name = rules.operation(operation).id.as_str();
-    let mut request = Map::from_iter([
-        ("operation".to_owned(), json!(name)),
-        ("channel".to_owned(), json!(channel)),
-    ]);
-    for fact in SituationFact::ALL {
-        let word = fact.words().get(situation.value(*fact)).copied().unwrap_or_default();
-        request.insert(fact.as_str().replace('-', "_"), word_json(word));
-    }
-    Value::Object(request)
 }

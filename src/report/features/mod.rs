@@ -1,0 +1,13 @@
+//! The prerequisite graph with each feature's state: for people, as JSON, and as a picture.
+
+mod graph;
+mod human;
+mod json;
+mod view;
+
+pub use graph::{features_dot, features_mermaid};
+pub use human::features_human;
+pub(super) use json::FeaturesDocument;
+pub use json::features_json;
+pub use view::FeatureView;
+pub(super) use view::{edges_among, enabled_word, id_of, name_of, obstacles};

@@ -1,0 +1,118 @@
+//! Which features are shown, and what keeps a feature from being effective.
+
+use crate::features::{Enabled, States};
+use crate::model::{Catalogue, Deployment, Edge, FeatureId, Node, first_name};
+use std::collections::BTreeSet;
+
+/// Which features are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FeatureView {
+    /// All of them.
+    All,
+    /// One feature, what it requires, and what keeps it from being effective.
+    Explain(FeatureId),
+    /// One feature and all that require it.
+    Dependents(FeatureId),
+}
+
+impl FeatureView {
+    /// The features shown, in enabling order.
+    pub(in crate::report) fn features(
+        self,
+        states: &States,
+        catalogue: &Catalogue,
+    ) -> Vec<FeatureId> {
+        let graph = states.prerequisites();
+        match self {
+            Self::All => graph.enabling_order(catalogue.feature_ids()),
+            Self::Explain(id) => graph.enabling_order([id]),
+            Self::Dependents(id) => {
+                let shown: BTreeSet<FeatureId> =
+                    graph.dependents(id).into_iter().chain([id]).collect();
+                graph
+                    .enabling_order(shown.iter().copied())
+                    .into_iter()
+                    .filter(|id| shown.contains(id))
+                    .collect()
+            }
+        }
+    }
+
+    /// The feature asked about.
+    pub(super) fn asked(self) -> Option<FeatureId> {
+        match self {
+            Self::All => None,
+            Self::Explain(id) | Self::Dependents(id) => Some(id),
+        }
+    }
+}
+
+pub(in crate::report) fn id_of(catalogue: &Catalogue, feature: FeatureId) -> &str {
+    &catalogue.feature(feature).id
+}
+
+pub(in crate::report) fn name_of(catalogue: &Catalogue, feature: FeatureId) -> &str {
+    first_name(&catalogue.feature(feature).names).unwrap_or_default()
+}
+
+/// Everything that keeps a feature from being effective, the first to overcome first.
+pub(in crate::report) fn obstacles(
+    deployment: &Deployment,
+    states: &States,
+    id: FeatureId,
+) -> Vec<String> {
+    let catalogue = deployment.rules();
+    let (feature, state) = (catalogue.feature(id), states.get(id));
+    if state.effective {
+        return Vec::new();
+    }
+    let mut obstacles = Vec::new();
+    if !state.exists {
+        let since = feature.since.map(|since| since.to_string()).unwrap_or_default();
+        obstacles.push(format!("it exists from {since} on, and this is {}", deployment.version()));
+    }
+    for needed in &state.blocked_by {
+        let standing = states.get(*needed).standing();
+        obstacles.push(format!(
+            "it requires {} ({}), which is {standing}",
+            id_of(catalogue, *needed),
+            name_of(catalogue, *needed)
+        ));
+    }
+    match state.enabled {
+        Enabled::Off => obstacles.push("headquarters has it off".to_owned()),
+        Enabled::Unknown if deployment.feature(id).is_some() => {
+            obstacles
+                .push("the deployment lists it and does not say whether it is enabled".to_owned());
+        }
+        Enabled::Unknown => obstacles.push(
+            "the deployment may not list every feature, and not this one, which counts as off"
+                .to_owned(),
+        ),
+        Enabled::NotListed => {
+            obstacles.push("the deployment does not list it, which counts as off".to_owned());
+        }
+        Enabled::Mandatory | Enabled::On | Enabled::ByDefault => {}
+    }
+    let jobs = state.undistributed.iter().map(|job| catalogue.job(*job));
+    obstacles.extend(jobs.map(|job| format!("{} has not run since it was enabled", job.title())));
+    obstacles
+}
+
+/// How headquarters has a feature, in a word.
+pub(in crate::report) fn enabled_word(enabled: Enabled) -> &'static str {
+    enabled.as_str()
+}
+
+/// The edges that begin at a feature shown; of the whole graph, all of them.
+pub(in crate::report) fn edges_among<'a>(
+    catalogue: &'a Catalogue,
+    view: FeatureView,
+    shown: &[FeatureId],
+) -> impl Iterator<Item = &'a Edge> {
+    let begins_here = |node: &Node| matches!(node, Node::Feature(id) if shown.contains(id));
+    catalogue
+        .edges
+        .iter()
+        .filter(move |edge| view == FeatureView::All || edge.from.iter().any(begins_here))
+}

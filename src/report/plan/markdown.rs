@@ -1,0 +1,99 @@
+//! `plan --format markdown`.
+
+use super::planned::{Planned, back_out, effects, summary};
+use crate::report::text::counted;
+use crate::whatif::Effect;
+use crate::whatif::plan::{State, Step};
+use std::fmt::Write as _;
+
+/// `plan --format markdown`: a runbook for a cut-over, to be filled in.
+pub fn plan_markdown(planned: Planned<'_>) -> String {
+    let deployment = planned.engine.deployment();
+    let mut text = format!("# Runbook: {}\n\n", planned.title());
+    let as_of = deployment.as_of().map(|moment| format!(", as of {moment}")).unwrap_or_default();
+    let _ = writeln!(
+        text,
+        "For {}, version {}{as_of}. Rules {:.12}, deployment {:.12}.\n",
+        deployment.name().unwrap_or("the deployment"),
+        deployment.version(),
+        planned.rules().files.digest(),
+        deployment.files().digest()
+    );
+    let _ = writeln!(
+        text,
+        "Responsible: ____________  Date and time: ____________  Approved by: ____________\n"
+    );
+    let warnings = planned.warnings();
+    if !warnings.is_empty() {
+        text.push_str("## Beware\n\n");
+        for warning in warnings {
+            let _ = writeln!(text, "- {warning}");
+        }
+        text.push('\n');
+    }
+    text.push_str("## Steps\n\n");
+    for (number, step) in planned.plan.steps.iter().enumerate() {
+        text.push_str(&markdown_step(planned, number, step));
+    }
+    let _ = writeln!(text, "\n{}.\n", capitalized(&summary(planned)));
+    let back = back_out(planned);
+    if !back.is_empty() {
+        text.push_str("## Back-out\n\nDecided by: ____________\n\n");
+        for (number, step) in back.iter().enumerate() {
+            let _ = writeln!(text, "{}. [ ] {}", number + 1, capitalized(step));
+        }
+    }
+    text
+}
+
+fn markdown_step(planned: Planned<'_>, number: usize, step: &Step) -> String {
+    let done = if step.state == State::Done { "x" } else { " " };
+    let mut text = format!("{}. [{done}] **{}**", number + 1, capitalized(&planned.what(step)));
+    match step.state {
+        State::Done => text.push_str(" (done already)\n"),
+        State::ToCheck => {
+            text.push_str(" (the deployment does not say; check)  \n   Owner: ____________\n");
+        }
+        State::ToDo => text.push_str("  \n   Owner: ____________ Done at: ____________\n"),
+    }
+    if let Some(page) = planned.page(step).filter(|_| step.state != State::Done) {
+        let _ = writeln!(text, "   - In headquarters: {page}");
+    }
+    for note in &step.notes {
+        let _ = writeln!(text, "   - {}", capitalized(note));
+    }
+    let changed = planned.stages.changes(number);
+    for effect in changed.iter().flat_map(|compared| told_once(&effects(compared))) {
+        let name = planned.rules().operation(effect.0).id.as_str();
+        let _ =
+            writeln!(text, "   - Then `{name}` {}: {}", effect.1, counted(effect.2, "decision"));
+    }
+    text
+}
+
+/// For each operation the outcomes that change, with how many decisions.
+fn told_once(effects: &[Effect<'_>]) -> Vec<(crate::model::OperationId, String, u64)> {
+    let mut told: Vec<(crate::model::OperationId, String, u64)> = Vec::new();
+    for effect in effects {
+        let word = |decision: Option<crate::engine::Decision<'_>>| {
+            decision.map_or("impossible", |decision| decision.outcome().as_str())
+        };
+        let change = match (word(effect.old), word(effect.new)) {
+            (old, new) if old == new => format!("stays {new} for another reason"),
+            (old, new) => format!("ends {new} instead of {old}"),
+        };
+        match told.iter_mut().find(|(id, text, _)| *id == effect.operation && *text == change) {
+            Some((_, _, decisions)) => *decisions += effect.decisions,
+            None => told.push((effect.operation, change, effect.decisions)),
+        }
+    }
+    told
+}
+
+fn capitalized(text: &str) -> String {
+    let mut characters = text.chars();
+    characters
+        .next()
+        .map(|first| first.to_uppercase().chain(characters).collect())
+        .unwrap_or_default()
+}

@@ -1,0 +1,144 @@
+//! The schemas of TOML files, made from the same description that files are read by.
+
+use crate::model::Catalogue;
+use crate::model::format::{Form, Format, Key, Kind, Section};
+use crate::report::document::CODE;
+use serde_json::{Map, Value, json};
+
+pub(super) fn object(properties: Map<String, Value>, required: &[&str]) -> Value {
+    let properties = Value::Object(properties);
+    json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
+}
+
+/// A deployment.
+pub(super) fn deployment(catalogue: &Catalogue) -> Value {
+    document(&catalogue.format, Some(catalogue))
+}
+
+/// One file of several that make a deployment: of what one of the others may say, only what tells a
+/// record apart is required.
+pub(super) fn part(catalogue: &Catalogue) -> Value {
+    let mut format = catalogue.format.clone();
+    for section in &mut format.sections {
+        let identity = section.identity;
+        for (number, key) in section.keys.iter_mut().enumerate() {
+            key.required &= identity == Some(number);
+        }
+    }
+    document(&format, Some(catalogue))
+}
+
+/// A file of this format.
+pub(super) fn document(format: &Format, catalogue: Option<&Catalogue>) -> Value {
+    let root = format.root.iter().map(|key| (key.id.clone(), key_schema(key, catalogue)));
+    let sections = format
+        .sections
+        .iter()
+        .map(|section| (section.id.clone(), section_schema(section, catalogue)));
+    let properties: Map<String, Value> = root.chain(sections).collect();
+    let has_required = |section: &&Section| {
+        section.form == Form::Table && section.keys.iter().any(|key| key.required)
+    };
+    let sections = format.sections.iter().filter(has_required).map(|section| section.id.as_str());
+    let root = format.root.iter().filter(|key| key.required).map(|key| key.id.as_str());
+    let required: Vec<&str> = root.chain(sections).collect();
+    object(properties, &required)
+}
+
+fn section_schema(section: &Section, catalogue: Option<&Catalogue>) -> Value {
+    let record = record_schema(section, catalogue);
+    let mut schema = match &section.form {
+        Form::Table => record,
+        Form::Records => json!({ "type": "array", "items": record }),
+        Form::Features => json!({ "type": "object", "additionalProperties": record }),
+        Form::Codes(words) => json!({
+            "type": "object",
+            "propertyNames": { "pattern": CODE },
+            "additionalProperties": { "enum": words },
+        }),
+        Form::Open(kind) => {
+            json!({ "type": "object", "additionalProperties": kind_schema(kind, catalogue) })
+        }
+    };
+    describe(&mut schema, &section.text);
+    schema
+}
+
+fn record_schema(section: &Section, catalogue: Option<&Catalogue>) -> Value {
+    let properties =
+        section.keys.iter().map(|key| (key.id.clone(), key_schema(key, catalogue))).collect();
+    let required: Vec<&str> =
+        section.keys.iter().filter(|key| key.required).map(|key| key.id.as_str()).collect();
+    object(properties, &required)
+}
+
+fn key_schema(key: &Key, catalogue: Option<&Catalogue>) -> Value {
+    let mut schema = kind_schema(&key.kind, catalogue);
+    let text = match (&key.name, key.sources.as_slice()) {
+        (Some(name), []) => format!("{name}: {}", key.text),
+        (Some(name), sources) => format!("{name}: {} ({})", key.text, sources.join(", ")),
+        (None, _) => key.text.clone(),
+    };
+    describe(&mut schema, &text);
+    schema
+}
+
+fn describe(schema: &mut Value, text: &str) {
+    if let Some(object) = schema.as_object_mut() {
+        object.insert("description".to_owned(), json!(text));
+    }
+}
+
+fn kind_schema(kind: &Kind, catalogue: Option<&Catalogue>) -> Value {
+    let text = || json!({ "type": "string", "pattern": "\\S" });
+    let values = |kind: &Kind| kind_schema(kind, catalogue);
+    match kind {
+        Kind::Boolean => json!({ "type": "boolean" }),
+        Kind::Integer { least, most } => {
+            let mut schema = Map::from_iter([("type".to_owned(), json!("integer"))]);
+            schema.extend((*least != i64::MIN).then(|| ("minimum".to_owned(), json!(least))));
+            schema.extend((*most != i64::MAX).then(|| ("maximum".to_owned(), json!(most))));
+            Value::Object(schema)
+        }
+        Kind::Text
+        | Kind::Reference(_)
+        | Kind::Feature
+        | Kind::DistributionJob
+        | Kind::BatchJob => text(),
+        Kind::Table => match catalogue {
+            Some(catalogue) => {
+                let known: Vec<&str> =
+                    catalogue.tables.iter().map(|table| table.id.as_str()).collect();
+                json!({ "type": "string", "examples": known })
+            }
+            None => text(),
+        },
+        Kind::Word(words) => json!({ "enum": words }),
+        Kind::Version => json!({ "type": "string", "pattern": "^[0-9]+(\\.[0-9]+){2,3}$" }),
+        Kind::Duration => json!({ "type": "string", "pattern": DURATION }),
+        Kind::Recurrence => {
+            json!({ "anyOf": [{ "const": "none" }, { "type": "string", "pattern": DURATION }] })
+        }
+        // As tools that turn TOML into JSON write them.
+        Kind::DateTime => json!({ "type": "string", "format": "date-time" }),
+        Kind::Date => json!({ "type": "string", "format": "date" }),
+        Kind::Code => json!({ "type": "string", "pattern": CODE }),
+        Kind::Scalar => json!({ "type": ["boolean", "integer", "string"] }),
+        Kind::List(kind) => json!({ "type": "array", "items": values(kind) }),
+        Kind::OneOrMore(kind) => {
+            json!({ "anyOf": [values(kind), { "type": "array", "items": values(kind) }] })
+        }
+        Kind::Comparison(section) => json!({
+            "anyOf": [values(&Kind::OneOrMore(Box::new(Kind::Scalar))), record_schema(section, catalogue)],
+        }),
+        Kind::Map(kind) => json!({ "type": "object", "additionalProperties": values(kind) }),
+        Kind::Nested(section) => record_schema(section, catalogue),
+        Kind::Records(section) => {
+            json!({ "type": "array", "items": record_schema(section, catalogue) })
+        }
+    }
+}
+
+/// A duration: days, hours, minutes and seconds, each once at most, and one of them at least.
+const DURATION: &str = "^([0-9]+d([0-9]+h)?([0-9]+m)?([0-9]+s)?|[0-9]+h([0-9]+m)?([0-9]+s)?|\
+    [0-9]+m([0-9]+s)?|[0-9]+s)$";

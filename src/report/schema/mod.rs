@@ -1,0 +1,132 @@
+//! JSON Schemas: of what is read, made from the same tables that it is read by; of what is printed,
+//! derived from the types that are written.
+
+mod format;
+mod stream;
+
+use super::check::CheckDocument;
+use super::decision::Answer;
+use super::diff::DiffDocument;
+use super::features::FeaturesDocument;
+use super::matrix::MatrixDocument;
+use super::plan::PlanDocument;
+use super::rules::VerificationDocument;
+#[cfg(feature = "store")]
+use super::scenarios::ScenariosDocument;
+#[cfg(feature = "store")]
+use super::store::{
+    BackupDocument, CompactedDocument, CustomersDocument, JournalDocument, QueueDocument,
+    StatusDocument, VerifiedDocument,
+};
+use super::text::{Style, Table};
+use crate::model::Catalogue;
+use schemars::generate::SchemaSettings;
+use schemars::transform::{Transform, transform_subschemas};
+use schemars::{JsonSchema, Schema};
+use serde_json::{Map, Value, json};
+
+/// A format that has a schema.
+#[derive(Clone, Copy, Debug)]
+pub struct SchemaEntry {
+    /// Its name.
+    pub name: &'static str,
+    /// What is so formatted.
+    pub about: &'static str,
+    body: fn(&Catalogue) -> Value,
+}
+
+const fn entry(
+    name: &'static str,
+    about: &'static str,
+    body: fn(&Catalogue) -> Value,
+) -> SchemaEntry {
+    SchemaEntry { name, about, body }
+}
+
+/// Every format that has a schema.
+pub const SCHEMAS: &[SchemaEntry] = &[
+    entry("deployment", "a deployment, whole", format::deployment),
+    entry("deployment-part", "one file of several that make a deployment", format::part),
+    entry("rules", "a set of rules", |_| format::document(&crate::load::rules_format(), None)),
+    entry("scenario", "a file of `test`", |rules| {
+        format::document(&crate::load::scenario_format(), Some(rules))
+    }),
+    entry("event", "a line of `replay --events`", stream::event),
+    entry("request", "a line of `decide --input`", stream::request),
+    entry("decision", "what `decide` and `replay` answer", |_| derived::<Answer<'_>>()),
+    entry("case", "a request with the answer that is expected, a line each", stream::case),
+    entry("findings", "`check --format json`", |_| derived::<CheckDocument<'_>>()),
+    entry("matrix", "`matrix --format json`", |_| derived::<MatrixDocument<'_>>()),
+    entry("diff", "`diff --format json`", |_| derived::<DiffDocument<'_>>()),
+    entry("features", "`features --format json`", |_| derived::<FeaturesDocument<'_>>()),
+    entry("plan", "`plan --format json`", |_| derived::<PlanDocument<'_>>()),
+    entry("rules-verify", "`rules verify --format json`", |_| {
+        derived::<VerificationDocument<'_>>()
+    }),
+    #[cfg(feature = "store")]
+    entry("test", "`test --format json`", |_| derived::<ScenariosDocument<'_>>()),
+    #[cfg(feature = "store")]
+    entry("store-status", "`store status --format json`", |_| derived::<StatusDocument<'_>>()),
+    #[cfg(feature = "store")]
+    entry("store-customers", "`store customers --format json`", |_| {
+        derived::<CustomersDocument<'_>>()
+    }),
+    #[cfg(feature = "store")]
+    entry("store-queue", "`store queue --format json`", |_| derived::<QueueDocument<'_>>()),
+    #[cfg(feature = "store")]
+    entry("store-audit", "`store audit --format json`", |_| derived::<JournalDocument<'_>>()),
+    #[cfg(feature = "store")]
+    entry("store-verify", "`store verify --format json`", |_| derived::<VerifiedDocument<'_>>()),
+    #[cfg(feature = "store")]
+    entry("store-compact", "`store compact --format json`", |_| derived::<CompactedDocument<'_>>()),
+    #[cfg(feature = "store")]
+    entry("store-backup", "`store backup --format json`", |_| derived::<BackupDocument<'_>>()),
+];
+
+/// The schema of the format `name`; `None` for one that there is not.
+pub fn schema(catalogue: &Catalogue, name: &str) -> Option<Value> {
+    let entry = SCHEMAS.iter().find(|entry| entry.name == name)?;
+    let mut schema = Map::from_iter([
+        ("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema")),
+        ("$id".to_owned(), json!(format!("urn:syncgate:schema:{name}"))),
+        ("title".to_owned(), json!(format!("syncgate {name}"))),
+    ]);
+    if let Value::Object(body) = (entry.body)(catalogue) {
+        schema.extend(body.into_iter().filter(|(key, _)| key != "title"));
+    }
+    Some(Value::Object(schema))
+}
+
+/// The formats that have a schema, as a table.
+pub fn schemas_human(style: Style) -> String {
+    let mut table = Table::new(["schema", "what it describes"]);
+    for entry in SCHEMAS {
+        table.row([entry.name, entry.about]);
+    }
+    table.render(style)
+}
+
+/// The schema of a type as it is written.
+fn derived<T: JsonSchema>() -> Value {
+    let mut settings = SchemaSettings::draft2020_12().for_serialize();
+    settings.meta_schema = None;
+    let settings = settings.with_transform(AsWritten);
+    settings.into_generator().into_root_schema_for::<T>().to_value()
+}
+
+/// Says of every object that it has no other keys than those described, and leaves out how wide a
+/// number is in memory, which no reader knows.
+#[derive(Clone, Debug)]
+struct AsWritten;
+
+impl Transform for AsWritten {
+    fn transform(&mut self, schema: &mut Schema) {
+        if schema.get("properties").is_some() && schema.get("additionalProperties").is_none() {
+            schema.insert("additionalProperties".to_owned(), json!(false));
+        }
+        if schema.get("type").is_some_and(|kind| kind == "integer") {
+            schema.remove("format");
+        }
+        transform_subschemas(self, schema);
+    }
+}
