@@ -48,12 +48,12 @@ impl Sound {
     /// The damage is named, or what is read is what was written; never anything else, and never a
     /// panic of our own.
     fn is_told(&self, path: &Path, what: &str) -> bool {
-        let named = match quietly(|| verify(&path.to_string_lossy(), Some(&self.head))) {
-            Some(Ok(verified)) => !verified.damages.is_empty(),
-            // What redb can't stand is told by the program as damage.
-            Some(Err(_)) | None => true,
-        };
-        if let Some(Ok(export)) = quietly(|| exported(path)) {
+        let verified = quietly(|| verify(&path.to_string_lossy(), Some(&self.head)));
+        assert!(verified.is_some(), "{what}: verifying panics");
+        let named = verified.unwrap().map_or(true, |verified| !verified.damages.is_empty());
+        let export = quietly(|| exported(path));
+        assert!(export.is_some(), "{what}: exporting panics");
+        if let Ok(export) = export.unwrap() {
             assert!(export == self.export || named, "{what}: another export, and nothing is named");
         }
         named

@@ -83,6 +83,7 @@ enum Command {
 
 /// Parses the command line, runs the command, and says how the program ends.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
+    store::leave_damage_to_its_message();
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {

@@ -44,9 +44,8 @@ impl Replay {
         };
         let mut output = common.output()?;
         let mut progress = Progress::new(&events);
-        let summary = super::store::guarded(&self.store, || {
-            Ok(replay(&engine, &self.store, &mut events, options, &mut output, &mut progress)?)
-        });
+        let summary =
+            replay(&engine, &self.store, &mut events, options, &mut output, &mut progress);
         progress.finish();
         let summary = summary?;
         output.finish()?;

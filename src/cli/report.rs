@@ -1,6 +1,5 @@
 //! `syncgate report`
 
-use super::store::guarded;
 use super::{Common, Exit, Failure, Given, refuse_errors};
 use crate::check::check;
 use crate::diagnostic::Finding;
@@ -34,7 +33,7 @@ impl Report {
         let checked = check(&deployment, findings, whole);
         let engine = Engine::new(deployment.rules(), &deployment)
             .map_err(|error| Failure::unusable(error.to_string()))?;
-        let store = self.store.as_deref().map(|path| guarded(path, || view(path))).transpose()?;
+        let store = self.store.as_deref().map(view).transpose()?;
         let page =
             report_html(Reported { engine: &engine, checked: &checked, store: store.as_ref() });
         common.output()?.whole(&page)?;

@@ -1,7 +1,7 @@
 //! `syncgate store verify`, `compact` and `backup`
 
 use super::super::{Common, Exit, Failure};
-use super::{Asked, Format, guarded};
+use super::{Asked, Format};
 use crate::report::document::pretty;
 use crate::report::{
     backup_human, backup_json, compacted_human, compacted_json, verified_human, verified_json,
@@ -32,12 +32,8 @@ impl Verify {
             return Err(Failure::unusable(message));
         }
         // What redb can't open or read at all is damage too, and not a reason to end otherwise.
-        let verified = guarded(path, || match store::verify(path, head.as_deref()) {
-            Err(StoreError::Damaged { what, .. }) => Ok(Verified::unreadable(what)),
-            verified => Ok(verified?),
-        });
-        let verified = match verified {
-            Err(Failure::Damaged(_)) => Verified::unreadable("its pages make no sense".to_owned()),
+        let verified = match store::verify(path, head.as_deref()) {
+            Err(StoreError::Damaged { what, .. }) => Verified::unreadable(what),
             verified => verified?,
         };
         let output = common.output()?;
@@ -52,7 +48,7 @@ impl Verify {
 
 /// Make the file as small as its content allows
 pub(super) fn compact(asked: &Asked, common: &Common) -> Result<(), Failure> {
-    let (before, after) = guarded(&asked.store, || Ok(store::compact(&asked.store)?))?;
+    let (before, after) = store::compact(&asked.store)?;
     let output = common.output()?;
     output.whole(&match asked.format {
         Format::Human => compacted_human(before, after),
@@ -73,7 +69,7 @@ pub(super) struct Backup {
 impl Backup {
     pub(super) fn run(self, common: &Common) -> Result<(), Failure> {
         let Self { asked, to } = &self;
-        let made = guarded(&asked.store, || Ok(store::backup(&asked.store, to)?))?;
+        let made = store::backup(&asked.store, to)?;
         let output = common.output()?;
         output.whole(&match asked.format {
             Format::Human => backup_human(to, &made),

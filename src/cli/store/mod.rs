@@ -6,10 +6,8 @@ mod rows;
 use super::{Common, Exit, Failure};
 use crate::report::document::pretty;
 use crate::report::{customers_human, customers_json, status_human, status_json};
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 use clap::{Subcommand, ValueEnum};
-use std::cell::Cell;
-use std::panic::{self, AssertUnwindSafe};
 
 /// Look after a store
 #[derive(Debug, clap::Args)]
@@ -80,17 +78,17 @@ impl StoreCommand {
     pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
         common.spares(&self.command.files())?;
         match self.command {
-            StoreAction::Status(asked) => guarded(&asked.store, || status(&asked, common))?,
-            StoreAction::Customers(asked) => guarded(&asked.store, || customers(&asked, common))?,
+            StoreAction::Status(asked) => status(&asked, common)?,
+            StoreAction::Customers(asked) => customers(&asked, common)?,
             StoreAction::Queue(queue) => queue.run(common)?,
             StoreAction::Audit(audit) => audit.run(common)?,
             StoreAction::Verify(verify) => return verify.run(common),
-            StoreAction::Export { store: path } => guarded(&path, || {
+            StoreAction::Export { store: path } => {
                 let mut store = Store::open(&path)?;
                 let mut output = common.output()?;
                 store.export(&mut std::io::BufWriter::with_capacity(256 << 10, &mut output))?;
-                output.finish()
-            })?,
+                output.finish()?;
+            }
             StoreAction::Compact(asked) => care::compact(&asked, common)?,
             StoreAction::Backup(backup) => backup.run(common)?,
         }
@@ -124,32 +122,15 @@ fn customers(asked: &Asked, common: &Common) -> Result<(), Failure> {
     }
 }
 
-thread_local! {
-    /// Whether a panic is on its way that comes from below us.
-    static FROM_BELOW: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Runs what reads or writes the store at `path`. A damaged file can make redb panic: that is told
-/// as damage. Panics of our own stay panics.
-pub(super) fn guarded<T>(
-    path: &str,
-    work: impl FnOnce() -> Result<T, Failure>,
-) -> Result<T, Failure> {
-    let told = std::sync::Arc::new(panic::take_hook());
-    let hook = std::sync::Arc::clone(&told);
-    panic::set_hook(Box::new(move |info| {
-        // Our own files are compiled by a path relative to the package.
-        let is_ours = info.location().is_none_or(|place| place.file().starts_with("src"));
-        if is_ours { hook(info) } else { FROM_BELOW.set(true) }
-    }));
-    let result = panic::catch_unwind(AssertUnwindSafe(work));
-    panic::set_hook(Box::new(move |info| told(info)));
-    match result {
-        Ok(result) => result,
-        Err(_) if FROM_BELOW.take() => {
-            let what = "its pages make no sense".to_owned();
-            Err(StoreError::Damaged { path: path.to_owned(), what }.into())
-        }
-        Err(own) => panic::resume_unwind(own),
-    }
+/// Of a panic of redb over a damaged file nothing is printed but what it is told as: damage.
+pub(super) fn leave_damage_to_its_message() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        let told = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            if !crate::store::is_below() {
+                told(info);
+            }
+        }));
+    });
 }

@@ -1,7 +1,7 @@
 //! `syncgate store queue` and `syncgate store audit`
 
 use super::super::{Common, Failure, listed};
-use super::{Asked, Format, guarded};
+use super::{Asked, Format};
 use crate::model::Outcome;
 use crate::model::name::nearest;
 use crate::report::{journal_csv, journal_human, journal_json, queue_human, queue_json};
@@ -27,25 +27,23 @@ pub(super) struct Queue {
 
 impl Queue {
     pub(super) fn run(self, common: &Common) -> Result<(), Failure> {
-        guarded(&self.asked.store, || {
-            let mut store = Store::open(&self.asked.store)?;
-            know(&mut store, self.channel.as_deref(), self.customer.as_deref())?;
-            let mut reader = QueueReader::new(&store);
-            let rows = iter::from_fn(|| reader.next(&mut store).transpose())
-                .map(|row| row.map_err(Failure::from))
-                .filter(|row| row.as_ref().map_or(true, |row| self.takes(row)));
-            let output = common.output()?;
-            match self.asked.format {
-                Format::Human => {
-                    let text = queue_human(rows, output.style())?;
-                    output.whole(&text)
-                }
-                Format::Json => {
-                    let rules = common.rules()?;
-                    output.streamed(|to| queue_json(to, &rules, rows))
-                }
+        let mut store = Store::open(&self.asked.store)?;
+        know(&mut store, self.channel.as_deref(), self.customer.as_deref())?;
+        let mut reader = QueueReader::new(&store);
+        let rows = iter::from_fn(|| reader.next(&mut store).transpose())
+            .map(|row| row.map_err(Failure::from))
+            .filter(|row| row.as_ref().map_or(true, |row| self.takes(row)));
+        let output = common.output()?;
+        match self.asked.format {
+            Format::Human => {
+                let text = queue_human(rows, output.style())?;
+                output.whole(&text)
             }
-        })
+            Format::Json => {
+                let rules = common.rules()?;
+                output.streamed(|to| queue_json(to, &rules, rows))
+            }
+        }
     }
 
     fn takes(&self, row: &QueueLine) -> bool {
@@ -132,37 +130,34 @@ fn moment(text: &str, after: i64) -> Result<(i64, u32), String> {
 
 impl Audit {
     pub(super) fn run(self, common: &Common) -> Result<(), Failure> {
-        let path = self.store.clone();
-        guarded(&path, || {
-            let mut store = Store::open(&path)?;
-            know(&mut store, self.channel.as_deref(), None)?;
-            let filter = AuditFilter {
-                customer: self.customer,
-                channel: self.channel,
-                outcome: self.outcome,
-                reason: self.reason,
-                rule: self.rule,
-                since: self.since,
-                before: self.until,
-            };
-            know_rules(&store, &filter)?;
-            let mut reader = AuditReader::new(&store);
-            let records = iter::from_fn(|| reader.next(&mut store).transpose())
-                .map(|record| record.map_err(Failure::from))
-                .filter(|record| record.as_ref().map_or(true, |record| filter.takes(record)));
-            let output = common.output()?;
-            match self.format {
-                AuditFormat::Human => {
-                    let text = journal_human(records, output.style())?;
-                    output.whole(&text)
-                }
-                AuditFormat::Json => {
-                    let rules = common.rules()?;
-                    output.streamed(|to| journal_json(to, &rules, records))
-                }
-                AuditFormat::Csv => output.streamed(|to| journal_csv(to, records)),
+        let mut store = Store::open(&self.store)?;
+        know(&mut store, self.channel.as_deref(), None)?;
+        let filter = AuditFilter {
+            customer: self.customer,
+            channel: self.channel,
+            outcome: self.outcome,
+            reason: self.reason,
+            rule: self.rule,
+            since: self.since,
+            before: self.until,
+        };
+        know_rules(&store, &filter)?;
+        let mut reader = AuditReader::new(&store);
+        let records = iter::from_fn(|| reader.next(&mut store).transpose())
+            .map(|record| record.map_err(Failure::from))
+            .filter(|record| record.as_ref().map_or(true, |record| filter.takes(record)));
+        let output = common.output()?;
+        match self.format {
+            AuditFormat::Human => {
+                let text = journal_human(records, output.style())?;
+                output.whole(&text)
             }
-        })
+            AuditFormat::Json => {
+                let rules = common.rules()?;
+                output.streamed(|to| journal_json(to, &rules, records))
+            }
+            AuditFormat::Csv => output.streamed(|to| journal_csv(to, records)),
+        }
     }
 }
 

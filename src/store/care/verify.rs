@@ -16,9 +16,8 @@ use crate::store::file::seal::{TableDigest, check_seal, digest, link, open_numbe
 use crate::store::file::tables::{
     GUIDS, JOURNAL, META, SealedTable, TEXTS, block_table, meta_key, name_table,
 };
-use redb::{Key, TableDefinition, TableHandle as _, Value};
+use redb::{Key, TableDefinition, Value};
 use std::collections::BTreeSet;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Reads the whole store at `path` and names everything that is not as it was written; of an event
 /// in the log one of two copies is enough. `head` is the digest that the store is to have.
@@ -31,25 +30,24 @@ pub fn verify(path: &str, head: Option<&str>) -> Result<Verified, StoreError> {
     if let Some(what) = wrong_pages(path)? {
         verified.damage("file", "", what);
     }
-    let (database, log) = open_to_read(path)?;
-    let (mut header, mut verified) = walked(begin_read(path, &database)?, verified);
+    let (pages, log) = open_to_read(path)?;
+    let (mut header, mut verified) = walked(begin_read(&pages)?, verified);
     if verified.damages.is_empty() && verified.vague.is_empty() {
         // The tables are what was written: now with what the log has beyond them.
-        match catch_unwind(AssertUnwindSafe(|| recover(path, &database, &log))) {
-            Ok(Ok(true)) => {
-                (header, verified) = walked(begin_read(path, &database)?, Verified::default());
+        match recover(path, &pages, &log) {
+            Ok(true) => {
+                (header, verified) = walked(begin_read(&pages)?, Verified::default());
             }
-            Ok(Ok(false)) => {}
-            Ok(Err(StoreError::Damaged { what, .. })) => verified.damage("log", "", what),
-            Ok(Err(error)) => return Err(error),
-            Err(_) => verified.damage("log", "", "its steps make no sense"),
+            Ok(false) => {}
+            Err(StoreError::Damaged { what, .. }) => verified.damage("log", "", what),
+            Err(error) => return Err(error),
         }
     } else if let Some(header) = &header
         && let Err(StoreError::Damaged { what, .. }) = log.steps(path, header.counters().journal)
     {
         verified.damage("log", "", what);
     }
-    drop(database);
+    drop(pages);
     if let Some(header) = &header {
         verified.head = Some(header.head());
         recount(path, &mut verified)?;
@@ -111,16 +109,8 @@ impl Walk {
     /// Tables that do not belong here.
     fn strangers(&mut self) {
         let known = known_tables();
-        let transaction = self.reading.transaction();
-        let tables = transaction
-            .list_tables()
-            .map(|tables| tables.map(|table| table.name().to_owned()).collect::<Vec<_>>());
-        let several = transaction.list_multimap_tables().map(|tables| {
-            tables
-                .map(|table| redb::MultimapTableHandle::name(&table).to_owned())
-                .collect::<Vec<_>>()
-        });
-        for name in tables.into_iter().chain(several).flatten() {
+        // Where they can't be told, what is read of each table says why.
+        for name in self.reading.tables().names().into_iter().flatten() {
             if !known.contains(name.as_str()) {
                 self.found.damage(&name, "", "the table was added");
             }
@@ -138,25 +128,16 @@ impl Walk {
         let before = found.damages.len();
         let mut digest = TableDigest::default();
         let mut count = 0;
-        let result = catch_unwind(AssertUnwindSafe(|| -> Result<(), StoreError> {
-            let table = reading
-                .transaction()
-                .open_table(definition)
-                .map_err(|error| reading.error(error))?;
-            let range = table.range::<K::SelfType<'_>>(..).map_err(|error| reading.error(error))?;
-            for record in range {
-                let (key, value) = record.map_err(|error| reading.error(error))?;
+        let read = reading.tables().table(definition).and_then(|table| {
+            table.each(|key, value| {
                 count += 1;
-                if let Some(seal) = each(found, key.value(), value.value()) {
+                if let Some(seal) = each(found, key, value) {
                     digest.add(seal);
                 }
-            }
-            Ok(())
-        }));
-        match result {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => found.damage(name, "", said(&error)),
-            Err(_) => found.damage(name, "", "its pages make no sense"),
+            })
+        });
+        if let Err(error) = read {
+            found.damage(name, "", said(&error));
         }
         found.records.push((name.to_owned(), count));
         let Some(expected) = self.header.as_ref().map(|header| header.table(name)) else { return };

@@ -35,14 +35,11 @@ pub(crate) fn read_chunk(reading: &Reading, first: u64) -> Result<Chunk, StoreEr
 
 /// The last chunk of the journal that begins with this row or before it, and its first row.
 pub(crate) fn find_chunk(reading: &Reading, row: u64) -> Result<Option<(u64, Chunk)>, StoreError> {
-    let table = reading.transaction().open_table(JOURNAL).map_err(|error| reading.error(error))?;
-    let mut range = table.range(..=row).map_err(|error| reading.error(error))?;
-    let Some(found) = range.next_back() else { return Ok(None) };
-    let (first, chunk) = found.map_err(|error| reading.error(error))?;
-    let first = first.value();
-    match open_chunk(first, chunk.value()) {
-        Some(chunk) => Ok(Some((first, chunk))),
-        None => Err(reading
+    let table = reading.tables().table(JOURNAL)?;
+    match table.last_until(row, |first, sealed| (first, open_chunk(first, sealed)))? {
+        None => Ok(None),
+        Some((first, Some(chunk))) => Ok(Some((first, chunk))),
+        Some((first, None)) => Err(reading
             .damaged(format!("the journal's chunk from row {first} on is not what was written"))),
     }
 }

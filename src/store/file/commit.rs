@@ -4,20 +4,38 @@ use super::chunk::Chunk;
 use super::header::Header;
 use super::meta::{CHANNELS, ENVIRONMENT, HEADER, configuration_name};
 use super::names::put_names;
-use super::seal::{SEAL_BYTES, link, put_seal, sealed_number};
+use super::pages::{Pages, WriteTables};
+use super::seal::{
+    NotAsWritten, SEAL_BYTES, TableDigest, last_seal, link, put_seal, sealed_number,
+};
 use super::tables::{GUIDS, JOURNAL, META, SealedTable, TEXTS, block_table, meta_key, name_table};
 use crate::ledger::{BlockKind, Changes, JournalRow, NameKind, Slot, TextKind};
 use crate::store::error::StoreError;
-use redb::{Database, WriteTransaction};
 
 /// How many bytes of journal make a chunk: with its seal and links it fills four pages.
 const CHUNK_BYTES: usize = 16_256;
 
+/// A block of rows, sealed.
+#[derive(Debug)]
+pub(crate) struct SealedBlock {
+    kind: BlockKind,
+    number: u64,
+    record: Vec<u8>,
+    seal: u128,
+}
+
+impl SealedBlock {
+    /// Seals a block, which has room for that.
+    pub(crate) fn new(kind: BlockKind, number: u64, mut record: Vec<u8>) -> Self {
+        let seal = put_seal(SealedTable::Blocks(kind).number(), number, &mut record);
+        Self { kind, number, record, seal }
+    }
+}
+
 /// [`Changes`] that borrow nothing, so that they can be written while the next ones are made.
 #[derive(Debug, Default)]
 pub(crate) struct OwnedChanges {
-    /// Blocks with their seals.
-    pub(crate) blocks: Vec<(BlockKind, u64, Vec<u8>)>,
+    pub(crate) blocks: Vec<SealedBlock>,
     /// Sorted.
     pub(crate) names: Vec<(NameKind, u64, Slot)>,
     pub(crate) guids: Vec<(u128, Slot)>,
@@ -31,8 +49,7 @@ impl OwnedChanges {
         let blocks = changes.blocks.iter().map(|change| {
             let mut record = Vec::with_capacity(change.bytes.len() + SEAL_BYTES);
             record.extend_from_slice(change.bytes);
-            put_seal(SealedTable::Blocks(change.kind).number(), change.number, &mut record);
-            (change.kind, change.number, record)
+            SealedBlock::new(change.kind, change.number, record)
         });
         let texts = changes
             .texts
@@ -81,57 +98,46 @@ pub(crate) struct Written {
 
 impl Written {
     /// Writes a commit: everything, or nothing of it.
-    pub(crate) fn write(
-        mut self,
-        path: &str,
-        database: &Database,
-        batch: &Batch,
-    ) -> Result<Self, StoreError> {
-        let transaction = begin(path, database)?;
-        self.put_blocks(path, &transaction, &batch.changes)?;
-        self.put_names(path, &transaction, &batch.changes)?;
-        self.put_texts(path, &transaction, &batch.changes)?;
-        self.put_journal(path, &transaction, &batch.changes.journal)?;
+    pub(crate) fn write(mut self, pages: &Pages, batch: &Batch) -> Result<Self, StoreError> {
+        let tables = pages.write(true)?;
+        self.put_blocks(&tables, &batch.changes)?;
+        self.put_names(&tables, &batch.changes)?;
+        self.put_texts(&tables, &batch.changes)?;
+        self.put_journal(&tables, &batch.changes.journal)?;
         if let Some((record, channels)) = &batch.configuration {
             let name = configuration_name(self.header.configurations.len() - 1);
             let channels = serde_json::to_vec(channels).unwrap_or_default();
-            self.header.put_meta(path, &transaction, &name, record)?;
-            self.header.put_meta(path, &transaction, CHANNELS, &channels)?;
+            self.header.put_meta(&tables, &name, record)?;
+            self.header.put_meta(&tables, CHANNELS, &channels)?;
         }
         if let Some(environment) = &batch.environment {
-            self.header.put_meta(path, &transaction, ENVIRONMENT, environment)?;
+            self.header.put_meta(&tables, ENVIRONMENT, environment)?;
         }
-        self.header.put(path, &transaction)?;
-        transaction.commit().map_err(|error| StoreError::of(path, error))?;
+        self.header.put(&tables)?;
+        tables.commit()?;
         // One bit of redb's first page says which of the last two states is the newest, and nothing
         // guards it. Once more, with no change: then both are this one, whatever it says.
-        begin(path, database)?.commit().map_err(|error| StoreError::of(path, error))?;
+        pages.write(true)?.commit()?;
         Ok(self)
     }
 
     fn put_blocks(
         &mut self,
-        path: &str,
-        transaction: &WriteTransaction,
+        tables: &WriteTables,
         changes: &OwnedChanges,
     ) -> Result<(), StoreError> {
-        let fail = |error: redb::Error| StoreError::of(path, error);
         for kind in BlockKind::ALL {
-            let mut of_kind = changes.blocks.iter().filter(|change| change.0 == *kind).peekable();
+            let mut of_kind = changes.blocks.iter().filter(|block| block.kind == *kind).peekable();
             if of_kind.peek().is_none() {
                 continue; // A table that is only opened costs a small commit as much as a row.
             }
             let table = SealedTable::Blocks(*kind);
             let mut digest = self.header.table(table.name());
-            let mut open =
-                transaction.open_table(block_table(*kind)).map_err(|error| fail(error.into()))?;
-            for (_, number, record) in of_kind {
-                digest.add(last_seal(record));
-                let old =
-                    open.insert(*number, record.as_slice()).map_err(|error| fail(error.into()))?;
-                if let Some(old) = old {
-                    digest.remove(last_seal(old.value()));
-                }
+            let mut open = tables.table(block_table(*kind))?;
+            for SealedBlock { number, record, seal, .. } in of_kind {
+                digest.add(*seal);
+                let old = open.insert(*number, record.as_slice(), last_seal)?;
+                take_out(&mut digest, tables, table.name(), old)?;
             }
             self.header.set_table(table.name(), digest);
         }
@@ -140,22 +146,26 @@ impl Written {
 
     fn put_names(
         &mut self,
-        path: &str,
-        transaction: &WriteTransaction,
+        tables: &WriteTables,
         changes: &OwnedChanges,
     ) -> Result<(), StoreError> {
-        let fail = |error: redb::Error| StoreError::of(path, error);
         for kind in NameKind::ALL {
             if changes.names.iter().all(|(of, _, _)| of != kind) {
                 continue;
             }
             let table = SealedTable::Names(*kind).name();
             let mut digest = self.header.table(table);
-            let mut open =
-                transaction.open_table(name_table(*kind)).map_err(|error| fail(error.into()))?;
+            let mut open = tables.table(name_table(*kind))?;
             let of_kind = changes.names.iter().filter(|(of, _, _)| of == kind);
             let new: Vec<(u64, Slot)> = of_kind.map(|(_, hash, slot)| (*hash, *slot)).collect();
-            put_names(path, &mut open, *kind, &new, self.header.names(*kind), &mut digest)?;
+            put_names(
+                tables.path(),
+                &mut open,
+                *kind,
+                &new,
+                self.header.names(*kind),
+                &mut digest,
+            )?;
             self.header.set_table(table, digest);
         }
         if changes.guids.is_empty() {
@@ -163,10 +173,10 @@ impl Written {
         }
         let table = SealedTable::Guids;
         let mut digest = self.header.table(table.name());
-        let mut open = transaction.open_table(GUIDS).map_err(|error| fail(error.into()))?;
+        let mut open = tables.table(GUIDS)?;
         for (guid, slot) in &changes.guids {
             let sealed = sealed_number(table.number(), *guid, *slot);
-            open.insert(*guid, sealed).map_err(|error| fail(error.into()))?;
+            open.insert(*guid, sealed, |_| ())?;
             digest.add(u128::from_le_bytes(sealed));
         }
         self.header.set_table(table.name(), digest);
@@ -175,43 +185,33 @@ impl Written {
 
     fn put_texts(
         &mut self,
-        path: &str,
-        transaction: &WriteTransaction,
+        tables: &WriteTables,
         changes: &OwnedChanges,
     ) -> Result<(), StoreError> {
-        let fail = |error: redb::Error| StoreError::of(path, error);
         if changes.texts.is_empty() {
             return Ok(());
         }
         let mut digest = self.header.table("texts");
-        let mut open = transaction.open_table(TEXTS).map_err(|error| fail(error.into()))?;
+        let mut open = tables.table(TEXTS)?;
         for (kind, number, text) in &changes.texts {
             let key = (*kind as u8, *number);
             let old = match text {
                 Some(text) => {
                     let mut record = text.as_bytes().to_vec();
                     digest.add(put_seal(SealedTable::Texts(*kind).number(), *number, &mut record));
-                    open.insert(key, record.as_slice()).map_err(|error| fail(error.into()))?
+                    open.insert(key, record.as_slice(), last_seal)?
                 }
-                None => open.remove(key).map_err(|error| fail(error.into()))?,
+                None => open.remove(key, last_seal)?,
             };
-            if let Some(old) = old {
-                digest.remove(last_seal(old.value()));
-            }
+            take_out(&mut digest, tables, "texts", old)?;
         }
         self.header.set_table("texts", digest);
         Ok(())
     }
 
     /// Appends journal rows in chunks, each linked to the one before.
-    fn put_journal(
-        &mut self,
-        path: &str,
-        transaction: &WriteTransaction,
-        entries: &[u8],
-    ) -> Result<(), StoreError> {
-        let fail = |error: redb::Error| StoreError::of(path, error);
-        let mut open = transaction.open_table(JOURNAL).map_err(|error| fail(error.into()))?;
+    fn put_journal(&mut self, tables: &WriteTables, entries: &[u8]) -> Result<(), StoreError> {
+        let mut open = tables.table(JOURNAL)?;
         let mut digest = self.header.table("journal");
         let mut rest = entries;
         while !rest.is_empty() {
@@ -233,24 +233,13 @@ impl Written {
             let mut record = [tail.entries.as_slice(), &tail.previous, &tail.link].concat();
             let first = self.header.last_chunk;
             digest.add(put_seal(SealedTable::Journal.number(), first, &mut record));
-            let old = open.insert(first, record.as_slice()).map_err(|error| fail(error.into()))?;
-            if let Some(old) = old {
-                digest.remove(last_seal(old.value()));
-            }
+            let old = open.insert(first, record.as_slice(), last_seal)?;
+            take_out(&mut digest, tables, "journal", old)?;
         }
         self.header.chain = crate::digest::hexadecimal(&self.tail.chunk.link);
         self.header.set_table("journal", digest);
         Ok(())
     }
-}
-
-/// Begins a commit in two phases, so that what is opened after a crash is never taken for unfinished
-/// because of a flipped bit, and is opened fast.
-fn begin(path: &str, database: &Database) -> Result<WriteTransaction, StoreError> {
-    let mut transaction = database.begin_write().map_err(|error| StoreError::of(path, error))?;
-    transaction.set_two_phase_commit(true);
-    transaction.set_quick_repair(true);
-    Ok(transaction)
 }
 
 /// How many bytes the first journal entry takes.
@@ -270,46 +259,57 @@ fn fitting(entries: &[u8], room: usize) -> (usize, u64) {
     (bytes, rows)
 }
 
-/// The seal at the end of a record.
-fn last_seal(record: &[u8]) -> u128 {
-    record.split_last_chunk::<16>().map_or(0, |(_, seal)| u128::from_le_bytes(*seal))
+/// The seal of a record that was replaced or removed, where there was one.
+type Replaced = Option<Result<u128, NotAsWritten>>;
+
+/// Takes the seal of a record that was replaced or removed out of the digest of its table.
+fn take_out(
+    digest: &mut TableDigest,
+    tables: &WriteTables,
+    name: &str,
+    old: Replaced,
+) -> Result<(), StoreError> {
+    match old {
+        None => {}
+        Some(Ok(seal)) => digest.remove(seal),
+        Some(Err(NotAsWritten)) => {
+            let what = format!("a record of {name} is too short for a seal");
+            return Err(StoreError::Damaged { path: tables.path().to_owned(), what });
+        }
+    }
+    Ok(())
 }
 
 impl Header {
     /// Writes a record of `meta`, and takes its seal into the digest of that table.
     pub(crate) fn put_meta(
         &mut self,
-        path: &str,
-        transaction: &WriteTransaction,
+        tables: &WriteTables,
         name: &str,
         bytes: &[u8],
     ) -> Result<(), StoreError> {
         let mut digest = self.table("meta");
-        let (new, old) = put_record(path, transaction, name, bytes)?;
+        let (new, old) = put_record(tables, name, bytes)?;
         digest.add(new);
-        if let Some(old) = old {
-            digest.remove(old);
-        }
+        take_out(&mut digest, tables, "meta", old)?;
         self.set_table("meta", digest);
         Ok(())
     }
 
     /// Writes the header itself, which has the digests of all others.
-    pub(crate) fn put(&self, path: &str, transaction: &WriteTransaction) -> Result<(), StoreError> {
-        put_record(path, transaction, HEADER, &self.to_bytes()).map(|_| ())
+    pub(crate) fn put(&self, tables: &WriteTables) -> Result<(), StoreError> {
+        put_record(tables, HEADER, &self.to_bytes()).map(|_| ())
     }
 }
 
 /// Writes a record of `meta`; its seal, and the seal of the record that it replaces.
 fn put_record(
-    path: &str,
-    transaction: &WriteTransaction,
+    tables: &WriteTables,
     name: &str,
     bytes: &[u8],
-) -> Result<(u128, Option<u128>), StoreError> {
-    let mut table = transaction.open_table(META).map_err(|error| StoreError::of(path, error))?;
+) -> Result<(u128, Replaced), StoreError> {
     let mut record = bytes.to_vec();
     let seal = put_seal(SealedTable::Meta.number(), meta_key(name), &mut record);
-    let old = table.insert(name, record.as_slice()).map_err(|error| StoreError::of(path, error))?;
-    Ok((seal, old.map(|old| last_seal(old.value()))))
+    let old = tables.table(META)?.insert(name, record.as_slice(), last_seal)?;
+    Ok((seal, old))
 }

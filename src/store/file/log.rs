@@ -25,7 +25,7 @@
 //! since each sync waits for them. It also makes opening slow after a kill: without quick repair all
 //! pages are read, 0.1 s for 129 MiB, by every reader until somebody writes; the log takes 2 ms.
 
-use super::commit::OwnedChanges;
+use super::commit::{OwnedChanges, SealedBlock};
 use super::header::{Header, SCHEMA, Stream};
 use super::reading::Reading;
 use super::seal::{check_seal, put_seal, seal};
@@ -269,9 +269,8 @@ impl Stepped {
     /// The changes, for a commit.
     pub(crate) fn changes(mut self) -> OwnedChanges {
         self.changes.names.sort_unstable();
-        for ((kind, number), mut record) in self.blocks {
-            put_seal(SealedTable::Blocks(kind).number(), number, &mut record);
-            self.changes.blocks.push((kind, number, record));
+        for ((kind, number), record) in self.blocks {
+            self.changes.blocks.push(SealedBlock::new(kind, number, record));
         }
         self.changes
     }

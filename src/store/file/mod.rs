@@ -11,6 +11,7 @@ pub(crate) mod keeper;
 pub(crate) mod log;
 pub(crate) mod meta;
 pub(crate) mod names;
+pub(crate) mod pages;
 pub(crate) mod reader;
 pub(crate) mod reading;
 pub(crate) mod seal;

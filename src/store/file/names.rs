@@ -2,11 +2,11 @@
 //! their order. There are a power of two of them, so that a commit of many names rewrites some
 //! hundred records rather than touch a page for each name.
 
-use super::seal::{SEAL_BYTES, TableDigest, check_seal, put_seal};
+use super::pages::WriteTable;
+use super::seal::{NotAsWritten, SEAL_BYTES, TableDigest, check_seal, put_seal};
 use super::tables::SealedTable;
 use crate::ledger::{NameKind, Slot};
 use crate::store::error::StoreError;
-use redb::{ReadableTable as _, ReadableTableMetadata as _, Table};
 
 /// How many names a bucket holds on average, at most: with what chance adds they fill four pages of
 /// the file.
@@ -61,6 +61,17 @@ pub(crate) fn open_bucket(kind: NameKind, number: u64, sealed: &[u8]) -> Option<
     rest.is_empty().then_some((Names(names), seal))
 }
 
+/// What a hash leads to in a sealed bucket.
+pub(crate) fn find_name(
+    kind: NameKind,
+    number: u64,
+    sealed: &[u8],
+    hash: u64,
+) -> Result<Option<Slot>, NotAsWritten> {
+    let (names, _) = open_bucket(kind, number, sealed).ok_or(NotAsWritten)?;
+    Ok(names.find(hash))
+}
+
 pub(crate) fn not_as_written(kind: NameKind, bucket: u64) -> String {
     format!("bucket {bucket} of {kind} names is not what was written")
 }
@@ -73,13 +84,13 @@ pub(crate) fn not_all(kind: NameKind, buckets: u64) -> String {
 /// buckets, all are split.
 pub(crate) fn put_names(
     path: &str,
-    table: &mut Table<'_, u64, &'static [u8]>,
+    table: &mut WriteTable<'_, u64, &'static [u8]>,
     kind: NameKind,
     new: &[(u64, Slot)],
     count: u64,
     digest: &mut TableDigest,
 ) -> Result<(), StoreError> {
-    let there = table.len().map_err(|error| StoreError::of(path, error))?;
+    let there = table.len()?;
     if there != digest.records {
         return Err(StoreError::Damaged { path: path.to_owned(), what: not_all(kind, there) });
     }
@@ -98,14 +109,16 @@ pub(crate) fn put_names(
         all.clear();
         all.extend_from_slice(added);
         if there > 0 {
-            let found = table.get(number).map_err(|error| StoreError::of(path, error))?;
-            let bucket = found.as_ref().and_then(|found| open_bucket(kind, number, found.value()));
-            let (names, seal) = bucket.ok_or_else(|| StoreError::Damaged {
+            let seal = table.get(number, |sealed| {
+                let (names, seal) = open_bucket(kind, number, sealed)?;
+                all.extend(names.iter());
+                Some(seal)
+            })?;
+            let seal = seal.flatten().ok_or_else(|| StoreError::Damaged {
                 path: path.to_owned(),
                 what: not_as_written(kind, number),
             })?;
             digest.remove(seal);
-            all.extend(names.iter());
             // Two runs that are sorted already, which a stable sort merges.
             all.sort_by_key(|name| name.0);
         }
@@ -120,7 +133,7 @@ pub(crate) fn put_names(
                 record.extend_from_slice(&slot.to_le_bytes());
             }
             digest.add(put_seal(SealedTable::Names(kind).number(), part, &mut record));
-            table.insert(part, record.as_slice()).map_err(|error| StoreError::of(path, error))?;
+            table.insert(part, record.as_slice(), |_| ())?;
         }
     }
     Ok(())
@@ -129,7 +142,8 @@ pub(crate) fn put_names(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use redb::{ReadableDatabase as _, TableDefinition};
+    use crate::store::file::pages::Pages;
+    use redb::TableDefinition;
 
     #[test]
     fn buckets_part_all_hashes_in_order() {
@@ -151,32 +165,27 @@ mod tests {
     fn kept(names: &[(u64, Slot)], parts: usize) -> (Vec<(u64, Vec<u8>)>, TableDigest) {
         const TABLE: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("names");
         let backend = redb::backends::InMemoryBackend::new();
-        let database = redb::Database::builder().create_with_backend(backend).unwrap();
+        let pages = Pages::open("store", backend).unwrap();
         let (mut digest, mut count) = (TableDigest::default(), 0);
         for part in names.chunks(names.len().div_ceil(parts)) {
             let mut part = part.to_vec();
             part.sort_unstable();
             count += part.len() as u64;
-            let transaction = database.begin_write().unwrap();
-            let mut table = transaction.open_table(TABLE).unwrap();
+            let commit = pages.write(false).unwrap();
+            let mut table = commit.table(TABLE).unwrap();
             put_names("store", &mut table, NameKind::Order, &part, count, &mut digest).unwrap();
             drop(table);
-            transaction.commit().unwrap();
+            commit.commit().unwrap();
         }
-        let table = database.begin_read().unwrap().open_table(TABLE).unwrap();
+        let table = pages.read().unwrap().table(TABLE).unwrap();
         for (hash, slot) in names {
             let number = Buckets(table.len().unwrap()).of(*hash);
-            let bucket = table.get(number).unwrap().unwrap();
-            assert_eq!(
-                open_bucket(NameKind::Order, number, bucket.value()).unwrap().0.find(*hash),
-                Some(*slot)
-            );
+            let found = table.get(number, |it| find_name(NameKind::Order, number, it, *hash));
+            assert_eq!(found.unwrap(), Some(Ok(Some(*slot))));
         }
-        let records = table.iter().unwrap().map(|record| {
-            let (number, bucket) = record.unwrap();
-            (number.value(), bucket.value().to_vec())
-        });
-        (records.collect(), digest)
+        let mut records = Vec::new();
+        table.each(|number, bucket| records.push((number, bucket.to_vec()))).unwrap();
+        (records, digest)
     }
 
     #[test]

@@ -51,6 +51,16 @@ pub(crate) fn check_seal(table: u8, key: u64, sealed: &[u8]) -> Option<(&[u8], u
     (seal(table, key, record) == expected).then_some((record, expected))
 }
 
+/// A record is not what was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NotAsWritten;
+
+/// The seal at the end of a record, whatever the record is; an error where it is too short for one.
+pub(crate) fn last_seal(sealed: &[u8]) -> Result<u128, NotAsWritten> {
+    let (_, seal) = sealed.split_last_chunk::<SEAL_BYTES>().ok_or(NotAsWritten)?;
+    Ok(u128::from_le_bytes(*seal))
+}
+
 /// A number sealed in 16 bytes: the number, and a checksum of it and of where it belongs.
 pub(crate) fn sealed_number(table: u8, key: u128, number: u64) -> [u8; 16] {
     let mut bytes = [0; 32];

@@ -6,12 +6,13 @@ use super::disk;
 use super::header::{Header, Stream};
 use super::log::{LOG_PAGES, Layout, Log, LoggedStep};
 use super::meta::{ENVIRONMENT, read_channels, read_header};
-use super::reader::{begin_read, builder, open_database, read_tail, recover, wrong_pages};
+use super::pages::Pages;
+use super::reader::{begin_read, open_pages, read_tail, recover, wrong_pages};
 use super::reading::Reading;
 use super::tables::{GUIDS, JOURNAL, TEXTS, block_table, name_table};
 use crate::ledger::{Backing, BlockKind, Changes, NameKind, Step, TextKind};
 use crate::store::error::StoreError;
-use redb::{Database, StorageBackend};
+use redb::StorageBackend;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -31,7 +32,7 @@ pub enum Durability {
 #[derive(Debug)]
 pub(crate) struct StoreFile {
     path: String,
-    database: Arc<Database>,
+    pages: Arc<Pages>,
     log: Log,
     reading: Option<Reading>,
     pub(crate) header: Header,
@@ -79,14 +80,11 @@ impl StoreFile {
     }
 
     /// Makes the file as small as its content allows.
+    #[expect(clippy::expect_used, reason = "only a commit under way shares the pages")]
     pub(crate) fn compact(mut self) -> Result<(), StoreError> {
         self.settle()?;
         self.reading = None;
-        // Nothing else has the database once no commit is under way.
-        if let Some(database) = Arc::get_mut(&mut self.database) {
-            database.compact().map_err(|error| StoreError::of(&self.path, error))?;
-        }
-        Ok(())
+        Arc::get_mut(&mut self.pages).expect("no commit is under way any more").compact()
     }
 
     /// Makes an empty store in `backend`, with so many pages of log.
@@ -95,23 +93,20 @@ impl StoreFile {
         backend: impl StorageBackend,
         log_pages: u32,
     ) -> Result<(), StoreError> {
-        let error = |error| StoreError::of(path, error);
-        let tables = Layout::create(path, backend, log_pages)?.tables();
-        let database =
-            builder().create_with_backend(tables).map_err(|e| StoreError::of(path, e))?;
-        let mut transaction = database.begin_write().map_err(|e| StoreError::of(path, e))?;
-        transaction.set_two_phase_commit(true);
+        let layout = Layout::create(path, backend, log_pages)?;
+        let pages = Pages::open(path, layout.tables())?;
+        let tables = pages.write(false)?;
         for kind in BlockKind::ALL {
-            transaction.open_table(block_table(*kind)).map_err(|e| StoreError::of(path, e))?;
+            tables.table(block_table(*kind))?;
         }
         for kind in NameKind::ALL {
-            transaction.open_table(name_table(*kind)).map_err(|e| StoreError::of(path, e))?;
+            tables.table(name_table(*kind))?;
         }
-        transaction.open_table(GUIDS).map_err(|e| StoreError::of(path, e))?;
-        transaction.open_table(TEXTS).map_err(|e| StoreError::of(path, e))?;
-        transaction.open_table(JOURNAL).map_err(|e| StoreError::of(path, e))?;
-        Header::default().put(path, &transaction)?;
-        transaction.commit().map_err(|e| error(redb::Error::from(e)))
+        tables.table(GUIDS)?;
+        tables.table(TEXTS)?;
+        tables.table(JOURNAL)?;
+        Header::default().put(&tables)?;
+        tables.commit()
     }
 
     /// Opens a store to write, if its pages are what was written: nothing is added to a damaged
@@ -130,11 +125,11 @@ impl StoreFile {
 
     /// Opens the store in `backend` to write.
     pub(crate) fn open_in(path: &str, backend: impl StorageBackend) -> Result<Self, StoreError> {
-        let (database, log) = open_database(path, backend)?;
-        recover(path, &database, &log)?;
+        let (pages, log) = open_pages(path, backend)?;
+        recover(path, &pages, &log)?;
         let mut file = Self {
             path: path.to_owned(),
-            database: Arc::new(database),
+            pages: Arc::new(pages),
             log,
             reading: None,
             header: Header::default(),
@@ -159,7 +154,7 @@ impl StoreFile {
     pub(crate) fn reading(&mut self) -> Result<&mut Reading, StoreError> {
         if self.reading.is_none() {
             self.settle()?;
-            self.reading = Some(begin_read(&self.path, &self.database)?);
+            self.reading = Some(begin_read(&self.pages)?);
         }
         match &mut self.reading {
             Some(reading) => Ok(reading),
@@ -215,9 +210,9 @@ impl StoreFile {
             environment: is_new.then(|| self.environment.clone()),
             configuration: self.new_configuration.take(),
         };
-        let (database, path) = (Arc::clone(&self.database), self.path.clone());
+        let pages = Arc::clone(&self.pages);
         let (header, tail) = (self.header.clone(), std::mem::take(&mut self.tail));
-        let write = move || Written { header, tail }.write(&path, &database, &batch);
+        let write = move || Written { header, tail }.write(&pages, &batch);
         if durability == Durability::Bulk {
             let thread = std::thread::Builder::new().name("commit".to_owned()).spawn(write);
             self.under_way = Some(thread.map_err(|error| StoreError::of_io(&self.path, error))?);

@@ -2,6 +2,7 @@
 //! sees.
 
 mod faults;
+mod panics;
 mod power;
 
 use super::file::store_file::StoreFile;
