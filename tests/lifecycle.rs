@@ -136,7 +136,7 @@ fn rows(machine: &mut Machine<InMemory>) -> Vec<Row> {
             let uploaded = machine.ledger.channel(row.channel).unwrap().uploaded;
             Row {
                 channel: CHANNELS[row.channel as usize].0,
-                table: match tables[usize::from(row.table)].id.as_str() {
+                table: match tables[row.table.index()].id.as_str() {
                     "RETAILASYNCADDRESSV2" => "RETAILASYNCADDRESSV2",
                     "RETAILASYNCCUSTOMERV2" => "RETAILASYNCCUSTOMERV2",
                     "RETAILASYNCCUSTOMERCONTACT" => "RETAILASYNCCUSTOMERCONTACT",
@@ -165,7 +165,7 @@ fn compare(machine: &mut Machine<InMemory>, model: &Model) {
         let row = machine.ledger.customer(slot).unwrap();
         assert_eq!(row.account.number(), customer.account, "the account of c{}", customer.name);
         for channel in 0..CHANNELS.len() {
-            let seen = machine.ledger.view(&row, machine.store_channel(channel));
+            let seen = machine.ledger.view(&row, machine.store_channel(channel).unwrap());
             assert_eq!(
                 seen.as_str(),
                 model.sees(channel, customer.name),
@@ -179,7 +179,8 @@ fn compare(machine: &mut Machine<InMemory>, model: &Model) {
     for order in &model.orders {
         let slot = machine.ledger.named(NameKind::Order, &format!("o{}", order.name)).unwrap();
         for channel in 0..CHANNELS.len() {
-            let seen = machine.ledger.order_seen(slot, machine.store_channel(channel)).unwrap();
+            let seen =
+                machine.ledger.order_seen(slot, machine.store_channel(channel).unwrap()).unwrap();
             assert_eq!(
                 seen.as_str(),
                 model.sees_order(channel, order.name),

@@ -265,6 +265,25 @@ fn a_space_that_is_too_large_is_refused() {
 }
 
 #[test]
+fn more_tables_than_a_row_can_tell_apart_are_refused() {
+    let first = "[[table]]\nid = \"DIRPARTYTABLE\"";
+    let added = |count: usize| {
+        let table = |number| format!("[[table]]\nid = \"T{number}\"\ntext = \"Another.\"\n\n");
+        let tables = (0..count).map(table).collect::<Vec<_>>().concat();
+        planted("jobs.toml", first, &(tables + first))
+    };
+    let there = Rules::embedded().tables.len();
+    let (rules, findings) = added(256 - there);
+    assert_eq!((rules.tables.len(), findings), (256, Vec::new()));
+    for count in [257 - there, 300] {
+        let (rules, findings) = added(count);
+        let (finding, line) = only(&rules, &findings, Code::BAD_FILE);
+        assert_eq!(finding.message, "more than 256 records of `table`");
+        assert_eq!(line, "[[table]]", "the first too many");
+    }
+}
+
+#[test]
 fn every_rule_removed_or_swapped_with_the_next_is_found() {
     let rules = Rules::embedded();
     let (mut mutants, mut survivors) = (0, Vec::new());

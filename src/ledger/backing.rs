@@ -2,7 +2,7 @@
 //! memory.
 
 use super::rows::{ChannelRow, CustomerRow, Document, INLINE_NAME_BYTES, QueueRow, Row};
-use crate::model::words;
+use crate::model::{Outcome, words};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 /// The number of a row: dense, in the order of creation.
@@ -187,6 +187,42 @@ impl Backing for InMemory {
 
     fn damaged(&self, what: &str) -> MemoryError {
         MemoryError(what.to_owned())
+    }
+}
+
+impl Counters {
+    /// How many rows of a kind there are.
+    pub fn of(&self, kind: BlockKind) -> u64 {
+        let [channels, customers, orders, sales, queue, accounts] = self.rows;
+        match kind {
+            BlockKind::Channels => channels,
+            BlockKind::Customers => customers,
+            BlockKind::Orders => orders,
+            BlockKind::Sales => sales,
+            BlockKind::Queue => queue,
+            BlockKind::Accounts => accounts,
+        }
+    }
+
+    pub(crate) fn count_row(&mut self, kind: BlockKind) {
+        let [channels, customers, orders, sales, queue, accounts] = &mut self.rows;
+        *match kind {
+            BlockKind::Channels => channels,
+            BlockKind::Customers => customers,
+            BlockKind::Orders => orders,
+            BlockKind::Sales => sales,
+            BlockKind::Queue => queue,
+            BlockKind::Accounts => accounts,
+        } += 1;
+    }
+
+    pub(crate) fn count_decision(&mut self, outcome: Outcome) {
+        let [sync, asynchronous, rejected] = &mut self.decisions;
+        *match outcome {
+            Outcome::Sync => sync,
+            Outcome::Async => asynchronous,
+            Outcome::Rejected => rejected,
+        } += 1;
     }
 }
 

@@ -52,6 +52,28 @@ pub struct JournalRow {
 }
 
 impl JournalRow {
+    /// The channel of what no channel decided.
+    const NO_CHANNEL: u32 = u32::MAX;
+
+    /// The row of what is no decision: what only a decision has is as good as not there.
+    pub(crate) fn undecided(kind: JournalKind, sequence: u64, configuration: u16) -> Self {
+        Self {
+            kind,
+            sequence,
+            line: 0,
+            at: None,
+            configuration,
+            channel: Self::NO_CHANNEL,
+            operation: OperationId::from_number(0),
+            situation: Situation::default(),
+            rule: RuleId::from_number(0),
+            customer: None,
+            order: None,
+            customer_after: Customer::None,
+            note_bytes: 0,
+        }
+    }
+
     /// The first entry of `entries`, each a row and its note: the row, the note, and the rest;
     /// `None` at the end, or where there is no whole entry.
     pub fn split_first(entries: &[u8]) -> Option<(Self, &str, &[u8])> {

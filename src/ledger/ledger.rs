@@ -82,7 +82,7 @@ impl<B: Backing> Ledger<B> {
             blocks: Default::default(),
             names: Default::default(),
             complete: [NameKind::Customer, NameKind::Order, NameKind::Sale]
-                .map(|kind| counters.rows.get(kind.blocks() as usize) == Some(&0)),
+                .map(|kind| counters.of(kind.blocks()) == 0),
             new_names: Vec::new(),
             new_guids: Vec::new(),
             texts: HashMap::new(),
@@ -98,7 +98,7 @@ impl<B: Backing> Ledger<B> {
 
     /// How many rows of a kind there are.
     pub fn len(&self, kind: BlockKind) -> u64 {
-        self.counters.rows.get(kind as usize).copied().unwrap_or(0)
+        self.counters.of(kind)
     }
 
     /// Whether there are no rows at all.
@@ -118,7 +118,7 @@ impl<B: Backing> Ledger<B> {
             return Ok(());
         }
         let first = number as u64 * block_rows(kind) as u64;
-        let is_kept = first < self.kept.rows.get(kind as usize).copied().unwrap_or(0);
+        let is_kept = first < self.kept.of(kind);
         let bytes = if is_kept {
             self.backing.block(kind, number as u64)?
         } else {
@@ -191,9 +191,7 @@ impl<B: Backing> Ledger<B> {
     pub(crate) fn push<R: Row>(&mut self, kind: BlockKind, row: &R) -> Result<Slot, B::Error> {
         let slot = self.len(kind);
         self.set_row(kind, slot, row)?;
-        if let Some(count) = self.counters.rows.get_mut(kind as usize) {
-            *count += 1;
-        }
+        self.counters.count_row(kind);
         Ok(slot)
     }
 

@@ -3,6 +3,7 @@
 use super::backing::{Backing, BlockKind, QueueCounts, Slot};
 use super::ledger::Ledger;
 use super::rows::QueueRow;
+use crate::model::TableId;
 
 /// Up to so many rows that wait are remembered by number; of more, only where they begin.
 const MAX_STUCK: usize = 1024;
@@ -44,8 +45,8 @@ impl<B: Backing> Ledger<B> {
         self.set_row(BlockKind::Queue, slot, row)
     }
 
-    pub(crate) fn queue_counts(&mut self, table: u8) -> &mut QueueCounts {
-        let index = usize::from(table);
+    pub(crate) fn queue_counts(&mut self, table: TableId) -> &mut QueueCounts {
+        let index = table.index();
         if self.counters.queue.len() <= index {
             self.counters.queue.resize(index + 1, QueueCounts::default());
         }

@@ -1,7 +1,7 @@
 //! Rows of a fixed width, each with a version byte first.
 
 use super::backing::Slot;
-use crate::model::words;
+use crate::model::{TableId, words};
 
 /// The version of every row written.
 const VERSION: u8 = 1;
@@ -288,8 +288,8 @@ words! {
 pub struct QueueRow {
     /// The channel.
     pub channel: u32,
-    /// The table, by its index in the rules of the store.
-    pub table: u8,
+    /// The table, in the rules of the store.
+    pub table: TableId,
     /// What it carries.
     pub kind: RowKind,
     /// The replication counter that the channel database gave it; `None` in an offline database.
@@ -313,7 +313,7 @@ impl Row for QueueRow {
         put_version(to);
         to.u8(flags([self.completed, self.failed]));
         to.u8(self.kind as u8);
-        to.u8(self.table);
+        to.u8(self.table.number());
         to.u32(self.channel);
         to.u64(self.counter.unwrap_or(0));
         put_slot(to, self.customer);
@@ -325,7 +325,7 @@ impl Row for QueueRow {
         from.version()?;
         let flags = from.u8();
         let kind = RowKind::ALL.get(usize::from(from.u8())).copied()?;
-        let table = from.u8();
+        let table = TableId::from_number(from.u8());
         let channel = from.u32();
         let counter = from.u64();
         Some(Self {
@@ -419,7 +419,7 @@ mod tests {
             for (counter, slot) in [(None, None), (Some(1), Some(0)), (Some(u64::MAX), Some(77))] {
                 round_trip(&QueueRow {
                     channel: 1,
-                    table: 4,
+                    table: TableId::from_number(4),
                     kind: *kind,
                     counter,
                     completed: slot.is_some(),

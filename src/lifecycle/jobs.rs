@@ -223,9 +223,9 @@ impl<B: Backing> Machine<B> {
 }
 
 fn processed_by(rules: &Catalogue, row: &QueueRow) -> Option<JobEffect> {
-    rules.tables.get(usize::from(row.table))?.processed_by
+    rules.tables.get(row.table.index())?.processed_by
 }
 
 fn goes_with_orders(rules: &Catalogue, row: &QueueRow) -> bool {
-    rules.tables.get(usize::from(row.table)).is_some_and(|table| table.with_orders)
+    rules.tables.get(row.table.index()).is_some_and(|table| table.with_orders)
 }

@@ -81,6 +81,15 @@ impl RuleId {
 }
 
 #[cfg(feature = "store")]
+impl TableId {
+    /// The id with a number that a row kept; whoever looks asks the catalogue whether it has such a
+    /// table.
+    pub(crate) const fn from_number(number: u8) -> Self {
+        Self(number)
+    }
+}
+
+#[cfg(feature = "store")]
 impl OperationId {
     /// The id with a number that a store kept, which must ask the catalogue whether it has such an
     /// operation.

@@ -203,7 +203,7 @@ impl Recount<'_> {
     }
 
     fn queue_row(&mut self, row: &QueueRow, uploaded: u64) {
-        let table = usize::from(row.table);
+        let table = row.table.index();
         if self.counted.queue.len() <= table {
             self.counted.queue.resize(table + 1, QueueCounts::default());
         }

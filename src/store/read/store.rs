@@ -137,9 +137,9 @@ impl Store {
     }
 
     /// The name of a table of the queue; where the rules are not understood any more, its number.
-    pub(crate) fn table_id(&self, table: u8) -> String {
+    pub(crate) fn table_id(&self, table: usize) -> String {
         let tables = self.rules.as_ref().map(|rules| &rules.tables);
-        let known = tables.and_then(|tables| tables.get(usize::from(table)));
+        let known = tables.and_then(|tables| tables.get(table));
         known.map_or_else(|| table.to_string(), |known| known.id.clone())
     }
 
@@ -152,7 +152,7 @@ impl Store {
         let configurations = header.configurations.iter();
         let configurations =
             configurations.map(|it| (it.rules.clone(), it.deployment.clone())).collect();
-        let table = |index: usize| self.table_id(u8::try_from(index).unwrap_or(u8::MAX));
+        let table = |index: usize| self.table_id(index);
         let written = |counts: &QueueCounts| *counts != QueueCounts::default();
         let queue = counters.queue.iter().enumerate().filter(|(_, counts)| written(counts));
         Status {
