@@ -9,6 +9,8 @@ mod process;
 use process::run;
 use redb::{Database, Key, ReadableDatabase as _, TableDefinition, Value};
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
 use syncgate::store::{Damage, verify};
 
 const BLOCKS: [&str; 7] =
@@ -329,5 +331,102 @@ fn a_store_of_another_version_is_refused_by_its_number() {
             "{}",
             ended.err
         );
+    }
+}
+
+/// Runs a command line with at most 2 GiB of room, and says how it ended and after how long.
+fn run_in_little_room(line: &str) -> (process::Run, Duration) {
+    let mut command = Command::new("sh");
+    command.current_dir(env!("CARGO_MANIFEST_DIR"));
+    command.args(["-c", "ulimit -v 2097152; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_syncgate")]);
+    #[expect(clippy::disallowed_methods, reason = "the test asks how long it takes")]
+    let began = Instant::now();
+    let output = command.args(line.split(' ')).output().unwrap();
+    let ended = process::Run {
+        status: output.status.code().unwrap_or(-1),
+        out: String::from_utf8_lossy(&output.stdout).into_owned(),
+        err: String::from_utf8_lossy(&output.stderr).into_owned(),
+    };
+    (ended, began.elapsed())
+}
+
+/// Numbers of a file that somebody made, with the seals that belong to them.
+fn forgeries(store: &Path) -> Vec<(String, Vec<u8>)> {
+    let intact = std::fs::read(store).unwrap();
+    let forged = |name: String, work: &dyn Fn()| {
+        work();
+        let bytes = std::fs::read(store).unwrap();
+        std::fs::write(store, &intact).unwrap();
+        (name, bytes)
+    };
+    let mut all = Vec::new();
+    let meta = TableDefinition::<&str, &[u8]>::new("meta");
+    let (key, header) = records(store, meta).into_iter().find(|it| it.0 == b"header").unwrap();
+    let header: serde_json::Value = serde_json::from_slice(&header[..header.len() - 16]).unwrap();
+    let rows = (0..6).map(|kind| format!("/rows/{kind}"));
+    let numbers = ["/journal", "/events", "/pending", "/unsent", "/frontier", "/last_chunk"];
+    for place in rows.chain(numbers.map(str::to_owned)) {
+        for number in [1_u64 << 40, u64::MAX - 1] {
+            let mut header = header.clone();
+            *header.pointer_mut(&place).unwrap() = number.into();
+            let record = serde_json::to_vec(&header).unwrap();
+            let seal_key = xxhash_rust::xxh3::xxh3_64(b"header");
+            let put = vec![(key.clone(), sealed(34, seal_key, &record))];
+            let tampering = Tampering { put, ..Tampering::default() };
+            let work = || tamper(store, meta, &tampering);
+            all.push(forged(format!("{number} at {place} of the header"), &work));
+        }
+    }
+    // Where in the first record of a table a number stands, and how many bytes it has.
+    for (name, table, at, bytes) in [
+        ("queue", 4, 4, 4),
+        ("queue", 4, 16, 8),
+        ("queue", 4, 24, 8),
+        ("customers", 1, 4, 4),
+        ("orders", 2, 8, 8),
+        ("accounts", 5, 0, 8),
+        ("customer-names", 16, 8, 8),
+        ("order-names", 17, 8, 8),
+    ] {
+        let definition = TableDefinition::<u64, &[u8]>::new(name);
+        let (key, kept) = records(store, definition).into_iter().next().unwrap();
+        let mut record = kept[..kept.len() - 16].to_vec();
+        let forged_number = (1_u64 << (bytes * 8 - 2)).to_le_bytes();
+        record[at..at + bytes].copy_from_slice(&forged_number[..bytes]);
+        let put = vec![(key.clone(), sealed(table, number(&key), &record))];
+        let tampering = Tampering { put, ..Tampering::default() };
+        let work = || tamper(store, definition, &tampering);
+        all.push(forged(format!("byte {at} of {name}"), &work));
+    }
+    let mut first = intact.clone();
+    first[20..24].copy_from_slice(&(u32::MAX - 1).to_le_bytes());
+    let page = sealed(35, 0, &first[..24]);
+    first[..40].copy_from_slice(&page);
+    all.push(("the length of the log".to_owned(), first));
+    all
+}
+
+#[test]
+fn forged_numbers_are_told_and_no_room_is_made_for_them() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = store(directory.path());
+    let more = directory.path().join("more.jsonl");
+    std::fs::write(&more, "{\"job\":\"P-0001\"}\n{\"job\":\"synchronize-customers\"}\n").unwrap();
+    let copy = store.with_extension("copy");
+    let replay = format!(
+        "replay fixtures/deployments/contoso --id-seed 1 --append --events {}",
+        more.display()
+    );
+    for (what, bytes) in forgeries(&store) {
+        for command in ["store verify", "store customers", "store queue", "store export", &replay] {
+            std::fs::write(&copy, &bytes).unwrap();
+            let (ended, took) =
+                run_in_little_room(&format!("{command} --store {}", copy.display()));
+            let (status, err) = (ended.status, &ended.err);
+            assert!((0..=2).contains(&status), "{what}, {command}: {status} {err}");
+            assert!(!err.contains("panicked"), "{what}, {command}: {err}");
+            assert!(took < Duration::from_secs(30), "{what}, {command}: {took:?}");
+            assert!(command != "store verify" || status > 0, "{what} is not told");
+        }
     }
 }

@@ -137,6 +137,10 @@ impl<B: Backing> Ledger<B> {
     }
 
     fn bytes(&mut self, kind: BlockKind, slot: Slot) -> Result<&[u8], B::Error> {
+        // What leads to a row may come from a file: no room is made for one that there is not.
+        if slot >= self.len(kind) {
+            return Err(self.missing(kind, slot));
+        }
         let (number, start) = place(kind, slot);
         self.load(kind, number)?;
         let blocks = self.blocks.get(kind as usize).and_then(|blocks| blocks.blocks.get(number));
@@ -147,14 +151,23 @@ impl<B: Backing> Ledger<B> {
         bytes.ok_or_else(|| self.backing.damaged(&format!("row {slot} of {kind} is missing")))
     }
 
+    fn missing(&self, kind: BlockKind, slot: Slot) -> B::Error {
+        self.backing.damaged(&format!("row {slot} of {kind} is missing"))
+    }
+
+    #[expect(clippy::expect_used, reason = "a block that was loaded and made long enough is there")]
     fn bytes_mut(&mut self, kind: BlockKind, slot: Slot) -> Result<&mut [u8], B::Error> {
+        if slot > self.len(kind) {
+            return Err(self.missing(kind, slot));
+        }
         let (number, start) = place(kind, slot);
         self.load(kind, number)?;
         if let Some(logged) = &mut self.logged {
             logged.rows.push((kind, slot));
         }
-        let Some(blocks) = self.blocks.get_mut(kind as usize) else { return Ok(&mut []) };
-        let Some(Some(block)) = blocks.blocks.get_mut(number) else { return Ok(&mut []) };
+        let blocks = self.blocks.get_mut(kind as usize).expect("there are six kinds of blocks");
+        let block = blocks.blocks.get_mut(number).and_then(Option::as_mut);
+        let block = block.expect("the block was just loaded");
         if !std::mem::replace(&mut block.dirty, true) {
             blocks.dirty.push(number as u64);
         }
@@ -162,7 +175,7 @@ impl<B: Backing> Ledger<B> {
         if block.bytes.len() < end {
             block.bytes.resize(end, 0);
         }
-        Ok(block.bytes.get_mut(start..end).unwrap_or_default())
+        Ok(block.bytes.get_mut(start..end).expect("the block was made long enough"))
     }
 
     /// A row.
@@ -184,7 +197,7 @@ impl<B: Backing> Ledger<B> {
         row: &R,
     ) -> Result<(), B::Error> {
         let bytes = self.bytes_mut(kind, slot)?;
-        encode(row, bytes.get_mut(..R::WIDTH).unwrap_or_default());
+        encode(row, bytes);
         Ok(())
     }
 
@@ -322,13 +335,9 @@ impl<B: Backing> Ledger<B> {
         name: &str,
         offset: usize,
     ) -> Result<(), B::Error> {
-        let room = self.bytes_mut(kind.blocks(), slot)?;
-        if let Some((length, room)) =
-            room.get_mut(offset..).and_then(<[u8]>::split_first_chunk_mut::<2>)
-        {
-            *length = u16::try_from(name.len()).unwrap_or(u16::MAX).to_le_bytes();
-            room.iter_mut().zip(name.bytes()).for_each(|(place, byte)| *place = byte);
-        }
+        let room = self.bytes_mut(kind.blocks(), slot)?.iter_mut().skip(offset);
+        let inline = length_in_row(name).to_le_bytes().into_iter().chain(name.bytes());
+        room.zip(inline).for_each(|(place, byte)| *place = byte);
         if name.len() > INLINE_NAME_BYTES {
             self.set_text(kind.long_names(), slot, Some(name.to_owned()));
         }
@@ -346,14 +355,13 @@ impl<B: Backing> Ledger<B> {
     ///
     /// The row can't be read.
     pub fn name(&mut self, kind: NameKind, slot: Slot) -> Result<String, B::Error> {
-        let offset = kind.blocks().width() - NAME_BYTES;
-        let bytes = self.bytes(kind.blocks(), slot)?;
-        let (length, inline) =
-            bytes.get(offset..).and_then(<[u8]>::split_first_chunk::<2>).unwrap_or((&[0; 2], &[]));
-        let length = usize::from(u16::from_le_bytes(*length));
+        let (length, inline) = name_in_row(self.bytes(kind.blocks(), slot)?);
         if length <= INLINE_NAME_BYTES {
-            let name = inline.get(..length).map(|name| String::from_utf8_lossy(name).into_owned());
-            return Ok(name.unwrap_or_default());
+            let name = inline.get(..length).and_then(|name| std::str::from_utf8(name).ok());
+            let name = name.map(str::to_owned);
+            return name.ok_or_else(|| {
+                self.backing.damaged(&format!("the name of {kind} {slot} is no text"))
+            });
         }
         let name = self.text(kind.long_names(), slot)?;
         name.ok_or_else(|| self.backing.damaged(&format!("the name of {kind} {slot} is missing")))
@@ -361,11 +369,7 @@ impl<B: Backing> Ledger<B> {
 
     /// Whether the row at `slot` has this name, without making a string of it.
     fn has_name(&mut self, kind: NameKind, slot: Slot, name: &str) -> Result<bool, B::Error> {
-        let offset = kind.blocks().width() - NAME_BYTES;
-        let bytes = self.bytes(kind.blocks(), slot)?;
-        let (length, inline) =
-            bytes.get(offset..).and_then(<[u8]>::split_first_chunk::<2>).unwrap_or((&[0; 2], &[]));
-        let length = usize::from(u16::from_le_bytes(*length));
+        let (length, inline) = name_in_row(self.bytes(kind.blocks(), slot)?);
         let begins =
             inline.iter().zip(name.bytes()).all(|(mine, theirs)| *mine == theirs || length == 0);
         if length <= INLINE_NAME_BYTES || !begins {
@@ -380,23 +384,30 @@ impl<B: Backing> Ledger<B> {
     ///
     /// Reading fails.
     pub fn named(&mut self, kind: NameKind, name: &str) -> Result<Option<Slot>, B::Error> {
-        let mut hash = kind.hash(name);
-        while let Some(slot) = self.hashed(kind, hash)? {
-            if self.has_name(kind, slot, name)? {
-                return Ok(Some(slot));
+        let first = kind.hash(name);
+        for hash in (0..MOST_IN_A_ROW).map(|next| first.wrapping_add(next)) {
+            match self.hashed(kind, hash)? {
+                Some(slot) if self.has_name(kind, slot, name)? => return Ok(Some(slot)),
+                Some(_) => {}
+                None => return Ok(None),
             }
-            hash = hash.wrapping_add(1);
         }
-        Ok(None)
+        Err(self.too_many_in_a_row(kind))
+    }
+
+    fn too_many_in_a_row(&self, kind: NameKind) -> B::Error {
+        self.backing.damaged(&format!("more {kind} names than chance brings follow each other"))
     }
 
     /// The first hash from a name's on that leads nowhere: two names of one hash follow each other.
     fn free_hash(&mut self, kind: NameKind, name: &str) -> Result<u64, B::Error> {
-        let mut hash = kind.hash(name);
-        while self.hashed(kind, hash)?.is_some() {
-            hash = hash.wrapping_add(1);
+        let first = kind.hash(name);
+        for hash in (0..MOST_IN_A_ROW).map(|next| first.wrapping_add(next)) {
+            if self.hashed(kind, hash)?.is_none() {
+                return Ok(hash);
+            }
         }
-        Ok(hash)
+        Err(self.too_many_in_a_row(kind))
     }
 
     fn hashed(&mut self, kind: NameKind, hash: u64) -> Result<Option<Slot>, B::Error> {
@@ -431,11 +442,13 @@ impl<B: Backing> Ledger<B> {
     }
 
     /// Adds a journal row and its note.
+    #[expect(clippy::expect_used, reason = "lines end long before 4 GiB, and room is made first")]
     pub(crate) fn add_journal(&mut self, row: &JournalRow, note: &str) {
         let start = self.journal.len();
         self.journal.resize(start + JournalRow::WIDTH, 0);
-        let row = JournalRow { note_bytes: u32::try_from(note.len()).unwrap_or(0), ..*row };
-        encode(&row, self.journal.get_mut(start..).unwrap_or_default());
+        let note_bytes = u32::try_from(note.len()).expect("a note is a line, or says what of one");
+        let row = JournalRow { note_bytes, ..*row };
+        encode(&row, self.journal.get_mut(start..).expect("room was just made"));
         self.journal.extend_from_slice(note.as_bytes());
         self.counters.journal += 1;
     }
@@ -467,6 +480,23 @@ impl<B: Backing> Ledger<B> {
             Account::None | Account::Converted(_) => crate::model::Customer::None,
         }
     }
+}
+
+/// So many names may follow each other, each where the hash of another leads. Chance does not bring
+/// three: more are made by somebody, and looking through them all for each name has no end.
+const MOST_IN_A_ROW: u64 = 1024;
+
+/// The length of a name as its row has it; of one that does not fit only that it does not.
+fn length_in_row(name: &str) -> u16 {
+    u16::try_from(name.len()).unwrap_or(u16::MAX)
+}
+
+/// The length of the name of a row, and as much of it as the row has room for.
+#[expect(clippy::expect_used, reason = "rows of names are as wide as their kind says")]
+fn name_in_row(row: &[u8]) -> (usize, &[u8]) {
+    let (_, name) = row.split_last_chunk::<NAME_BYTES>().expect("the name is the end of its row");
+    let [low, high, inline @ ..] = name;
+    (usize::from(u16::from_le_bytes([*low, *high])), inline)
 }
 
 /// The customer of an account number.

@@ -38,7 +38,13 @@ impl<B: Backing> Ledger<B> {
     ///
     /// It can't be read.
     pub fn queue_row(&mut self, slot: Slot) -> Result<QueueRow, B::Error> {
-        self.row(BlockKind::Queue, slot)
+        let row: QueueRow = self.row(BlockKind::Queue, slot)?;
+        // Writing a row writes its channel; a number that leads nowhere is not made room for.
+        if u64::from(row.channel) >= self.len(BlockKind::Channels) {
+            let what = format!("row {slot} of queue: the channel does not exist");
+            return Err(self.backing.damaged(&what));
+        }
+        Ok(row)
     }
 
     pub(crate) fn set_queue_row(&mut self, slot: Slot, row: &QueueRow) -> Result<(), B::Error> {

@@ -32,12 +32,13 @@ impl<'a> Encoder<'a> {
         Self { rest: room }
     }
 
+    #[expect(clippy::expect_used, reason = "bytes that are dropped would be read as others")]
     fn put(&mut self, bytes: &[u8]) {
         let rest = std::mem::take(&mut self.rest);
-        if let Some((head, tail)) = rest.split_at_mut_checked(bytes.len()) {
-            head.copy_from_slice(bytes);
-            self.rest = tail;
-        }
+        let parts = rest.split_at_mut_checked(bytes.len());
+        let (head, tail) = parts.expect("a row is as wide as it says");
+        head.copy_from_slice(bytes);
+        self.rest = tail;
     }
 
     pub(crate) fn u8(&mut self, value: u8) {
@@ -65,7 +66,7 @@ impl<'a> Encoder<'a> {
     }
 }
 
-/// Reads values one after the other; past the end they are 0.
+/// Reads values one after the other, of bytes that are at least as many as the row is wide.
 #[derive(Debug)]
 pub struct Decoder<'a> {
     rest: &'a [u8],
@@ -77,14 +78,11 @@ impl<'a> Decoder<'a> {
         Self { rest: bytes }
     }
 
+    #[expect(clippy::expect_used, reason = "`decode` takes no fewer bytes than a row is wide")]
     fn take<const N: usize>(&mut self) -> [u8; N] {
-        match self.rest.split_first_chunk::<N>() {
-            Some((head, tail)) => {
-                self.rest = tail;
-                *head
-            }
-            None => [0; N],
-        }
+        let (head, tail) = self.rest.split_first_chunk::<N>().expect("a row is read as written");
+        self.rest = tail;
+        *head
     }
 
     /// Whether the row is of the version that is known.
@@ -379,9 +377,9 @@ pub(crate) fn encode<R: Row>(row: &R, room: &mut [u8]) {
     row.encode(&mut Encoder::new(room));
 }
 
-/// Reads a row.
+/// Reads a row; `None` for a version that is not known, or for fewer bytes than it is wide.
 pub(crate) fn decode<R: Row>(bytes: &[u8]) -> Option<R> {
-    R::decode(&mut Decoder::new(bytes))
+    R::decode(&mut Decoder::new(bytes.get(..R::WIDTH)?))
 }
 
 #[cfg(test)]

@@ -98,6 +98,7 @@ pub(crate) struct Written {
 
 impl Written {
     /// Writes a commit: everything, or nothing of it.
+    #[expect(clippy::expect_used, reason = "channels that are lost would be kept in silence")]
     pub(crate) fn write(mut self, pages: &Pages, batch: &Batch) -> Result<Self, StoreError> {
         let tables = pages.write(true)?;
         self.put_blocks(&tables, &batch.changes)?;
@@ -106,7 +107,7 @@ impl Written {
         self.put_journal(&tables, &batch.changes.journal)?;
         if let Some((record, channels)) = &batch.configuration {
             let name = configuration_name(self.header.configurations.len() - 1);
-            let channels = serde_json::to_vec(channels).unwrap_or_default();
+            let channels = serde_json::to_vec(channels).expect("a list of texts is JSON");
             self.header.put_meta(&tables, &name, record)?;
             self.header.put_meta(&tables, CHANNELS, &channels)?;
         }

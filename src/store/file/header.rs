@@ -2,7 +2,7 @@
 
 use super::configuration::ConfigurationDigest;
 use super::seal::{TableDigest, digest};
-use crate::ledger::{Counters, NameKind, QueueCounts};
+use crate::ledger::{BlockKind, Counters, JournalRow, NameKind, QueueCounts, Row as _};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -75,6 +75,34 @@ impl Header {
         }
     }
 
+    /// What of the numbers can't be, in a file of `room` bytes: whoever reads believes none of them
+    /// before this, so that no forged number makes room for more than the file has or a loop without
+    /// an end.
+    pub(crate) fn impossible(&self, room: u64) -> Option<String> {
+        let counters = self.counters();
+        for kind in BlockKind::ALL {
+            if counters.of(*kind).checked_mul(kind.width() as u64).is_none_or(|it| it > room) {
+                return Some(format!("the file has no room for {} {kind}", counters.of(*kind)));
+            }
+        }
+        let [customers, queue] = [BlockKind::Customers, BlockKind::Queue].map(|it| counters.of(it));
+        let waiting = counters.queue.iter();
+        let possible =
+            counters.journal.checked_mul(JournalRow::WIDTH as u64).is_some_and(|it| it <= room)
+                && counters.events <= counters.journal
+                && self.last_chunk <= counters.journal
+                && counters.accounts_given <= counters.of(BlockKind::Accounts)
+                && counters.accounts_sent <= counters.accounts_given
+                && counters.pending <= customers
+                && counters.unsent <= counters.pending
+                && counters.frontier <= queue
+                && counters.stuck.iter().all(|slot| *slot < queue)
+                && waiting.clone().all(|it| it.offline.max(it.rows) <= queue)
+                && waiting.clone().all(|it| it.completed.max(it.uploaded) <= it.rows)
+                && self.streams.iter().all(|stream| stream.first_row <= counters.journal);
+        (!possible).then(|| "its numbers contradict each other".to_owned())
+    }
+
     pub(crate) fn set_counters(&mut self, counters: &Counters) {
         self.events = counters.events;
         self.rows = counters.rows;
@@ -110,7 +138,7 @@ impl Header {
 
     /// How many names of a kind there are: one for each row that has one.
     pub(crate) fn names(&self, kind: NameKind) -> u64 {
-        self.rows.get(kind.blocks() as usize).copied().unwrap_or(0)
+        self.counters().of(kind.blocks())
     }
 
     pub(crate) fn table(&self, name: &str) -> TableDigest {
@@ -129,7 +157,8 @@ impl Header {
         digest(&Self { frontier: 0, stuck: Vec::new(), ..self.clone() }.to_bytes())
     }
 
+    #[expect(clippy::expect_used, reason = "an empty header would be kept in silence")]
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        serde_json::to_vec(self).unwrap_or_default()
+        serde_json::to_vec(self).expect("it has numbers, texts and lists of them")
     }
 }

@@ -102,7 +102,11 @@ impl Layout {
             let found = format!("format {schema}");
             return Err(StoreError::OtherVersion { path: path.to_owned(), found, known: SCHEMA });
         }
-        let layout = Self { file: Arc::new(file), pages: u32::from_le_bytes(pages) };
+        let pages = u32::from_le_bytes(pages);
+        if pages > LOG_PAGES {
+            return Err(damaged("its log is longer than any that is made"));
+        }
+        let layout = Self { file: Arc::new(file), pages };
         let mut magic = [0; 9];
         if len >= layout.before_tables() + magic.len() as u64 {
             layout.file.read(layout.before_tables(), &mut magic).map_err(fail)?;

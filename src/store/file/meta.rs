@@ -16,8 +16,12 @@ pub(crate) fn configuration_name(number: usize) -> String {
 /// The header.
 pub(crate) fn read_header(reading: &Reading) -> Result<Header, StoreError> {
     let header = reading.meta(HEADER)?.ok_or_else(|| reading.damaged("the header is missing"))?;
-    serde_json::from_slice(&header)
-        .map_err(|error| reading.damaged(format!("the header can't be read: {error}")))
+    let header: Header = serde_json::from_slice(&header)
+        .map_err(|error| reading.damaged(format!("the header can't be read: {error}")))?;
+    match header.impossible(reading.tables().room()) {
+        None => Ok(header),
+        Some(what) => Err(reading.damaged(format!("the header can't be: {what}"))),
+    }
 }
 
 /// The ids of the channels, by their number in the store.

@@ -17,6 +17,8 @@ use std::cell::Cell;
 use std::io;
 use std::ops::{Bound, Deref, DerefMut};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How many bytes redb may cache.
 const CACHE_BYTES: usize = 256 << 20;
@@ -110,13 +112,15 @@ impl<T> Drop for Held<T> {
     }
 }
 
-/// The file below redb, which is ours: its panics are.
+/// The file below redb, which is ours: its panics are. Its length is noted on the way.
 #[derive(Debug)]
-struct FileOfOurs<B>(B);
+struct FileOfOurs<B>(B, Arc<AtomicU64>);
 
 impl<B: StorageBackend> StorageBackend for FileOfOurs<B> {
     fn len(&self) -> io::Result<u64> {
-        ours(|| self.0.len())
+        let len = ours(|| self.0.len())?;
+        self.1.store(len, Ordering::Relaxed);
+        Ok(len)
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
@@ -124,7 +128,9 @@ impl<B: StorageBackend> StorageBackend for FileOfOurs<B> {
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        ours(|| self.0.set_len(len))
+        ours(|| self.0.set_len(len))?;
+        self.1.store(len, Ordering::Relaxed);
+        Ok(())
     }
 
     fn sync_data(&self) -> io::Result<()> {
@@ -171,6 +177,8 @@ impl<B: StorageBackend> StorageBackend for FileOfOurs<B> {
 /// The pages of a store, which redb keeps.
 pub(crate) struct Pages {
     path: String,
+    /// How many bytes the file has.
+    len: Arc<AtomicU64>,
     database: Held<Database>,
 }
 
@@ -183,18 +191,21 @@ impl std::fmt::Debug for Pages {
 impl Pages {
     /// Opens the pages in a file, or makes them in an empty one.
     pub(crate) fn open(path: &str, file: impl StorageBackend) -> Result<Self, StoreError> {
+        let len = Arc::new(AtomicU64::new(0));
+        let file = FileOfOurs(file, Arc::clone(&len));
         let database = below(path, || {
             let mut builder = Database::builder();
             builder.set_cache_size(CACHE_BYTES);
-            Ok(builder.create_with_backend(FileOfOurs(file))?)
+            Ok(builder.create_with_backend(file)?)
         })?;
-        Ok(Self { path: path.to_owned(), database: Held::new(database) })
+        Ok(Self { path: path.to_owned(), len, database: Held::new(database) })
     }
 
     /// The tables as the last commit left them.
     pub(crate) fn read(&self) -> Result<ReadTables, StoreError> {
         let transaction = below(&self.path, || Ok(self.database.begin_read()?))?;
-        Ok(ReadTables { path: self.path.clone(), transaction: Held::new(transaction) })
+        let room = self.len.load(Ordering::Relaxed);
+        Ok(ReadTables { path: self.path.clone(), room, transaction: Held::new(transaction) })
     }
 
     /// Begins a commit in two phases, so that what is opened after a crash is never taken for
@@ -211,13 +222,13 @@ impl Pages {
 
     /// Whether every page is what was written.
     pub(crate) fn are_whole(&mut self) -> Result<bool, StoreError> {
-        let Self { path, database } = self;
+        let Self { path, database, .. } = self;
         below(path, || Ok(database.check_integrity()?))
     }
 
     /// Makes the file as small as its content allows.
     pub(crate) fn compact(&mut self) -> Result<(), StoreError> {
-        let Self { path, database } = self;
+        let Self { path, database, .. } = self;
         below(path, || Ok(database.compact().map(|_| ())?))
     }
 }
@@ -225,12 +236,18 @@ impl Pages {
 /// The tables as one commit left them.
 pub(crate) struct ReadTables {
     path: String,
+    room: u64,
     transaction: Held<ReadTransaction>,
 }
 
 impl ReadTables {
     pub(crate) fn path(&self) -> &str {
         &self.path
+    }
+
+    /// How many bytes the file has: nothing that is kept in it takes more.
+    pub(crate) fn room(&self) -> u64 {
+        self.room
     }
 
     /// A table.
