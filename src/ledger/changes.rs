@@ -102,11 +102,8 @@ impl<B: Backing> Ledger<B> {
         for (kind, of_kind) in BlockKind::ALL.iter().zip(&mut self.blocks) {
             of_kind.dirty.sort_unstable();
             for number in &of_kind.dirty {
-                let block =
-                    usize::try_from(*number).ok().and_then(|index| of_kind.blocks.get(index));
-                if let Some(Some(block)) = block {
-                    blocks.push(BlockChange { kind: *kind, number: *number, bytes: &block.bytes });
-                }
+                let bytes = of_kind.changed(*number);
+                blocks.push(BlockChange { kind: *kind, number: *number as u64, bytes });
             }
         }
         let changes = Changes {
@@ -175,11 +172,7 @@ impl<B: Backing> Ledger<B> {
         }
         for of_kind in &mut self.blocks {
             for number in std::mem::take(&mut of_kind.dirty) {
-                let block =
-                    usize::try_from(number).ok().and_then(|index| of_kind.blocks.get_mut(index));
-                if let Some(Some(block)) = block {
-                    block.dirty = false;
-                }
+                of_kind.is_kept(number);
             }
         }
         self.new_names.clear();

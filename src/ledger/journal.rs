@@ -93,15 +93,15 @@ impl Row for JournalRow {
         to.u8(super::rows::flags([self.at.is_some()]));
         to.u8(self.customer_after as u8);
         to.u16(self.configuration);
-        to.u16(u16::try_from(self.operation.index()).unwrap_or(u16::MAX));
+        to.u16(in_two_bytes(self.operation.index()));
         to.u64(self.sequence);
         to.u64(self.line);
         let (seconds, nanoseconds) = self.at.unwrap_or_default();
         to.i64(seconds);
         to.u32(nanoseconds);
         to.u32(self.channel);
-        to.u16(u16::try_from(self.rule.index()).unwrap_or(u16::MAX));
-        to.u16(u16::try_from(self.situation.index()).unwrap_or(u16::MAX));
+        to.u16(in_two_bytes(self.rule.index()));
+        to.u16(in_two_bytes(self.situation.index()));
         put_slot(to, self.customer);
         put_slot(to, self.order);
         to.u32(self.note_bytes);
@@ -135,6 +135,12 @@ impl Row for JournalRow {
             note_bytes: from.u32(),
         })
     }
+}
+
+/// What a row has two bytes for.
+#[expect(clippy::expect_used, reason = "another operation or rule would be kept in silence")]
+fn in_two_bytes(index: usize) -> u16 {
+    u16::try_from(index).expect("ids have 16 bits, and situations are some hundred")
 }
 
 /// The note of a decision whose request names what is in no row, such as a customer whose creation

@@ -46,7 +46,22 @@ pub(crate) struct Block {
 #[derive(Debug, Default)]
 pub(crate) struct Blocks {
     pub(crate) blocks: Vec<Option<Block>>,
-    pub(crate) dirty: Vec<u64>,
+    pub(crate) dirty: Vec<usize>,
+}
+
+#[expect(clippy::expect_used, reason = "a change that is lost would be lost in silence")]
+impl Blocks {
+    /// The rows of a block that has changed.
+    pub(crate) fn changed(&self, number: usize) -> &[u8] {
+        let block = self.blocks.get(number).and_then(Option::as_ref);
+        &block.expect("what has changed is not forgotten").bytes
+    }
+
+    /// Notes that a block which has changed is kept as it is now.
+    pub(crate) fn is_kept(&mut self, number: usize) {
+        let block = self.blocks.get_mut(number).and_then(Option::as_mut);
+        block.expect("what has changed is not forgotten").dirty = false;
+    }
 }
 
 /// The rows of a store.
@@ -169,7 +184,7 @@ impl<B: Backing> Ledger<B> {
         let block = blocks.blocks.get_mut(number).and_then(Option::as_mut);
         let block = block.expect("the block was just loaded");
         if !std::mem::replace(&mut block.dirty, true) {
-            blocks.dirty.push(number as u64);
+            blocks.dirty.push(number);
         }
         let end = start + kind.width();
         if block.bytes.len() < end {

@@ -25,10 +25,36 @@ impl OpenRows {
         }
     }
 
+    /// Adds a row to its channel: in the channel database where it has a counter, else offline.
+    pub(crate) fn add(&mut self, channel: u32, counter: Option<u64>, slot: Slot) {
+        let channel = channel as usize;
+        self.reserve(channel);
+        match counter {
+            Some(counter) => of_channel(&mut self.waiting, channel).push((counter, slot)),
+            None => of_channel(&mut self.offline, channel).push(slot),
+        }
+    }
+
+    /// The offline rows of a channel, taken out.
+    pub(crate) fn take_offline(&mut self, channel: u32) -> Vec<Slot> {
+        self.reserve(channel as usize);
+        std::mem::take(of_channel(&mut self.offline, channel as usize))
+    }
+
+    /// The rows of a channel database that wait; a channel that nothing was written to has none.
+    pub(crate) fn waiting_of(&self, channel: u32) -> &[(u64, Slot)] {
+        self.waiting.get(channel as usize).map_or(&[], Vec::as_slice)
+    }
+
     fn len(&self) -> usize {
         self.waiting.iter().map(Vec::len).sum::<usize>()
             + self.offline.iter().map(Vec::len).sum::<usize>()
     }
+}
+
+#[expect(clippy::expect_used, reason = "a row that is not noted would wait for ever")]
+fn of_channel<T>(rows: &mut [Vec<T>], channel: usize) -> &mut Vec<T> {
+    rows.get_mut(channel).expect("room was made for the channel")
 }
 
 impl<B: Backing> Ledger<B> {
@@ -75,16 +101,7 @@ impl<B: Backing> Ledger<B> {
         }
         let slot = self.push(BlockKind::Queue, &row)?;
         if let Some(open) = &mut self.open {
-            open.reserve(row.channel as usize);
-            let (waiting, offline) = (
-                open.waiting.get_mut(row.channel as usize),
-                open.offline.get_mut(row.channel as usize),
-            );
-            match (row.counter, waiting, offline) {
-                (Some(counter), Some(waiting), _) => waiting.push((counter, slot)),
-                (None, _, Some(offline)) => offline.push(slot),
-                _ => {}
-            }
+            open.add(row.channel, row.counter, slot);
         }
         Ok(())
     }
@@ -114,20 +131,7 @@ impl<B: Backing> Ledger<B> {
             if row.completed {
                 continue;
             }
-            open.reserve(row.channel as usize);
-            match row.counter {
-                Some(counter) => {
-                    open.waiting
-                        .get_mut(row.channel as usize)
-                        .into_iter()
-                        .for_each(|it| it.push((counter, slot)));
-                }
-                None => open
-                    .offline
-                    .get_mut(row.channel as usize)
-                    .into_iter()
-                    .for_each(|it| it.push(slot)),
-            }
+            open.add(row.channel, row.counter, slot);
         }
         open.waiting.iter_mut().for_each(|waiting| waiting.sort_unstable());
         open.offline.iter_mut().for_each(|offline| offline.sort_unstable());

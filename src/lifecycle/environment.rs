@@ -124,19 +124,17 @@ impl Environment {
     }
 
     /// Folds what the channels know into their decision tables.
+    #[expect(clippy::expect_used, reason = "left out, a channel would get the table of the next")]
     fn refresh(&mut self) {
         let version = self.deployment.version();
         let own = |id: FeatureId| own(self.rules(), &self.features, version, id);
         self.effective = self.prerequisites.effective(own);
         let mut tables = self.tables.clone();
         let channels = self.deployment.records("channel").map(|channel| {
-            // The engine was made of this deployment, so every fact is there.
-            Configuration::of(&self.deployment, self, channel)
-                .ok()
-                .map(|configuration| tables.get(&configuration))
+            let configuration = Configuration::of(&self.deployment, self, channel);
+            tables.get(&configuration.expect("the engine was made of this deployment"))
         });
-        let by_channel: Vec<Arc<DecisionTable>> = channels.flatten().collect();
-        self.by_channel = by_channel;
+        self.by_channel = channels.collect();
         self.tables = tables;
     }
 

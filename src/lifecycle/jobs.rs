@@ -5,7 +5,7 @@ use super::machine::Machine;
 use crate::ledger::OpenRows;
 use crate::ledger::{Account, Document, DocumentState, QueueRow, RowKind};
 use crate::ledger::{Backing, BlockKind, NameKind, Slot, TextKind};
-use crate::model::{Catalogue, JobEffect};
+use crate::model::{Catalogue, JobEffect, Table};
 use std::collections::HashMap;
 
 impl<B: Backing> Machine<B> {
@@ -29,8 +29,8 @@ impl<B: Backing> Machine<B> {
 
     /// P-0001: rows above the last uploaded counter reach headquarters (S-162).
     fn upload(&mut self) -> Result<(), B::Error> {
-        for number in 0..self.ledger.len(BlockKind::Channels) {
-            let channel = u32::try_from(number).unwrap_or(u32::MAX);
+        let channels = self.ledger.len(BlockKind::Channels);
+        for channel in (0_u32..).take_while(|channel| u64::from(*channel) < channels) {
             let mut row = self.ledger.channel(channel)?;
             if row.uploaded != row.counter {
                 row.uploaded = row.counter;
@@ -62,19 +62,14 @@ impl<B: Backing> Machine<B> {
 
     fn move_rows(&mut self, channel: u32, open: &mut OpenRows) -> Result<(), B::Error> {
         let mut row = self.ledger.channel(channel)?;
-        let offline =
-            open.offline.get_mut(channel as usize).map(std::mem::take).unwrap_or_default();
-        for slot in offline {
+        for slot in open.take_offline(channel) {
             row.counter += 1;
             let queued = self.ledger.queue_row(slot)?;
             self.ledger.set_queue_row(slot, &QueueRow { counter: Some(row.counter), ..queued })?;
             let counts = self.ledger.queue_counts(queued.table);
             counts.offline -= 1;
             counts.rows += 1;
-            open.waiting
-                .get_mut(channel as usize)
-                .into_iter()
-                .for_each(|it| it.push((row.counter, slot)));
+            open.add(channel, Some(row.counter), slot);
         }
         self.ledger.set_channel(channel, &row)
     }
@@ -84,9 +79,8 @@ impl<B: Backing> Machine<B> {
         let mut rows = Vec::new();
         for channel in self.by_id.clone() {
             let uploaded = self.ledger.channel(channel)?.uploaded;
-            let waiting = open.waiting.get(channel as usize).map(Vec::as_slice).unwrap_or_default();
             rows.extend(
-                waiting
+                open.waiting_of(channel)
                     .iter()
                     .take_while(|(counter, _)| *counter <= uploaded)
                     .map(|(_, slot)| *slot),
@@ -124,7 +118,8 @@ impl<B: Backing> Machine<B> {
         self.process(|machine, uploaded| {
             for slot in uploaded {
                 let row = machine.ledger.queue_row(*slot)?;
-                if processed_by(&rules, &row) == Some(JobEffect::SynchronizeCustomers) {
+                let table = machine.table_of(&rules, *slot, &row)?;
+                if table.processed_by == Some(JobEffect::SynchronizeCustomers) {
                     machine.process_row(*slot, &row)?;
                 }
             }
@@ -143,21 +138,35 @@ impl<B: Backing> Machine<B> {
                 let row = machine.ledger.queue_row(*slot)?;
                 if kinds.contains(&row.kind) {
                     documents.push((*slot, row));
-                } else if let Some(customer) =
-                    row.customer.filter(|_| goes_with_orders(&rules, &row))
+                } else if let Some(customer) = row.customer
+                    && machine.table_of(&rules, *slot, &row)?.with_orders
                 {
                     by_customer.entry(customer).or_default().push(*slot);
                 }
             }
             for (slot, row) in documents {
                 let before = row.customer.and_then(|customer| by_customer.remove(&customer));
-                for slot in before.unwrap_or_default() {
+                for slot in before.into_iter().flatten() {
                     let row = machine.ledger.queue_row(slot)?;
                     machine.process_row(slot, &row)?;
                 }
                 machine.process_row(slot, &row)?;
             }
             Ok(())
+        })
+    }
+
+    /// The table of a row; one that the rules do not have would never be processed.
+    fn table_of<'r>(
+        &mut self,
+        rules: &'r Catalogue,
+        slot: Slot,
+        row: &QueueRow,
+    ) -> Result<&'r Table, B::Error> {
+        let table = rules.tables.get(row.table.index());
+        table.ok_or_else(|| {
+            let what = format!("row {slot} of queue: the rules have no such table");
+            self.ledger.backing().damaged(&what)
         })
     }
 
@@ -220,12 +229,4 @@ impl<B: Backing> Machine<B> {
         }
         Ok(())
     }
-}
-
-fn processed_by(rules: &Catalogue, row: &QueueRow) -> Option<JobEffect> {
-    rules.tables.get(row.table.index())?.processed_by
-}
-
-fn goes_with_orders(rules: &Catalogue, row: &QueueRow) -> bool {
-    rules.tables.get(row.table.index()).is_some_and(|table| table.with_orders)
 }

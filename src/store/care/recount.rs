@@ -225,9 +225,9 @@ impl Recount<'_> {
             let Some(channel) = self.read("channels", u64::from(number), channel) else { continue };
             let last = channel.counter;
             if *count != last || *sum != u128::from(last) * (u128::from(last) + 1) / 2 {
+                let id = store.channels.get(number as usize).map_or("?", String::as_str);
                 let what = format!(
-                    "the last counter of `{}` is {last}, and the counters in queue are others",
-                    store.channel_id(number)
+                    "the last counter of `{id}` is {last}, and the counters in queue are others"
                 );
                 self.found.damage("channels", format!("row {number}"), what);
             }

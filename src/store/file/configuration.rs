@@ -54,6 +54,11 @@ impl ConfigurationRecord {
         }
     }
 
+    #[expect(clippy::expect_used, reason = "an empty configuration would be kept in silence")]
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("it has texts and lists of them")
+    }
+
     /// What tells configurations apart: the contents of their files, wherever these lie.
     pub(crate) fn digest(&self, record: &[u8], id_seed: Option<u64>) -> ConfigurationDigest {
         let of = |files: &[&KeptFile]| {

@@ -24,9 +24,30 @@ pub(crate) fn read_header(reading: &Reading) -> Result<Header, StoreError> {
     }
 }
 
+/// A record that comes with the first configuration; `None` where there is none of that yet.
+fn with_configuration(
+    reading: &Reading,
+    header: &Header,
+    name: &str,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    match reading.meta(name)? {
+        None if !header.configurations.is_empty() => {
+            Err(reading.damaged(format!("the record `{name}` of meta is missing")))
+        }
+        found => Ok(found),
+    }
+}
+
+/// The environment; of a store that knows no configuration yet, nothing.
+pub(crate) fn read_environment(reading: &Reading, header: &Header) -> Result<Vec<u8>, StoreError> {
+    Ok(with_configuration(reading, header, ENVIRONMENT)?.unwrap_or_else(Vec::new))
+}
+
 /// The ids of the channels, by their number in the store.
-pub(crate) fn read_channels(reading: &Reading) -> Result<Vec<String>, StoreError> {
-    let Some(record) = reading.meta(CHANNELS)? else { return Ok(Vec::new()) };
+pub(crate) fn read_channels(reading: &Reading, header: &Header) -> Result<Vec<String>, StoreError> {
+    let Some(record) = with_configuration(reading, header, CHANNELS)? else {
+        return Ok(Vec::new());
+    };
     serde_json::from_slice(&record).map_err(|_| reading.damaged("the channels can't be read"))
 }
 

@@ -5,7 +5,7 @@ use super::configuration::ConfigurationRecord;
 use super::disk;
 use super::header::{Header, Stream};
 use super::log::{LOG_PAGES, Layout, Log, LoggedStep};
-use super::meta::{ENVIRONMENT, read_channels, read_header};
+use super::meta::{read_channels, read_environment, read_header};
 use super::pages::Pages;
 use super::reader::{begin_read, open_pages, read_tail, recover, wrong_pages};
 use super::reading::Reading;
@@ -141,7 +141,7 @@ impl StoreFile {
         };
         let header = read_header(file.reading()?)?;
         let tail = read_tail(file.reading()?, &header)?;
-        file.environment = file.reading()?.meta(ENVIRONMENT)?.unwrap_or_default();
+        file.environment = read_environment(file.reading()?, &header)?;
         file.take(Written { header, tail });
         Ok(file)
     }
@@ -170,7 +170,8 @@ impl StoreFile {
         if let Some((_, channels)) = &self.new_configuration {
             return Ok(channels.clone());
         }
-        read_channels(self.reading()?)
+        let header = self.header.clone();
+        read_channels(self.reading()?, &header)
     }
 
     /// What the environment differs in, as it was last written.
@@ -185,7 +186,7 @@ impl StoreFile {
         id_seed: Option<u64>,
         channels: Vec<String>,
     ) {
-        let bytes = serde_json::to_vec(record).unwrap_or_default();
+        let bytes = record.to_bytes();
         self.header.configurations.push(record.digest(&bytes, id_seed));
         self.new_configuration = Some((bytes, channels));
     }

@@ -135,7 +135,7 @@ impl Store {
             let line = HeadquartersLine {
                 account_id: account_id(number),
                 customer: self.ledger.name(NameKind::Customer, slot)?,
-                channel: self.channel_id(row.channel),
+                channel: self.channel_id(row.channel)?,
                 guid: row.guid.map(guid_text),
             };
             self.ledger.forget_beyond(super::store::BLOCK_BUDGET);
@@ -189,7 +189,7 @@ impl Store {
                 order: self.ledger.name(NameKind::Order, slot)?,
                 operation: journal.operation_of(self, row.created)?,
                 customer: self.ledger.name(NameKind::Customer, row.customer)?,
-                channel: self.channel_id(row.channel),
+                channel: self.channel_id(row.channel)?,
                 state: row.state.as_str(),
                 created: row.created,
             };

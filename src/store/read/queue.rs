@@ -91,7 +91,7 @@ impl QueueReader {
         let is_sale = row.kind == RowKind::Sale;
         let place = place(store, &row)?;
         let line = QueueLine {
-            channel: store.channel_id(row.channel),
+            channel: store.channel_id(row.channel)?,
             table: store.table_id(row.table.index()),
             counter: row.counter,
             operation: operation.unwrap_or_else(|| row.kind.as_str().to_owned()),

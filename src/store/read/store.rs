@@ -1,7 +1,7 @@
 //! Reading a store: its state, its customers. Nothing here writes to the file.
 
 use crate::ledger::{Backing as _, BlockKind, Ledger, NameKind, QueueCounts, Slot, TextKind};
-use crate::lifecycle::{PENDING_SYNC, account_id, guid_text};
+use crate::lifecycle::shown;
 use crate::model::{Customer, Outcome, Rules};
 use crate::store::error::StoreError;
 use crate::store::file::meta::{read_channels, read_configuration};
@@ -82,7 +82,7 @@ impl Store {
     /// There is none, it is in use, or it is damaged.
     pub fn open(path: &str) -> Result<Self, StoreError> {
         let read_only = ReadOnly::open(path)?;
-        let channels = read_channels(&read_only.reading)?;
+        let channels = read_channels(&read_only.reading, &read_only.header)?;
         let counters = read_only.header.counters();
         let head = read_only.header.head();
         let configurations = read_only.header.configurations.len();
@@ -132,8 +132,11 @@ impl Store {
     }
 
     /// The id of a channel.
-    pub(crate) fn channel_id(&self, channel: u32) -> String {
-        self.channels.get(channel as usize).cloned().unwrap_or_default()
+    pub(crate) fn channel_id(&mut self, channel: u32) -> Result<String, StoreError> {
+        let id = self.channels.get(channel as usize).cloned();
+        id.ok_or_else(|| {
+            self.ledger.backing().damaged(&format!("the channel {channel} does not exist"))
+        })
     }
 
     /// The name of a table of the queue; where the rules are not understood any more, its number.
@@ -184,18 +187,13 @@ impl Store {
         self.ledger.forget_beyond(BLOCK_BUDGET);
         let row = self.ledger.customer(slot)?;
         let state = self.ledger.view(&row, row.channel);
-        let account = row.account.number().map(account_id);
-        let guid = row.guid.map(guid_text);
-        let (account_id, displayed) = match state {
-            Customer::Pending => (guid.unwrap_or_default(), PENDING_SYNC.to_owned()),
-            Customer::None | Customer::Synced => {
-                let account = account.unwrap_or_default();
-                (account.clone(), account)
-            }
+        let Some((account_id, displayed)) = shown(&row, state) else {
+            let what = format!("the customer {slot} has no account ID");
+            return Err(self.ledger.backing().damaged(&what));
         };
         Ok(CustomerLine {
             name: self.ledger.name(NameKind::Customer, slot)?,
-            channel: self.channel_id(row.channel),
+            channel: self.channel_id(row.channel)?,
             state,
             displayed_account_id: displayed,
             account_id,

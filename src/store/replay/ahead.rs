@@ -52,8 +52,9 @@ impl Page {
         &self.lines
     }
 
+    #[expect(clippy::expect_used, reason = "an empty text would be applied as an event")]
     fn text(&self, range: &Range<usize>) -> &str {
-        self.text.get(range.clone()).unwrap_or_default()
+        self.text.get(range.clone()).expect("the ranges of a page are of its own text")
     }
 
     /// The text of a line, or why it has none, and its bytes.

@@ -16,7 +16,7 @@ pub(crate) fn configure(
     options: ReplayOptions,
 ) -> Result<Option<String>, StoreError> {
     let record = ConfigurationRecord::of(engine.deployment());
-    let digest = record.digest(&serde_json::to_vec(&record).unwrap_or_default(), options.id_seed);
+    let digest = record.digest(&record.to_bytes(), options.id_seed);
     let differs = match file.header.configurations.last() {
         None => None,
         Some(known) => match difference(known, &digest) {

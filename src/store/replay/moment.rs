@@ -1,6 +1,7 @@
 //! The moments that events give.
 
 /// The moment that an event gives.
+#[expect(clippy::expect_used, reason = "another moment would be kept in silence")]
 pub(crate) fn moment(text: &str) -> Result<(i64, u32), String> {
     let moment: jiff::Timestamp = text.parse().map_err(|_| {
         format!(
@@ -14,5 +15,8 @@ pub(crate) fn moment(text: &str) -> Result<(i64, u32), String> {
         seconds -= 1;
         nanoseconds += 1_000_000_000;
     }
-    Ok((seconds, u32::try_from(nanoseconds).unwrap_or(0)))
+    Ok((
+        seconds,
+        u32::try_from(nanoseconds).expect("fewer than a second has, and counting forwards"),
+    ))
 }
