@@ -243,8 +243,15 @@ impl Default for Model {
 const CREATE: [&str; 2] = ["create-customer", "create-from-other-company"];
 const ORDER: [&str; 2] = ["create-customer-order", "create-quotation"];
 const OF_ORDERS: [&str; 2] = ["edit-customer-order", "cancel-customer-order"];
-const WITHOUT_CUSTOMER: [&str; 3] =
-    ["search-all-stores", "request-b2b-onboarding", "manage-b2b-user"];
+const WITHOUT_CUSTOMER: [&str; 5] = [
+    "search-all-stores",
+    "search-customers",
+    "issue-loyalty-card",
+    "request-b2b-onboarding",
+    "manage-b2b-user",
+];
+/// What only looks something up leaves no row.
+const READS_ONLY: [&str; 2] = ["search-all-stores", "search-customers"];
 
 /// The table that an async operation adds a row to.
 fn table(operation: &str) -> &'static str {
@@ -457,7 +464,7 @@ impl Model {
                 self.settle(order.unwrap(), &OrderState::Cancelled);
             }
         }
-        if !sync {
+        if !sync && !READS_ONLY.contains(&operation) {
             self.queue_row(channel, table(operation), kind, customer);
         }
     }
