@@ -28,6 +28,7 @@ use crate::model::{Deployment, Export, ExportForm, Rules};
 use archive::Archive;
 use jiff::Timestamp;
 use read::{Grid, Manifest, Top};
+use recognise::Known;
 use rows::{Added, Extent, File, Tables};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -54,6 +55,7 @@ pub struct Note {
 #[derive(Debug)]
 pub struct Importer<'r> {
     rules: &'r Rules,
+    known: Known<'r>,
     tables: Tables,
     notes: Vec<Note>,
     answers: Option<InputFile>,
@@ -115,6 +117,7 @@ impl<'r> Importer<'r> {
     pub fn new(rules: &'r Rules) -> Self {
         Self {
             rules,
+            known: Known::new(rules),
             tables: Tables::default(),
             notes: Vec::new(),
             answers: None,
@@ -328,7 +331,7 @@ impl<'r> Importer<'r> {
             );
             return Ok(true);
         }
-        let Some(found) = recognise::recognise(self.rules, names, grid, source.part)? else {
+        let Some(found) = recognise::recognise(&self.known, names, grid, source.part)? else {
             return Ok(false);
         };
         let complete = extent.complete && !source.has_double;

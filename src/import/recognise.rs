@@ -7,6 +7,34 @@ use super::values;
 use crate::model::name::fold;
 use crate::model::{Export, ExportForm, Rules};
 
+/// The exports, with everything that tells them as it is compared.
+#[derive(Debug)]
+pub(super) struct Known<'r> {
+    rules: &'r Rules,
+    /// In the order of the rules.
+    exports: Vec<Plain>,
+}
+
+/// What tells an export: its names, its marks, and the headings of each column.
+#[derive(Debug)]
+struct Plain {
+    names: Vec<String>,
+    marks: Vec<String>,
+    columns: Vec<Vec<String>>,
+}
+
+impl<'r> Known<'r> {
+    pub(super) fn new(rules: &'r Rules) -> Self {
+        let all = |texts: &[String]| texts.iter().map(|text| plain(text)).collect::<Vec<_>>();
+        let exports = rules.exports.iter().map(|export| Plain {
+            names: all(&export.names).into_iter().chain([plain(&export.id)]).collect(),
+            marks: all(&export.marks),
+            columns: export.columns.iter().map(|(_, headings)| all(headings)).collect(),
+        });
+        Self { rules, exports: exports.collect() }
+    }
+}
+
 /// An export, and where in a table its columns are.
 #[derive(Debug)]
 pub(super) struct Found {
@@ -92,14 +120,14 @@ fn fields(headings: &[String], part: Option<&Manifest>) -> Vec<String> {
 
 /// The export that a table is, with the headings that say most.
 pub(super) fn recognise(
-    rules: &Rules,
+    known: &Known<'_>,
     names: &[String],
     grid: &Grid<'_>,
     part: Option<&Manifest>,
 ) -> Result<Option<Found>, Problem> {
     for top in grid.tops() {
         let found = |(head, headings): (Head, Vec<String>)| {
-            by_headings(rules, names, &fields(&headings, part), head, grid)
+            by_headings(known, names, &fields(&headings, part), head, grid)
         };
         let found: Vec<Found> = top.heads().filter_map(found).collect();
         // Of those that say as much the first.
@@ -107,7 +135,7 @@ pub(super) fn recognise(
             return Ok(Some(best));
         }
     }
-    by_features(rules, grid, part)
+    by_features(known, grid, part)
 }
 
 impl Found {
@@ -119,37 +147,35 @@ impl Found {
 
 /// The export by its name or its headings; an empty list has only a name.
 fn by_headings(
-    rules: &Rules,
+    known: &Known<'_>,
     names: &[String],
     headings: &[String],
     head: Head,
     grid: &Grid<'_>,
 ) -> Option<Found> {
-    let called = names.iter().find_map(|name| by_name(rules, name, headings));
-    let export = called.or_else(|| by_marks(rules, headings))?;
+    let called = names.iter().find_map(|name| by_name(known, name, headings));
+    let export = called.or_else(|| by_marks(known, headings))?;
     let found = Found {
         export,
-        columns: columns(rules, export, headings),
+        columns: columns(known, export, headings),
         deleted: headings.iter().position(|heading| DELETED.contains(&heading.as_str())),
         head,
     };
-    (is_usable(rules, &found) || grid.is_empty_list()).then_some(found)
+    (is_usable(known.rules, &found) || grid.is_empty_list()).then_some(found)
 }
 
 /// Headings of the column that says whether a row was deleted.
 const DELETED: [&str; 3] = ["isdelete", "isdeleted", "removed"];
 
-fn by_name(rules: &Rules, name: &str, headings: &[String]) -> Option<usize> {
+fn by_name(known: &Known<'_>, name: &str, headings: &[String]) -> Option<usize> {
     let names = called(name);
-    let is_called = |export: &Export| {
-        let mut all = std::iter::once(&export.id).chain(&export.names);
-        all.any(|known| names.contains(&plain(known)))
-    };
-    let called = |(_, export): &(usize, &Export)| is_called(export);
+    let is_called =
+        |(_, export): &(usize, &Plain)| export.names.iter().any(|known| names.contains(known));
     // An entity and a table may have names that differ in case only: the headings say which it is.
     let matching =
-        |(number, _): &(usize, &Export)| columns(rules, *number, headings).iter().flatten().count();
-    rules.exports.iter().enumerate().filter(called).max_by_key(matching).map(|(number, _)| number)
+        |(number, _): &(usize, &Plain)| columns(known, *number, headings).iter().flatten().count();
+    let called = known.exports.iter().enumerate().filter(is_called);
+    called.max_by_key(matching).map(|(number, _)| number)
 }
 
 /// What a table may be called by the name of its file: without the number of its page, without the
@@ -164,25 +190,21 @@ fn called(name: &str) -> Vec<String> {
 }
 
 /// The export with the most marks, all of which the headings have.
-fn by_marks(rules: &Rules, headings: &[String]) -> Option<usize> {
-    let marked = |export: &Export| {
-        !export.marks.is_empty() && export.marks.iter().all(|mark| headings.contains(&plain(mark)))
+fn by_marks(known: &Known<'_>, headings: &[String]) -> Option<usize> {
+    let marked = |(_, export): &(usize, &Plain)| {
+        !export.marks.is_empty() && export.marks.iter().all(|mark| headings.contains(mark))
     };
-    let marked = rules.exports.iter().enumerate().rev().filter(|(_, export)| marked(export));
+    let marked = known.exports.iter().enumerate().rev().filter(marked);
     marked.max_by_key(|(_, export)| export.marks.len()).map(|(number, _)| number)
 }
 
 /// Where the columns of an export are; of several headings for one, the first that the rules list.
-fn columns(rules: &Rules, export: usize, headings: &[String]) -> Vec<Option<usize>> {
-    let columns =
-        rules.exports.get(export).map(|export| export.columns.as_slice()).unwrap_or_default();
+fn columns(known: &Known<'_>, export: usize, headings: &[String]) -> Vec<Option<usize>> {
     let place = |names: &Vec<String>| {
-        names
-            .iter()
-            .map(|name| plain(name))
-            .find_map(|name| headings.iter().position(|known| *known == name))
+        names.iter().find_map(|name| headings.iter().position(|known| known == name))
     };
-    columns.iter().map(|(_, names)| place(names)).collect()
+    let export = known.exports.get(export);
+    export.into_iter().flat_map(|export| export.columns.iter().map(place)).collect()
 }
 
 /// Whether the columns that tell rows apart, or join them, are there.
@@ -194,13 +216,14 @@ fn is_usable(rules: &Rules, found: &Found) -> bool {
 }
 
 /// A sheet of features has a column whose cells are names of features, in any language; of the rows
-/// above the first of them those are its headings of which the rules know most, else the first. What a column is whose heading is not known,
-/// its cells decide; where two could be it, neither is.
+/// above the first of them those are its headings of which the rules know most, else the first. What
+/// a column is whose heading is not known, its cells decide; where two could be it, neither is.
 fn by_features(
-    rules: &Rules,
+    known: &Known<'_>,
     grid: &Grid<'_>,
     part: Option<&Manifest>,
 ) -> Result<Option<Found>, Problem> {
+    let rules = known.rules;
     let is_sheet = |export: &&Export| export.kind == "feature" && export.form == ExportForm::Entity;
     let Some(export) = rules.exports.iter().position(|export| is_sheet(&export)) else {
         return Ok(None);
@@ -215,15 +238,15 @@ fn by_features(
             head.end() <= first && (cells > 1 || headings.len() == 1)
         };
         let heads = top.heads().filter(is_head);
-        let known = |(head, headings): (Head, Vec<String>)| {
+        let weighed = |(head, headings): (Head, Vec<String>)| {
             let headings = fields(&headings, part);
-            let known = columns(rules, export, &headings).into_iter().flatten().count();
-            (known, head, headings)
+            let said = columns(known, export, &headings).into_iter().flatten().count();
+            (said, head, headings)
         };
-        let best = heads.map(known).collect::<Vec<_>>().into_iter().rev();
-        let Some((_, head, headings)) = best.max_by_key(|(known, ..)| *known) else { continue };
+        let best = heads.map(weighed).collect::<Vec<_>>().into_iter().rev();
+        let Some((_, head, headings)) = best.max_by_key(|(said, ..)| *said) else { continue };
         let sheet = Sheet::read(rules, grid, head, headings.len())?;
-        if let Some(found) = sheet.found(rules, export, &headings, head) {
+        if let Some(found) = sheet.found(known, export, &headings, head) {
             return Ok(Some(found));
         }
     }
@@ -286,14 +309,14 @@ impl Sheet {
 
     fn found(
         &self,
-        rules: &Rules,
+        known: &Known<'_>,
         export: usize,
         headings: &[String],
         head: Head,
     ) -> Option<Found> {
-        let declared = rules.exports.get(export)?;
+        let declared = known.rules.exports.get(export)?;
         let name = self.name?;
-        let mut columns = columns(rules, export, headings);
+        let mut columns = columns(known, export, headings);
         let says = |columns: &[Option<usize>], key| {
             declared.column(key).and_then(|number| columns.get(number).copied()).flatten()
         };
@@ -307,9 +330,9 @@ impl Sheet {
         if let Some(column) = declared.column("id").and_then(|number| columns.get_mut(number)) {
             *column = Some(name);
         }
-        let known = columns.clone();
+        let taken = columns.clone();
         for (key, kind) in [("date", 1), ("enabled", 2), ("state", 3)] {
-            let place = self.only(kind, &known);
+            let place = self.only(kind, &taken);
             unless_known(&mut columns, key, place);
         }
         // Any list may name a feature: one without headings says something of features if it has

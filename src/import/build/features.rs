@@ -8,7 +8,7 @@ use crate::import::write::quoted;
 use crate::model::FeatureId;
 use crate::model::name::fold;
 use jiff::Timestamp;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// What a row says of a feature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +25,8 @@ enum State {
 struct Labels<'a> {
     /// `None` where two rows have the id.
     rows: HashMap<&'a str, Option<Cell<'a>>>,
+    /// Whether some row is of no feature that can be told, and so may be of any.
+    is_any_lost: bool,
     /// Names that the exports themselves translate; `None` where they stand for two features.
     taught: HashMap<String, Option<FeatureId>>,
 }
@@ -47,14 +49,18 @@ impl<'a> Build<'a> {
     /// The labels of features, and the names that their translations teach.
     fn labels(&self) -> Labels<'a> {
         let mut labels = Labels::default();
+        let states = self.rows("feature").into_iter().filter_map(|cell| cell.recid("recid"));
+        let states: HashSet<&str> = states.filter(|id| !values::is_damaged_recid(id)).collect();
         // By the record id of what is called so: a feature's state, or its metadata.
         let mut names: HashMap<String, Vec<&'a str>> = HashMap::new();
         for cell in self.rows("feature-label") {
-            let state = cell.recid("feature-recid").filter(|id| !values::is_damaged_recid(id));
-            if let Some(recid) = state {
+            let state = cell.recid("feature-recid");
+            labels.is_any_lost |= state.is_some_and(|id| !states.contains(id));
+            if let Some(recid) = state.filter(|id| states.contains(id)) {
                 let known = labels.rows.entry(recid).or_insert(Some(cell));
                 if known.is_some_and(|known| known.text("label") != cell.text("label")) {
                     *known = None;
+                    labels.is_any_lost = true;
                 }
             }
             let called = cell.text("label");
@@ -122,7 +128,11 @@ impl<'a> Build<'a> {
         let dated = if cell.text("date").is_some() { cell } else { label.unwrap_or(cell) };
         let when = self.when(dated, "date");
         let is_telling = telling.get(&cell.place.file).is_some_and(|telling| *telling);
-        let (state, from) = self.state(cell, dated, when, is_telling);
+        let (mut state, from) = self.state(cell, dated, when, is_telling);
+        // Its enable date, in a label of a feature that can't be told, may be one to come.
+        if state == State::On && label.is_none() && labels.is_any_lost && when.is_none() {
+            state = State::Unknown;
+        }
         let of = if from == "date" { dated } else { cell };
         match state {
             State::On => record.facts.push(fact(of, from, "enabled", "true".to_owned())),

@@ -1,0 +1,470 @@
+//! Generated exports: the same tables in every spelling give the same facts; what is damaged joins
+//! nothing; and what is not known makes no check pass or fail.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
+
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::io::{Cursor, Write as _};
+use std::sync::OnceLock;
+use syncgate::check::{CheckResult, check};
+use syncgate::import::{Imported, Importer};
+use syncgate::load::InputFile;
+use syncgate::model::{Deployment, Rules};
+
+/// A table of an export: its name, its headings and rows.
+#[derive(Clone, Debug)]
+struct Table {
+    name: &'static str,
+    headings: Vec<&'static str>,
+    rows: Vec<Vec<String>>,
+}
+
+/// How a table is written.
+#[derive(Clone, Debug)]
+struct Spelling {
+    format: Format,
+    encoding: Encoding,
+    dates: Dates,
+    /// What rows and columns are shuffled by.
+    keys: Vec<u16>,
+    /// Whether its name, or its headings, are in small letters.
+    small: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Format {
+    Csv(char),
+    Titled,
+    Typed,
+    Odata,
+    Bare,
+    Lines,
+    Wrapped,
+    Elements,
+    Attributes,
+    Package,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Encoding {
+    Utf8,
+    Utf8Mark,
+    Utf16,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Dates {
+    Iso,
+    Sql,
+    UnitedStates,
+    German,
+    Offset,
+    Named,
+}
+
+/// How many sets are tried: more where the environment asks for a longer run.
+#[expect(clippy::disallowed_methods, reason = "a longer run is asked for by the environment")]
+fn cases(usual: u32) -> u32 {
+    let times = std::env::var("SYNCGATE_LONG_RUN").ok().and_then(|times| times.parse::<u32>().ok());
+    usual * times.unwrap_or(1)
+}
+
+fn rules() -> &'static Rules {
+    static RULES: OnceLock<Rules> = OnceLock::new();
+    RULES.get_or_init(Rules::embedded)
+}
+
+const FEATURES: [&str; 5] = [
+    "Performance improvements for customer orders and customer transactions",
+    "Enable asynchronous creation for customer addresses",
+    "Enable enhanced async customer creation",
+    "Enable editing customers in asynchronous mode",
+    "Something that the rules do not know",
+];
+const SCHEDULES: [&str; 6] = ["P-0001", "1010", "1070", "1110", "1010-NORTH", "NIGHTLY"];
+const BATCH: [&str; 4] = [
+    "Synchronize customers and channel requests",
+    "Synchronize orders",
+    "Post statements of the north",
+    "Product availability",
+];
+
+/// A moment, by which every spelling of its column tells day and month apart.
+fn moment() -> impl Strategy<Value = String> {
+    (1..=11_u8, 13..=28_u8, 0..24_u8, 0..60_u8).prop_map(|(month, day, hour, minute)| {
+        format!("2026-{month:02}-{day:02} {hour:02}:{minute:02}")
+    })
+}
+
+fn recid(kind: u64, number: usize) -> String {
+    (5_637_144_576 + kind * 1000 + number as u64).to_string()
+}
+
+fn yes(value: bool) -> String {
+    if value { "1" } else { "0" }.to_owned()
+}
+
+prop_compose! {
+    /// The tables of a small deployment, all of which refer to each other by record ids.
+    fn tables()(
+        profiles in prop::collection::vec(any::<(bool, bool)>(), 1..4),
+        stores in prop::collection::vec((any::<Index>(), any::<Index>(), prop::option::of(any::<bool>())), 1..5),
+        offline in prop::collection::vec(any::<(bool, bool)>(), 1..3),
+        features in prop::collection::vec((any::<bool>(), moment()), 5),
+        schedules in prop::collection::vec((any::<bool>(), any::<Index>(), any::<Index>()), 6),
+        batch in prop::collection::vec((select(vec!["0", "1", "2", "3", "4", "8"]), moment()), 4),
+        filter: bool,
+        paused in any::<(bool, bool)>(),
+    ) -> Vec<Table> {
+        let name = |kind: &str, number: usize| format!("{kind} {number}");
+        let table = |name, headings: &[&'static str], rows| Table { name, headings: headings.to_vec(), rows };
+        let each = |count: usize, row: &dyn Fn(usize) -> Vec<String>| (0..count).map(row).collect::<Vec<_>>();
+        let store = |number: usize| recid(1, number);
+        vec![
+            table("RETAILFUNCTIONALITYPROFILE", &["PROFILEID", "CREATEASYNCCUSTOMERS", "CREATEOFFLINECUSTOMERORDERS"],
+                each(profiles.len(), &|n| vec![name("Profile", n), yes(profiles[n].0), yes(profiles[n].1)])),
+            table("RETAILONLINECHANNELFUNCTIONALITYPROFILETABLE", &["RECID", "PROFILEID", "CREATEASYNCCUSTOMERS", "RETAILCHECKOUTALLOWNOPAYMENT"],
+                vec![vec![recid(8, 0), "Web".to_owned(), yes(filter), yes(false)]]),
+            table("RETAILCHANNELTABLE", &["RECID", "RETAILCHANNELID", "CHANNELTYPE", "STORENUMBER", "FUNCTIONALITYPROFILE", "OFFLINEPROFILE", "ONLINEFUNCTIONALITYPROFILE"],
+                each(stores.len() + 1, &|n| match stores.get(n) {
+                    Some((profile, tills, _)) => vec![store(n), format!("0000{n}"), "0".to_owned(), format!("S{n}"),
+                        name("Profile", profile.index(profiles.len())), recid(2, tills.index(offline.len())), "0".to_owned()],
+                    None => vec![store(n), format!("0000{n}"), "1".to_owned(), String::new(), String::new(), "0".to_owned(), recid(8, 0)],
+                })),
+            table("RETAILTERMINALTABLE", &["TERMINALID", "STORERECID", "SUPPORTOFFLINE", "OFFLINEDATABASEPROFILE"],
+                each(stores.len(), &|n| vec![name("Till", n), store(n), stores[n].2.map(yes).unwrap_or_default(), recid(3, 1)])),
+            table("RETAILOFFLINEPROFILE", &["RECID", "NAME", "PAUSEOFFLINESYNC", "ENABLEADVANCEDOFFLINESWITCHING"],
+                each(offline.len(), &|n| vec![recid(2, n), name("Tills", n), yes(offline[n].0), yes(offline[n].1)])),
+            table("RETAILCONNDATABASEPROFILE", &["RECID", "NAME", "DATAGROUP", "DATASTORETYPE", "PAUSEDATASYNC"],
+                vec![vec![recid(3, 0), "Head".to_owned(), recid(4, 0), "0".to_owned(), yes(paused.0)],
+                    vec![recid(3, 1), "Till database".to_owned(), recid(4, 1), "1".to_owned(), yes(paused.1)]]),
+            table("RETAILCDXDATASTORECHANNEL", &["CHANNEL", "DATABASEPROFILE"],
+                each(stores.len() + 1, &|n| vec![store(n), recid(3, 0)])),
+            table("RETAILCDXDATAGROUP", &["RECID", "NAME", "CHANNELSCHEMA", "FORCELOCALE"],
+                vec![vec![recid(4, 0), "Default".to_owned(), recid(5, 0), String::new()], vec![recid(4, 1), "Offline".to_owned(), recid(5, 0), String::new()]]),
+            table("RETAILCONNCHANNELSCHEMA", &["RECID", "SCHEMANAME", "SCHEMATYPE"], vec![vec![recid(5, 0), "AX7".to_owned(), "1".to_owned()]]),
+            table("RETAILCONNCHANNELSCHEMASKIPDATASYNCCONFIG", &["SCHEMANAME", "ENTITYTYPE", "ALLOWSKIPDATASYNC"], vec![vec!["AX7".to_owned(), "1".to_owned(), yes(filter)]]),
+            table("FEATUREMANAGEMENTSTATE", &["RECID", "NAME", "ISENABLED"],
+                each(features.len(), &|n| vec![recid(6, n), FEATURES[n].to_owned(), yes(features[n].0)])),
+            table("FEATUREMANAGEMENTMETADATA", &["RECID", "FEATURESTATE", "DISPLAYNAME", "ENABLEDATE"],
+                each(features.len(), &|n| vec![recid(7, n), recid(6, n), FEATURES[n].to_owned(), if features[n].0 { features[n].1.clone() } else { String::new() }])),
+            table("RETAILCONNSCHEDULERJOBTABLE", &["RECID", "JOBID", "ALLOWSKIPDATASYNC"],
+                ["P-1000", "1010", "1070", "1110"].iter().enumerate().map(|(n, job)| vec![recid(10, n), (*job).to_owned(), yes(filter)]).collect()),
+            table("RETAILCONNSCHEDULE", &["RECID", "NAME", "ACTIVE", "BATCHJOBID"],
+                each(6, &|n| vec![recid(9, n), SCHEDULES[n].to_owned(), yes(schedules[n].0), recid(12, schedules[n].1.index(4))])),
+            table("RETAILCONNSCHEDULEJOBMAPPING", &["RECID", "ENABLED", "SCHEDULERECID", "SCHEDULERJOBID"],
+                // Those whose names are known run the job that they are called by.
+                each(6, &|n| vec![recid(11, n), yes(true), recid(9, n), recid(10, if n < 4 { n } else { schedules[n].2.index(4) })])),
+            table("RETAILCDXSCHEDULEDATAGROUP", &["SCHEDULE", "DATAGROUP"],
+                each(6, &|n| vec![recid(9, n), recid(4, n % 2)])),
+            table("BATCHJOB", &["RECID", "CAPTION", "STATUS", "ENDDATETIME"],
+                each(4, &|n| vec![recid(12, n), BATCH[n].to_owned(), batch[n].0.to_owned(), batch[n].1.clone()])),
+        ]
+    }
+}
+
+fn spelling() -> impl Strategy<Value = Spelling> {
+    let format = select(vec![
+        Format::Csv(','),
+        Format::Csv(';'),
+        Format::Csv('\t'),
+        Format::Titled,
+        Format::Typed,
+        Format::Odata,
+        Format::Bare,
+        Format::Lines,
+        Format::Wrapped,
+        Format::Elements,
+        Format::Attributes,
+        Format::Package,
+    ]);
+    let encoding = select(vec![Encoding::Utf8, Encoding::Utf8Mark, Encoding::Utf16]);
+    let dates = select(vec![
+        Dates::Iso,
+        Dates::Sql,
+        Dates::UnitedStates,
+        Dates::German,
+        Dates::Offset,
+        Dates::Named,
+    ]);
+    (format, encoding, dates, prop::collection::vec(any::<u16>(), 12), any::<bool>()).prop_map(
+        |(format, encoding, dates, keys, small)| Spelling { format, encoding, dates, keys, small },
+    )
+}
+
+impl Dates {
+    /// A moment as it is spelled; other texts stay.
+    fn spell(self, text: &str) -> String {
+        let Ok(moment) =
+            jiff::fmt::strtime::parse("%Y-%m-%d %H:%M", text).and_then(|m| m.to_datetime())
+        else {
+            return text.to_owned();
+        };
+        let at = |format: &str| jiff::fmt::strtime::format(format, moment).unwrap();
+        match self {
+            Self::Iso => at("%Y-%m-%dT%H:%M:00Z"),
+            Self::Sql => at("%Y-%m-%d %H:%M:00.000"),
+            Self::UnitedStates => at("%-m/%-d/%Y %-I:%M:00 %p"),
+            Self::German => at("%d.%m.%Y %H:%M"),
+            Self::Offset => {
+                let moment = moment + jiff::Span::new().hours(2);
+                jiff::fmt::strtime::format("%Y-%m-%d %H:%M:00 +02:00", moment).unwrap()
+            }
+            Self::Named => at("%b %-d %Y  %-I:%M%p"),
+        }
+    }
+}
+
+/// The numbers below `count` in the order of some keys.
+fn shuffled(count: usize, keys: &[u16]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..count).collect();
+    order.sort_by_key(|number| {
+        ((usize::from(keys[number % keys.len()]) * (number + 7)) % 0x1_0001, *number)
+    });
+    order
+}
+
+/// The file of a table in a spelling.
+fn write(table: &Table, spelling: &Spelling) -> (String, Vec<u8>) {
+    let columns = shuffled(table.headings.len(), &spelling.keys);
+    let case = |text: &str| if spelling.small { text.to_lowercase() } else { text.to_owned() };
+    let headings: Vec<String> =
+        columns.iter().map(|column| case(table.headings[*column])).collect();
+    let row = |number: usize| -> Vec<String> {
+        columns.iter().map(|column| spelling.dates.spell(&table.rows[number][*column])).collect()
+    };
+    let rows: Vec<Vec<String>> =
+        shuffled(table.rows.len(), &spelling.keys).into_iter().map(row).collect();
+    let objects = || -> Vec<serde_json::Value> {
+        let object = |row: &Vec<String>| {
+            let cells =
+                headings.iter().cloned().zip(row.iter().map(|cell| serde_json::json!(cell)));
+            serde_json::Value::Object(cells.collect())
+        };
+        rows.iter().map(object).collect()
+    };
+    let csv = |delimiter: char, above: &str| {
+        let mut writer = csv::WriterBuilder::new()
+            .delimiter(delimiter as u8)
+            .flexible(true)
+            .from_writer(Vec::new());
+        writer.write_record(&headings).unwrap();
+        for row in &rows {
+            writer.write_record(row).unwrap();
+        }
+        format!("{above}{}", String::from_utf8(writer.into_inner().unwrap()).unwrap())
+    };
+    let context = format!("https://contoso.example/data/$metadata#{}", table.name);
+    let (ending, text) = match spelling.format {
+        Format::Csv(delimiter) => ("csv", csv(delimiter, "")),
+        Format::Titled => ("csv", csv(',', "An export of ours\r\n")),
+        Format::Typed => ("csv", csv(',', "#TYPE Selected.Row\r\n")),
+        Format::Package => ("csv", csv(',', "")),
+        Format::Odata => {
+            ("json", serde_json::json!({"@odata.context": context, "value": objects()}).to_string())
+        }
+        Format::Bare => ("json", serde_json::json!(objects()).to_string()),
+        Format::Lines => {
+            ("jsonl", objects().iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+        }
+        Format::Wrapped => (
+            "json",
+            serde_json::json!({"statusCode": 200, "body": {"value": objects()}}).to_string(),
+        ),
+        Format::Elements | Format::Attributes => {
+            ("xml", xml(&headings, &rows, table.name, spelling.format))
+        }
+    };
+    let bytes = match spelling.encoding {
+        Encoding::Utf8 => text.into_bytes(),
+        Encoding::Utf8Mark => format!("\u{feff}{text}").into_bytes(),
+        Encoding::Utf16 => {
+            std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+        }
+    };
+    let name = format!("{}.{ending}", case(table.name));
+    match spelling.format {
+        Format::Package => packed(table.name, &name, &bytes),
+        _ => (name, bytes),
+    }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
+}
+
+fn xml(headings: &[String], rows: &[Vec<String>], name: &str, format: Format) -> String {
+    let mut text = "<Document>\n".to_owned();
+    for row in rows {
+        let is_short = format == Format::Attributes;
+        let _ = write!(text, "<{name}{}", if is_short { "" } else { ">" });
+        for (heading, cell) in headings.iter().zip(row) {
+            let cell = escaped(cell);
+            let _ = if is_short {
+                write!(text, " {heading}=\"{cell}\"")
+            } else {
+                write!(text, "<{heading}>{cell}</{heading}>")
+            };
+        }
+        let _ = if is_short { writeln!(text, "/>") } else { writeln!(text, "</{name}>") };
+    }
+    text + "</Document>\n"
+}
+
+/// A package that holds the file under another name, which its manifest explains.
+fn packed(table: &str, file: &str, bytes: &[u8]) -> (String, Vec<u8>) {
+    let manifest = format!(
+        "<DataManagementPackageManifest><PackageEntityList><DataManagementPackageEntityData><EntityName>{table}</EntityName>\
+         <InputFilePath>part.csv</InputFilePath></DataManagementPackageEntityData></PackageEntityList></DataManagementPackageManifest>"
+    );
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default();
+    for (name, bytes) in [("Manifest.xml", manifest.as_bytes()), ("part.csv", bytes)] {
+        zip.start_file(name, options).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    (format!("{file}.zip"), zip.finish().unwrap().into_inner())
+}
+
+fn import(files: &[(String, Vec<u8>)]) -> Imported {
+    let mut importer = Importer::new(rules());
+    for (path, bytes) in files {
+        importer.add(path, bytes.clone()).unwrap();
+    }
+    importer.finish(Some("2026-11-20T08:00:00Z".parse().unwrap()))
+}
+
+fn plainly(tables: &[Table]) -> Imported {
+    let keys = vec![0];
+    let plain = Spelling {
+        format: Format::Csv(','),
+        encoding: Encoding::Utf8,
+        dates: Dates::Iso,
+        keys,
+        small: false,
+    };
+    let files: Vec<_> = tables.iter().map(|table| write(table, &plain)).collect();
+    import(&files)
+}
+
+/// The facts of an import: of each record, whatever their order, its lines without comments.
+fn facts(imported: &Imported) -> BTreeSet<String> {
+    let mut facts = BTreeSet::new();
+    let (mut head, mut id) = (String::new(), String::new());
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for line in imported.made.toml.lines() {
+        let line = line.split(" # ").next().unwrap().trim();
+        if line.starts_with('[') {
+            line.clone_into(&mut head);
+            id.clear();
+        } else if let Some((key, value)) = line.split_once(" = ").filter(|_| !line.starts_with('#'))
+        {
+            if id.is_empty() {
+                value.clone_into(&mut id);
+                // Schedules of one job are told apart by nothing but their number.
+                *counts.entry(format!("{head} {id}")).or_default() += 1;
+            }
+            let mut parts: Vec<&str> = value.trim_matches(['[', ']']).split(", ").collect();
+            parts.sort_unstable();
+            facts.insert(format!("{head} {id} {key} = {}", parts.join(", ")));
+        }
+    }
+    facts.extend(counts.into_iter().map(|(record, count)| format!("{record}: {count}")));
+    facts
+}
+
+/// How each check ends, in the deployment that an import makes.
+fn results(imported: &Imported) -> BTreeMap<String, CheckResult> {
+    let file = |path: &str, text: &str| InputFile {
+        path: path.to_owned(),
+        bytes: Ok(text.as_bytes().to_vec()),
+    };
+    let answers = "[deployment]\ncommerce-version = \"10.0.40\"\nas-of = 2026-11-20T08:00:00Z\n";
+    let files = vec![file("answers.toml", answers), file("imported.toml", &imported.made.toml)];
+    let loaded = Deployment::from_files(rules(), ".", files);
+    let deployment = loaded.valid().unwrap();
+    let checked = check(deployment, Vec::new(), true);
+    checked.checks.iter().map(|report| (report.code.to_string(), report.result)).collect()
+}
+
+/// The columns that hold names which the rules must know.
+const NAMED: [(&str, usize); 4] = [
+    ("FEATUREMANAGEMENTSTATE", 1),
+    ("RETAILCONNSCHEDULE", 1),
+    ("BATCHJOB", 1),
+    ("RETAILCONNSCHEDULERJOBTABLE", 1),
+];
+/// The columns that hold record ids: of the row itself, or of another.
+const RECIDS: [(&str, usize); 9] = [
+    ("RETAILCHANNELTABLE", 0),
+    ("RETAILCHANNELTABLE", 5),
+    ("RETAILTERMINALTABLE", 1),
+    ("RETAILOFFLINEPROFILE", 0),
+    ("RETAILCONNDATABASEPROFILE", 2),
+    ("RETAILCDXDATAGROUP", 0),
+    ("RETAILCDXSCHEDULEDATAGROUP", 1),
+    ("RETAILCONNSCHEDULE", 3),
+    ("FEATUREMANAGEMENTMETADATA", 1),
+];
+
+fn cell<'t>(tables: &'t mut [Table], (name, column): (&str, usize), row: Index) -> &'t mut String {
+    let table = tables.iter_mut().find(|table| table.name == name).unwrap();
+    let count = table.rows.len();
+    &mut table.rows[row.index(count)][column]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: cases(2000), failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_same_tables_in_every_spelling_give_the_same_facts(tables in tables(), spellings in prop::collection::vec(spelling(), 17), order in prop::collection::vec(any::<u16>(), 17)) {
+        let plain = facts(&plainly(&tables));
+        let files: Vec<_> = tables.iter().zip(&spellings).map(|(table, spelling)| write(table, spelling)).collect();
+        let files: Vec<_> = shuffled(files.len(), &order).into_iter().map(|number| files[number].clone()).collect();
+        let imported = import(&files);
+        let complaints: Vec<_> = imported.notes.iter().filter(|note| note.complaint).collect();
+        prop_assert!(complaints.is_empty(), "{:?}", complaints);
+        prop_assert_eq!(facts(&imported), plain);
+    }
+
+    #[test]
+    fn a_damaged_id_joins_nothing(tables in tables(), place in select(&RECIDS[..]), row: Index, rounded: bool) {
+        let before = facts(&plainly(&tables));
+        let mut damaged = tables;
+        let id = cell(&mut damaged, place, row);
+        *id = if rounded { "5.63714E+09".to_owned() } else { format!("{id}1234560000") };
+        let imported = plainly(&damaged);
+        for fact in facts(&imported).iter().filter(|fact| !fact.contains("incomplete = ")) {
+            prop_assert!(before.contains(fact), "{fact} is new: {}", imported.made.toml);
+        }
+    }
+
+    #[test]
+    fn what_is_not_known_makes_no_check_pass_or_fail(tables in tables(), place in select(&NAMED[..]), row: Index, adds: bool) {
+        let before = results(&plainly(&tables));
+        let mut less = tables;
+        if adds {
+            let table = less.iter_mut().find(|table| table.name == place.0).unwrap();
+            let mut added = table.rows[0].clone();
+            added[0] = recid(90, 1);
+            added[place.1] = "Of nothing that matters".to_owned();
+            table.rows.push(added);
+        } else {
+            let unknown = "A name that nobody knows".to_owned();
+            let known = std::mem::replace(cell(&mut less, place, row), unknown.clone());
+            if place.0 == "FEATUREMANAGEMENTSTATE" {
+                let labels = less.iter_mut().find(|table| table.name == "FEATUREMANAGEMENTMETADATA").unwrap();
+                labels.rows.iter_mut().filter(|row| row[2] == known).for_each(|row| row[2].clone_from(&unknown));
+            }
+        }
+        let imported = plainly(&less);
+        for (code, after) in results(&imported) {
+            let before = before[&code];
+            // Where no feature that is not listed could fail it, a check has nothing to look at.
+            let is_moot = before == CheckResult::Pass && after == CheckResult::NotApplicable;
+            prop_assert!(after == before || after == CheckResult::Undecided || is_moot, "{}: {:?}, then {:?}: {}", code, before, after, imported.made.toml);
+        }
+    }
+}
