@@ -3,51 +3,42 @@
 use crate::engine::Engine;
 use crate::model::format::Kind;
 use crate::model::name::nearest;
-use crate::model::{Catalogue, Connection, FeatureId, JobId, OperationId, RealTimeService};
+use crate::model::{
+    Catalogue, Connection, EventKey, EventPart, FeatureId, JobId, OperationId, RealTimeService,
+    event_keys,
+};
 use foldhash::fast::FixedState;
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-/// An event as it is written: every key that any event may have. Names are not looked up yet.
-#[derive(Clone, Debug, Default)]
-pub struct EventLine<'a> {
-    /// When it happened, RFC 3339.
-    pub at: Option<Cow<'a, str>>,
-    /// An operation is tried.
-    pub operation: Option<Cow<'a, str>>,
-    /// The channel of an operation, a sale or a connection.
-    pub channel: Option<Cow<'a, str>>,
-    /// The caller's name for the customer.
-    pub customer: Option<Cow<'a, str>>,
-    /// The caller's name for the order.
-    pub order: Option<Cow<'a, str>>,
-    /// The customer's option, for this operation alone.
-    pub loyalty_enrollment_blocked: Option<bool>,
-    /// The affiliation's option, for this operation alone.
-    pub affiliation_hidden_in_channels: Option<bool>,
-    /// A cash-and-carry transaction, by the caller's name.
-    pub sale: Option<Cow<'a, str>>,
-    /// The POS of the channel goes offline or online.
-    pub connection: Option<Cow<'a, str>>,
-    /// The Real-time Service changes its state.
-    pub real_time_service: Option<Cow<'a, str>>,
-    /// A job runs.
-    pub job: Option<Cow<'a, str>>,
-    /// A feature is switched at headquarters.
-    pub feature: Option<Cow<'a, str>>,
-    /// On or off.
-    pub enabled: Option<bool>,
-    /// A functionality profile is changed at headquarters.
-    pub functionality_profile: Option<Cow<'a, str>>,
-    /// Its new settings, keys with underscores.
-    pub set: Option<Vec<(Cow<'a, str>, bool)>>,
-    /// Synchronizing this customer fails from now on.
-    pub fail_synchronization: Option<Cow<'a, str>>,
-    /// Why.
-    pub error: Option<Cow<'a, str>>,
-    /// The customer is corrected.
-    pub correct: Option<Cow<'a, str>>,
+/// How each sort of value is held: text borrowed from the line where it can be.
+macro_rules! held {
+    (text) => { Cow<'a, str> };
+    (boolean) => { bool };
+    // Keys with underscores.
+    (settings) => { Vec<(Cow<'a, str>, bool)> };
 }
+
+macro_rules! declare {
+    ($($key:ident: $held:ident, $value:expr, $part:expr, $text:literal;)*) => {
+        /// An event as it is written: every key that any event may have. No name is looked up.
+        #[derive(Clone, Debug, Default)]
+        pub struct EventLine<'a> {
+            $( #[doc = $text] pub $key: Option<held!($held)>, )*
+        }
+
+        /// For each key, those that may stand beside it.
+        const BESIDE: &[u32] = &[$(beside(EventKey::$key)),*];
+
+        impl EventLine<'_> {
+            /// The keys that are given, a bit for each.
+            fn given(&self) -> u32 {
+                0 $( | if self.$key.is_some() { EventKey::$key.bit() } else { 0 } )*
+            }
+        }
+    };
+}
+event_keys!(declare);
 
 /// An operation that is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -278,79 +269,52 @@ impl Directory {
     }
 }
 
-/// Every key but `at`, in the order of the bits of [`EventLine::given`].
-const KEYS: [&str; 17] = [
-    "operation",
-    "sale",
-    "job",
-    "feature",
-    "functionality_profile",
-    "fail_synchronization",
-    "correct",
-    "real_time_service",
-    "connection",
-    "channel",
-    "customer",
-    "order",
-    "loyalty_enrollment_blocked",
-    "affiliation_hidden_in_channels",
-    "enabled",
-    "set",
-    "error",
-];
-/// So many of the keys say what happens.
-const KINDS: usize = 9;
-/// For each of those, the keys that may stand beside it.
-const BESIDE: [u32; KINDS] = [
-    1 << 9 | 1 << 10 | 1 << 11 | 1 << 12 | 1 << 13,
-    1 << 9 | 1 << 10,
-    0,
-    1 << 14,
-    1 << 15,
-    1 << 16,
-    0,
-    0,
-    1 << 9,
-];
+/// The keys that say what happens.
+const STARTS: u32 = {
+    let (mut bits, mut keys) = (0, EventKey::ALL);
+    while let [key, rest @ ..] = keys {
+        if let EventPart::Starts = key.part() {
+            bits |= key.bit();
+        }
+        keys = rest;
+    }
+    bits
+};
+
+/// The keys that may stand beside one that says what happens.
+const fn beside(start: EventKey) -> u32 {
+    let (mut bits, mut keys) = (EventKey::at.bit(), EventKey::ALL);
+    while let [key, rest @ ..] = keys {
+        if let EventPart::With(mut starts) = key.part() {
+            while let [(known, _), others @ ..] = starts {
+                if known.bit() == start.bit() {
+                    bits |= key.bit();
+                }
+                starts = others;
+            }
+        }
+        keys = rest;
+    }
+    bits
+}
 
 impl EventLine<'_> {
-    /// The keys that are given, a bit for each.
-    fn given(&self) -> u32 {
-        let given = [
-            self.operation.is_some(),
-            self.sale.is_some(),
-            self.job.is_some(),
-            self.feature.is_some(),
-            self.functionality_profile.is_some(),
-            self.fail_synchronization.is_some(),
-            self.correct.is_some(),
-            self.real_time_service.is_some(),
-            self.connection.is_some(),
-            self.channel.is_some(),
-            self.customer.is_some(),
-            self.order.is_some(),
-            self.loyalty_enrollment_blocked.is_some(),
-            self.affiliation_hidden_in_channels.is_some(),
-            self.enabled.is_some(),
-            self.set.is_some(),
-            self.error.is_some(),
-        ];
-        given.iter().enumerate().fold(0, |bits, (number, given)| bits | u32::from(*given) << number)
-    }
-
     /// Whether exactly one thing happens, and every key belongs to it.
     fn check_keys(&self) -> Result<(), String> {
         let given = self.given();
-        let kind = given.trailing_zeros() as usize;
-        let Some(beside) = BESIDE.get(kind) else {
-            let kinds = KEYS.iter().take(KINDS).copied().collect::<Vec<_>>();
-            return Err(format!("no event: expected one of the keys {}", kinds.join(", ")));
+        let start = (given & STARTS).trailing_zeros() as usize;
+        let (Some(start), Some(beside)) = (EventKey::ALL.get(start), BESIDE.get(start)) else {
+            let starts = EventKey::ALL.iter().filter(|key| key.part() == EventPart::Starts);
+            let starts: Vec<&str> = starts.map(|key| key.as_str()).collect();
+            return Err(format!("no event: expected one of the keys {}", starts.join(", ")));
         };
-        let stray = given & !(1 << kind) & !beside;
-        match KEYS.get(stray.trailing_zeros() as usize) {
+        let stray = given & !start.bit() & !beside;
+        // Another thing that happens is told before what goes with it.
+        let first = if stray & STARTS == 0 { stray } else { stray & STARTS };
+        match EventKey::ALL.get(first.trailing_zeros() as usize) {
             Some(stray) => {
-                let kind = KEYS.get(kind).copied().unwrap_or_default();
-                Err(format!("the key `{stray}` does not go with `{kind}`"))
+                let (stray, start) = (stray.as_str(), start.as_str());
+                Err(format!("the key `{stray}` does not go with `{start}`"))
             }
             None => Ok(()),
         }

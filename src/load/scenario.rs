@@ -6,7 +6,7 @@ use super::reader::{RawSections, Reader, Slot, add_file};
 use super::rules::format::{key, list, map, records, required, several, word};
 use crate::diagnostic::{self, Code, FileId, Finding, Severity, Sources, Span};
 use crate::model::format::{Format, Kind, Section};
-use crate::model::{Fields, Record};
+use crate::model::{EventKey, EventValue, Fields, Record};
 
 /// The format of a scenario file.
 pub(super) fn format() -> Format {
@@ -24,50 +24,30 @@ pub(super) fn format() -> Format {
 fn step() -> Section {
     let any = || several(Kind::Scalar);
     let [queue, customer, order] = expectations();
+    let event = EventKey::ALL.iter();
+    let event = event.map(|name| key(&name.hyphenated(), event_kind(name.value()), name.text()));
     records(
         "step",
         "an event, or an expectation",
-        vec![
-            key("at", Kind::DateTime, "when the event happened"),
-            key("operation", Kind::Text, "an operation is tried"),
-            key("channel", Kind::Text, "the channel"),
-            key("customer", Kind::Text, "the caller's name for the customer"),
-            key("order", Kind::Text, "the caller's name for the order"),
-            key(
-                "loyalty-enrollment-blocked",
-                Kind::Boolean,
-                "the customer's option, for this operation alone",
-            ),
-            key(
-                "affiliation-hidden-in-channels",
-                Kind::Boolean,
-                "the affiliation's option, for this operation alone",
-            ),
-            key("sale", Kind::Text, "a cash-and-carry transaction"),
-            key("connection", word(&["online", "offline"]), "the POS goes online or offline"),
-            key(
-                "real-time-service",
-                word(&["available", "communication-failure", "other-failure"]),
-                "what calls of the Real-time Service meet from now on",
-            ),
-            key("job", Kind::Text, "a job runs"),
-            key("feature", Kind::Text, "a feature is switched at headquarters"),
-            key("enabled", Kind::Boolean, "on or off"),
-            key("functionality-profile", Kind::Text, "a profile is changed at headquarters"),
-            key("set", map(Kind::Boolean), "its new settings"),
-            key(
-                "fail-synchronization",
-                Kind::Text,
-                "synchronizing this customer fails from now on",
-            ),
-            key("error", Kind::Text, "why"),
-            key("correct", Kind::Text, "the customer is corrected"),
-            key("expect", map(any()), "keys of the answer and the values they must have"),
-            key("expect-queue", queue, "how many rows wait, of those that fit"),
-            key("expect-customer", customer, "how a channel sees a customer"),
-            key("expect-order", order, "how a channel sees an order"),
-        ],
+        event
+            .chain([
+                key("expect", map(any()), "keys of the answer and the values they must have"),
+                key("expect-queue", queue, "how many rows wait, of those that fit"),
+                key("expect-customer", customer, "how a channel sees a customer"),
+                key("expect-order", order, "how a channel sees an order"),
+            ])
+            .collect(),
     )
+}
+
+fn event_kind(value: EventValue) -> Kind {
+    match value {
+        EventValue::Moment => Kind::DateTime,
+        EventValue::Operation | EventValue::Text => Kind::Text,
+        EventValue::Boolean => Kind::Boolean,
+        EventValue::Word(words) => word(words),
+        EventValue::Settings => map(Kind::Boolean),
+    }
 }
 
 /// What is expected of a queue, a customer and an order.

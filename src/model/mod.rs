@@ -5,6 +5,7 @@ mod catalogue;
 mod decision;
 mod deployment;
 mod duration;
+mod event_keys;
 pub mod format;
 pub mod name;
 mod record;
@@ -25,6 +26,9 @@ pub use decision::{Basis, Outcome};
 pub(crate) use deployment::Contents;
 pub use deployment::{Deployment, Edit};
 pub use duration::{Duration, MalformedDuration};
+#[cfg(feature = "store")]
+pub(crate) use event_keys::event_keys;
+pub use event_keys::{EventKey, EventValue, Part as EventPart};
 pub use record::{Fields, Placed, Record, Value};
 pub use situation::{Connection, Customer, Order, RealTimeService, Situation, SituationFact};
 pub use version::{MalformedVersion, Version};

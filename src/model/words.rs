@@ -16,6 +16,9 @@ macro_rules! words {
             /// Every value, in the order of the rules' fact or table.
             pub const ALL: &'static [Self] = &[$(Self::$value),+];
 
+            /// Their words.
+            pub const WORDS: &'static [&'static str] = &[$($word),+];
+
             /// Its word.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$value => $word),+ }

@@ -8,7 +8,7 @@ use crate::engine::Engine;
 use crate::ledger::{Counters, InMemory, Ledger, MemoryError};
 use crate::lifecycle::{Applied, Environment, EventLine, EventSource, IdSource, Machine};
 use crate::load::Scenario;
-use crate::model::{Fields, RuleId, Value};
+use crate::model::{EventKey, Fields, RuleId, Value, event_keys};
 use crate::wire::DecisionWriter;
 use serde_json::{Map, json};
 use std::borrow::Cow;
@@ -168,34 +168,34 @@ impl Stage<'_> {
     }
 }
 
-/// The event that a step's keys make.
-fn event_line(step: Fields<'_>) -> EventLine<'_> {
-    let text = |key: &str| step.text(key).map(Cow::Borrowed);
-    let set = step.value("set").map(|_| {
-        let entries = step.map("set").iter().filter_map(|(key, value)| match value.value {
-            Value::Boolean(value) => Some((Cow::Owned(key.value.replace('-', "_")), value)),
-            _ => None,
-        });
-        entries.collect()
+/// The value of a step's key, of each sort. `at` is a moment, which a step keeps for its reader.
+macro_rules! held {
+    (text, $step:ident, $key:expr) => {
+        $step.text($key).map(Cow::Borrowed)
+    };
+    (boolean, $step:ident, $key:expr) => {
+        $step.boolean($key)
+    };
+    (settings, $step:ident, $key:expr) => {
+        settings($step, $key)
+    };
+}
+
+macro_rules! declare {
+    ($($key:ident: $held:ident, $value:expr, $part:expr, $text:literal;)*) => {
+        /// The event that a step's keys make.
+        fn event_line(step: Fields<'_>) -> EventLine<'_> {
+            EventLine { $( $key: held!($held, step, &EventKey::$key.hyphenated()), )* }
+        }
+    };
+}
+event_keys!(declare);
+
+fn settings<'a>(step: Fields<'a>, key: &str) -> Option<Vec<(Cow<'a, str>, bool)>> {
+    step.value(key)?;
+    let settings = step.map(key).iter().filter_map(|(key, value)| match value.value {
+        Value::Boolean(value) => Some((Cow::Owned(key.value.replace('-', "_")), value)),
+        _ => None,
     });
-    EventLine {
-        at: None,
-        operation: text("operation"),
-        channel: text("channel"),
-        customer: text("customer"),
-        order: text("order"),
-        loyalty_enrollment_blocked: step.boolean("loyalty-enrollment-blocked"),
-        affiliation_hidden_in_channels: step.boolean("affiliation-hidden-in-channels"),
-        sale: text("sale"),
-        connection: text("connection"),
-        real_time_service: text("real-time-service"),
-        job: text("job"),
-        feature: text("feature"),
-        enabled: step.boolean("enabled"),
-        functionality_profile: text("functionality-profile"),
-        set,
-        fail_synchronization: text("fail-synchronization"),
-        error: text("error"),
-        correct: text("correct"),
-    }
+    Some(settings.collect())
 }

@@ -3,52 +3,10 @@
 use super::flat::{self, Flat};
 use super::object::{Field, Word, line_message, unknown_key};
 use crate::lifecycle::EventLine;
+use crate::model::{EventKey, event_keys};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
-
-const KEYS: [&str; 18] = [
-    "at",
-    "operation",
-    "channel",
-    "customer",
-    "order",
-    "loyalty_enrollment_blocked",
-    "affiliation_hidden_in_channels",
-    "sale",
-    "connection",
-    "real_time_service",
-    "job",
-    "feature",
-    "enabled",
-    "functionality_profile",
-    "set",
-    "fail_synchronization",
-    "error",
-    "correct",
-];
-
-/// The same keys as programs write them.
-const QUOTED: [&str; 18] = [
-    "\"at\":",
-    "\"operation\":",
-    "\"channel\":",
-    "\"customer\":",
-    "\"order\":",
-    "\"loyalty_enrollment_blocked\":",
-    "\"affiliation_hidden_in_channels\":",
-    "\"sale\":",
-    "\"connection\":",
-    "\"real_time_service\":",
-    "\"job\":",
-    "\"feature\":",
-    "\"enabled\":",
-    "\"functionality_profile\":",
-    "\"set\":",
-    "\"fail_synchronization\":",
-    "\"error\":",
-    "\"correct\":",
-];
 
 /// Reads an event; names are not looked up.
 ///
@@ -60,42 +18,15 @@ pub fn parse_event(line: &str) -> Result<EventLine<'_>, String> {
     if let Some(event) = parse_plain(line) {
         return Ok(event);
     }
-    let Fields(line) = serde_json::from_str(line).map_err(|error| line_message(&error))?;
-    Ok(line)
+    let fields: Fields<'_> = serde_json::from_str(line).map_err(|error| line_message(&error))?;
+    Ok(fields.event())
 }
 
 /// An event in a plain line: what nearly all are. `None` where something is unusual or wrong.
 fn parse_plain(line: &str) -> Option<EventLine<'_>> {
     let mut event = EventLine::default();
-    flat::read(line, &QUOTED, |key, value| {
-        if let Flat::Boolean(value) = value {
-            let place = match key {
-                5 => &mut event.loyalty_enrollment_blocked,
-                6 => &mut event.affiliation_hidden_in_channels,
-                12 => &mut event.enabled,
-                _ => return None,
-            };
-            return place.replace(value).is_none().then_some(());
-        }
-        let Flat::Text(text) = value else { return None };
-        let place = match key {
-            0 => &mut event.at,
-            1 => &mut event.operation,
-            2 => &mut event.channel,
-            3 => &mut event.customer,
-            4 => &mut event.order,
-            7 => &mut event.sale,
-            8 => &mut event.connection,
-            9 => &mut event.real_time_service,
-            10 => &mut event.job,
-            11 => &mut event.feature,
-            13 => &mut event.functionality_profile,
-            15 => &mut event.fail_synchronization,
-            16 => &mut event.error,
-            17 => &mut event.correct,
-            _ => return None,
-        };
-        place.replace(Cow::Borrowed(text)).is_none().then_some(())
+    flat::read(line, EventKey::QUOTED, |key, value| {
+        put(&mut event, *EventKey::ALL.get(key)?, value)
     })?;
     Some(event)
 }
@@ -108,8 +39,6 @@ pub fn means_operation(line: &str) -> bool {
         Err(_) => line.contains("\"operation\""),
     }
 }
-
-struct Fields<'a>(EventLine<'a>);
 
 /// The settings of a profile: keys and booleans.
 struct Settings<'a>(Vec<(Cow<'a, str>, bool)>);
@@ -141,30 +70,73 @@ impl<'de> Deserialize<'de> for Settings<'de> {
     }
 }
 
-#[derive(Default)]
-struct Given<'a> {
-    words: [Field<Word<'a>>; 12],
-    blocked: Field<bool>,
-    hidden: Field<bool>,
-    enabled: Field<bool>,
-    set: Field<Settings<'a>>,
+/// How `serde_json` reads each sort of value.
+macro_rules! read {
+    (text) => { Word<'a> };
+    (boolean) => { bool };
+    (settings) => { Settings<'a> };
 }
 
-/// The keys whose values are words, in the order of [`Given::words`].
-const WORDS: [&str; 12] = [
-    "at",
-    "operation",
-    "channel",
-    "customer",
-    "order",
-    "sale",
-    "connection",
-    "real_time_service",
-    "job",
-    "feature",
-    "functionality_profile",
-    "fail_synchronization",
-];
+/// A plain value of each sort, where it is one.
+macro_rules! plain {
+    (text, $value:ident) => {
+        if let Flat::Text(text) = $value { Some(Cow::Borrowed(text)) } else { None }
+    };
+    (boolean, $value:ident) => {
+        if let Flat::Boolean(value) = $value { Some(value) } else { None }
+    };
+    // An object is not plain.
+    (settings, $value:ident) => {
+        None
+    };
+}
+
+/// What was read, as an event holds it.
+macro_rules! held {
+    (text, $field:expr) => {
+        $field.take().map(|Word(text)| text)
+    };
+    (boolean, $field:expr) => {
+        $field.take()
+    };
+    (settings, $field:expr) => {
+        $field.take().map(|Settings(settings)| settings)
+    };
+}
+
+macro_rules! declare {
+    ($($key:ident: $held:ident, $value:expr, $part:expr, $text:literal;)*) => {
+        /// Puts a plain value where its key says; `None` where it is of another sort, or not the
+        /// first.
+        #[inline]
+        fn put<'a>(event: &mut EventLine<'a>, key: EventKey, value: Flat<'a>) -> Option<()> {
+            match key {
+                $( EventKey::$key => {
+                    event.$key.replace(plain!($held, value)?).is_none().then_some(())
+                } )*
+            }
+        }
+
+        #[derive(Default)]
+        struct Fields<'a> {
+            $( $key: Field<read!($held)>, )*
+        }
+
+        impl<'a> Fields<'a> {
+            fn read<A: MapAccess<'a>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+                match key {
+                    $( stringify!($key) => self.$key.read(key, map), )*
+                    unknown => Err(unknown_key::<A::Error>(unknown, EventKey::NAMES)),
+                }
+            }
+
+            fn event(self) -> EventLine<'a> {
+                EventLine { $( $key: held!($held, self.$key), )* }
+            }
+        }
+    };
+}
+event_keys!(declare);
 
 impl<'de> Deserialize<'de> for Fields<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -177,79 +149,28 @@ impl<'de> Deserialize<'de> for Fields<'de> {
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut given = Given::default();
-                let (mut error, mut correct) = (Field::default(), Field::default());
+                let mut fields = Fields::default();
                 while let Some(Word(key)) = map.next_key()? {
-                    match &*key {
-                        "loyalty_enrollment_blocked" => given.blocked.read(&key, &mut map)?,
-                        "affiliation_hidden_in_channels" => given.hidden.read(&key, &mut map)?,
-                        "enabled" => given.enabled.read(&key, &mut map)?,
-                        "set" => given.set.read(&key, &mut map)?,
-                        "error" => error.read(&key, &mut map)?,
-                        "correct" => correct.read(&key, &mut map)?,
-                        word => {
-                            let number = WORDS.iter().position(|known| *known == word);
-                            let field = number.and_then(|number| given.words.get_mut(number));
-                            field
-                                .ok_or_else(|| unknown_key::<A::Error>(word, &KEYS))?
-                                .read(word, &mut map)?;
-                        }
-                    }
+                    fields.read(&key, &mut map)?;
                 }
-                Ok(given.line(error, correct))
+                Ok(fields)
             }
         }
         deserializer.deserialize_map(Object)
     }
 }
 
-impl<'a> Given<'a> {
-    fn line(self, error: Field<Word<'a>>, correct: Field<Word<'a>>) -> Fields<'a> {
-        let text = |field: Field<Word<'a>>| field.take().map(|Word(text)| text);
-        let [
-            at,
-            operation,
-            channel,
-            customer,
-            order,
-            sale,
-            connection,
-            service,
-            job,
-            feature,
-            profile,
-            fail,
-        ] = self.words.map(text);
-        Fields(EventLine {
-            at,
-            operation,
-            channel,
-            customer,
-            order,
-            loyalty_enrollment_blocked: self.blocked.take(),
-            affiliation_hidden_in_channels: self.hidden.take(),
-            sale,
-            connection,
-            real_time_service: service,
-            job,
-            feature,
-            enabled: self.enabled.take(),
-            functionality_profile: profile,
-            set: self.set.take().map(|Settings(settings)| settings),
-            fail_synchronization: fail,
-            error: text(error),
-            correct: text(correct),
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::EventValue;
 
     #[test]
     fn events_are_read() {
-        let line = r#"{"at":"2026-11-20T08:00:00Z","operation":"create-customer","channel":"h","customer":"a"}"#;
+        let line = concat!(
+            r#"{"at":"2026-11-20T08:00:00Z","operation":"create-customer","#,
+            r#""channel":"h","customer":"a"}"#
+        );
         let event = parse_event(line).unwrap();
         assert_eq!(event.operation.as_deref(), Some("create-customer"));
         assert_eq!(event.at.as_deref(), Some("2026-11-20T08:00:00Z"));
@@ -262,9 +183,9 @@ mod tests {
 
     #[test]
     fn plain_and_unusual_lines_are_read_alike() {
-        assert_eq!(QUOTED.map(str::to_owned), KEYS.map(|key| format!("\"{key}\":")));
-        for (number, key) in KEYS.iter().enumerate().filter(|(_, key)| **key != "set") {
-            let value = if matches!(number, 5 | 6 | 12) { "true" } else { "\"x\"" };
+        for key in EventKey::ALL.iter().filter(|key| key.value() != EventValue::Settings) {
+            let value = if key.value() == EventValue::Boolean { "true" } else { "\"x\"" };
+            let key = key.as_str();
             let plain = format!("{{\"{key}\":{value}}}");
             let unusual =
                 format!("{{\"\\u{:04x}{}\":{value}}}", u32::from(key.as_bytes()[0]), &key[1..]);

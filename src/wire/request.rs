@@ -8,30 +8,23 @@ use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::fmt;
 
-const KEYS: [&str; 9] = [
-    "id",
-    "operation",
-    "channel",
-    "connection",
-    "real_time_service",
-    "customer",
-    "order",
-    "loyalty_enrollment_blocked",
-    "affiliation_hidden_in_channels",
-];
-
-/// The same keys as programs write them.
-const QUOTED: [&str; 9] = [
-    "\"id\":",
-    "\"operation\":",
-    "\"channel\":",
-    "\"connection\":",
-    "\"real_time_service\":",
-    "\"customer\":",
-    "\"order\":",
-    "\"loyalty_enrollment_blocked\":",
-    "\"affiliation_hidden_in_channels\":",
-];
+/// The keys of a request: a line is a key and how it is read. Each but the first three is a fact of
+/// the situation, set by the function of its name.
+macro_rules! request_keys {
+    ($give:ident) => {
+        $give! {
+            id: anything,
+            operation: text,
+            channel: text;
+            connection: Connection,
+            real_time_service: RealTimeService,
+            customer: Customer,
+            order: Order,
+            loyalty_enrollment_blocked: bool,
+            affiliation_hidden_in_channels: bool,
+        }
+    };
+}
 
 /// A request for one decision.
 #[derive(Clone, Debug)]
@@ -60,98 +53,138 @@ pub fn parse_request(line: &str) -> Result<Request<'_>, String> {
     fields.request()
 }
 
-/// A request in a plain line: what nearly all are. `None` where something is unusual or wrong.
-fn parse_plain(line: &str) -> Option<Request<'_>> {
-    let mut seen = 0_u16;
-    let (mut id, mut operation, mut channel) = (None, None, None);
-    let mut situation = Situation::default();
-    flat::read(line, &QUOTED, |key, value| {
-        match (key, value) {
-            (0, Flat::Number(digits)) => id = Some(digits),
-            (1, Flat::Text(text)) => operation = Some(text),
-            (2, Flat::Text(text)) => channel = Some(text),
-            (3, Flat::Text(word)) => situation = situation.connection(Connection::from_word(word)?),
-            (4, Flat::Text(word)) => {
-                situation = situation.real_time_service(RealTimeService::from_word(word)?);
-            }
-            (5, Flat::Text(word)) => situation = situation.customer(Customer::from_word(word)?),
-            (6, Flat::Text(word)) => situation = situation.order(Order::from_word(word)?),
-            (7, Flat::Boolean(blocked)) => {
-                situation = situation.loyalty_enrollment_blocked(blocked);
-            }
-            (8, Flat::Boolean(hidden)) => {
-                situation = situation.affiliation_hidden_in_channels(hidden);
-            }
-            _ => return None,
-        }
-        let is_first = seen >> key & 1 == 0;
-        seen |= 1 << key;
-        is_first.then_some(())
-    })?;
-    Some(Request {
-        id,
-        operation: Cow::Borrowed(operation?),
-        channel: Cow::Borrowed(channel?),
-        situation,
-    })
+/// A fact of a situation as a request has it.
+trait Fact: Sized {
+    /// How `serde_json` reads it.
+    type Read<'a>: Deserialize<'a>;
+
+    /// The value, or what was expected.
+    fn given(key: &str, read: Self::Read<'_>) -> Result<Self, String>;
+
+    /// A plain value.
+    fn plain(value: Flat<'_>) -> Option<Self>;
 }
+
+impl Fact for bool {
+    type Read<'a> = Self;
+
+    fn given(_: &str, read: Self) -> Result<Self, String> {
+        Ok(read)
+    }
+
+    fn plain(value: Flat<'_>) -> Option<Self> {
+        if let Flat::Boolean(value) = value { Some(value) } else { None }
+    }
+}
+
+macro_rules! word_facts {
+    ($($fact:ident),*) => {
+        $( impl Fact for $fact {
+            type Read<'a> = Word<'a>;
+
+            fn given(key: &str, Word(word): Word<'_>) -> Result<Self, String> {
+                one_of(key, &word, Self::ALL, Self::as_str)
+            }
+
+            fn plain(value: Flat<'_>) -> Option<Self> {
+                if let Flat::Text(word) = value { Self::from_word(word) } else { None }
+            }
+        } )*
+    };
+}
+word_facts!(Connection, RealTimeService, Customer, Order);
+
+macro_rules! declare {
+    (
+        $id:ident: anything, $operation:ident: text, $channel:ident: text;
+        $($key:ident: $fact:ident,)*
+    ) => {
+        #[expect(non_camel_case_types, reason = "the names are the keys themselves")]
+        #[derive(Clone, Copy)]
+        enum Key { $id, $operation, $channel, $($key),* }
+
+        const KEYS: &[Key] = &[Key::$id, Key::$operation, Key::$channel, $(Key::$key),*];
+        const NAMES: &[&str] = &[
+            stringify!($id), stringify!($operation), stringify!($channel), $(stringify!($key)),*
+        ];
+        /// The same keys as programs write them.
+        const QUOTED: &[&str] = &[
+            concat!("\"", stringify!($id), "\":"),
+            concat!("\"", stringify!($operation), "\":"),
+            concat!("\"", stringify!($channel), "\":"),
+            $(concat!("\"", stringify!($key), "\":")),*
+        ];
+
+        /// A request in a plain line: what nearly all are. `None` where something is unusual or
+        /// wrong.
+        fn parse_plain(line: &str) -> Option<Request<'_>> {
+            let mut seen = 0_u16;
+            let (mut id, mut operation, mut channel) = (None, None, None);
+            let mut situation = Situation::default();
+            flat::read(line, QUOTED, |number, value| {
+                match (*KEYS.get(number)?, value) {
+                    (Key::$id, Flat::Number(digits)) => id = Some(digits),
+                    (Key::$operation, Flat::Text(text)) => operation = Some(text),
+                    (Key::$channel, Flat::Text(text)) => channel = Some(text),
+                    $( (Key::$key, value) => situation = situation.$key($fact::plain(value)?), )*
+                    _ => return None,
+                }
+                let is_first = seen >> number & 1 == 0;
+                seen |= 1 << number;
+                is_first.then_some(())
+            })?;
+            Some(Request {
+                id,
+                operation: Cow::Borrowed(operation?),
+                channel: Cow::Borrowed(channel?),
+                situation,
+            })
+        }
+
+        #[derive(Default)]
+        struct Fields<'a> {
+            $id: Field<&'a RawValue>,
+            $operation: Field<Word<'a>>,
+            $channel: Field<Word<'a>>,
+            $( $key: Field<<$fact as Fact>::Read<'a>>, )*
+        }
+
+        impl<'a> Fields<'a> {
+            fn read<A: MapAccess<'a>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+                match key {
+                    stringify!($id) => self.$id.read(key, map),
+                    stringify!($operation) => self.$operation.read(key, map),
+                    stringify!($channel) => self.$channel.read(key, map),
+                    $( stringify!($key) => self.$key.read(key, map), )*
+                    unknown => Err(unknown_key::<A::Error>(unknown, NAMES)),
+                }
+            }
+
+            fn request(self) -> Result<Request<'a>, String> {
+                let mut situation = Situation::default();
+                $( if let Some(read) = self.$key.take() {
+                    situation = situation.$key($fact::given(stringify!($key), read)?);
+                } )*
+                let needed = |field: Field<Word<'a>>, key: &str| match field.take() {
+                    Some(Word(text)) => Ok(text),
+                    None => Err(format!("missing key `{key}`")),
+                };
+                Ok(Request {
+                    id: self.$id.take().map(RawValue::get).filter(|id| *id != "null"),
+                    operation: needed(self.$operation, stringify!($operation))?,
+                    channel: needed(self.$channel, stringify!($channel))?,
+                    situation,
+                })
+            }
+        }
+    };
+}
+request_keys!(declare);
 
 /// The id of a line that is not a valid request, where it can be told.
 pub(super) fn id_of(line: &str) -> Option<serde_json::Value> {
     let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(line).ok()?;
     object.get("id").filter(|id| !id.is_null()).cloned()
-}
-
-#[derive(Default)]
-struct Fields<'a> {
-    id: Field<&'a RawValue>,
-    operation: Field<Word<'a>>,
-    channel: Field<Word<'a>>,
-    connection: Field<Word<'a>>,
-    real_time_service: Field<Word<'a>>,
-    customer: Field<Word<'a>>,
-    order: Field<Word<'a>>,
-    loyalty_enrollment_blocked: Field<bool>,
-    affiliation_hidden_in_channels: Field<bool>,
-}
-
-impl<'a> Fields<'a> {
-    fn request(self) -> Result<Request<'a>, String> {
-        let mut situation = Situation::default();
-        if let Some(Word(word)) = self.connection.take() {
-            situation = situation.connection(one_of(
-                "connection",
-                &word,
-                Connection::ALL,
-                Connection::as_str,
-            )?);
-        }
-        if let Some(Word(word)) = self.real_time_service.take() {
-            let state =
-                one_of("real_time_service", &word, RealTimeService::ALL, RealTimeService::as_str)?;
-            situation = situation.real_time_service(state);
-        }
-        if let Some(Word(word)) = self.customer.take() {
-            situation =
-                situation.customer(one_of("customer", &word, Customer::ALL, Customer::as_str)?);
-        }
-        if let Some(Word(word)) = self.order.take() {
-            situation = situation.order(one_of("order", &word, Order::ALL, Order::as_str)?);
-        }
-        if let Some(blocked) = self.loyalty_enrollment_blocked.take() {
-            situation = situation.loyalty_enrollment_blocked(blocked);
-        }
-        if let Some(hidden) = self.affiliation_hidden_in_channels.take() {
-            situation = situation.affiliation_hidden_in_channels(hidden);
-        }
-        let missing = |key: &str| format!("missing key `{key}`");
-        Ok(Request {
-            id: self.id.take().map(RawValue::get).filter(|id| *id != "null"),
-            operation: self.operation.take().ok_or_else(|| missing("operation"))?.0,
-            channel: self.channel.take().ok_or_else(|| missing("channel"))?.0,
-            situation,
-        })
-    }
 }
 
 impl<'de> Deserialize<'de> for Fields<'de> {
@@ -167,28 +200,7 @@ impl<'de> Deserialize<'de> for Fields<'de> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut fields = Fields::default();
                 while let Some(Word(key)) = map.next_key()? {
-                    match &*key {
-                        "id" => fields.id.read("id", &mut map)?,
-                        "operation" => fields.operation.read("operation", &mut map)?,
-                        "channel" => fields.channel.read("channel", &mut map)?,
-                        "connection" => fields.connection.read("connection", &mut map)?,
-                        "real_time_service" => {
-                            fields.real_time_service.read("real_time_service", &mut map)?;
-                        }
-                        "customer" => fields.customer.read("customer", &mut map)?,
-                        "order" => fields.order.read("order", &mut map)?,
-                        "loyalty_enrollment_blocked" => {
-                            fields
-                                .loyalty_enrollment_blocked
-                                .read("loyalty_enrollment_blocked", &mut map)?;
-                        }
-                        "affiliation_hidden_in_channels" => {
-                            fields
-                                .affiliation_hidden_in_channels
-                                .read("affiliation_hidden_in_channels", &mut map)?;
-                        }
-                        unknown => return Err(unknown_key::<A::Error>(unknown, &KEYS)),
-                    }
+                    fields.read(&key, &mut map)?;
                 }
                 Ok(fields)
             }
@@ -203,7 +215,10 @@ mod tests {
 
     #[test]
     fn requests_are_read_with_defaults() {
-        let line = r#"{"id":[1, {"a":2}],"operation":"edit-customer","channel":"h\u006fuston","customer":"pending","order":null}"#;
+        let line = concat!(
+            r#"{"id":[1, {"a":2}],"operation":"edit-customer","channel":"h\u006fuston","#,
+            r#""customer":"pending","order":null}"#
+        );
         let request = parse_request(line).unwrap();
         assert_eq!(request.id.unwrap(), r#"[1, {"a":2}]"#);
         assert_eq!((&*request.operation, &*request.channel), ("edit-customer", "houston"));
@@ -214,13 +229,13 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_quoted_as_programs_write_them() {
-        assert_eq!(QUOTED.map(str::to_owned), KEYS.map(|key| format!("\"{key}\":")));
-    }
-
-    #[test]
     fn plain_and_unusual_lines_are_read_alike() {
-        let plain = r#"{"id":7,"operation":"edit-customer","channel":"h","connection":"offline","real_time_service":"other-failure","customer":"synced","order":"in-headquarters","loyalty_enrollment_blocked":true,"affiliation_hidden_in_channels":true}"#;
+        let plain = concat!(
+            r#"{"id":7,"operation":"edit-customer","channel":"h","connection":"offline","#,
+            r#""real_time_service":"other-failure","customer":"synced","#,
+            r#""order":"in-headquarters","loyalty_enrollment_blocked":true,"#,
+            r#""affiliation_hidden_in_channels":true}"#
+        );
         let unusual = plain.replace("edit", "\\u0065dit");
         let (one, other) = (parse_plain(plain).unwrap(), parse_request(&unusual).unwrap());
         assert!(parse_plain(&unusual).is_none());
