@@ -6,7 +6,7 @@
 #[path = "common/process.rs"]
 mod process;
 
-use process::{entries, path, read, run};
+use process::{entries, path, read, run, temporary};
 use proptest::prelude::*;
 use serde_json::Value;
 use std::io::{Cursor, Write as _};
@@ -16,8 +16,8 @@ use syncgate::load::Loaded;
 use syncgate::model::{Deployment, Rules};
 
 fn directory(name: &str) -> String {
-    let directory = format!("target/import/{name}");
-    let _ = std::fs::remove_dir_all(path(&directory));
+    let directory = temporary(&format!("import-{name}"));
+    let _ = std::fs::remove_dir_all(&directory);
     directory
 }
 

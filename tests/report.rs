@@ -5,7 +5,7 @@
 #[path = "common/process.rs"]
 mod process;
 
-use process::{entries, path, run};
+use process::{entries, run, temporary};
 use quick_xml::events::Event;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -183,7 +183,7 @@ fn the_policy_allows_the_pages_own_script_alone() {
 
 #[test]
 fn a_store_adds_what_it_has_seen() {
-    let store = path("target/tmp/report.redb");
+    let store = temporary("report.redb");
     let _ = std::fs::remove_file(&store);
     let deployment = "fixtures/deployments/contoso";
     let replay = run(&format!(
@@ -208,7 +208,7 @@ fn a_store_adds_what_it_has_seen() {
         with.contains("Customers still pending")
             && !page(deployment).contains("Customers still pending")
     );
-    let missing = run(&format!("report {deployment} --store target/tmp/no-such-store.redb"));
+    let missing = run(&format!("report {deployment} --store {}", temporary("no-such-store.redb")));
     assert_eq!((missing.status, missing.out.as_str()), (2, ""));
 }
 

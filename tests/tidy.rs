@@ -28,7 +28,7 @@ fn files_are_short_and_lines_end_well() {
     let mut all = files("src", &endings);
     all.extend(files("tests", &endings));
     all.extend(files("rules", &endings));
-    all.extend(["README.md", "CHANGELOG.md", "Cargo.toml"].map(str::to_owned));
+    all.extend(["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "Cargo.toml"].map(str::to_owned));
     for file in all {
         let text = read(&file);
         assert!(
@@ -54,6 +54,7 @@ fn the_top_level_is_tidy() {
         "Cargo.lock",
         "README.md",
         "CHANGELOG.md",
+        "CONTRIBUTING.md",
         "LICENSE",
         "src",
         "rules",

@@ -40,6 +40,7 @@ macro_rules! event_keys {
         }
     };
 }
+#[cfg(feature = "store")]
 pub(crate) use event_keys;
 
 /// What a key's value is.

@@ -56,9 +56,16 @@ fn finished(output: &Output) -> Run {
     }
 }
 
-/// A path of the project.
+/// A path of the project; one that is absolute stays as it is.
 pub fn path(relative: &str) -> String {
-    format!("{}/{relative}", env!("CARGO_MANIFEST_DIR"))
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(relative);
+    path.into_os_string().into_string().unwrap()
+}
+
+/// A path for what a test writes. The project's own directory may be read-only, and Cargo's target
+/// directory elsewhere.
+pub fn temporary(name: &str) -> String {
+    format!("{}/{name}", env!("CARGO_TARGET_TMPDIR"))
 }
 
 /// The files and directories of a directory of the project, sorted.
