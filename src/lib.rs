@@ -3,8 +3,7 @@
 //! rules are data, and proved.
 //!
 //! ```
-//! use syncgate::engine::Engine;
-//! use syncgate::model::{Customer, Deployment, Outcome, Rules, Situation};
+//! use syncgate::{Customer, Deployment, Engine, Outcome, Rules, Situation};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let rules = Rules::embedded();
@@ -124,27 +123,52 @@
 //! - No asynchronous runtime and no threads in the core: a decision is a lookup, an engine is
 //!   shared by reference.
 
+pub use diagnostic::{Finding, Severity};
+pub use engine::{Channel, Decision, Engine, Trace};
+pub use load::Loaded;
+pub use model::{
+    Basis, Connection, Customer, Deployment, Order, Outcome, RealTimeService, Rules, Situation,
+};
+
+// What the names above are made of, and what the program shares with its tests and benchmarks: it
+// changes as the house does.
+#[doc(hidden)]
 pub mod check;
 #[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod cli;
+#[doc(hidden)]
 pub mod diagnostic;
+#[doc(hidden)]
 pub mod digest;
+#[doc(hidden)]
 pub mod engine;
+#[doc(hidden)]
 pub mod features;
 #[cfg(feature = "import")]
+#[doc(hidden)]
 pub mod import;
 #[cfg(feature = "store")]
+#[doc(hidden)]
 pub mod ledger;
 #[cfg(feature = "store")]
+#[doc(hidden)]
 pub mod lifecycle;
+#[doc(hidden)]
 pub mod load;
+#[doc(hidden)]
 pub mod model;
 #[cfg(feature = "report")]
+#[doc(hidden)]
 pub mod report;
 #[cfg(feature = "store")]
+#[doc(hidden)]
 pub mod scenario;
 #[cfg(feature = "store")]
+#[doc(hidden)]
 pub mod store;
+#[doc(hidden)]
 pub mod whatif;
 #[cfg(feature = "report")]
+#[doc(hidden)]
 pub mod wire;
