@@ -1,6 +1,6 @@
 //! The stable codes of findings about files and rules, and what each means.
 //!
-//! Codes of go-live checks, `SG101` to `SG164` and a company's own `SG9nn`, are declared with their
+//! Codes of go-live checks, `SG101` to `SG171` and a company's own `SG9nn`, are declared with their
 //! checks in `rules/checks.toml` and `--checks` directories.
 
 use super::Severity;
@@ -80,9 +80,9 @@ impl Code {
     }
 
     /// Whether it is the code of a go-live check that is part of the product's dossier (`SG101` to
-    /// `SG164`).
+    /// `SG171`).
     pub fn is_lint(self) -> bool {
-        (101..=164).contains(&self.0)
+        (101..=171).contains(&self.0)
     }
 
     /// Whether it is a company's own check (`SG900` to `SG999`).

@@ -528,7 +528,8 @@ impl<'a> Reader<'a> {
         let help = if let Some(labelled) = section.keys.iter().find(by_label) {
             format!("write `{}`", labelled.id)
         } else if let Some(near) = nearest(name, known()) {
-            format!("did you mean `{near}`?")
+            let elsewhere = owner.map(|it| format!("; `{name}` is a key of `{}`", it.id));
+            format!("did you mean `{near}`?{}", elsewhere.unwrap_or_default())
         } else if let Some(owner) = owner {
             format!("`{name}` is a key of `{}`", owner.id)
         } else {

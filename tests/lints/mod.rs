@@ -16,7 +16,7 @@ const NOW: i64 = 1_795_161_600;
 
 pub const STATUSES: [&str; 6] = ["waiting", "executing", "withhold", "ended", "canceled", "error"];
 
-pub const FEATURES: [&str; 13] = [
+pub const FEATURES: [&str; 14] = [
     "order-performance",
     "async-address-creation",
     "enhanced-async-customer-creation",
@@ -30,10 +30,13 @@ pub const FEATURES: [&str; 13] = [
     "multiple-catalogs",
     "cancel-async-orders",
     "async-cancellation-contact-prompt",
+    "cloud-powered-customer-search",
 ];
 
-const VERSIONS: [(u32, u32, u32); 17] = [
+const VERSIONS: [(u32, u32, u32); 19] = [
     (10, 0, 40),
+    (10, 0, 17),
+    (10, 0, 18),
     (10, 0, 19),
     (10, 0, 21),
     (10, 0, 22),
@@ -152,6 +155,8 @@ pub struct Feature {
 
 #[derive(Debug)]
 pub struct Profile {
+    /// Whether online channels use it, not stores.
+    pub online: Option<bool>,
     pub async_customers: Option<bool>,
     pub async_orders: Option<bool>,
     pub backup: Option<bool>,
@@ -176,6 +181,9 @@ pub struct OfflineProfile {
 pub struct Channel {
     pub online: bool,
     pub profile: Reference,
+    /// Its Commerce Scale Unit, and the version of Store Commerce.
+    pub unit: Reference,
+    pub store_version: Option<(u32, u32, u32)>,
     pub group: Reference,
     pub offline_group: Reference,
     pub offline_profile: Reference,
@@ -231,6 +239,8 @@ pub struct World {
     pub groups: Section<Reference>,
     pub databases: Section<Database>,
     pub offline_profiles: Section<OfflineProfile>,
+    /// The versions of Commerce Scale Units.
+    pub units: Section<Option<(u32, u32, u32)>>,
     pub channels: Section<Channel>,
     /// Jobs and whether they are excluded from offline databases.
     pub scheduler_jobs: Section<(&'static str, Option<bool>)>,
@@ -268,6 +278,7 @@ impl World {
                 backup: tape.boolean(),
                 offline_customers: tape.boolean(),
                 search_mode: tape.boolean(),
+                online: tape.known(|tape| tape.below(3) == 2),
             }),
             schemas: tape.section(2..=2, |tape, _| tape.boolean()),
             groups: tape.section(3..=3, |tape, _| tape.reference(2)),
@@ -280,6 +291,7 @@ impl World {
                 advanced: tape.boolean(),
                 paused: tape.boolean(),
             }),
+            units: tape.section(2..=2, |tape, _| tape.known(|tape| tape.choose(&VERSIONS))),
             channels: tape.section(1..=3, |tape, _| channel(tape)),
             scheduler_jobs: tape.section(1..=2, |tape, number| {
                 (["1010", "1070"][(number + 1) % 2], tape.boolean())
@@ -351,12 +363,20 @@ fn channel(tape: &mut Tape<'_>) -> Channel {
     Channel {
         online,
         profile: tape.reference(3),
+        unit: tape.reference(2),
+        store_version: tape.known(|tape| tape.choose(&VERSIONS)),
         group: tape.reference(3),
         offline_group: tape.choose(&[true, false]).then(|| tape.reference(3)).flatten(),
         offline_profile: tape.reference(2),
         supports_offline: tape.known(|tape| !online && tape.below(3) > 0),
-        needs: tape
-            .known(|tape| tape.some(&["loyalty", "customer-orders", "offline-customer-creation"])),
+        needs: tape.known(|tape| {
+            tape.some(&[
+                "loyalty",
+                "customer-orders",
+                "offline-customer-creation",
+                "headless-clients",
+            ])
+        }),
         unmodifiable: tape.boolean(),
         default_customer: tape.reference(2),
         books: tape.known(|tape| tape.some(&["A", "B", "D"])),
@@ -367,7 +387,16 @@ fn channel(tape: &mut Tape<'_>) -> Channel {
 
 fn schedule(tape: &mut Tape<'_>) -> Schedule {
     Schedule {
-        job: tape.choose(&["P-0001", "1010", "9999", "1070", "1110", "P-0001", "1010"]),
+        job: tape.choose(&[
+            "P-0001",
+            "1010",
+            "9999",
+            "1070",
+            "1110",
+            "P-0001",
+            "1010",
+            "1010_CustomerSearch",
+        ]),
         active: tape.known(|tape| !tape.rarely()),
         groups: tape.known(|tape| {
             let bits = tape.next();
@@ -445,6 +474,7 @@ fn settings(text: &mut Text, world: &World) {
     }
     for (number, profile) in world.profiles.iter().flatten().enumerate() {
         text.record("functionality-profile", "id", &format!("profile {number}"));
+        text.quoted("kind", profile.online.map(|online| if online { "online" } else { "pos" }));
         text.key("create-customer-in-async-mode", profile.async_customers);
         text.key("create-customer-order-in-async-mode", profile.async_orders);
         text.key("real-time-order-creation-with-async-backup", profile.backup);
@@ -476,10 +506,16 @@ fn channels(text: &mut Text, world: &World) {
         text.key("enable-advanced-offline-switching", profile.advanced);
         text.key("pause-offline-synchronization", profile.paused);
     }
+    for (number, version) in world.units.iter().flatten().enumerate() {
+        text.record("commerce-scale-unit", "name", &format!("unit {number}"));
+        text.quoted("version", version.map(three));
+    }
     for (number, channel) in world.channels.iter().flatten().enumerate() {
         text.record("channel", "id", &format!("channel {number}"));
         text.quoted("kind", Some(if channel.online { "online" } else { "store" }));
         text.reference("functionality-profile", "profile", channel.profile);
+        text.reference("commerce-scale-unit", "unit", channel.unit);
+        text.quoted("store-commerce-version", channel.store_version.map(three));
         text.reference("channel-database-group", "group", channel.group);
         text.reference("offline-database-group", "group", channel.offline_group);
         text.reference("offline-profile", "offline", channel.offline_profile);
@@ -612,6 +648,10 @@ impl Text {
         );
         self.key("last-run", last_run.map(moment));
     }
+}
+
+fn three((major, minor, patch): (u32, u32, u32)) -> String {
+    format!("{major}.{minor}.{patch}")
 }
 
 fn named(numbers: Option<&[usize]>, name: &str) -> Option<Vec<String>> {

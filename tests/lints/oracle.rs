@@ -68,6 +68,8 @@ pub fn lints(world: &World) -> BTreeMap<u16, Verdict> {
     oracle.channels();
     oracle.web_shops();
     oracle.offline();
+    oracle.searches();
+    oracle.versions();
     oracle.parameters();
     oracle.lists();
     oracle.verdicts
@@ -140,6 +142,7 @@ fn since(feature: &str) -> (u32, u32, u32) {
         "cancel-async-orders" => 35,
         "async-cancellation-contact-prompt" => 36,
         "multiple-contacts" => 14,
+        "cloud-powered-customer-search" => 18,
         "trickle-feed" => 5,
         "clienteling" => 7,
         _ => 20,
@@ -558,6 +561,45 @@ impl Oracle<'_> {
     }
 
     /// L22, L31, L34 to L36, L39: online channels.
+    fn searches(&mut self) {
+        let indexed = self.on("cloud-powered-customer-search");
+        self.each_profile(65, indexed, |profile| {
+            and(&[not(profile.online), profile.async_customers])
+        });
+        let downloads = self.schedules(&["1010_CustomerSearch", "9999"]);
+        let download = downloads.and_then(|mut all| {
+            or(all.by_ref().map(|it| and(&[it.active, recurs(it.status, it.recurrence)])))
+        });
+        self.tell(66, "1010_CustomerSearch", and(&[indexed, not(download)]));
+    }
+
+    fn versions(&mut self) {
+        let world = self.world;
+        let version_of = |channel: &Channel| match channel.unit {
+            None => None,
+            Some(None) => Some(None),
+            Some(Some(number)) => world.units.as_ref().and_then(|all| all[number]).map(Some),
+        };
+        self.each(67, world.units.as_ref(), Some(true), |number, version| {
+            (format!("unit {number}"), version.map(|version| version > world.version))
+        });
+        self.each_channel(68, Some(true), |channel| {
+            let older = |unit: Option<_>| Some(unit? < channel.store_version?);
+            match (version_of(channel), channel.store_version) {
+                (Some(None), _) => Some(false),
+                (Some(unit), Some(_)) => older(unit),
+                _ => None,
+            }
+        });
+        self.each_channel(69, self.on("cloud-powered-customer-search"), |channel| {
+            version_of(channel).map(|unit| unit.is_some_and(|unit| unit < (10, 0, 18)))
+        });
+        self.each_channel(71, Some(true), |channel| {
+            let headless = channel.needs.as_ref().map(|all| all.contains(&"headless-clients"));
+            and(&[Some(channel.online), headless])
+        });
+    }
+
     fn web_shops(&mut self) {
         let world = self.world;
         let oracle = Self { world, verdicts: BTreeMap::new() };
@@ -601,7 +643,7 @@ impl Oracle<'_> {
             };
             // Whether it has a default customer at all.
             let has = channel.default_customer.map(|customer| customer.is_some());
-            and(&[online(channel), has, not(shared)])
+            and(&[has, not(shared)])
         });
     }
 
