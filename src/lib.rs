@@ -72,7 +72,8 @@
 //! - `import` (feature `import`) turns what headquarters exports into a deployment; the only one
 //!   that knows zip, workbooks and XML.
 //! - `wire` (feature `report`) has JSON Lines: requests, events, decisions.
-//! - `report` (feature `report`) has one small renderer for each output format.
+//! - `report` (feature `report`) is what people and machines read, by subject: one small renderer
+//!   for each format of it, and schemas derived from the types that are written.
 //! - `ledger` (feature `store`) is what is kept, as values: rows, blocks, queue, journal.
 //! - `lifecycle` (feature `store`) is what happens to it, the life of customers, queues and jobs: a
 //!   pure state machine.

@@ -10,4 +10,4 @@ pub use human::features_human;
 pub(super) use json::FeaturesDocument;
 pub use json::features_json;
 pub use view::FeatureView;
-pub(super) use view::{edges_among, enabled_word, id_of, name_of, obstacles};
+pub(super) use view::{edges_among, id_of, name_of, obstacles};

@@ -99,11 +99,6 @@ pub(in crate::report) fn obstacles(
     obstacles
 }
 
-/// How headquarters has a feature, in a word.
-pub(in crate::report) fn enabled_word(enabled: Enabled) -> &'static str {
-    enabled.as_str()
-}
-
 /// The edges that begin at a feature shown; of the whole graph, all of them.
 pub(in crate::report) fn edges_among<'a>(
     catalogue: &'a Catalogue,

@@ -8,7 +8,7 @@ use crate::model::{
     Condition, Customer, Fact, FactId, FeatureId, Operation, Order, Origin, Rule, Situation,
     first_name,
 };
-use crate::report::features::{enabled_word, obstacles};
+use crate::report::features::obstacles;
 use crate::report::markup::is_unfit;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -165,7 +165,7 @@ fn feature_json(engine: &Engine, id: FeatureId) -> Value {
         // What the engine takes for on by itself: prerequisites are looked at by the script, as
         // toggles change them.
         "on": is_on(state),
-        "enabled": enabled_word(state.enabled),
+        "enabled": state.enabled.as_str(),
         "since": feature.since.map(|since| since.to_string()),
         "obstacles": obstacles(engine.deployment(), states, id),
     })

@@ -5,7 +5,7 @@ use super::{PictureArrow, PictureBox, draw};
 use crate::engine::Engine;
 use crate::features::{Enabled, Standing, deciding_features};
 use crate::model::{Catalogue, EdgeKind, FeatureId, Node};
-use crate::report::features::{FeatureView, edges_among, enabled_word, id_of, name_of, obstacles};
+use crate::report::features::{FeatureView, edges_among, id_of, name_of, obstacles};
 use crate::report::markup::document_text;
 use maud::Markup;
 
@@ -124,7 +124,7 @@ fn state_note(engine: &Engine, id: FeatureId) -> String {
     let standing = state.standing();
     let how = match state.enabled {
         by_itself @ (Enabled::Mandatory | Enabled::ByDefault) if state.effective => {
-            format!(", {}", enabled_word(by_itself).replace('-', " "))
+            format!(", {}", by_itself.as_str().replace('-', " "))
         }
         _ => String::new(),
     };
