@@ -239,9 +239,10 @@ fn output_takes_the_place_of_no_store_and_no_events() {
 
 #[test]
 fn answers_add_to_a_record_and_do_not_rename_it() {
-    let decided =
-        run("decide fixtures/broken/clean/answers --operation 612 --channel LEEDS --connection \
-            offline --format json");
+    let decided = run(
+        "decide fixtures/broken/SG014/answers-win --operation 612 --channel LEEDS --connection \
+            offline --format json",
+    );
     assert_eq!(
         (json(&decided.out)["channel"].as_str(), decided.status),
         (Some("leeds"), 0),

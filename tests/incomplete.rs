@@ -14,6 +14,7 @@ use syncgate::diagnostic::Code;
 use syncgate::engine::Engine;
 use syncgate::model::format::Form;
 use syncgate::model::{Deployment, Rules};
+use syncgate::whatif::plan::{Action, Plan, State};
 use syncgate::whatif::typical_situations;
 
 /// How many deployments are tried: more where the environment asks for a longer run.
@@ -175,4 +176,40 @@ fn what_an_incomplete_section_does_not_list_is_unknown() {
             TestCaseError::fail(format!("{error}\n{gaps}\nwith more:\n{more}"))
         })?;
     });
+}
+
+const SOME_JOBS: &str = "
+[deployment]
+commerce-version = \"10.0.40\"
+incomplete = [\"batch-job\", \"features\"]
+
+[features.async-address-creation]
+enabled = true
+
+[[batch-job]]
+name = \"post-statement\"
+
+[[waiver]]
+code = \"SG102\"
+reason = \"agreed\"
+owner = \"retail IT\"
+";
+
+#[test]
+fn a_waiver_is_not_unused_while_its_check_is_undecided() {
+    let rules = Rules::embedded();
+    let (_, checked) = read(&rules, SOME_JOBS);
+    assert_eq!(results(&checked)[&Code::new(102)], CheckResult::Undecided);
+    assert!(!found(&checked).iter().any(|(code, _)| *code == Code::UNUSED_WAIVER));
+}
+
+#[test]
+fn a_plan_says_where_to_look_what_an_incomplete_section_leaves_open() {
+    let rules = Rules::embedded();
+    let (deployment, _) = read(&rules, SOME_JOBS);
+    let feature = |name| rules.feature_named(name).unwrap();
+    let plan = Plan::disable(&deployment, &[feature("async-address-creation")]).unwrap();
+    let dependent = Action::Disable(feature("edit-customers-async"));
+    let step = plan.steps.iter().find(|step| step.action == dependent).unwrap();
+    assert_eq!(step.state, State::ToCheck);
 }

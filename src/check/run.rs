@@ -142,7 +142,11 @@ pub fn check(deployment: &Deployment, found: Vec<Finding>, whole: bool) -> Check
     let levels = policy::levels(deployment);
     let allowed = policy::apply_levels(&mut findings, &levels);
     if whole {
-        policy::apply_waivers(deployment, &mut findings);
+        let is_open = |code| {
+            let missing = tallies.get(&code).into_iter().flat_map(|tally| &tally.missing);
+            missing.into_iter().any(|key| deployment.is_said_incomplete(key))
+        };
+        policy::apply_waivers(deployment, &mut findings, is_open);
     }
     diagnostic::sort(&mut findings, deployment.files());
     let checks: Vec<CheckReport> = reports(tallies, &findings, &allowed);
@@ -349,7 +353,7 @@ impl<'a> Run<'a> {
 /// How to say that there are no records of a section.
 fn none_of(rules: &crate::model::Catalogue, section: &str) -> String {
     match rules.format.section(section) {
-        Some((_, declared)) if declared.may_be_none => {
+        Some((_, Section { form: Form::Records | Form::Features, .. })) => {
             format!(", and `{section} = []` above the first header says that there are none")
         }
         _ => String::new(),

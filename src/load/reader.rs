@@ -313,10 +313,12 @@ impl<'a> Reader<'a> {
         if let Some(header) = raw.headers.get_mut(number).filter(|header| header.is_none()) {
             *header = Some(Span::new(self.file, value.span()));
         }
-        if let (Form::Records, DeValue::Array(values), Some(none)) =
-            (&section.form, value.get_ref(), raw.none.get_mut(number))
-        {
-            *none |= section.may_be_none && values.is_empty();
+        // `section = []` says that there are none.
+        let is_list = matches!(section.form, Form::Records | Form::Features);
+        let is_none = matches!(value.get_ref(), DeValue::Array(values) if values.is_empty());
+        if let Some(none) = raw.none.get_mut(number).filter(|_| is_list && is_none) {
+            *none = true;
+            return;
         }
         let mut records = Vec::new();
         match &section.form {

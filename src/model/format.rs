@@ -55,8 +55,6 @@ pub struct Section {
     pub identity: Option<usize>,
     /// Whether a record that nothing refers to is worth a warning.
     pub referred: bool,
-    /// Whether an empty list says that there are none: `custom-table = []`.
-    pub may_be_none: bool,
     /// Its keys.
     pub keys: Vec<Key>,
 }

@@ -407,7 +407,6 @@ impl<'a> Binder<'a> {
             text: owned(fields, "text"),
             identity,
             referred: fields.boolean("referred").unwrap_or(false),
-            may_be_none: fields.boolean("may-be-none").unwrap_or(false),
             keys: match form {
                 Form::Codes(words) => vec![level_key(words)],
                 _ => keys,

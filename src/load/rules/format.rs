@@ -23,7 +23,6 @@ pub(in crate::load) fn records(id: &str, text: &str, keys: Vec<Key>) -> Section 
         text: text.to_owned(),
         identity,
         referred: false,
-        may_be_none: false,
         keys,
     }
 }
@@ -465,7 +464,6 @@ fn deployment() -> Vec<Section> {
                 Kind::Boolean,
                 "whether a record that nothing refers to is worth a warning",
             ),
-            key("may-be-none", Kind::Boolean, "whether an empty list says that there are none"),
             key("page", Kind::Text, "where headquarters shows it"),
             text(),
             key("key", Kind::Records(Box::new(keys)), "its keys"),

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 pub(super) fn plan(deployment: &Deployment, wanted: &[FeatureId]) -> Result<Plan, Vec<Refusal>> {
     let states = States::of(deployment);
     let is_on = |id: FeatureId| states.get(id).enabled.is_on();
+    let is_unknown = |id: FeatureId| states.get(id).enabled == Enabled::Unknown;
     let refusals: Vec<Refusal> =
         wanted.iter().filter_map(|id| refusal(deployment, &states, *id)).collect();
     if !refusals.is_empty() {
@@ -18,9 +19,9 @@ pub(super) fn plan(deployment: &Deployment, wanted: &[FeatureId]) -> Result<Plan
     let graph = states.prerequisites();
     let dependents: BTreeSet<FeatureId> = wanted
         .iter()
-        .filter(|id| is_on(**id))
+        .filter(|id| is_on(**id) || is_unknown(**id))
         .flat_map(|id| graph.dependents(*id))
-        .filter(|id| is_on(*id) && !wanted.contains(id))
+        .filter(|id| (is_on(*id) || is_unknown(*id)) && !wanted.contains(id))
         .collect();
     let (staying, leaving): (Vec<FeatureId>, Vec<FeatureId>) =
         dependents.into_iter().partition(|id| refusal(deployment, &states, *id).is_some());
@@ -38,6 +39,8 @@ pub(super) fn plan(deployment: &Deployment, wanted: &[FeatureId]) -> Result<Plan
         if is_on(*id) {
             step.state = State::ToDo;
             step.edits = switch(deployment, *id, false, None);
+        } else if is_unknown(*id) {
+            step.state = State::ToCheck;
         }
         if !wanted.contains(id) {
             let needs = order.iter().filter(|needed| graph.closure(*id).contains(needed));

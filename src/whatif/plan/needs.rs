@@ -2,7 +2,7 @@
 //! make it so.
 
 use super::{Action, Clock, State, Step};
-use crate::features::States;
+use crate::features::{Enabled, States};
 use crate::features::{is_scheduled, last_run, records_of};
 use crate::model::{
     Deployment, Edge, Edit, FeatureId, Fields, JobEffect, JobId, Node, SettingId, Value, Version,
@@ -38,7 +38,9 @@ impl Need<'_> {
             |value: Option<bool>| records.iter().any(|(_, record)| record.boolean(key) == value);
         let state = match () {
             () if is(Some(true)) => State::Done,
-            () if records.is_empty() || is(None) => State::ToCheck,
+            () if records.is_empty() || is(None) || !self.deployment.is_complete(section) => {
+                State::ToCheck
+            }
             () => State::ToDo,
         };
         let open = records.iter().filter(|(_, record)| record.boolean(key) != Some(true));
@@ -74,7 +76,10 @@ impl Need<'_> {
     pub(super) fn is_active(&self, node: Node) -> Option<bool> {
         let rules = self.deployment.rules();
         match node {
-            Node::Feature(id) => Some(self.states.get(id).enabled.is_on()),
+            Node::Feature(id) => match self.states.get(id).enabled {
+                Enabled::Unknown => None,
+                enabled => Some(enabled.is_on()),
+            },
             Node::Setting(id) => {
                 let (section, key) = rules.setting(id).key.as_ref()?;
                 let values: Vec<Option<bool>> =
@@ -82,6 +87,7 @@ impl Need<'_> {
                 match () {
                     () if values.contains(&Some(true)) => Some(true),
                     () if values.is_empty() || values.contains(&None) => None,
+                    () if !self.deployment.is_complete(section) => None,
                     () => Some(false),
                 }
             }
