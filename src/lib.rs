@@ -104,6 +104,8 @@
 //! - `ledger/backing.rs`, `ledger/rows.rs`: rows come from what is behind them, which tells rows
 //! - `ledger/changes.rs`, `ledger/ledger.rs`, `ledger/queue.rs`: a ledger keeps its changes, which
 //!   are taken from it
+//! - `lifecycle/attempt.rs`, `lifecycle/machine.rs`: an attempt is a step of the machine, which has it
+//!   made
 //! - `load/rules/exports.rs`, `load/rules/format.rs`: the format of a deployment names the exports
 //!   that its keys come from
 //! - `report/page/findings.rs`, `report/page/head.rs`, `report/page/mod.rs`,

@@ -285,7 +285,7 @@ fn a_breach_of_each_kind_is_found() {
 
 #[test]
 fn what_cannot_happen_says_why_it_cannot() {
-    for source in sources() {
+    for source in sources().iter().filter(|source| !source.path.contains("/tests/")) {
         for (line, said) in &source.expectations {
             let why = said.as_deref().unwrap_or_default();
             assert!(why.split(' ').count() >= 3, "{}:{line} expects {why:?}", source.path);
