@@ -457,7 +457,7 @@ mod tests {
     }
 
     #[test]
-    fn six_features_decide() {
+    fn seven_features_decide() {
         let rules = Rules::embedded();
         let deciding = features::deciding_features(&rules);
         let names: std::collections::BTreeSet<&str> =
@@ -465,6 +465,7 @@ mod tests {
         let expected = [
             "async-address-creation",
             "cancel-async-orders",
+            "cloud-powered-customer-search",
             "edit-customers-async",
             "enhanced-async-customer-creation",
             "multiple-contacts",
