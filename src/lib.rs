@@ -108,6 +108,8 @@
 //!   made
 //! - `load/rules/exports.rs`, `load/rules/format.rs`: the format of a deployment names the exports
 //!   that its keys come from
+//! - `model/format.rs`, `model/relied.rs`: a format keeps where what the code reads stands, which
+//!   says what a format must have
 //! - `report/page/findings.rs`, `report/page/head.rs`, `report/page/mod.rs`,
 //!   `report/page/overview.rs`, `report/page/pending.rs`, `report/page/provenance.rs`: the page is put together from sections that share its state
 //! - `scenario/expect.rs`, `scenario/mod.rs`: a step is compared by what the player knows of it

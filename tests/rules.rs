@@ -9,6 +9,7 @@
 use syncgate::diagnostic::{Code, Finding};
 use syncgate::engine::{Space, verify};
 use syncgate::load::InputFile;
+use syncgate::model::relied::{KeyName, RELIED};
 use syncgate::model::{Catalogue, Rule, Rules};
 
 /// The catalogue with another list of rules for one operation.
@@ -355,4 +356,79 @@ fn an_edge_says_what_it_is() {
         only(&rules, &findings, Code::OUT_OF_RANGE);
         assert_eq!(edges(&rules), left, "{kind}");
     }
+}
+
+/// The finding about `deployment.toml` once a part of it, all lines from `from` to `until`, is
+/// changed.
+fn format_changed(
+    from: &str,
+    until: &str,
+    key: Option<&str>,
+    change: impl Fn(&str) -> String,
+) -> Vec<Finding> {
+    let rules = Rules::embedded();
+    let files = rules.files.files().iter().map(|source| {
+        let mut text = source.text.clone();
+        if source.path.ends_with("deployment.toml") {
+            let mut start = text.find(from).unwrap();
+            let mut end = text[start + 1..].find(until).map_or(text.len(), |at| start + 1 + at);
+            if let Some(key) = key {
+                let of_section = text[start..end].to_owned();
+                let at = of_section.find(&format!("[[section.key]]\nid = \"{key}\"\n")).unwrap();
+                end = of_section[at + 1..].find("[[").map_or(end, |to| start + at + 1 + to);
+                start += at;
+            }
+            text.replace_range(start..end, &change(&text[start..end]));
+        }
+        InputFile { path: source.path.clone(), bytes: Ok(text.into_bytes()) }
+    });
+    Rules::from_files("changed", files.collect(), Vec::new()).as_read().1
+}
+
+#[test]
+fn what_the_code_reads_of_a_deployment_is_in_its_format() {
+    let told = |findings: &[Finding], part: &str| {
+        findings.iter().any(|it| it.message.contains(part) && it.message.ends_with("reads it"))
+    };
+    for relied in RELIED {
+        let name = relied.section;
+        let (from, until) = (format!("[[section]]\nid = \"{name}\"\n"), "[[section]]");
+        let header = format!("id = \"{name}\"");
+        let gone = format_changed(&from, until, None, |_| String::new());
+        assert!(told(&gone, &format!("no section `{name}`")), "{name} dropped: {gone:#?}");
+        let renamed = format_changed(&from, until, None, |text| {
+            text.replacen(&header, &format!("id = \"{name}-now\""), 1)
+        });
+        assert!(told(&renamed, &format!("no section `{name}`")), "{name} renamed");
+        for (key, _) in relied.keys.iter().filter(|(key, _)| *key != KeyName::Level) {
+            let change = |change: &dyn Fn(&str) -> String| {
+                format_changed(&from, until, Some(key.as_str()), change)
+            };
+            let missing = format!("no key `{key}` in `{name}`");
+            assert!(told(&change(&|_| String::new()), &missing), "{name}.{key} dropped");
+            let id = format!("id = \"{key}\"");
+            let renamed = change(&|text| text.replacen(&id, "id = \"another\"", 1));
+            assert!(told(&renamed, &missing), "{name}.{key} renamed: {renamed:#?}");
+            let retyped = change(&|text| {
+                let lines = text.lines().map(|line| {
+                    if line.starts_with("type = ") {
+                        "type = \"integer\"\n".to_owned()
+                    } else {
+                        format!("{line}\n")
+                    }
+                });
+                lines.collect()
+            });
+            let another = format!("`{name}.{key}` has another type");
+            assert!(told(&retyped, &another), "{name}.{key} retyped: {retyped:#?}");
+        }
+    }
+    let words = format_changed("[[section]]\nid = \"batch-job\"", "[[section]]", None, |text| {
+        text.replace("\"waiting\"", "\"to-come\"")
+    });
+    assert!(told(&words, "`batch-job.status` has another type"), "{words:#?}");
+    let levels = format_changed("[[section]]\nid = \"levels\"", "[[section]]", None, |text| {
+        text.replace("\"allow\"", "\"off\"")
+    });
+    assert!(told(&levels, "`levels.level` has another type"), "{levels:#?}");
 }

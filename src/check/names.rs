@@ -40,7 +40,7 @@ pub fn fact_named(subject: SubjectKind, name: &str, catalogue: &Catalogue) -> Op
             Some(CheckFact::Job(catalogue.job_named(name)?, JobFact::from_word(fact)?))
         }
         ["some", section, key] => key_of(section, key, catalogue).map(CheckFact::Some),
-        ["number-of", section] => Some(CheckFact::NumberOf(catalogue.format.section(section)?.0)),
+        ["number-of", section] => Some(CheckFact::NumberOf(catalogue.format.section(*section)?.0)),
         [fact, job] if CoverFact::from_word(fact).is_some() => {
             let of_groups = subject_name(subject, catalogue) == "channel-database-group";
             let covered =

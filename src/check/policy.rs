@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Finding, Related, Severity, Waived};
 use crate::model::name::fold;
-use crate::model::{Deployment, Fields, words};
+use crate::model::{Deployment, Fields, KeyName, SectionName, words};
 use std::collections::BTreeMap;
 
 words! {
@@ -19,10 +19,12 @@ words! {
 
 /// The levels that a deployment sets, by code; `None` hides a check's findings.
 pub(super) fn levels(deployment: &Deployment) -> BTreeMap<Code, Option<Severity>> {
-    let levels = deployment.records("levels").filter_map(|record| {
+    let levels = deployment.records(SectionName::Levels).filter_map(|record| {
         let code: Code = record.record.id.parse().ok()?;
-        let word = record.text("level")?;
-        Some((code, Severity::from_word(word)))
+        match record.text(KeyName::Level)? {
+            "allow" => Some((code, None)),
+            word => Some((code, Some(Severity::from_word(word)?))),
+        }
     });
     levels.collect()
 }
@@ -58,15 +60,15 @@ pub(super) fn apply_waivers(
 ) {
     let today = deployment.as_of().map(|moment| jiff::tz::Offset::UTC.to_datetime(moment).date());
     let mut told = Vec::new();
-    for waiver in deployment.records("waiver") {
-        let Some(code) = waiver.code("code") else { continue };
-        let subject = waiver.text("subject").map(fold);
+    for waiver in deployment.records(SectionName::Waiver) {
+        let Some(code) = waiver.code(KeyName::Code) else { continue };
+        let subject = waiver.text(KeyName::Subject).map(fold);
         let covers = |finding: &Finding| {
             let id = finding.subject.as_ref().map(|subject| fold(&subject.id));
             finding.code == code
                 && subject.as_ref().is_none_or(|subject| id.as_ref() == Some(subject))
         };
-        let last_day = waiver.date("expires");
+        let last_day = waiver.date(KeyName::Expires);
         let is_over = last_day.zip(today).is_some_and(|(last_day, today)| today > last_day);
         let mut used = false;
         for finding in findings.iter_mut().filter(|finding| covers(finding)) {
@@ -76,11 +78,11 @@ pub(super) fn apply_waivers(
                     "a waiver of it expired on {}",
                     last_day.map(|day| day.to_string()).unwrap_or_default()
                 );
-                finding.related.push(Related { message, span: waiver.span("expires") });
+                finding.related.push(Related { message, span: waiver.span(KeyName::Expires) });
             } else if finding.waived.is_none() {
                 finding.waived = Some(Waived {
-                    reason: waiver.text("reason").map(str::to_owned),
-                    owner: waiver.text("owner").map(str::to_owned),
+                    reason: waiver.text(KeyName::Reason).map(str::to_owned),
+                    owner: waiver.text(KeyName::Owner).map(str::to_owned),
                     expires: last_day.map(|day| day.to_string()),
                     span: waiver.record.span,
                 });
@@ -99,12 +101,13 @@ pub(super) fn apply_waivers(
 }
 
 fn unused(waiver: Fields<'_>, code: Code) -> Finding {
-    let whom = waiver.text("subject").map(|subject| format!(" of `{subject}`")).unwrap_or_default();
+    let whom =
+        waiver.text(KeyName::Subject).map(|subject| format!(" of `{subject}`")).unwrap_or_default();
     Finding::new(Code::UNUSED_WAIVER, format!("nothing found as `{code}`{whom} is there to waive"))
         .at(waiver.record.span)
         .help("remove the waiver, or correct its code and subject")
         .about(crate::diagnostic::Subject::new("waiver", code.to_string()))
-        .detail(waiver.text("subject").unwrap_or_default())
+        .detail(waiver.text(KeyName::Subject).unwrap_or_default())
 }
 
 fn timeless(waiver: Fields<'_>) -> Finding {
@@ -112,8 +115,11 @@ fn timeless(waiver: Fields<'_>) -> Finding {
         Code::UNDECIDED,
         "whether the waiver has expired can't be told: `as-of` is not given",
     )
-    .at(waiver.span("expires"))
+    .at(waiver.span(KeyName::Expires))
     .help("add `as-of` to [deployment]; until then the waiver holds")
-    .about(crate::diagnostic::Subject::new("waiver", waiver.text("code").unwrap_or_default()))
+    .about(crate::diagnostic::Subject::new(
+        "waiver",
+        waiver.text(KeyName::Code).unwrap_or_default(),
+    ))
     .detail("deployment.as-of")
 }

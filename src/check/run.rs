@@ -10,8 +10,8 @@ use crate::features::States;
 use crate::model::format::{Form, Section};
 use crate::model::name::fold;
 use crate::model::{
-    Check, CheckFact, Comparison, Deployment, JobId, Part, Record, Scalar, SubjectKind, Template,
-    Test, Version, words,
+    Check, CheckFact, Comparison, Deployment, JobId, Part, Record, Scalar, SectionName,
+    SubjectKind, Template, Test, Version, words,
 };
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -133,7 +133,7 @@ pub fn check(deployment: &Deployment, found: Vec<Finding>, whole: bool) -> Check
         run.drop_general();
         run.tell_undecided();
     }
-    let pending = deployment.records("channel").filter(|_| whole);
+    let pending = deployment.records(SectionName::Channel).filter(|_| whole);
     let pending: Vec<(String, PendingTime)> = pending
         .map(|channel| (channel.record.id.clone(), run.facts.pending_time(channel)))
         .collect();

@@ -5,7 +5,8 @@ use super::table::{Cell, DecisionTable, Tables};
 use crate::features::States;
 use crate::model::name::{fold, nearest};
 use crate::model::{
-    Basis, Catalogue, Deployment, Fields, OperationId, Outcome, Rule, RuleId, Rules, Situation,
+    Basis, Catalogue, Deployment, Fields, OperationId, Outcome, Rule, RuleId, Rules, SectionName,
+    Situation,
 };
 use std::fmt;
 use std::sync::Arc;
@@ -88,7 +89,7 @@ impl Engine {
         let states = States::of(deployment);
         let mut tables = Tables::new(rules);
         let mut channels = Vec::new();
-        for channel in deployment.records("channel") {
+        for channel in deployment.records(SectionName::Channel) {
             let configuration =
                 Configuration::of(deployment, &states, channel).map_err(|fact| {
                     EngineError::Missing { channel: channel.record.id.clone(), fact }
@@ -125,8 +126,12 @@ impl Engine {
     ///
     /// There is no such channel.
     pub fn channel(&self, id: &str) -> Result<Channel<'_>, UnknownName> {
-        let found = self.deployment.find("channel", id).and_then(|number| self.channel_at(number));
-        let known = self.deployment.records("channel").map(|channel| channel.record.id.as_str());
+        let found = self
+            .deployment
+            .find(SectionName::Channel, id)
+            .and_then(|number| self.channel_at(number));
+        let known =
+            self.deployment.records(SectionName::Channel).map(|channel| channel.record.id.as_str());
         found.ok_or_else(|| UnknownName::new("channel", id, known))
     }
 
@@ -176,7 +181,7 @@ impl<'e> Channel<'e> {
 
     /// Its record.
     pub fn record(self) -> Option<Fields<'e>> {
-        self.engine.deployment.record("channel", self.number)
+        self.engine.deployment.record(SectionName::Channel, self.number)
     }
 
     /// Its id, as the deployment writes it.

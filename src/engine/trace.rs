@@ -3,7 +3,10 @@
 use super::decide::{Channel, Decision, NotPossible};
 use super::space::Assignment;
 use crate::diagnostic::Span;
-use crate::model::{Fact, FactId, Fields, OperationId, Origin, Outcome, Rule, Situation, indexed};
+use crate::model::{
+    Fact, FactId, Fields, KeyName, OperationId, Origin, Outcome, Rule, SectionName, Situation,
+    indexed,
+};
 use std::fmt;
 
 /// A fact with one of its values.
@@ -220,8 +223,8 @@ impl<'e> Channel<'e> {
                 Some(deployment.reach(self.record()?, section)?.span(key))
             }
             Origin::Feature(feature) => match deployment.feature(*feature) {
-                Some(record) => Some(record.span("enabled")),
-                None => deployment.header("features"),
+                Some(record) => Some(record.span(KeyName::Enabled)),
+                None => deployment.header(SectionName::Features),
             },
         }
     }

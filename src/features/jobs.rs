@@ -1,14 +1,17 @@
 //! What the records of a deployment say of jobs: which are a job's own, whether it runs again and
 //! again, when it last ran.
 
-use crate::model::{Catalogue, Deployment, Fields, JobEffect, JobId, JobKind, Value};
+use crate::model::relied::RUNS;
+use crate::model::{
+    Catalogue, Deployment, Fields, JobEffect, JobId, JobKind, KeyName, SectionName, Value,
+};
 use jiff::Timestamp;
 
 /// The section of a deployment that holds the jobs of a kind, and its key that names the job.
-pub fn records_of(kind: JobKind) -> (&'static str, &'static str) {
+pub fn records_of(kind: JobKind) -> (SectionName, KeyName) {
     match kind {
-        JobKind::Batch => ("batch-job", "name"),
-        JobKind::Download | JobKind::Upload => ("distribution-schedule", "job"),
+        JobKind::Batch => (SectionName::BatchJob, KeyName::Name),
+        JobKind::Download | JobKind::Upload => (SectionName::DistributionSchedule, KeyName::Job),
     }
 }
 
@@ -40,20 +43,22 @@ pub fn records<'a>(deployment: &'a Deployment, jobs: &[JobId]) -> Vec<Fields<'a>
 /// # Errors
 ///
 /// The key that would have to be given for it to be known.
-pub fn runs(record: Fields<'_>, must_be_active: bool) -> Result<bool, &'static str> {
-    let active = match record.section.key("active") {
-        Some(_) if must_be_active => record.boolean("active"),
+pub fn runs(record: Fields<'_>, must_be_active: bool) -> Result<bool, KeyName> {
+    let active = match record.section.key(KeyName::Active) {
+        Some(_) if must_be_active => record.boolean(KeyName::Active),
         _ => Some(true),
     };
-    let status = record.text("status").map(|status| matches!(status, "waiting" | "executing"));
-    let recurs =
-        record.value("recurrence").map(|recurrence| !matches!(recurrence, Value::NoRecurrence));
-    let parts = [("active", active), ("status", status), ("recurrence", recurs)];
+    let status = record.text(KeyName::Status).map(|status| RUNS.contains(&status));
+    let recurs = record
+        .value(KeyName::Recurrence)
+        .map(|recurrence| !matches!(recurrence, Value::NoRecurrence));
+    let parts =
+        [(KeyName::Active, active), (KeyName::Status, status), (KeyName::Recurrence, recurs)];
     if parts.iter().any(|(_, part)| *part == Some(false)) {
         return Ok(false);
     }
     match parts.iter().find(|(_, part)| part.is_none()) {
-        Some((key, _)) => Err(key),
+        Some((key, _)) => Err(*key),
         None => Ok(true),
     }
 }
@@ -67,7 +72,7 @@ pub fn is_scheduled(deployment: &Deployment, id: JobId) -> Result<bool, String> 
     let job = deployment.rules().job(id);
     let (section, _) = records_of(job.kind);
     if !deployment.is_complete(section) {
-        return Err(section.to_owned());
+        return Err(section.to_string());
     }
     let runs: Vec<_> =
         records(deployment, &[id]).into_iter().map(|record| runs(record, true)).collect();
@@ -87,5 +92,9 @@ pub fn last_run(deployment: &Deployment, id: JobId) -> Option<Timestamp> {
         .as_ref()
         .and_then(|(section, key)| deployment.table(section)?.date_time(key));
     let records = records(deployment, &with_stand_ins(deployment.rules(), id));
-    records.into_iter().filter_map(|record| record.date_time("last-run")).chain(recorded).max()
+    records
+        .into_iter()
+        .filter_map(|record| record.date_time(KeyName::LastRun))
+        .chain(recorded)
+        .max()
 }

@@ -2,7 +2,9 @@
 
 use super::jobs::{last_run, records_of};
 use super::prerequisites::{Own, Prerequisites};
-use crate::model::{Deployment, Feature, FeatureId, JobId, Version, indexed, words};
+use crate::model::{
+    Deployment, Feature, FeatureId, JobId, KeyName, SectionName, Version, indexed, words,
+};
 use jiff::Timestamp;
 
 words! {
@@ -131,8 +133,8 @@ fn own(state: &FeatureState) -> Own {
 fn own_if_known(deployment: &Deployment, id: FeatureId, state: &FeatureState) -> Option<bool> {
     let record = deployment.feature(id);
     let is_said = match record {
-        Some(record) => record.value("enabled").is_some(),
-        None => deployment.is_complete("features"),
+        Some(record) => record.value(KeyName::Enabled).is_some(),
+        None => deployment.is_complete(SectionName::Features),
     };
     match state.enabled {
         Enabled::Mandatory => return Some(true),
@@ -140,7 +142,7 @@ fn own_if_known(deployment: &Deployment, id: FeatureId, state: &FeatureState) ->
         enabled if !enabled.is_on() || !state.exists => return Some(false),
         _ => {}
     }
-    let enabled_at = record.and_then(|record| record.date_time("enabled-at"));
+    let enabled_at = record.and_then(|record| record.date_time(KeyName::EnabledAt));
     let rules = deployment.rules();
     let has_run = rules.then_run(id).map(|job| {
         let ran = last_run(deployment, job)?;
@@ -163,9 +165,9 @@ fn own_state(
 ) -> FeatureState {
     let since = |since: Option<Version>| since.is_some_and(|since| since <= version);
     let record = deployment.feature(id);
-    let listed = record.map(|record| record.boolean("enabled"));
+    let listed = record.map(|record| record.boolean(KeyName::Enabled));
     let by_default = since(feature.on_by_default_since);
-    let lists_all = deployment.is_complete("features");
+    let lists_all = deployment.is_complete(SectionName::Features);
     let enabled = match listed {
         _ if since(feature.mandatory_since) => Enabled::Mandatory,
         Some(Some(true)) => Enabled::On,
@@ -175,7 +177,7 @@ fn own_state(
         None if !lists_all => Enabled::Unknown,
         None => Enabled::NotListed,
     };
-    let enabled_at = record.and_then(|record| record.date_time("enabled-at"));
+    let enabled_at = record.and_then(|record| record.date_time(KeyName::EnabledAt));
     let undistributed = match enabled_at {
         Some(enabled_at) if enabled.is_on() && enabled != Enabled::Mandatory => {
             undistributed(deployment, id, enabled_at)

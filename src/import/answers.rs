@@ -35,7 +35,7 @@ pub(super) fn skeleton(rules: &Rules, sections: &[Section]) -> String {
                     let _ = writeln!(text, "# [{}]\n# {} = \"{word}\"\n", format.id, check.code);
                 }
             }
-            Form::Features | Form::Open(_) => {}
+            Form::Features => {}
         }
     }
     text

@@ -3,7 +3,7 @@
 use crate::engine::{Configuration, DecisionTable, Engine, Known, Tables};
 use crate::features::{Enabled, Own, Prerequisites, States};
 use crate::model::{
-    Deployment, FeatureId, JobEffect, JobId, JobKind, RealTimeService, Rules, Version,
+    Deployment, FeatureId, JobEffect, JobId, JobKind, RealTimeService, Rules, SectionName, Version,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -130,7 +130,7 @@ impl Environment {
         let own = |id: FeatureId| own(self.rules(), &self.features, version, id);
         self.effective = self.prerequisites.effective(own);
         let mut tables = self.tables.clone();
-        let channels = self.deployment.records("channel").map(|channel| {
+        let channels = self.deployment.records(SectionName::Channel).map(|channel| {
             let configuration = Configuration::of(&self.deployment, self, channel);
             tables.get(&configuration.expect("the engine was made of this deployment"))
         });

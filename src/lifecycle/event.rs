@@ -5,7 +5,7 @@ use crate::model::format::Kind;
 use crate::model::name::nearest;
 use crate::model::{
     Catalogue, Connection, EventKey, EventPart, FeatureId, JobId, OperationId, RealTimeService,
-    event_keys,
+    SectionName, event_keys,
 };
 use foldhash::fast::FixedState;
 use std::borrow::Cow;
@@ -248,11 +248,13 @@ impl Directory {
 
     fn profile_event<'l>(&self, line: &EventLine<'_>, profile: &str) -> Result<Event<'l>, String> {
         let deployment = self.engine.deployment();
-        let number = deployment.find("functionality-profile", profile);
-        let record = number.and_then(|number| deployment.record("functionality-profile", number));
+        let number = deployment.find(SectionName::FunctionalityProfile, profile);
+        let record =
+            number.and_then(|number| deployment.record(SectionName::FunctionalityProfile, number));
         let record = record.ok_or_else(|| {
-            let known =
-                deployment.records("functionality-profile").map(|record| record.record.id.as_str());
+            let known = deployment
+                .records(SectionName::FunctionalityProfile)
+                .map(|record| record.record.id.as_str());
             unknown("functionality profile", profile, known)
         })?;
         let mut set = Vec::new();

@@ -5,7 +5,7 @@ use super::reader::{RawRecord, RawSections, Slot, into_record};
 use crate::diagnostic::{Code, FileId, Finding, Sources, Span, Subject};
 use crate::model::format::{Form, Format, Key, Section};
 use crate::model::name::{fold, nearest};
-use crate::model::{Placed, Record, Value};
+use crate::model::{KeyName, Placed, Record, SectionName, Value};
 use std::collections::HashMap;
 
 /// The file whose keys add to records of other files, and win over those of an import.
@@ -513,8 +513,8 @@ fn incomplete(format: &Format, raw: &RawSections) -> Vec<bool> {
 }
 
 fn said_incomplete<'r>(format: &Format, raw: &'r RawSections) -> Option<&'r [Placed<Value>]> {
-    let (number, section) = format.section("deployment")?;
-    let (key, _) = section.key("incomplete")?;
+    let (number, section) = format.section(SectionName::Deployment)?;
+    let (key, _) = section.key(KeyName::Incomplete)?;
     match raw.records.get(number)?.first()?.slots.get(key)? {
         Slot::Given(Placed { value: Value::List(words), .. })
         | Slot::Partial(Placed { value: Value::List(words), .. }) => Some(words),

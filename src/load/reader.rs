@@ -410,13 +410,6 @@ impl<'a> Reader<'a> {
                     records.extend(self.code_record(key, value, &kind));
                 }
             }
-            Form::Open(kind) => {
-                for (key, value) in entries(table) {
-                    let slots = vec![self.slot(kind, value)];
-                    let span = self.span(key.span());
-                    records.push(RawRecord { span, name: Some(key.get_ref().to_string()), slots });
-                }
-            }
             Form::Table | Form::Records => records.extend(self.record(section, table, span, None)),
         }
     }

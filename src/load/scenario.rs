@@ -17,6 +17,7 @@ pub(super) fn format() -> Format {
             key("sources", list(Kind::Text), "statements, failures and rules that it bears out"),
         ],
         sections: vec![step()],
+        relied: Vec::new(),
     }
 }
 

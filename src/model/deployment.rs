@@ -3,7 +3,8 @@
 use super::catalogue::{FeatureId, Rules};
 use super::format::Section;
 use super::name::fold;
-use super::record::{Fields, Placed, Record, Value};
+use super::record::{Fields, Placed, Record, Records, Value};
+use super::relied::{KeyName, NamesSection, SectionName};
 use super::version::Version;
 use crate::diagnostic::{FileId, Sources, Span};
 use std::collections::HashMap;
@@ -83,7 +84,7 @@ impl Deployment {
     pub fn at_version(&self, version: Version) -> Self {
         self.edited(&Edit {
             section: "deployment".to_owned(),
-            record: self.table("deployment").map(|_| 0),
+            record: self.table(SectionName::Deployment).map(|_| 0),
             id: String::new(),
             values: vec![("commerce-version".to_owned(), Value::Version(version))],
         })
@@ -110,8 +111,8 @@ impl Deployment {
 
     /// The declaration of a section and its records; `None` where the section is absent or not
     /// known.
-    pub fn section(&self, id: &str) -> Option<(&Section, &[Record])> {
-        let (number, section) = self.rules().format.section(id)?;
+    pub fn section(&self, name: impl NamesSection) -> Option<(&Section, &[Record])> {
+        let (number, section) = self.rules().format.section(name)?;
         let records = self.0.sections.get(number)?.as_deref()?;
         Some((section, records))
     }
@@ -119,7 +120,7 @@ impl Deployment {
     /// Whether the deployment has a section, and it is known of every record there which one it is,
     /// and nothing says that it is incomplete: what such a section does not list does not exist, or
     /// is off.
-    pub fn is_complete(&self, section: &str) -> bool {
+    pub fn is_complete(&self, section: impl NamesSection) -> bool {
         let number = self.rules().format.section(section).map(|(number, _)| number);
         let unread = number.and_then(|number| self.0.unread.get(number));
         self.section(section).is_some()
@@ -128,46 +129,46 @@ impl Deployment {
     }
 
     /// Whether the deployment says of a section that it does not list everything.
-    pub fn is_said_incomplete(&self, section: &str) -> bool {
+    pub fn is_said_incomplete(&self, section: impl NamesSection) -> bool {
         let number = self.rules().format.section(section).map(|(number, _)| number);
         number.and_then(|number| self.0.incomplete.get(number)) == Some(&true)
     }
 
     /// The records of a section, none where it is absent.
-    pub fn records<'a>(&'a self, section: &str) -> impl Iterator<Item = Fields<'a>> + use<'a> {
+    pub fn records(&self, section: impl NamesSection) -> Records<'_> {
         self.section(section)
-            .into_iter()
-            .flat_map(|(section, records)| records.iter().map(move |record| record.fields(section)))
+            .map(|(section, records)| Records::new(section, records))
+            .unwrap_or_default()
     }
 
     /// The record of a section with this number.
-    pub fn record(&self, section: &str, number: usize) -> Option<Fields<'_>> {
+    pub fn record(&self, section: impl NamesSection, number: usize) -> Option<Fields<'_>> {
         let (section, records) = self.section(section)?;
         Some(records.get(number)?.fields(section))
     }
 
     /// The number of the record of a section with this id, compared as names are.
-    pub fn find(&self, section: &str, id: &str) -> Option<usize> {
+    pub fn find(&self, section: impl NamesSection, id: &str) -> Option<usize> {
         let (number, _) = self.rules().format.section(section)?;
         self.0.index.get(number)?.get(&*fold(id)).copied()
     }
 
     /// The only record of a section that is one table, such as `[deployment]`.
-    pub fn table(&self, section: &str) -> Option<Fields<'_>> {
+    pub fn table(&self, section: impl NamesSection) -> Option<Fields<'_>> {
         self.record(section, 0)
     }
 
     /// Where a section begins: its first header.
-    pub fn header(&self, section: &str) -> Option<Span> {
+    pub fn header(&self, section: impl NamesSection) -> Option<Span> {
         let (number, _) = self.rules().format.section(section)?;
         *self.0.headers.get(number)?
     }
 
     /// Where to point for what has no place of its own: the header of a section, else of
     /// `[deployment]`, else the beginning.
-    pub fn place_of_section(&self, section: &str) -> Option<Span> {
+    pub fn place_of_section(&self, section: impl NamesSection) -> Option<Span> {
         let beginning = || self.files().files().first().map(|_| Span::new(FileId::FIRST, 0..0));
-        self.header(section).or_else(|| self.header("deployment")).or_else(beginning)
+        self.header(section).or_else(|| self.header(SectionName::Deployment)).or_else(beginning)
     }
 
     /// The version of headquarters; where it is not given, one before all others.
@@ -177,28 +178,28 @@ impl Deployment {
 
     /// The version of headquarters, where it is given.
     pub fn given_version(&self) -> Option<Version> {
-        self.table("deployment")?.version("commerce-version")
+        self.table(SectionName::Deployment)?.version(KeyName::CommerceVersion)
     }
 
     /// Its name.
     pub fn name(&self) -> Option<&str> {
-        self.table("deployment")?.text("name")
+        self.table(SectionName::Deployment)?.text(KeyName::Name)
     }
 
     /// The moment it was taken.
     pub fn as_of(&self) -> Option<jiff::Timestamp> {
-        self.table("deployment")?.date_time("as-of")
+        self.table(SectionName::Deployment)?.date_time(KeyName::AsOf)
     }
 
     /// The record of a feature that it lists.
     pub fn feature(&self, id: FeatureId) -> Option<Fields<'_>> {
         let feature = self.rules().feature(id);
-        self.record("features", self.find("features", &feature.id)?)
+        self.record(SectionName::Features, self.find(SectionName::Features, &feature.id)?)
     }
 
     /// Follows a channel's references to the record of `section` that its facts are read from.
     pub fn reach<'a>(&'a self, channel: Fields<'a>, section: &str) -> Option<Fields<'a>> {
-        if section == "channel" {
+        if section == SectionName::Channel.as_str() {
             return Some(channel);
         }
         let path = self.rules().reach.get(section)?;

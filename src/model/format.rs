@@ -4,6 +4,7 @@
 //! scenarios are declared in `load`. Reading, the JSON Schemas and the checks work from these
 //! tables.
 
+use super::relied::{KeyName, NamesKey, NamesSection, SectionName};
 use crate::diagnostic::SettingPage;
 
 /// The format of a file, or of several that are read as one.
@@ -13,12 +14,15 @@ pub struct Format {
     pub root: Vec<Key>,
     /// Its sections.
     pub sections: Vec<Section>,
+    /// The numbers of the sections that the code reads; of a deployment's format alone.
+    pub relied: Vec<(SectionName, usize)>,
 }
 
 impl Format {
-    /// The number and the declaration of the section `id`.
-    pub fn section(&self, id: &str) -> Option<(usize, &Section)> {
-        self.sections.iter().enumerate().find(|(_, section)| section.id == id)
+    /// The number and the declaration of a section.
+    pub fn section(&self, name: impl NamesSection) -> Option<(usize, &Section)> {
+        let number = name.number_in(self)?;
+        Some((number, self.sections.get(number)?))
     }
 }
 
@@ -34,8 +38,6 @@ pub enum Form {
     /// One table whose keys are codes of checks and whose values are one of these words:
     /// `[levels]`.
     Codes(Vec<String>),
-    /// One table with keys of the caller's choice, all of one kind.
-    Open(Kind),
 }
 
 /// A section of a file, or a table within a record.
@@ -57,6 +59,8 @@ pub struct Section {
     pub referred: bool,
     /// Its keys.
     pub keys: Vec<Key>,
+    /// The numbers of the keys that the code reads.
+    pub relied: Vec<(KeyName, usize)>,
 }
 
 impl Section {
@@ -73,9 +77,10 @@ impl Section {
         self.identity.or_else(|| self.keys.iter().position(|key| key.required))
     }
 
-    /// The number and the declaration of the key `id`.
-    pub fn key(&self, id: &str) -> Option<(usize, &Key)> {
-        self.keys.iter().enumerate().find(|(_, key)| key.id == id)
+    /// The number and the declaration of a key.
+    pub fn key(&self, name: impl NamesKey) -> Option<(usize, &Key)> {
+        let number = name.number_in(self)?;
+        Some((number, self.keys.get(number)?))
     }
 }
 

@@ -9,6 +9,7 @@ mod event_keys;
 pub mod format;
 pub mod name;
 mod record;
+pub mod relied;
 mod situation;
 mod version;
 mod words;
@@ -29,7 +30,8 @@ pub use duration::{Duration, MalformedDuration};
 #[cfg(feature = "store")]
 pub(crate) use event_keys::event_keys;
 pub use event_keys::{EventKey, EventValue, Part as EventPart};
-pub use record::{Fields, Placed, Record, Value};
+pub use record::{Fields, Placed, Record, Records, Value};
+pub use relied::{KeyName, SectionName};
 pub use situation::{Connection, Customer, Order, RealTimeService, Situation, SituationFact};
 pub use version::{MalformedVersion, Version};
 pub(crate) use words::words;

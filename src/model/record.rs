@@ -2,6 +2,7 @@
 
 use super::duration::Duration;
 use super::format::Section;
+use super::relied::NamesKey;
 use super::version::Version;
 use crate::diagnostic::{Code, Span};
 use jiff::Timestamp;
@@ -99,23 +100,23 @@ pub struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     /// The value of `key` with its place.
-    pub fn placed(self, key: &str) -> Option<&'a Placed<Value>> {
+    pub fn placed(self, key: impl NamesKey) -> Option<&'a Placed<Value>> {
         let (number, _) = self.section.key(key)?;
         self.record.values.get(number)?.as_ref()
     }
 
     /// The value of `key`.
-    pub fn value(self, key: &str) -> Option<&'a Value> {
+    pub fn value(self, key: impl NamesKey) -> Option<&'a Value> {
         self.placed(key).map(|placed| &placed.value)
     }
 
     /// Where `key` stands; the record's header where it is not given.
-    pub fn span(self, key: &str) -> Span {
+    pub fn span(self, key: impl NamesKey) -> Span {
         self.placed(key).map_or(self.record.span, |placed| placed.span)
     }
 
     /// A boolean.
-    pub fn boolean(self, key: &str) -> Option<bool> {
+    pub fn boolean(self, key: impl NamesKey) -> Option<bool> {
         match self.value(key)? {
             Value::Boolean(value) => Some(*value),
             _ => None,
@@ -123,7 +124,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A whole number.
-    pub fn integer(self, key: &str) -> Option<i64> {
+    pub fn integer(self, key: impl NamesKey) -> Option<i64> {
         match self.value(key)? {
             Value::Integer(value) => Some(*value),
             _ => None,
@@ -131,12 +132,12 @@ impl<'a> Fields<'a> {
     }
 
     /// Text, a word, a canonical name, or the id of a reference.
-    pub fn text(self, key: &str) -> Option<&'a str> {
+    pub fn text(self, key: impl NamesKey) -> Option<&'a str> {
         self.value(key)?.as_text()
     }
 
     /// A version.
-    pub fn version(self, key: &str) -> Option<Version> {
+    pub fn version(self, key: impl NamesKey) -> Option<Version> {
         match self.value(key)? {
             Value::Version(value) => Some(*value),
             _ => None,
@@ -144,7 +145,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A moment.
-    pub fn date_time(self, key: &str) -> Option<Timestamp> {
+    pub fn date_time(self, key: impl NamesKey) -> Option<Timestamp> {
         match self.value(key)? {
             Value::DateTime(value) => Some(*value),
             _ => None,
@@ -152,7 +153,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A date.
-    pub fn date(self, key: &str) -> Option<Date> {
+    pub fn date(self, key: impl NamesKey) -> Option<Date> {
         match self.value(key)? {
             Value::Date(value) => Some(*value),
             _ => None,
@@ -160,7 +161,7 @@ impl<'a> Fields<'a> {
     }
 
     /// A check's code.
-    pub fn code(self, key: &str) -> Option<Code> {
+    pub fn code(self, key: impl NamesKey) -> Option<Code> {
         match self.value(key)? {
             Value::Code(value) => Some(*value),
             _ => None,
@@ -168,7 +169,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The number of the record that a reference leads to.
-    pub fn target(self, key: &str) -> Option<usize> {
+    pub fn target(self, key: impl NamesKey) -> Option<usize> {
         match self.value(key)? {
             Value::Reference { target, .. } => *target,
             _ => None,
@@ -176,7 +177,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The values of a list; a single value counts as a list of one.
-    pub fn list(self, key: &str) -> Vec<&'a Placed<Value>> {
+    pub fn list(self, key: impl NamesKey) -> Vec<&'a Placed<Value>> {
         match self.placed(key) {
             Some(Placed { value: Value::List(values), .. }) => values.iter().collect(),
             Some(single) => vec![single],
@@ -185,7 +186,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The texts of a list.
-    pub fn texts(self, key: &str) -> Vec<String> {
+    pub fn texts(self, key: impl NamesKey) -> Vec<String> {
         self.list(key)
             .into_iter()
             .filter_map(|placed| placed.value.as_text())
@@ -194,7 +195,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The entries of a table with keys of the author's choice.
-    pub fn map(self, key: &str) -> &'a [(Placed<String>, Placed<Value>)] {
+    pub fn map(self, key: impl NamesKey) -> &'a [(Placed<String>, Placed<Value>)] {
         match self.value(key) {
             Some(Value::Map(entries)) => entries,
             _ => &[],
@@ -202,22 +203,18 @@ impl<'a> Fields<'a> {
     }
 
     /// The records within the record.
-    pub fn records(self, key: &str) -> impl Iterator<Item = Fields<'a>> + use<'a> {
-        let section = match self.section.key(key).map(|(_, key)| &key.kind) {
-            Some(super::format::Kind::Records(section)) => Some(&**section),
-            _ => None,
-        };
-        let records = match self.value(key) {
-            Some(Value::Records(records)) => records.as_slice(),
-            _ => &[],
-        };
-        section
-            .into_iter()
-            .flat_map(move |section| records.iter().map(move |record| record.fields(section)))
+    pub fn records(self, key: impl NamesKey) -> Records<'a> {
+        let section = self.section.key(key).map(|(_, key)| &key.kind);
+        match (section, self.value(key)) {
+            (Some(super::format::Kind::Records(section)), Some(Value::Records(records))) => {
+                Records::new(section, records)
+            }
+            _ => Records::default(),
+        }
     }
 
     /// The table with fixed keys under `key`.
-    pub fn nested(self, key: &str) -> Option<Fields<'a>> {
+    pub fn nested(self, key: impl NamesKey) -> Option<Fields<'a>> {
         let (_, declared) = self.section.key(key)?;
         match (&declared.kind, self.value(key)?) {
             (super::format::Kind::Nested(section), Value::Nested(record)) => {
@@ -225,6 +222,26 @@ impl<'a> Fields<'a> {
             }
             _ => None,
         }
+    }
+}
+
+/// The records of a section, in order.
+#[derive(Clone, Debug, Default)]
+pub struct Records<'a>(Option<(&'a Section, std::slice::Iter<'a, Record>)>);
+
+impl<'a> Records<'a> {
+    /// Records and their declaration.
+    pub(super) fn new(section: &'a Section, records: &'a [Record]) -> Self {
+        Self(Some((section, records.iter())))
+    }
+}
+
+impl<'a> Iterator for Records<'a> {
+    type Item = Fields<'a>;
+
+    fn next(&mut self) -> Option<Fields<'a>> {
+        let (section, records) = self.0.as_mut()?;
+        records.next().map(|record| record.fields(section))
     }
 }
 

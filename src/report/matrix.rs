@@ -4,7 +4,7 @@ use super::decision::outcome_human;
 use super::document::{Provenance, RecordDocument, provenance};
 use super::text::{Style, csv_text};
 use crate::engine::Channel;
-use crate::model::{Catalogue, Operation, OperationId, Outcome, SituationFact};
+use crate::model::{Catalogue, KeyName, Operation, OperationId, Outcome, SituationFact};
 use crate::whatif::{Difference, Group, Matrix, Row, typical_situations};
 use crate::wire::{Decided, Facts, fact_name};
 use schemars::JsonSchema;
@@ -115,7 +115,7 @@ fn is_alike(own: &[Cell], other: &[Cell]) -> bool {
 
 /// The kinds of a group's channels.
 fn kinds<'e>(group: &Group<'e>) -> Vec<&'e str> {
-    group.channels().iter().filter_map(|channel| channel.record()?.text("kind")).collect()
+    group.channels().iter().filter_map(|channel| channel.record()?.text(KeyName::Kind)).collect()
 }
 
 /// Two lines: whom the columns are about, and what goes on.

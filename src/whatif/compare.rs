@@ -7,7 +7,9 @@ use crate::diagnostic::Span;
 use crate::engine::Configuration;
 use crate::engine::{Cell, Compiler};
 use crate::engine::{Channel, Decision, Engine};
-use crate::model::{Catalogue, Fact, FactId, OperationId, Outcome, Situation, Version};
+use crate::model::{
+    Catalogue, Fact, FactId, OperationId, Outcome, SectionName, Situation, Version,
+};
 use std::collections::{BTreeMap, HashMap};
 
 /// What differs between the decisions of two deployments.
@@ -160,7 +162,7 @@ pub fn compare<'e>(old: &'e Engine, new: &'e Engine) -> Compared<'e> {
 
 /// The channel of another engine with the same id.
 fn counterpart<'e>(engine: &'e Engine, channel: Channel<'_>) -> Option<Channel<'e>> {
-    engine.channel_at(engine.deployment().find("channel", channel.id())?)
+    engine.channel_at(engine.deployment().find(SectionName::Channel, channel.id())?)
 }
 
 /// Compares configurations.

@@ -4,7 +4,9 @@ use super::{Facts, Gap, SubjectFact, unlisted};
 use crate::diagnostic::{Related, Span};
 use crate::features::Enabled;
 use crate::features::{is_scheduled, last_run, records, records_of, with_stand_ins};
-use crate::model::{Deployment, Edge, EdgeKind, FeatureFact, FeatureId, Fields, JobId, Node};
+use crate::model::{
+    Deployment, Edge, EdgeKind, FeatureFact, FeatureId, Fields, JobId, KeyName, Node, SectionName,
+};
 
 /// What gives the version, where that is not given.
 const VERSION: &str = "deployment.commerce-version";
@@ -13,8 +15,8 @@ impl<'a> Facts<'a> {
     /// Whether headquarters has a feature on.
     pub(super) fn feature(&self, id: FeatureId) -> SubjectFact {
         let record = self.deployment.feature(id);
-        let place = record.map(|record| record.span("enabled"));
-        let place = place.or_else(|| self.deployment.place_of_section("features"));
+        let place = record.map(|record| record.span(KeyName::Enabled));
+        let place = place.or_else(|| self.deployment.place_of_section(SectionName::Features));
         let enabled = self.states.get(id).enabled;
         let fact = match self.unsaid(id, enabled) {
             Some(gap) => SubjectFact::missing(gap),
@@ -27,10 +29,12 @@ impl<'a> Facts<'a> {
     fn unsaid(&self, id: FeatureId, enabled: Enabled) -> Option<Gap> {
         match self.deployment.feature(id) {
             _ if enabled == Enabled::Mandatory => None,
-            Some(record) if record.value("enabled").is_none() => {
-                Some(Gap::in_record(record, "enabled"))
+            Some(record) if record.value(KeyName::Enabled).is_none() => {
+                Some(Gap::in_record(record, KeyName::Enabled))
             }
-            None if !self.deployment.is_complete("features") => Some(Gap::new("features")),
+            None if !self.deployment.is_complete(SectionName::Features) => {
+                Some(Gap::new(SectionName::Features.as_str()))
+            }
             _ => self.version_might_enable(id, enabled).then(|| Gap::new(VERSION)),
         }
     }
@@ -85,12 +89,12 @@ impl<'a> Facts<'a> {
         if self.states.get(id).enabled == Enabled::Mandatory {
             return (outstanding, gaps);
         }
-        let enabled_at = fields.date_time("enabled-at");
+        let enabled_at = fields.date_time(KeyName::EnabledAt);
         let might_be_mandatory = self.deployment.given_version().is_none()
             && self.deployment.rules().feature(id).mandatory_since.is_some();
         for job in self.deployment.rules().then_run(id) {
             let Some(enabled_at) = enabled_at else {
-                return (outstanding, vec![Gap::in_record(fields, "enabled-at")]);
+                return (outstanding, vec![Gap::in_record(fields, KeyName::EnabledAt)]);
             };
             let missing = self.missing_runs(job);
             match last_run(self.deployment, job) {
@@ -112,8 +116,8 @@ impl<'a> Facts<'a> {
         if records.is_empty() && !is_recorded {
             return vec![Gap::new(format!("{section}.last-run"))];
         }
-        let silent = records.into_iter().filter(|record| record.value("last-run").is_none());
-        let silent = silent.map(|record| Gap::in_record(record, "last-run"));
+        let silent = records.into_iter().filter(|record| record.value(KeyName::LastRun).is_none());
+        let silent = silent.map(|record| Gap::in_record(record, KeyName::LastRun));
         silent.chain(unlisted(self.deployment, section)).collect()
     }
 
@@ -124,7 +128,7 @@ impl<'a> Facts<'a> {
             return SubjectFact { gaps, ..SubjectFact::default() };
         }
         let mut fact =
-            SubjectFact::boolean(outstanding.is_empty()).at(Some(fields.span("enabled-at")));
+            SubjectFact::boolean(outstanding.is_empty()).at(Some(fields.span(KeyName::EnabledAt)));
         for job in outstanding.iter().map(|job| self.deployment.rules().job(*job)) {
             fact.related.extend(last_run_place(self.deployment, job));
         }
@@ -183,7 +187,7 @@ impl<'a> Facts<'a> {
     fn feature_is_on(&self, id: FeatureId) -> (Result<bool, String>, Option<Span>) {
         let enabled = self.states.get(id).enabled;
         let record = self.deployment.feature(id);
-        let place = record.map(|record| record.span("enabled"));
+        let place = record.map(|record| record.span(KeyName::Enabled));
         match self.unsaid(id, enabled) {
             Some(gap) => (Err(gap.key), place),
             None => (Ok(enabled.is_on()), place),
@@ -245,9 +249,9 @@ impl Prerequisites {
 fn last_run_place(deployment: &Deployment, job: &crate::model::Job) -> Option<Related> {
     let (section, key) = records_of(job.kind);
     let records = deployment.records(section).filter(|record| record.text(key) == Some(&job.id));
-    let newest = records.max_by_key(|record| record.date_time("last-run"))?;
+    let newest = records.max_by_key(|record| record.date_time(KeyName::LastRun))?;
     Some(Related {
         message: format!("{} last ran before that", job.title()),
-        span: newest.span("last-run"),
+        span: newest.span(KeyName::LastRun),
     })
 }

@@ -4,18 +4,20 @@ use super::{Facts, Gap, SubjectFact, Unit, unlisted};
 use crate::diagnostic::Span;
 use crate::features::{records, records_of, runs, with_stand_ins};
 use crate::model::name::fold;
-use crate::model::{CoverFact, Deployment, Fields, JobFact, JobId, Scalar, Value};
+use crate::model::relied::RUNS;
+use crate::model::{
+    CoverFact, Deployment, Fields, JobFact, JobId, KeyName, Scalar, SectionName, Value,
+};
 use std::collections::{BTreeSet, HashMap};
 
 /// Where a record shows that it does not run.
 fn obstacle(record: Fields<'_>) -> Span {
-    let inactive = record.boolean("active") == Some(false);
-    let waits =
-        record.text("status").is_none_or(|status| matches!(status, "waiting" | "executing"));
+    let inactive = record.boolean(KeyName::Active) == Some(false);
+    let waits = record.text(KeyName::Status).is_none_or(|status| RUNS.contains(&status));
     record.span(match (inactive, waits) {
-        (true, _) => "active",
-        (false, false) => "status",
-        (false, true) => "recurrence",
+        (true, _) => KeyName::Active,
+        (false, false) => KeyName::Status,
+        (false, true) => KeyName::Recurrence,
     })
 }
 
@@ -41,20 +43,21 @@ pub(super) struct Schedules {
     /// The folded names of the groups that channels use.
     used: std::collections::HashSet<String>,
     /// Channels that do not say which group they use.
-    unsaid: Vec<(usize, &'static str)>,
+    unsaid: Vec<(usize, KeyName)>,
 }
 
 impl Schedules {
     pub(super) fn of(deployment: &Deployment) -> Self {
         let mut schedules = Self::default();
-        for (number, record) in deployment.records("distribution-schedule").enumerate() {
+        for (number, record) in deployment.records(SectionName::DistributionSchedule).enumerate() {
             schedules.add(deployment, number, record);
         }
-        for (number, channel) in deployment.records("channel").enumerate() {
-            let has_offline = channel.boolean("supports-offline") == Some(true);
-            for (key, needed) in
-                [("channel-database-group", true), ("offline-database-group", has_offline)]
-            {
+        for (number, channel) in deployment.records(SectionName::Channel).enumerate() {
+            let has_offline = channel.boolean(KeyName::SupportsOffline) == Some(true);
+            for (key, needed) in [
+                (KeyName::ChannelDatabaseGroup, true),
+                (KeyName::OfflineDatabaseGroup, has_offline),
+            ] {
                 match channel.text(key) {
                     Some(group) => {
                         schedules.used.insert(fold(group).into_owned());
@@ -68,19 +71,20 @@ impl Schedules {
     }
 
     fn add(&mut self, deployment: &Deployment, number: usize, record: Fields<'_>) {
-        let job =
-            record.text("job").and_then(|name| deployment.rules().distribution_job_named(name));
+        let job = record
+            .text(KeyName::Job)
+            .and_then(|name| deployment.rules().distribution_job_named(name));
         let Some(job) = job else { return };
-        let active = record.boolean("active");
+        let active = record.boolean(KeyName::Active);
         if active == Some(false) {
             return;
         }
-        if record.value("channel-database-groups").is_none() {
+        if record.value(KeyName::ChannelDatabaseGroups).is_none() {
             self.open.entry(job).or_default().push(number);
             return;
         }
         let covers = self.covers.entry(job).or_default();
-        let named = record.list("channel-database-groups");
+        let named = record.list(KeyName::ChannelDatabaseGroups);
         let named: BTreeSet<_> =
             named.iter().filter_map(|group| group.value.as_text()).map(fold).collect();
         for name in named {
@@ -90,7 +94,7 @@ impl Schedules {
                 continue;
             }
             cover.active += 1;
-            match record.value("recurrence") {
+            match record.value(KeyName::Recurrence) {
                 Some(Value::Duration(recurrence)) => {
                     let seconds = recurrence.seconds();
                     cover.shortest =
@@ -110,7 +114,7 @@ impl Schedules {
     /// What would have to be given of schedules that may or may not serve a group.
     fn open_gaps(&self, deployment: &Deployment, jobs: &[JobId]) -> Vec<Gap> {
         let open = jobs.iter().filter_map(|job| self.open.get(job)).flatten();
-        gaps(deployment, open, "channel-database-groups")
+        gaps(deployment, open, KeyName::ChannelDatabaseGroups)
     }
 
     /// What follows for a channel database group.
@@ -128,9 +132,9 @@ impl Schedules {
         let group = fold(group);
         let active = self.covers(&jobs, &group).map(|cover| cover.active).sum();
         let unknown = self.covers(&jobs, &group).flat_map(|cover| &cover.unknown);
-        let mut missing = gaps(deployment, unknown, "active");
+        let mut missing = gaps(deployment, unknown, KeyName::Active);
         missing.extend(self.open_gaps(deployment, &jobs));
-        let unlisted = unlisted(deployment, "distribution-schedule");
+        let unlisted = unlisted(deployment, SectionName::DistributionSchedule);
         match fact {
             CoverFact::CoveredBy => {
                 missing.extend(unlisted);
@@ -143,9 +147,9 @@ impl Schedules {
     /// Whether a channel uses a group.
     pub(super) fn used(&self, deployment: &Deployment, group: &str) -> SubjectFact {
         let unsaid = self.unsaid.iter().filter_map(|(number, key)| {
-            Some(Gap::in_record(deployment.record("channel", *number)?, key))
+            Some(Gap::in_record(deployment.record(SectionName::Channel, *number)?, key))
         });
-        let gaps = unsaid.chain(unlisted(deployment, "channel")).collect();
+        let gaps = unsaid.chain(unlisted(deployment, SectionName::Channel)).collect();
         SubjectFact::true_or(self.used.contains(&*fold(group)), gaps)
     }
 
@@ -157,8 +161,8 @@ impl Schedules {
         job: JobId,
         group: &str,
     ) -> Result<Option<u64>, Vec<Gap>> {
-        if !deployment.is_complete("distribution-schedule") {
-            return Err(vec![Gap::new("distribution-schedule")]);
+        if !deployment.is_complete(SectionName::DistributionSchedule) {
+            return Err(vec![Gap::new(SectionName::DistributionSchedule.as_str())]);
         }
         if group.is_empty() {
             return Ok(None);
@@ -166,9 +170,9 @@ impl Schedules {
         let jobs = with_stand_ins(deployment.rules(), job);
         let group = fold(group);
         let unknown = self.covers(&jobs, &group).flat_map(|cover| &cover.unknown);
-        let mut missing = gaps(deployment, unknown, "active");
+        let mut missing = gaps(deployment, unknown, KeyName::Active);
         let unknown = self.covers(&jobs, &group).flat_map(|cover| &cover.unknown_recurrence);
-        missing.extend(gaps(deployment, unknown, "recurrence"));
+        missing.extend(gaps(deployment, unknown, KeyName::Recurrence));
         missing.extend(self.open_gaps(deployment, &jobs));
         if !missing.is_empty() {
             return Err(missing);
@@ -180,9 +184,10 @@ impl Schedules {
 fn gaps<'s>(
     deployment: &Deployment,
     numbers: impl Iterator<Item = &'s usize>,
-    key: &str,
+    key: KeyName,
 ) -> Vec<Gap> {
-    let records = numbers.filter_map(|number| deployment.record("distribution-schedule", *number));
+    let records =
+        numbers.filter_map(|number| deployment.record(SectionName::DistributionSchedule, *number));
     records.map(|record| Gap::in_record(record, key)).collect()
 }
 
@@ -226,23 +231,23 @@ fn running(records: &[Fields<'_>], unlisted: Option<Gap>, must_be_active: bool) 
 /// How often the records run: the shortest recurrence of active ones; no value where none recurs.
 fn recurrence(records: &[Fields<'_>], unlisted: Option<Gap>) -> SubjectFact {
     let is_unsaid = |record: Fields<'_>| {
-        record.section.key("active").is_some() && record.value("active").is_none()
+        record.section.key(KeyName::Active).is_some() && record.value(KeyName::Active).is_none()
     };
-    let seconds = |record: Fields<'_>| match record.value("recurrence") {
+    let seconds = |record: Fields<'_>| match record.value(KeyName::Recurrence) {
         Some(Value::Duration(recurrence)) => i64::try_from(recurrence.seconds()).ok(),
         _ => None,
     };
     let records =
-        || records.iter().copied().filter(|record| record.boolean("active") != Some(false));
+        || records.iter().copied().filter(|record| record.boolean(KeyName::Active) != Some(false));
     let shortest = records().filter(|record| !is_unsaid(*record)).filter_map(seconds).min();
     let mut gaps = Vec::from_iter(unlisted);
     for record in records() {
-        if record.value("recurrence").is_none() {
-            gaps.push(Gap::in_record(record, "recurrence"));
+        if record.value(KeyName::Recurrence).is_none() {
+            gaps.push(Gap::in_record(record, KeyName::Recurrence));
         } else if is_unsaid(record)
             && seconds(record).is_some_and(|it| shortest.is_none_or(|known| it < known))
         {
-            gaps.push(Gap::in_record(record, "active"));
+            gaps.push(Gap::in_record(record, KeyName::Active));
         }
     }
     let values = shortest.filter(|_| gaps.is_empty()).map(Scalar::Number).into_iter().collect();
@@ -251,9 +256,9 @@ fn recurrence(records: &[Fields<'_>], unlisted: Option<Gap>) -> SubjectFact {
 
 fn executing(records: &[Fields<'_>], unlisted: Option<Gap>) -> SubjectFact {
     let executing =
-        records.iter().filter(|record| record.text("status") == Some("executing")).count();
-    let unknown = records.iter().filter(|record| record.value("status").is_none());
-    let gaps = unknown.map(|record| Gap::in_record(*record, "status")).collect();
+        records.iter().filter(|record| record.text(KeyName::Status) == Some("executing")).count();
+    let unknown = records.iter().filter(|record| record.value(KeyName::Status).is_none());
+    let gaps = unknown.map(|record| Gap::in_record(*record, KeyName::Status)).collect();
     counted(executing, gaps, unlisted)
 }
 

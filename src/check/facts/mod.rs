@@ -12,12 +12,15 @@ use crate::features::States;
 use crate::features::records_of;
 use crate::model::format::{Form, Kind, Section};
 use crate::model::name::fold;
+use crate::model::relied::NamesSection;
 use crate::model::{
-    Catalogue, CheckFact, Deployment, Duration, Fields, JobId, KeyOf, Scalar, Value,
+    Catalogue, CheckFact, Deployment, Duration, Fields, JobId, KeyName, KeyOf, Scalar, SectionName,
+    Value,
 };
 use jobs::Schedules;
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::fmt;
 
 /// A value that the deployment does not give.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +38,7 @@ impl Gap {
     }
 
     /// A value of a record.
-    fn in_record(fields: Fields<'_>, key: &str) -> Self {
+    fn in_record(fields: Fields<'_>, key: impl fmt::Display) -> Self {
         let of = Subject::new(&fields.section.id, &*fields.record.id);
         Self { key: format!("{}.{key}", fields.section.id), of: Some((of, fields.record.span)) }
     }
@@ -360,9 +363,9 @@ impl<'a> Facts<'a> {
     fn walk(&self, channel: Fields<'a>, section: &str) -> Result<Option<Fields<'a>>, Gap> {
         let mut record = channel;
         for alternatives in self.deployment.rules().reach.get(section).into_iter().flatten() {
-            let named = |key: &&String| record.text(key).is_some_and(|id| !id.is_empty());
+            let named = |key: &&String| record.text(*key).is_some_and(|id| !id.is_empty());
             let Some(key) = alternatives.iter().find(named) else {
-                let missing = alternatives.iter().find(|key| record.value(key).is_none());
+                let missing = alternatives.iter().find(|key| record.value(*key).is_none());
                 return missing.map_or(Ok(None), |key| Err(Gap::in_record(record, key)));
             };
             let declared = record.section.key(key).map(|(_, key)| &key.kind);
@@ -377,38 +380,39 @@ impl<'a> Facts<'a> {
     /// of a channel that names no offline database group have the schema of its channel database
     /// group.
     fn serves_channels_only(&self, schema: &str) -> SubjectFact {
-        let groups = self.deployment.records("channel-database-group").enumerate();
+        let groups = self.deployment.records(SectionName::ChannelDatabaseGroup).enumerate();
         let groups = groups.filter(|(_, group)| {
-            group.text("channel-schema").is_some_and(|id| is_name(id, schema))
+            group.text(KeyName::ChannelSchema).is_some_and(|id| is_name(id, schema))
         });
         let groups: Vec<usize> = groups.map(|(number, _)| number).collect();
         let leads_there =
             |record: Fields<'a>, key| record.target(key).is_some_and(|to| groups.contains(&to));
-        let channels = || self.deployment.records("channel");
+        let channels = || self.deployment.records(SectionName::Channel);
         let stays_online = |channel: Fields<'a>| {
-            channel.text("kind") == Some("online")
-                || channel.boolean("supports-offline") == Some(false)
+            channel.text(KeyName::Kind) == Some("online")
+                || channel.boolean(KeyName::SupportsOffline) == Some(false)
         };
         let is_offline = |channel: Fields<'a>| {
             let names_own =
-                channel.text("offline-database-group").is_some_and(|group| !group.is_empty());
-            leads_there(channel, "offline-database-group")
+                channel.text(KeyName::OfflineDatabaseGroup).is_some_and(|group| !group.is_empty());
+            leads_there(channel, KeyName::OfflineDatabaseGroup)
                 || (!names_own
                     && !stays_online(channel)
-                    && leads_there(channel, "channel-database-group"))
+                    && leads_there(channel, KeyName::ChannelDatabaseGroup))
         };
-        let databases = self.deployment.records("channel-database");
+        let databases = self.deployment.records(SectionName::ChannelDatabase);
         let kinds: Vec<_> = databases
-            .filter(|database| leads_there(*database, "group"))
-            .map(|database| database.text("kind"))
+            .filter(|database| leads_there(*database, KeyName::Group))
+            .map(|database| database.text(KeyName::Kind))
             .collect();
         let serves_channels = channels()
-            .any(|channel| leads_there(channel, "channel-database-group"))
+            .any(|channel| leads_there(channel, KeyName::ChannelDatabaseGroup))
             || !kinds.is_empty();
         let serves_offline =
             channels().any(is_offline) || !kinds.iter().all(|kind| *kind == Some("channel"));
-        let sections = ["channel-database-group", "channel", "channel-database"];
-        let open = sections.into_iter().filter(|id| self.deployment.is_said_incomplete(id));
+        let sections =
+            [SectionName::ChannelDatabaseGroup, SectionName::Channel, SectionName::ChannelDatabase];
+        let open = sections.into_iter().filter(|id| self.deployment.is_said_incomplete(*id));
         let open: Vec<Gap> = open.map(Gap::new).collect();
         if serves_offline || open.is_empty() {
             return SubjectFact::boolean(serves_channels && !serves_offline);
@@ -430,28 +434,29 @@ impl<'a> Facts<'a> {
     /// Whether a recurring run is overdue: older than twice the recurrence. What is switched off is
     /// not meant to run.
     fn overdue(&self, fields: Fields<'a>) -> SubjectFact {
-        if fields.boolean("active") == Some(false) {
+        if fields.boolean(KeyName::Active) == Some(false) {
             return SubjectFact::boolean(false);
         }
-        let recurrence = match fields.value("recurrence") {
+        let recurrence = match fields.value(KeyName::Recurrence) {
             Some(Value::Duration(recurrence)) => recurrence.seconds(),
             Some(_) => return SubjectFact::default(),
-            None => return SubjectFact::missing(Gap::in_record(fields, "recurrence")),
+            None => return SubjectFact::missing(Gap::in_record(fields, KeyName::Recurrence)),
         };
-        let Some(last_run) = fields.date_time("last-run") else {
-            return SubjectFact::missing(Gap::in_record(fields, "last-run"));
+        let Some(last_run) = fields.date_time(KeyName::LastRun) else {
+            return SubjectFact::missing(Gap::in_record(fields, KeyName::LastRun));
         };
         let Some(now) = self.deployment.as_of() else {
             return SubjectFact::missing(Gap::new("deployment.as-of"));
         };
         let age = u64::try_from(now.as_second() - last_run.as_second()).unwrap_or_default();
-        SubjectFact::boolean(age > recurrence.saturating_mul(2)).at(Some(fields.span("last-run")))
+        SubjectFact::boolean(age > recurrence.saturating_mul(2))
+            .at(Some(fields.span(KeyName::LastRun)))
     }
 }
 
 /// What is missing where a section may not list everything.
-fn unlisted(deployment: &Deployment, section: &str) -> Option<Gap> {
-    (!deployment.is_complete(section)).then(|| Gap::new(section))
+fn unlisted(deployment: &Deployment, section: impl NamesSection + fmt::Display) -> Option<Gap> {
+    (!deployment.is_complete(section)).then(|| Gap::new(section.to_string()))
 }
 
 /// The value of a key of a record.

@@ -3,7 +3,7 @@
 
 use super::{Facts, Gap, SubjectFact, Unit};
 use crate::features::records_of;
-use crate::model::{Duration, Fields, JobId, JobKind, Scalar, Value};
+use crate::model::{Duration, Fields, JobId, JobKind, KeyName, Scalar, Value};
 
 /// A stage of the way, and how long a customer may wait for it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -95,9 +95,9 @@ impl<'a> Facts<'a> {
         let deployment = self.deployment;
         let job = deployment.rules().job(id);
         if job.kind != JobKind::Batch {
-            let group = channel.text("channel-database-group");
-            let group =
-                group.ok_or_else(|| vec![Gap::in_record(channel, "channel-database-group")])?;
+            let group = channel.text(KeyName::ChannelDatabaseGroup);
+            let group = group
+                .ok_or_else(|| vec![Gap::in_record(channel, KeyName::ChannelDatabaseGroup)])?;
             return self.schedules.interval(deployment, id, group);
         }
         let (section, key) = records_of(job.kind);
@@ -107,13 +107,13 @@ impl<'a> Facts<'a> {
         let mut shortest: Option<u64> = None;
         for record in deployment.records(section).filter(|record| record.text(key) == Some(&job.id))
         {
-            match record.value("recurrence") {
+            match record.value(KeyName::Recurrence) {
                 Some(Value::Duration(recurrence)) => {
                     let seconds = recurrence.seconds();
                     shortest = Some(shortest.map_or(seconds, |known| known.min(seconds)));
                 }
                 Some(_) => {}
-                None => return Err(vec![Gap::in_record(record, "recurrence")]),
+                None => return Err(vec![Gap::in_record(record, KeyName::Recurrence)]),
             }
         }
         Ok(shortest)

@@ -3,9 +3,10 @@
 use crate::diagnostic::{Code, Finding, Sources, Span};
 use crate::model::format::{Form, Format, Key, Kind, Section};
 use crate::model::name::{fold, nearest};
+use crate::model::relied::Unmet;
 use crate::model::{
-    Catalogue, Condition, Evidence, Fact, FactId, FeatureId, Fields, Impossible, NameIndex,
-    OperationId, Origin, Placed, ReasonId, Record, SituationFact, Value,
+    Catalogue, Condition, Evidence, Fact, FactId, FeatureId, Fields, Impossible, KeyName,
+    NameIndex, OperationId, Origin, Placed, ReasonId, Record, SectionName, SituationFact, Value,
 };
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
@@ -372,7 +373,13 @@ impl<'a> Binder<'a> {
     fn deployment_format(&mut self) {
         let sections: Vec<Fields<'a>> = self.each("section").collect();
         let format = sections.into_iter().map(|fields| self.declared_section(fields)).collect();
-        self.catalogue.format = Format { root: Vec::new(), sections: format };
+        let mut format = Format { root: Vec::new(), sections: format, relied: Vec::new() };
+        // Rules without any format read no deployment.
+        let unmet = if format.sections.is_empty() { Vec::new() } else { format.rely() };
+        self.catalogue.format = format;
+        for unmet in unmet {
+            self.unmet(unmet);
+        }
         // References can be checked only once every section is known.
         for (fields, key) in self
             .each("section")
@@ -387,6 +394,36 @@ impl<'a> Binder<'a> {
                 self.dangling(&what, to, key.span("to"), known);
             }
         }
+    }
+
+    /// Tells that the format is not as the code needs it.
+    fn unmet(&mut self, unmet: Unmet) {
+        let declared = |name: SectionName| {
+            self.each("section").find(move |section| section.record.id == name.as_str())
+        };
+        let span = |name: SectionName, key: KeyName| {
+            let section = declared(name)?;
+            let key = section.records("key").find(|it| it.text("id") == Some(key.as_str()));
+            Some(key.unwrap_or(section).record.span)
+        };
+        let of_section = |name| Some(declared(name)?.record.span);
+        let (code, message, span) = match unmet {
+            Unmet::Section(name) => (Code::MISSING_KEY, format!("no section `{name}`"), None),
+            Unmet::Form(name) => {
+                (Code::OUT_OF_RANGE, format!("`{name}` has another form"), of_section(name))
+            }
+            Unmet::Key(name, key) => {
+                (Code::MISSING_KEY, format!("no key `{key}` in `{name}`"), of_section(name))
+            }
+            Unmet::Kind(name, key) => {
+                (Code::OUT_OF_RANGE, format!("`{name}.{key}` has another type"), span(name, key))
+            }
+        };
+        let mut finding = Finding::new(code, format!("{message}: syncgate itself reads it"))
+            .help("declare it as the rules that are part of syncgate do")
+            .detail(message);
+        finding.span = span.or_else(|| Some(self.each("section").next()?.record.span));
+        self.findings.push(finding);
     }
 
     fn declared_section(&mut self, fields: Fields<'_>) -> Section {
@@ -411,6 +448,7 @@ impl<'a> Binder<'a> {
                 Form::Codes(words) => vec![level_key(words)],
                 _ => keys,
             },
+            relied: Vec::new(),
         }
     }
 

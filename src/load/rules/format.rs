@@ -24,6 +24,7 @@ pub(in crate::load) fn records(id: &str, text: &str, keys: Vec<Key>) -> Section 
         identity,
         referred: false,
         keys,
+        relied: Vec::new(),
     }
 }
 
@@ -92,7 +93,7 @@ pub(crate) fn rules() -> Format {
     sections.push(invariant());
     sections.push(check());
     sections.extend(exports::sections());
-    Format { root: Vec::new(), sections }
+    Format { root: Vec::new(), sections, relied: Vec::new() }
 }
 
 fn facts() -> Vec<Section> {

@@ -2,14 +2,14 @@
 
 use crate::check::{Checked, PendingTime, Stage};
 use crate::diagnostic::Subject;
-use crate::model::{Catalogue, Deployment, Duration, Value as Given};
+use crate::model::{Catalogue, Deployment, Duration, KeyName, SectionName, Value as Given};
 use crate::report::text::{Style, Table, affected};
 use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What the business allows, where the deployment says so: `[targets] pending-customer`.
 pub(in crate::report) fn target(deployment: &Deployment) -> Option<Duration> {
-    match deployment.table("targets")?.value("pending-customer")? {
+    match deployment.table(SectionName::Targets)?.value(KeyName::PendingCustomer)? {
         Given::Duration(target) => Some(*target),
         _ => None,
     }

@@ -56,9 +56,6 @@ fn section_schema(section: &Section, catalogue: Option<&Catalogue>) -> Value {
             "propertyNames": { "pattern": CODE },
             "additionalProperties": { "enum": words },
         }),
-        Form::Open(kind) => {
-            json!({ "type": "object", "additionalProperties": kind_schema(kind, catalogue) })
-        }
     };
     describe(&mut schema, &section.text);
     schema

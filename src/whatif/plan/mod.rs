@@ -11,7 +11,8 @@ mod needs;
 
 use crate::engine::{Engine, EngineError};
 use crate::model::{
-    Deployment, Edge, Edit, FeatureId, JobId, Node, Rules, SettingId, Value, Version, words,
+    Deployment, Edge, Edit, FeatureId, JobId, Node, Rules, SectionName, SettingId, Value, Version,
+    words,
 };
 use crate::whatif::{Compared, compare};
 use jiff::{SignedDuration, Timestamp};
@@ -280,8 +281,13 @@ struct Clock(Timestamp);
 
 impl Clock {
     fn after(deployment: &Deployment) -> Self {
-        let sections = ["features", "distribution-schedule", "batch-job", "deployment"];
-        let records = sections.iter().flat_map(|section| deployment.records(section));
+        let sections = [
+            SectionName::Features,
+            SectionName::DistributionSchedule,
+            SectionName::BatchJob,
+            SectionName::Deployment,
+        ];
+        let records = sections.iter().flat_map(|section| deployment.records(*section));
         let moments = records.flat_map(|fields| {
             let values = fields.record.values.iter().flatten();
             values.filter_map(|placed| match placed.value {

@@ -5,7 +5,8 @@ use super::{Action, Clock, State, Step};
 use crate::features::{Enabled, States};
 use crate::features::{is_scheduled, last_run, records_of};
 use crate::model::{
-    Deployment, Edge, Edit, FeatureId, Fields, JobEffect, JobId, Node, SettingId, Value, Version,
+    Deployment, Edge, Edit, FeatureId, Fields, JobEffect, JobId, Node, SectionName, SettingId,
+    Value, Version,
 };
 
 /// The deployment that steps are worked out against.
@@ -114,9 +115,9 @@ pub(super) fn run_of(deployment: &Deployment, job: JobId, at: jiff::Timestamp) -
     let number = deployment.records(section).position(|record| record.text(key) == Some(&job.id));
     let mut values = vec![("last-run".to_owned(), Value::DateTime(at))];
     if number.is_none() {
-        values.push((key.to_owned(), Value::Name(job.id.clone())));
+        values.push((key.to_string(), Value::Name(job.id.clone())));
     }
-    Edit { section: section.to_owned(), record: number, id: job.id.clone(), values }
+    Edit { section: section.to_string(), record: number, id: job.id.clone(), values }
 }
 
 /// The deployment in which a feature is on or off in headquarters.
@@ -129,7 +130,7 @@ pub(super) fn switch(
     let feature = deployment.rules().feature(id);
     let mut values = vec![("enabled".to_owned(), Value::Boolean(enabled))];
     values.extend(at.map(|at| ("enabled-at".to_owned(), Value::DateTime(at))));
-    let record = deployment.find("features", &feature.id);
+    let record = deployment.find(SectionName::Features, &feature.id);
     vec![Edit { section: "features".to_owned(), record, id: feature.id.clone(), values }]
 }
 
