@@ -17,8 +17,7 @@ pub(super) struct Common {
     /// Rules to use instead of the embedded ones: a directory of TOML files
     #[arg(long, global = true, value_name = "DIR", help_heading = "Options of every command")]
     pub(super) rules: Option<String>,
-    /// Checks of your own to add to them: a directory of TOML files with [[check]] records SG900 to
-    /// SG999
+    /// Checks of your own to add to them: a directory of TOML files with the checks SG900 to SG999
     #[arg(long, global = true, value_name = "DIR", help_heading = "Options of every command")]
     pub(super) checks: Option<String>,
     /// The version of headquarters, where the deployment's files do not give it
