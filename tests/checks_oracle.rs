@@ -8,6 +8,7 @@ use lints::oracle::{self, Verdict};
 use lints::{Tape, World};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use syncgate::check::{CheckResult, Checked, check};
 use syncgate::model::{Deployment, Duration, Rules};
 
@@ -18,7 +19,7 @@ fn cases(usual: u32) -> u32 {
     usual * times.unwrap_or(1)
 }
 
-fn checked(rules: &Rules, text: &str) -> Checked {
+fn checked(rules: &Arc<Rules>, text: &str) -> Checked {
     let loaded = Deployment::from_text(rules, "generated.toml", text);
     let valid = loaded.valid().map(|_| ());
     assert!(valid.is_ok(), "{}", valid.unwrap_err());
@@ -42,7 +43,7 @@ fn told(checked: &Checked) -> BTreeMap<u16, BTreeSet<String>> {
 /// their results are not.
 const IN_PART: [u16; 2] = [52, 53];
 
-fn compare(world: &World, rules: &Rules) -> Result<(), TestCaseError> {
+fn compare(world: &World, rules: &Arc<Rules>) -> Result<(), TestCaseError> {
     let checked = checked(rules, &lints::toml(world));
     let mut told = told(&checked);
     if let Some(subjects) = told.get_mut(&52) {

@@ -11,10 +11,11 @@ use common::{deployment_toml, moments, valid};
 use oracle::{Answer, Configuration, FeatureSetting, Now, OPERATIONS};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use syncgate::engine::{Channel, Engine};
 use syncgate::model::{OperationId, Rules, Situation};
 
-fn engine(rules: &Rules, configurations: &[Configuration]) -> Engine {
+fn engine(rules: &Arc<Rules>, configurations: &[Configuration]) -> Engine {
     Engine::new(rules, &valid(rules, &deployment_toml(configurations))).unwrap()
 }
 
@@ -45,7 +46,7 @@ fn compare(
 }
 
 fn compare_all(
-    rules: &Rules,
+    rules: &Arc<Rules>,
     configurations: &[Configuration],
     moments: &[(Now, Situation)],
 ) -> usize {

@@ -7,7 +7,7 @@ use proptest::sample::{Index, select};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::{Cursor, Write as _};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use syncgate::check::{CheckResult, check};
 use syncgate::import::{Imported, Importer};
 use syncgate::load::InputFile;
@@ -71,8 +71,8 @@ fn cases(usual: u32) -> u32 {
     usual * times.unwrap_or(1)
 }
 
-fn rules() -> &'static Rules {
-    static RULES: OnceLock<Rules> = OnceLock::new();
+fn rules() -> &'static Arc<Rules> {
+    static RULES: OnceLock<Arc<Rules>> = OnceLock::new();
     RULES.get_or_init(Rules::embedded)
 }
 

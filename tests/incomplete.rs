@@ -9,6 +9,7 @@ use lints::{Tape, World};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::sync::Arc;
 use syncgate::check::{CheckResult, Checked, check};
 use syncgate::diagnostic::Code;
 use syncgate::engine::Engine;
@@ -44,7 +45,7 @@ fn section_of(part: &str) -> &str {
 }
 
 /// The text with each section at random incomplete, and records of these left out at random.
-fn with_gaps(rules: &Rules, text: &str, dice: &mut impl Iterator<Item = u8>) -> String {
+fn with_gaps(rules: &Arc<Rules>, text: &str, dice: &mut impl Iterator<Item = u8>) -> String {
     let lists = |id: &str| {
         let section = rules.format.section(id).map(|(_, section)| &section.form);
         matches!(section, Some(Form::Records | Form::Features)) && id != "waiver"
@@ -80,7 +81,7 @@ const BESIDE_THE_POINT: [(&str, &str); 5] = [
     ),
 ];
 
-fn read(rules: &Rules, text: &str) -> (Deployment, Checked) {
+fn read(rules: &Arc<Rules>, text: &str) -> (Deployment, Checked) {
     let loaded = Deployment::from_text(rules, "generated.toml", text);
     let valid = loaded.valid().map(|_| ());
     assert!(valid.is_ok(), "{}\n{text}", valid.unwrap_err());

@@ -9,9 +9,7 @@ use syncgate::engine::{Engine, verify};
 use syncgate::features::{Own, Prerequisites};
 use syncgate::load::{InputFile, Scenario};
 use syncgate::model::format::{Form, Key, Kind, Section};
-use syncgate::model::{
-    Catalogue, Deployment, Edge, EdgeKind, FeatureId, Node, Record, Rules, Value,
-};
+use syncgate::model::{Deployment, Edge, EdgeKind, FeatureId, Node, Record, Rules, Value};
 use syncgate::wire::{parse_event, parse_request};
 
 /// A value of a kind: how TOML writes it, and what it is.
@@ -46,7 +44,7 @@ fn moment() -> impl Strategy<Value = Written> {
     })
 }
 
-/// Names that a kind may have in the catalogue, and the id that each means.
+/// Names that a kind may have in the changed, and the id that each means.
 fn names(rules: &Rules, kind: &Kind) -> Vec<(String, String)> {
     let of_jobs = |batch: bool| {
         let jobs = rules
@@ -285,11 +283,11 @@ fn what_init_writes_is_read_without_an_error() {
     assert!(told.is_empty(), "{told:#?}");
 }
 
-/// A catalogue of a few features with these `requires` edges.
-fn graph(count: usize, edges: &[(usize, usize)]) -> Catalogue {
+/// A changed of a few features with these `requires` edges.
+fn graph(count: usize, edges: &[(usize, usize)]) -> Rules {
     let rules = Rules::embedded();
-    let mut catalogue = (*rules).clone();
-    catalogue.features.truncate(count);
+    let mut changed = (*rules).clone();
+    changed.features.truncate(count);
     let edge = |(from, to): &(usize, usize)| Edge {
         id: "E".into(),
         from: vec![node(&rules, *from)],
@@ -301,8 +299,8 @@ fn graph(count: usize, edges: &[(usize, usize)]) -> Catalogue {
         documents: Vec::new(),
         span: rules.features[0].span,
     };
-    catalogue.edges = edges.iter().map(edge).collect();
-    catalogue
+    changed.edges = edges.iter().map(edge).collect();
+    changed
 }
 
 fn id(rules: &Rules, index: usize) -> FeatureId {
@@ -325,8 +323,8 @@ proptest! {
     #[test]
     fn enabling_orders_are_valid_and_closures_closed((count, edges) in acyclic(), wanted in any::<prop::sample::Index>()) {
         let rules = Rules::embedded();
-        let catalogue = graph(count, &edges);
-        let prerequisites = Prerequisites::of(&catalogue);
+        let changed = graph(count, &edges);
+        let prerequisites = Prerequisites::of(&changed);
         let wanted = id(&rules, wanted.index(count));
         let order = prerequisites.enabling_order([wanted]);
         let closure = prerequisites.closure(wanted);
@@ -346,8 +344,8 @@ proptest! {
     #[test]
     fn effective_features_are_closed((count, edges) in acyclic(), on in any::<u16>(), mandatory in any::<u16>()) {
         let rules = Rules::embedded();
-        let catalogue = graph(count, &edges);
-        let prerequisites = Prerequisites::of(&catalogue);
+        let changed = graph(count, &edges);
+        let prerequisites = Prerequisites::of(&changed);
         let own = |id: FeatureId| match (mandatory >> id.index() & 1, on >> id.index() & 1) {
             (1, _) => Own::Mandatory,
             (_, 1) => Own::On,
@@ -380,8 +378,8 @@ proptest! {
                 }
             }
         }
-        let catalogue = graph(6, &edges);
-        let prerequisites = Prerequisites::of(&catalogue);
+        let changed = graph(6, &edges);
+        let prerequisites = Prerequisites::of(&changed);
         let rules = Rules::embedded();
         // Every feature is in the order once, whether there is a cycle or not.
         let order = prerequisites.enabling_order((0..6).map(|index| id(&rules, index)));

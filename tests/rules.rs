@@ -6,35 +6,32 @@
     reason = "tests fail by panicking"
 )]
 
+use std::sync::Arc;
 use syncgate::diagnostic::{Code, Finding};
 use syncgate::engine::{Space, verify};
 use syncgate::load::InputFile;
 use syncgate::model::relied::{KeyName, RELIED};
-use syncgate::model::{Catalogue, Rule, Rules};
+use syncgate::model::{Rule, Rules};
 
-/// The catalogue with another list of rules for one operation.
-fn with_rules(
-    catalogue: &Catalogue,
-    operation: usize,
-    change: impl FnOnce(&mut Vec<Rule>),
-) -> Catalogue {
-    let mut changed = catalogue.clone();
+/// The rules with another list of rules for one operation.
+fn with_rules(rules: &Rules, operation: usize, change: impl FnOnce(&mut Vec<Rule>)) -> Rules {
+    let mut changed = rules.clone();
     changed.rules.clear();
     let mut change = Some(change);
     for (number, declared) in changed.operations.iter_mut().enumerate() {
-        let mut rules = catalogue.rules[declared.rules.clone()].to_vec();
+        let mut own = rules.rules[declared.rules.clone()].to_vec();
         if number == operation {
-            change.take().unwrap()(&mut rules);
+            change.take().unwrap()(&mut own);
         }
         let first = changed.rules.len();
-        changed.rules.extend(rules);
+        changed.rules.extend(own);
         declared.rules = first..changed.rules.len();
     }
     changed
 }
 
-/// Whether the answers of an operation differ somewhere between two catalogues.
-fn answers_differ(one: &Catalogue, other: &Catalogue, operation: usize) -> bool {
+/// Whether the answers of an operation differ somewhere between two rule sets.
+fn answers_differ(one: &Rules, other: &Rules, operation: usize) -> bool {
     let (mine, theirs) = (&one.operations[operation], &other.operations[operation]);
     let facts = [one.mentioned(mine), other.mentioned(theirs)].concat();
     let mut differ = false;
@@ -46,7 +43,7 @@ fn answers_differ(one: &Catalogue, other: &Catalogue, operation: usize) -> bool 
 }
 
 /// The embedded rules with `from` in one file replaced by `to`.
-fn planted(file: &str, from: &str, to: &str) -> (Rules, Vec<Finding>) {
+fn planted(file: &str, from: &str, to: &str) -> (Arc<Rules>, Vec<Finding>) {
     let rules = Rules::embedded();
     let files = rules.files.files().iter().map(|source| {
         let mut text = source.text.clone();

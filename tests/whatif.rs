@@ -18,6 +18,7 @@ use common::{deployment_toml, valid};
 use oracle::{Configuration, FeatureSetting};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use syncgate::engine::{Decision, Engine};
 use syncgate::features::States;
 use syncgate::model::{Deployment, EdgeKind, FeatureId, Node, OperationId, Rules, Situation};
@@ -156,7 +157,7 @@ fn turn_over(all: &mut [Configuration], index: usize, turn: usize) {
     }
 }
 
-fn engine(rules: &Rules, configurations: &[Configuration]) -> Engine {
+fn engine(rules: &Arc<Rules>, configurations: &[Configuration]) -> Engine {
     Engine::new(rules, &valid(rules, &deployment_toml(configurations))).unwrap()
 }
 
@@ -297,7 +298,7 @@ fn a_cause_is_the_fewest_facts_that_explain_it() {
     );
 }
 
-fn feature(rules: &Rules, name: &str) -> FeatureId {
+fn feature(rules: &Arc<Rules>, name: &str) -> FeatureId {
     rules.feature_named(name).unwrap()
 }
 

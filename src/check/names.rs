@@ -1,56 +1,55 @@
 //! What the names in a check mean: kinds of subject, and the facts of each.
 
 use crate::model::format::{Form, Kind, Section};
-use crate::model::{Catalogue, CheckFact, CoverFact, FeatureFact, JobFact, KeyOf, SubjectKind};
+use crate::model::{CheckFact, CoverFact, FeatureFact, JobFact, KeyOf, Rules, SubjectKind};
 
 /// The name of the subjects that are jobs of the rules and not records of a section.
 const JOB: &str = "job";
 
 /// The kinds of subject that checks may look at: the sections of a deployment, and `job`.
-pub fn subjects(catalogue: &Catalogue) -> Vec<String> {
-    let sections = catalogue.format.sections.iter().map(|section| section.id.clone());
+pub fn subjects(rules: &Rules) -> Vec<String> {
+    let sections = rules.format.sections.iter().map(|section| section.id.clone());
     sections.chain([JOB.to_owned()]).collect()
 }
 
 /// The kind of subject that a name means.
-pub fn subject_named(name: &str, catalogue: &Catalogue) -> Option<SubjectKind> {
+pub fn subject_named(name: &str, rules: &Rules) -> Option<SubjectKind> {
     match name {
         JOB => Some(SubjectKind::Job),
-        _ => catalogue.format.section(name).map(|(number, _)| SubjectKind::Section(number)),
+        _ => rules.format.section(name).map(|(number, _)| SubjectKind::Section(number)),
     }
 }
 
 /// The name of a kind of subject.
-pub fn subject_name(subject: SubjectKind, catalogue: &Catalogue) -> &str {
+pub fn subject_name(subject: SubjectKind, rules: &Rules) -> &str {
     match subject {
         SubjectKind::Section(number) => {
-            catalogue.format.sections.get(number).map_or("", |section| section.id.as_str())
+            rules.format.sections.get(number).map_or("", |section| section.id.as_str())
         }
         SubjectKind::Job => JOB,
     }
 }
 
 /// The fact that a name means for a kind of subject; `None` where there is no such fact.
-pub fn fact_named(subject: SubjectKind, name: &str, catalogue: &Catalogue) -> Option<CheckFact> {
+pub fn fact_named(subject: SubjectKind, name: &str, rules: &Rules) -> Option<CheckFact> {
     let parts: Vec<&str> = name.split('.').collect();
     match parts.as_slice() {
-        [name] => own(subject, name, catalogue),
-        ["feature", name] => catalogue.feature_named(name).map(CheckFact::Feature),
+        [name] => own(subject, name, rules),
+        ["feature", name] => rules.feature_named(name).map(CheckFact::Feature),
         ["job", name, fact] => {
-            Some(CheckFact::Job(catalogue.job_named(name)?, JobFact::from_word(fact)?))
+            Some(CheckFact::Job(rules.job_named(name)?, JobFact::from_word(fact)?))
         }
-        ["some", section, key] => key_of(section, key, catalogue).map(CheckFact::Some),
-        ["number-of", section] => Some(CheckFact::NumberOf(catalogue.format.section(*section)?.0)),
+        ["some", section, key] => key_of(section, key, rules).map(CheckFact::Some),
+        ["number-of", section] => Some(CheckFact::NumberOf(rules.format.section(*section)?.0)),
         [fact, job] if CoverFact::from_word(fact).is_some() => {
-            let of_groups = subject_name(subject, catalogue) == "channel-database-group";
-            let covered =
-                CheckFact::Covered(catalogue.job_named(job)?, CoverFact::from_word(fact)?);
+            let of_groups = subject_name(subject, rules) == "channel-database-group";
+            let covered = CheckFact::Covered(rules.job_named(job)?, CoverFact::from_word(fact)?);
             of_groups.then_some(covered)
         }
-        [place, key] => elsewhere(subject, place, key, catalogue),
+        [place, key] => elsewhere(subject, place, key, rules),
         [section, id, key] => {
-            let key = key_of(section, key, catalogue)?;
-            section_of(key, catalogue)?.identity?;
+            let key = key_of(section, key, rules)?;
+            section_of(key, rules)?.identity?;
             Some(CheckFact::Recorded { id: (*id).to_owned(), key })
         }
         _ => None,
@@ -58,11 +57,11 @@ pub fn fact_named(subject: SubjectKind, name: &str, catalogue: &Catalogue) -> Op
 }
 
 /// A fact of the subject itself.
-fn own(subject: SubjectKind, name: &str, catalogue: &Catalogue) -> Option<CheckFact> {
+fn own(subject: SubjectKind, name: &str, rules: &Rules) -> Option<CheckFact> {
     let SubjectKind::Section(number) = subject else {
         return JobFact::from_word(name).map(CheckFact::OfJob);
     };
-    let section = catalogue.format.sections.get(number)?;
+    let section = rules.format.sections.get(number)?;
     if let Some((key, _)) = section.key(name) {
         return Some(CheckFact::Own(KeyOf { section: number, key }));
     }
@@ -77,23 +76,18 @@ fn own(subject: SubjectKind, name: &str, catalogue: &Catalogue) -> Option<CheckF
 }
 
 /// A key of another record: of the only one of its section, or one that the subject refers to.
-fn elsewhere(
-    subject: SubjectKind,
-    place: &str,
-    key: &str,
-    catalogue: &Catalogue,
-) -> Option<CheckFact> {
-    if let Some((_, section)) = catalogue.format.section(place)
+fn elsewhere(subject: SubjectKind, place: &str, key: &str, rules: &Rules) -> Option<CheckFact> {
+    if let Some((_, section)) = rules.format.section(place)
         && section.form == Form::Table
     {
-        return key_of(place, key, catalogue).map(CheckFact::Table);
+        return key_of(place, key, rules).map(CheckFact::Table);
     }
-    if subject_name(subject, catalogue) == "channel" && catalogue.reach.contains_key(place) {
-        return key_of(place, key, catalogue).map(CheckFact::Reached);
+    if subject_name(subject, rules) == "channel" && rules.reach.contains_key(place) {
+        return key_of(place, key, rules).map(CheckFact::Reached);
     }
     let SubjectKind::Section(number) = subject else { return None };
-    let (by, declared) = catalogue.format.sections.get(number)?.key(place)?;
-    let key = key_of(referred(&declared.kind)?, key, catalogue)?;
+    let (by, declared) = rules.format.sections.get(number)?.key(place)?;
+    let key = key_of(referred(&declared.kind)?, key, rules)?;
     Some(CheckFact::Referred { by: KeyOf { section: number, key: by }, key })
 }
 
@@ -106,18 +100,18 @@ fn referred(kind: &Kind) -> Option<&str> {
     }
 }
 
-fn key_of(section: &str, key: &str, catalogue: &Catalogue) -> Option<KeyOf> {
-    let (section, declared) = catalogue.format.section(section)?;
+fn key_of(section: &str, key: &str, rules: &Rules) -> Option<KeyOf> {
+    let (section, declared) = rules.format.section(section)?;
     Some(KeyOf { section, key: declared.key(key)?.0 })
 }
 
-fn section_of(key: KeyOf, catalogue: &Catalogue) -> Option<&Section> {
-    catalogue.format.sections.get(key.section)
+fn section_of(key: KeyOf, rules: &Rules) -> Option<&Section> {
+    rules.format.sections.get(key.section)
 }
 
 /// The names of the facts of a kind of subject, for the nearest to what was written.
-pub fn facts_of(subject: SubjectKind, catalogue: &Catalogue) -> Vec<String> {
-    let format = &catalogue.format;
+pub fn facts_of(subject: SubjectKind, rules: &Rules) -> Vec<String> {
+    let format = &rules.format;
     let keys =
         |section: &Section| section.keys.iter().map(|key| key.id.clone()).collect::<Vec<_>>();
     let mut names: Vec<String> = Vec::new();
@@ -140,18 +134,18 @@ pub fn facts_of(subject: SubjectKind, catalogue: &Catalogue) -> Vec<String> {
         names.extend(keys(section).into_iter().map(|key| format!("{prefix}{}.{key}", section.id)));
         names.push(format!("number-of.{}", section.id));
     }
-    names.extend(catalogue.reach.keys().filter_map(|place| format.section(place)).flat_map(
+    names.extend(rules.reach.keys().filter_map(|place| format.section(place)).flat_map(
         |(_, section)| keys(section).into_iter().map(|key| format!("{}.{key}", section.id)),
     ));
-    names.extend(catalogue.features.iter().map(|feature| format!("feature.{}", feature.id)));
-    for job in &catalogue.jobs {
+    names.extend(rules.features.iter().map(|feature| format!("feature.{}", feature.id)));
+    for job in &rules.jobs {
         names.extend(JobFact::ALL.iter().map(|fact| format!("job.{}.{fact}", job.id)));
         names.extend(CoverFact::ALL.iter().map(|fact| format!("{fact}.{}", job.id)));
     }
     names.extend(JobFact::ALL.iter().map(ToString::to_string));
     names.extend(FeatureFact::ALL.iter().map(ToString::to_string));
     names.extend(["used", "serves-channels-only", "pending-time", "overdue"].map(str::to_owned));
-    names.retain(|name| fact_named(subject, name, catalogue).is_some());
+    names.retain(|name| fact_named(subject, name, rules).is_some());
     names.sort();
     names.dedup();
     names
@@ -177,7 +171,7 @@ pub enum Sort {
 }
 
 /// What the values of a fact are.
-pub fn sort_of(fact: &CheckFact, catalogue: &Catalogue) -> Sort {
+pub fn sort_of(fact: &CheckFact, rules: &Rules) -> Sort {
     match fact {
         CheckFact::NumberOf(_)
         | CheckFact::Covered(_, CoverFact::SchedulesOf)
@@ -196,7 +190,7 @@ pub fn sort_of(fact: &CheckFact, catalogue: &Catalogue) -> Sort {
         ) => Sort::Text,
         _ => {
             let key = key_behind(fact)
-                .and_then(|key| catalogue.format.sections.get(key.section)?.keys.get(key.key));
+                .and_then(|key| rules.format.sections.get(key.section)?.keys.get(key.key));
             key.map_or(Sort::Boolean, |key| sort_of_kind(&key.kind))
         }
     }

@@ -351,7 +351,7 @@ impl<'a> Run<'a> {
 }
 
 /// How to say that there are no records of a section.
-fn none_of(rules: &crate::model::Catalogue, section: &str) -> String {
+fn none_of(rules: &crate::model::Rules, section: &str) -> String {
     match rules.format.section(section) {
         Some((_, Section { form: Form::Records | Form::Features, .. })) => {
             format!(", and `{section} = []` above the first header says that there are none")
@@ -361,7 +361,7 @@ fn none_of(rules: &crate::model::Catalogue, section: &str) -> String {
 }
 
 /// What a missing value is called.
-fn describe(rules: &crate::model::Catalogue, key: &str) -> String {
+fn describe(rules: &crate::model::Rules, key: &str) -> String {
     match key.strip_prefix("prerequisite.") {
         Some(id) => format!(
             "whether {}",

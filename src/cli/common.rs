@@ -10,6 +10,7 @@ use crate::load::Loaded;
 use crate::model::{Deployment, MalformedVersion, Rules, Version};
 use crate::report::findings_human;
 use crate::whatif::at_every_version;
+use std::sync::Arc;
 
 /// Options of every command.
 #[derive(Clone, Debug, clap::Args)]
@@ -67,7 +68,7 @@ impl Common {
 
     /// The rules as they are, with everything that was found in them; rules that are not the
     /// embedded ones are proved.
-    pub(super) fn rules_as_read(&self) -> Result<(Rules, Vec<Finding>), Failure> {
+    pub(super) fn rules_as_read(&self) -> Result<(Arc<Rules>, Vec<Finding>), Failure> {
         if self.rules.is_none() && self.checks.is_none() {
             return Ok((Rules::embedded(), Vec::new()));
         }
@@ -82,7 +83,7 @@ impl Common {
     }
 
     /// The rules, which must be right.
-    pub(super) fn rules(&self) -> Result<Rules, Failure> {
+    pub(super) fn rules(&self) -> Result<Arc<Rules>, Failure> {
         let (rules, findings) = self.rules_as_read()?;
         refuse_errors(&rules.files, &findings)?;
         Ok(rules)
@@ -95,7 +96,7 @@ impl Common {
 
     /// A deployment as it was read by these rules, or exports as one; its version from the command
     /// line where it gives none.
-    pub(super) fn read_by(&self, rules: &Rules, path: &str) -> Result<Loaded, Failure> {
+    pub(super) fn read_by(&self, rules: &Arc<Rules>, path: &str) -> Result<Loaded, Failure> {
         let loaded = read_deployment(rules, path)?;
         let Some(version) = self.commerce_version else { return Ok(loaded) };
         let asked = |other| Failure::unusable(format!("{other}, not {version} as asked"));
@@ -124,7 +125,11 @@ impl Common {
     }
 
     /// A deployment, which must be valid by these rules, and its engine.
-    pub(super) fn engine_by(&self, rules: &Rules, path: Option<&str>) -> Result<Engine, Failure> {
+    pub(super) fn engine_by(
+        &self,
+        rules: &Arc<Rules>,
+        path: Option<&str>,
+    ) -> Result<Engine, Failure> {
         let (deployment, findings) = self.read_by(rules, path.unwrap_or("."))?.as_read();
         refuse_errors(deployment.files(), &findings)?;
         Engine::new(rules, &deployment).map_err(|error| Failure::unusable(error.to_string()))
@@ -168,7 +173,7 @@ pub(super) fn listed(message: &str, list: &str) -> String {
 }
 
 /// Reads a deployment, or exports as one.
-pub(super) fn read_deployment(rules: &Rules, path: &str) -> Result<Loaded, Failure> {
+pub(super) fn read_deployment(rules: &Arc<Rules>, path: &str) -> Result<Loaded, Failure> {
     if exports::are_exports(path) {
         return exports::load(rules, path);
     }

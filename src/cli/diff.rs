@@ -7,6 +7,7 @@ use crate::model::Rules;
 use crate::report::{diff_human, diff_json, document};
 use crate::whatif::diff;
 use clap::ValueEnum;
+use std::sync::Arc;
 
 /// Show which settings, findings and decisions differ between two deployments, and why
 #[derive(Debug, clap::Args)]
@@ -53,7 +54,11 @@ impl DiffCommand {
     }
 }
 
-fn read(common: &Common, rules: &Rules, path: &str) -> Result<(Engine, Vec<Finding>), Failure> {
+fn read(
+    common: &Common,
+    rules: &Arc<Rules>,
+    path: &str,
+) -> Result<(Engine, Vec<Finding>), Failure> {
     let (deployment, findings) = common.read_by(rules, path)?.as_read();
     refuse_errors(deployment.files(), &findings)?;
     let engine =

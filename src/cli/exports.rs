@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Folders may lie no deeper in one another.
 const MAX_DEPTH: usize = 16;
@@ -77,7 +78,7 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
 /// Reads exports from files, folders and archives; `as_of` is the moment they were taken, where it
 /// is known.
 pub(super) fn import(
-    rules: &Rules,
+    rules: &Arc<Rules>,
     paths: &[String],
     as_of: Option<Timestamp>,
 ) -> Result<Imported, Failure> {
@@ -115,7 +116,7 @@ pub(super) fn tell(imported: &Imported) {
 }
 
 /// Reads exports as a deployment, whose findings point at their rows.
-pub(super) fn load(rules: &Rules, path: &str) -> Result<Loaded, Failure> {
+pub(super) fn load(rules: &Arc<Rules>, path: &str) -> Result<Loaded, Failure> {
     let paths = [path.to_owned()];
     let imported = import(rules, &paths, None)?;
     tell(&imported);

@@ -2,7 +2,7 @@
 
 use super::{Common, Exit, Failure, Given, listed};
 use crate::model::name::nearest;
-use crate::model::{Catalogue, FeatureId};
+use crate::model::{FeatureId, Rules};
 use crate::report::{
     FeatureView, document, features_dot, features_human, features_json, features_mermaid,
     features_svg,
@@ -57,9 +57,9 @@ impl Features {
 }
 
 /// The feature that a name means.
-pub(super) fn feature(catalogue: &Catalogue, name: &str) -> Result<FeatureId, Failure> {
-    catalogue.feature_named(name).ok_or_else(|| {
-        let known = catalogue.features.iter().map(|feature| feature.id.as_str());
+pub(super) fn feature(rules: &Rules, name: &str) -> Result<FeatureId, Failure> {
+    rules.feature_named(name).ok_or_else(|| {
+        let known = rules.features.iter().map(|feature| feature.id.as_str());
         let near = nearest(name, known)
             .map(|near| format!("; did you mean `{near}`?"))
             .unwrap_or_default();

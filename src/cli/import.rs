@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Turn what Dynamics 365 exports into a deployment
 ///
@@ -63,7 +64,7 @@ impl Import {
         Ok(if complaints { Exit::Complaints } else { Exit::Fine })
     }
 
-    fn print_worksheet(self, common: &Common, rules: &Rules) -> Result<Exit, Failure> {
+    fn print_worksheet(self, common: &Common, rules: &Arc<Rules>) -> Result<Exit, Failure> {
         if self.paths.is_empty() {
             common.output()?.whole(&worksheet(rules, &BTreeSet::new(), None))?;
             return Ok(Exit::Fine);
@@ -78,7 +79,7 @@ impl Import {
 }
 
 /// Tells which tables were found, and which not.
-fn tell_tables(rules: &Rules, imported: &Imported) {
+fn tell_tables(rules: &Arc<Rules>, imported: &Imported) {
     if imported.recognised == 0 {
         return;
     }
@@ -92,7 +93,7 @@ fn tell_tables(rules: &Rules, imported: &Imported) {
 
 /// The moment that answers written earlier say the exports were taken at.
 #[expect(clippy::disallowed_methods, reason = "answers that people gave are read here")]
-fn known_as_of(rules: &Rules, directory: &Path) -> Result<Option<Timestamp>, Failure> {
+fn known_as_of(rules: &Arc<Rules>, directory: &Path) -> Result<Option<Timestamp>, Failure> {
     let path = directory.join(ANSWERS);
     match fs::read(&path) {
         Ok(answers) => Ok(taken_at(rules, &answers)),

@@ -10,6 +10,7 @@ use crate::scenario::play;
 use clap::ValueEnum;
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Run scenario files: what a store does against what each step expects
 #[derive(Debug, clap::Args)]
@@ -67,7 +68,7 @@ impl Test {
 
 /// The engine of a scenario's deployment, which is loaded once.
 fn engine_of<'e>(
-    rules: &Rules,
+    rules: &Arc<Rules>,
     loaded: &LoadedScenario,
     engines: &'e mut BTreeMap<String, Engine>,
 ) -> Result<&'e Engine, Failure> {

@@ -188,7 +188,7 @@ pub const EXPLANATIONS: &[Explanation] = &[
         code: Code::UNKNOWN_NAME,
         severity: Severity::Error,
         title: "unknown feature, job or operation name",
-        why: "Names refer to the catalogue of the rules; one that is not in it has no effect \
+        why: "Names refer to what the rules know; one that they do not know has no effect \
             anywhere.",
         example: "[features.edit-customer-async]    # edit-customers-async",
         fix: "Use the nearest known name, which the help gives; `syncgate rules list` has them \

@@ -5,8 +5,7 @@ use super::table::{Cell, DecisionTable, Tables};
 use crate::features::States;
 use crate::model::name::{fold, nearest};
 use crate::model::{
-    Basis, Catalogue, Deployment, Fields, OperationId, Outcome, Rule, RuleId, Rules, SectionName,
-    Situation,
+    Basis, Deployment, Fields, OperationId, Outcome, Rule, RuleId, Rules, SectionName, Situation,
 };
 use std::fmt;
 use std::sync::Arc;
@@ -82,8 +81,8 @@ impl Engine {
     /// # Errors
     ///
     /// The deployment was read by other rules, or lacks a fact that has no default.
-    pub fn new(rules: &Rules, deployment: &Deployment) -> Result<Self, EngineError> {
-        if !rules.is_same(deployment.rules()) {
+    pub fn new(rules: &Arc<Rules>, deployment: &Deployment) -> Result<Self, EngineError> {
+        if !Arc::ptr_eq(rules, deployment.rules()) {
             return Err(EngineError::OtherRules);
         }
         let states = States::of(deployment);
@@ -101,7 +100,7 @@ impl Engine {
     }
 
     /// The rules.
-    pub fn rules(&self) -> &Rules {
+    pub fn rules(&self) -> &Arc<Rules> {
         self.deployment.rules()
     }
 
@@ -221,9 +220,7 @@ impl<'e> Channel<'e> {
         situation: Situation,
     ) -> Result<Decision<'e>, NotPossible> {
         match self.entry.table.cell(operation, situation) {
-            Some(cell) if cell.is_decision() => {
-                Ok(Decision { catalogue: self.engine.rules(), cell })
-            }
+            Some(cell) if cell.is_decision() => Ok(Decision { rules: self.engine.rules(), cell }),
             _ => Err(not_possible(self.engine, self.number, operation, situation)),
         }
     }
@@ -257,24 +254,24 @@ pub struct NotPossible {
 /// A decision; `Copy`, and everything it says is borrowed from the rules.
 #[derive(Clone, Copy)]
 pub struct Decision<'e> {
-    catalogue: &'e Catalogue,
+    rules: &'e Rules,
     cell: Cell,
 }
 
 impl<'e> Decision<'e> {
     /// The decision that a cell holds; `None` where it holds none.
-    pub(crate) fn of_cell(catalogue: &'e Catalogue, cell: Cell) -> Option<Self> {
-        cell.is_decision().then_some(Self { catalogue, cell })
+    pub(crate) fn of_cell(rules: &'e Rules, cell: Cell) -> Option<Self> {
+        cell.is_decision().then_some(Self { rules, cell })
     }
 
     /// The decision in `table` of an operation in a situation; `None` where there is none.
     pub(crate) fn in_table(
-        catalogue: &'e Catalogue,
+        rules: &'e Rules,
         table: &DecisionTable,
         operation: OperationId,
         situation: Situation,
     ) -> Option<Self> {
-        Self::of_cell(catalogue, table.cell(operation, situation)?)
+        Self::of_cell(rules, table.cell(operation, situation)?)
     }
 
     /// How the operation ends.
@@ -290,7 +287,7 @@ impl<'e> Decision<'e> {
     }
 
     fn decided(self) -> &'e Rule {
-        self.catalogue.rule(self.rule_id())
+        self.rules.rule(self.rule_id())
     }
 
     /// The rule that decided: `<operation>/<rule>`.
@@ -300,7 +297,7 @@ impl<'e> Decision<'e> {
 
     /// Why, as a code.
     pub fn reason(self) -> &'e str {
-        self.catalogue.reason_code(self.decided().reason)
+        self.rules.reason_code(self.decided().reason)
     }
 
     /// On what authority.

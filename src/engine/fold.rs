@@ -2,9 +2,7 @@
 
 use super::space::set_value;
 use crate::features::States;
-use crate::model::{
-    Catalogue, Deployment, Fact, FactId, FeatureId, Fields, Origin, Version, indexed,
-};
+use crate::model::{Deployment, Fact, FactId, FeatureId, Fields, Origin, Rules, Version, indexed};
 use std::collections::BTreeSet;
 
 /// What channels know of headquarters, where that may differ from what the deployment says.
@@ -39,10 +37,10 @@ impl Configuration {
         known: &impl Known,
         channel: Fields<'_>,
     ) -> Result<Self, String> {
-        let catalogue = deployment.rules();
-        let mut configuration = Self { values: vec![0; catalogue.facts.len()].into() };
-        for id in relevant(catalogue) {
-            let fact = catalogue.fact(id);
+        let rules = deployment.rules();
+        let mut configuration = Self { values: vec![0; rules.facts.len()].into() };
+        for id in relevant(rules) {
+            let fact = rules.fact(id);
             let value = match &fact.origin {
                 Origin::Situation(_) => continue,
                 Origin::Feature(feature) => Some(usize::from(known.is_effective(*feature))),
@@ -52,7 +50,7 @@ impl Configuration {
             };
             configuration.set(id, value.ok_or_else(|| fact.id.clone())?);
         }
-        configuration.normalize(catalogue, deployment.version());
+        configuration.normalize(rules, deployment.version());
         Ok(configuration)
     }
 
@@ -73,14 +71,14 @@ impl Configuration {
         &self,
         other: &Self,
         facts: &[FactId],
-        catalogue: &Catalogue,
+        rules: &Rules,
         version: Version,
     ) -> Self {
         let mut changed = self.clone();
         for fact in facts {
             changed.set(*fact, other.value(*fact));
         }
-        changed.normalize(catalogue, version);
+        changed.normalize(rules, version);
         changed
     }
 
@@ -90,8 +88,8 @@ impl Configuration {
     }
 
     /// Facts whose version has not come or whose requirement is not met count as their default.
-    pub(crate) fn normalize(&mut self, catalogue: &Catalogue, version: Version) {
-        for (id, fact) in catalogue.fact_ids().zip(&catalogue.facts) {
+    pub(crate) fn normalize(&mut self, rules: &Rules, version: Version) {
+        for (id, fact) in rules.fact_ids().zip(&rules.facts) {
             let too_new = fact.since.is_some_and(|since| since > version);
             let unmet = fact.requires.iter().any(|required| self.value(*required) == 0);
             if (too_new || unmet) && self.value(id) != 0 {
@@ -119,11 +117,11 @@ fn given(
 }
 
 /// The facts that a rule or an impossible combination mentions, and what those require.
-fn relevant(catalogue: &Catalogue) -> BTreeSet<FactId> {
-    let mentioned = catalogue.rules.iter().flat_map(|rule| &rule.when);
+fn relevant(rules: &Rules) -> BTreeSet<FactId> {
+    let mentioned = rules.rules.iter().flat_map(|rule| &rule.when);
     let mentioned =
-        mentioned.chain(catalogue.impossible.iter().flat_map(|impossible| &impossible.when));
+        mentioned.chain(rules.impossible.iter().flat_map(|impossible| &impossible.when));
     let mentioned: BTreeSet<FactId> = mentioned.map(|condition| condition.fact).collect();
-    let required = mentioned.iter().flat_map(|fact| &catalogue.fact(*fact).requires);
+    let required = mentioned.iter().flat_map(|fact| &rules.fact(*fact).requires);
     required.chain(&mentioned).copied().collect()
 }

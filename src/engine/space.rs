@@ -1,7 +1,7 @@
 //! The finite space of an operation: every combination of the facts it depends on, less those that
 //! cannot be.
 
-use crate::model::{Catalogue, FactId, Operation, Rule, indexed};
+use crate::model::{FactId, Operation, Rule, Rules, indexed};
 use std::fmt::Write as _;
 
 /// A value for each fact, by number.
@@ -12,9 +12,9 @@ pub struct Assignment {
 
 impl Assignment {
     /// Every fact at its default, or at its first value.
-    pub fn defaults(catalogue: &Catalogue) -> Self {
-        let mut defaults = Self { values: vec![0; catalogue.facts.len()] };
-        for (id, fact) in catalogue.fact_ids().zip(&catalogue.facts) {
+    pub fn defaults(rules: &Rules) -> Self {
+        let mut defaults = Self { values: vec![0; rules.facts.len()] };
+        for (id, fact) in rules.fact_ids().zip(&rules.facts) {
             defaults.set(id, fact.default.unwrap_or(0));
         }
         defaults
@@ -36,15 +36,15 @@ impl Assignment {
     }
 
     /// The first rule of an operation whose conditions all hold, walking them in order.
-    pub fn decide<'c>(&self, catalogue: &'c Catalogue, operation: &Operation) -> Option<&'c Rule> {
-        catalogue.rules_of(operation).iter().find(|rule| self.satisfies(rule))
+    pub fn decide<'c>(&self, rules: &'c Rules, operation: &Operation) -> Option<&'c Rule> {
+        rules.rules_of(operation).iter().find(|rule| self.satisfies(rule))
     }
 
     /// The combination in words, limited to `facts`: `connection = offline, customer = pending`.
-    pub fn describe(&self, catalogue: &Catalogue, facts: &[FactId]) -> String {
+    pub fn describe(&self, rules: &Rules, facts: &[FactId]) -> String {
         let mut text = String::new();
         for id in facts {
-            let fact = catalogue.fact(*id);
+            let fact = rules.fact(*id);
             let word = indexed(&fact.words, self.value(*id));
             let separator = if text.is_empty() { "" } else { ", " };
             let _ = write!(text, "{separator}{} = {word}", fact.id);
@@ -53,16 +53,16 @@ impl Assignment {
     }
 
     /// Whether the combination cannot be, as far as it depends on `facts`.
-    pub fn is_impossible(&self, catalogue: &Catalogue, facts: &[FactId]) -> bool {
-        let excluded = catalogue.impossible.iter().any(|impossible| {
+    pub fn is_impossible(&self, rules: &Rules, facts: &[FactId]) -> bool {
+        let excluded = rules.impossible.iter().any(|impossible| {
             impossible.when.iter().all(|condition| condition.allows(self.value(condition.fact)))
         });
-        excluded || facts.iter().any(|id| self.lacks_requirement(catalogue, *id, facts))
+        excluded || facts.iter().any(|id| self.lacks_requirement(rules, *id, facts))
     }
 
     /// Whether a fact has another value than its default without what it requires.
-    fn lacks_requirement(&self, catalogue: &Catalogue, id: FactId, facts: &[FactId]) -> bool {
-        let fact = catalogue.fact(id);
+    fn lacks_requirement(&self, rules: &Rules, id: FactId, facts: &[FactId]) -> bool {
+        let fact = rules.fact(id);
         let differs = Some(self.value(id)) != fact.default;
         differs
             && fact.requires.iter().any(|needed| facts.contains(needed) && self.value(*needed) == 0)
@@ -72,7 +72,7 @@ impl Assignment {
 /// Gives a fact another value in a list of the values of all facts.
 #[expect(clippy::expect_used, reason = "rules are bound so: a fact has at most 64 values")]
 pub(super) fn set_value(values: &mut [u8], fact: FactId, value: usize) {
-    let place = values.get_mut(fact.index()).expect("the fact is of the list's catalogue");
+    let place = values.get_mut(fact.index()).expect("the fact is of the list's rules");
     *place = u8::try_from(value).expect("a fact has at most 64 values");
 }
 
@@ -88,10 +88,10 @@ impl Space {
     pub const LIMIT: usize = 1 << 24;
 
     /// The space of the facts given.
-    pub fn new(catalogue: &Catalogue, mut facts: Vec<FactId>) -> Self {
+    pub fn new(rules: &Rules, mut facts: Vec<FactId>) -> Self {
         facts.sort_unstable();
         facts.dedup();
-        let sizes = facts.iter().map(|id| catalogue.fact(*id).words.len()).collect();
+        let sizes = facts.iter().map(|id| rules.fact(*id).words.len()).collect();
         Self { facts, sizes }
     }
 
@@ -108,15 +108,15 @@ impl Space {
     }
 
     /// Calls `visit` with every combination that can be.
-    pub fn each(&self, catalogue: &Catalogue, mut visit: impl FnMut(&Assignment)) {
-        let mut assignment = Assignment::defaults(catalogue);
+    pub fn each(&self, rules: &Rules, mut visit: impl FnMut(&Assignment)) {
+        let mut assignment = Assignment::defaults(rules);
         for number in 0..self.size().unwrap_or(0) {
             let mut rest = number;
             for (fact, size) in self.facts.iter().zip(&self.sizes).rev() {
                 assignment.set(*fact, rest % size);
                 rest /= size;
             }
-            if !assignment.is_impossible(catalogue, &self.facts) {
+            if !assignment.is_impossible(rules, &self.facts) {
                 visit(&assignment);
             }
         }

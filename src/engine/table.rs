@@ -2,8 +2,7 @@
 
 use super::fold::Configuration;
 use crate::model::{
-    Catalogue, Condition, Operation, OperationId, Origin, Outcome, RuleId, Rules, Situation,
-    indexed,
+    Condition, Operation, OperationId, Origin, Outcome, RuleId, Rules, Situation, indexed,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -77,13 +76,13 @@ pub(crate) struct Compiler<'a> {
 }
 
 impl<'a> Compiler<'a> {
-    pub(crate) fn new(catalogue: &'a Catalogue) -> Self {
-        Self { sets: SituationSets::new(catalogue) }
+    pub(crate) fn new(rules: &'a Rules) -> Self {
+        Self { sets: SituationSets::new(rules) }
     }
 
     /// The table of a configuration.
     pub(crate) fn table(&self, configuration: &Configuration) -> DecisionTable {
-        let operations = &self.sets.catalogue.operations;
+        let operations = &self.sets.rules.operations;
         let mut cells = vec![Cell::UNDECIDED; operations.len() * Situation::COUNT];
         let impossible = self.impossible(configuration);
         for (operation, cells) in operations.iter().zip(cells.chunks_exact_mut(Situation::COUNT)) {
@@ -100,7 +99,7 @@ impl<'a> Compiler<'a> {
     }
 
     fn impossible(&self, configuration: &Configuration) -> Situations {
-        let impossible = self.sets.catalogue.impossible.iter();
+        let impossible = self.sets.rules.impossible.iter();
         let holding =
             impossible.filter_map(|impossible| self.sets.holding(&impossible.when, configuration));
         holding.fold(Situations::none(), Situations::union)
@@ -115,9 +114,9 @@ impl<'a> Compiler<'a> {
     ) {
         let mut open = Situations::all().minus(impossible);
         impossible.each(|situation| set(cells, situation, Cell::IMPOSSIBLE));
-        let catalogue = self.sets.catalogue;
-        for id in catalogue.rule_ids_of(operation) {
-            let rule = catalogue.rule(id);
+        let rules = self.sets.rules;
+        for id in rules.rule_ids_of(operation) {
+            let rule = rules.rule(id);
             let Some(holding) = self.sets.holding(&rule.when, configuration) else { continue };
             open.both(holding).each(|situation| set(cells, situation, Cell::new(id, rule.outcome)));
             open = open.minus(holding);
@@ -186,26 +185,26 @@ impl Situations {
 
 /// For each fact of a situation and each of its values, the situations that have it.
 struct SituationSets<'a> {
-    catalogue: &'a Catalogue,
+    rules: &'a Rules,
     sets: Vec<Vec<Situations>>,
 }
 
 impl<'a> SituationSets<'a> {
-    fn new(catalogue: &'a Catalogue) -> Self {
-        let sets = catalogue.facts.iter().map(|fact| match fact.origin {
+    fn new(rules: &'a Rules) -> Self {
+        let sets = rules.facts.iter().map(|fact| match fact.origin {
             Origin::Situation(situation) => (0..fact.words.len())
                 .map(|value| Situations::of(|candidate| candidate.value(situation) == value))
                 .collect(),
             Origin::Setting { .. } | Origin::Feature(_) => Vec::new(),
         });
-        Self { catalogue, sets: sets.collect() }
+        Self { rules, sets: sets.collect() }
     }
 
     /// The situations in which all conditions hold; `None` where the configuration already rules
     /// them out.
     fn holding(&self, when: &[Condition], configuration: &Configuration) -> Option<Situations> {
         when.iter().try_fold(Situations::all(), |holding, condition| {
-            if let Origin::Situation(_) = self.catalogue.fact(condition.fact).origin {
+            if let Origin::Situation(_) = self.rules.fact(condition.fact).origin {
                 let values = indexed(&self.sets, condition.fact.index()).iter().enumerate();
                 let allowed =
                     values.filter(|(value, _)| condition.allows(*value)).map(|(_, set)| *set);
@@ -219,14 +218,14 @@ impl<'a> SituationSets<'a> {
 /// The tables of all configurations met so far.
 #[derive(Clone, Debug)]
 pub struct Tables {
-    rules: Rules,
+    rules: Arc<Rules>,
     known: BTreeMap<Configuration, Arc<DecisionTable>>,
 }
 
 impl Tables {
     /// No tables yet, for these rules.
-    pub fn new(rules: &Rules) -> Self {
-        Self { rules: rules.clone(), known: BTreeMap::new() }
+    pub fn new(rules: &Arc<Rules>) -> Self {
+        Self { rules: Arc::clone(rules), known: BTreeMap::new() }
     }
 
     /// The table of a configuration, compiled where it is not known yet.

@@ -100,9 +100,9 @@ impl<'e> Trace<'e> {
 
 /// The values of all facts of a channel in a situation.
 pub(super) fn assignment(channel: Channel<'_>, situation: Situation) -> Assignment {
-    let catalogue = channel.engine().rules();
-    let mut assignment = Assignment::defaults(catalogue);
-    for (id, fact) in catalogue.fact_ids().zip(&catalogue.facts) {
+    let rules = channel.engine().rules();
+    let mut assignment = Assignment::defaults(rules);
+    for (id, fact) in rules.fact_ids().zip(&rules.facts) {
         let value = match fact.origin {
             Origin::Situation(fact) => situation.value(fact),
             Origin::Setting { .. } | Origin::Feature(_) => channel.configuration().value(id),
@@ -125,10 +125,10 @@ impl<'e> Channel<'e> {
         situation: Situation,
     ) -> Result<Trace<'e>, NotPossible> {
         let decision = self.decide(operation, situation)?;
-        let catalogue = self.engine().rules();
+        let rules = self.engine().rules();
         let values = assignment(self, situation);
         let (mut steps, mut assumed) = (Vec::new(), Vec::new());
-        for rule in catalogue.rules_of(catalogue.operation(operation)) {
+        for rule in rules.rules_of(rules.operation(operation)) {
             self.assume(rule, &values, &mut assumed);
             let failed = self.failed(rule, &values);
             let decided = failed.is_none();
@@ -192,19 +192,19 @@ impl<'e> Channel<'e> {
         values: &Assignment,
         outcome: Outcome,
     ) -> Vec<Change<'e>> {
-        let catalogue = self.engine().rules();
-        let declared = catalogue.operation(operation);
-        let facts = catalogue.mentioned(declared);
+        let rules = self.engine().rules();
+        let declared = rules.operation(operation);
+        let facts = rules.mentioned(declared);
         let mut changes = Vec::new();
         for id in &facts {
             let found = self.value_of(*id, values);
             for (number, to) in found.fact.words.iter().enumerate() {
                 let mut other = values.clone();
                 other.set(*id, number);
-                if other.is_impossible(catalogue, &facts) {
+                if other.is_impossible(rules, &facts) {
                     continue;
                 }
-                let Some(rule) = other.decide(catalogue, declared) else { continue };
+                let Some(rule) = other.decide(rules, declared) else { continue };
                 if rule.outcome != outcome {
                     let place = self.place_of(found.fact);
                     changes.push(Change { found, to, outcome: rule.outcome, rule, place });

@@ -4,7 +4,7 @@ use super::space::{Assignment, Space};
 use crate::diagnostic::{Code, Finding, Subject};
 use crate::features::{Own, Prerequisites};
 use crate::model::{
-    Catalogue, Claim, Condition, FactId, FeatureId, Invariant, Operation, Origin, Rule, Version,
+    Claim, Condition, FactId, FeatureId, Invariant, Operation, Origin, Rule, Rules, Version,
     indexed,
 };
 use std::collections::BTreeMap;
@@ -53,15 +53,15 @@ pub struct InvariantReport {
 }
 
 /// Looks at every combination of every operation.
-pub fn verify(catalogue: &Catalogue) -> Verification {
+pub fn verify(rules: &Rules) -> Verification {
     let mut verification =
         Verification { operations: Vec::new(), invariants: Vec::new(), findings: Vec::new() };
-    for operation in &catalogue.operations {
-        let report = verify_operation(catalogue, operation, &mut verification.findings);
+    for operation in &rules.operations {
+        let report = verify_operation(rules, operation, &mut verification.findings);
         verification.operations.push(report);
     }
-    for invariant in &catalogue.invariants {
-        let report = verify_invariant(catalogue, invariant, &mut verification.findings);
+    for invariant in &rules.invariants {
+        let report = verify_invariant(rules, invariant, &mut verification.findings);
         verification.invariants.push(report);
     }
     verification
@@ -76,22 +76,22 @@ fn too_large(operation: &Operation) -> Finding {
 }
 
 fn verify_operation(
-    catalogue: &Catalogue,
+    rules: &Rules,
     operation: &Operation,
     findings: &mut Vec<Finding>,
 ) -> OperationReport {
-    let space = Space::new(catalogue, catalogue.mentioned(operation));
+    let space = Space::new(rules, rules.mentioned(operation));
     if space.size().is_none() {
         findings.push(too_large(operation));
     }
-    let rules = catalogue.rules_of(operation);
-    let mut deciding = vec![0_u64; rules.len()];
-    let mut shadows: Vec<BTreeMap<usize, Assignment>> = vec![BTreeMap::new(); rules.len()];
+    let tried = rules.rules_of(operation);
+    let mut deciding = vec![0_u64; tried.len()];
+    let mut shadows: Vec<BTreeMap<usize, Assignment>> = vec![BTreeMap::new(); tried.len()];
     let mut undecided: Option<(u64, Assignment)> = None;
     let mut combinations = 0;
-    space.each(catalogue, |values| {
+    space.each(rules, |values| {
         combinations += 1;
-        let mut holding = rules
+        let mut holding = tried
             .iter()
             .enumerate()
             .filter(|(_, rule)| values.satisfies(rule))
@@ -109,32 +109,32 @@ fn verify_operation(
             }
         }
     });
-    for ((rule, count), by) in rules.iter().zip(&deciding).zip(&shadows) {
+    for ((rule, count), by) in tried.iter().zip(&deciding).zip(&shadows) {
         if *count == 0 && combinations > 0 {
-            findings.push(unreachable(catalogue, rule, rules, by, space.facts()));
+            findings.push(unreachable(rules, rule, tried, by, space.facts()));
         }
     }
     if let Some((count, example)) = undecided {
         findings.push(uncovered(
-            catalogue,
+            rules,
             operation,
             count,
             combinations,
-            &example.describe(catalogue, space.facts()),
+            &example.describe(rules, space.facts()),
         ));
     }
-    let rules = rules.iter().zip(deciding).map(|(rule, count)| (rule.id.clone(), count)).collect();
+    let rules = tried.iter().zip(deciding).map(|(rule, count)| (rule.id.clone(), count)).collect();
     OperationReport { id: operation.id.clone(), combinations, rules }
 }
 
 fn unreachable(
-    catalogue: &Catalogue,
+    rules: &Rules,
     rule: &Rule,
-    rules: &[Rule],
+    tried: &[Rule],
     by: &BTreeMap<usize, Assignment>,
     facts: &[FactId],
 ) -> Finding {
-    let shadowing: Vec<&Rule> = by.keys().filter_map(|number| rules.get(*number)).collect();
+    let shadowing: Vec<&Rule> = by.keys().filter_map(|number| tried.get(*number)).collect();
     let names: Vec<String> = shadowing.iter().map(|rule| format!("`{}`", rule.id)).collect();
     let message = if names.is_empty() {
         format!("`{}` never decides: its conditions cannot hold together", rule.id)
@@ -142,10 +142,10 @@ fn unreachable(
         format!("`{}` never decides: {} always stands before it", rule.id, names.join(" or "))
     };
     let example = by.iter().next().map(|(first, values)| {
-        let first = rules.get(*first).map_or("", |rule| rule.id.as_str());
+        let first = tried.get(*first).map_or("", |rule| rule.id.as_str());
         format!(
             "with {} the answer comes from `{first}`; move the rule before that one, or remove it",
-            values.describe(catalogue, facts)
+            values.describe(rules, facts)
         )
     });
     let mut finding = Finding::new(Code::UNREACHABLE, message)
@@ -158,13 +158,7 @@ fn unreachable(
     finding
 }
 
-fn uncovered(
-    catalogue: &Catalogue,
-    operation: &Operation,
-    count: u64,
-    of: u64,
-    example: &str,
-) -> Finding {
+fn uncovered(rules: &Rules, operation: &Operation, count: u64, of: u64, example: &str) -> Finding {
     let message = format!(
         "no rule of `{}` decides {count} of its {of} combinations, such as {example}",
         operation.id
@@ -173,33 +167,33 @@ fn uncovered(
         .at(operation.span)
         .help("give the operation a last rule without conditions, or widen a rule")
         .about(Subject::new("operation", &operation.id));
-    if let Some(last) = catalogue.rules_of(operation).last() {
+    if let Some(last) = rules.rules_of(operation).last() {
         finding = finding.related("the last rule tried", last.span);
     }
     finding
 }
 
 fn verify_invariant(
-    catalogue: &Catalogue,
+    rules: &Rules,
     invariant: &Invariant,
     findings: &mut Vec<Finding>,
 ) -> InvariantReport {
     let told = findings.len();
     let mut combinations = 0;
     for id in &invariant.operations {
-        let operation = catalogue.operation(*id);
+        let operation = rules.operation(*id);
         let (looked_at, finding) = match &invariant.claim {
             Claim::Always(answers) => {
-                single(catalogue, invariant, operation, |rule| answers.include(rule))
+                single(rules, invariant, operation, |rule| answers.include(rule))
             }
             Claim::Never(answers) => {
-                single(catalogue, invariant, operation, |rule| !answers.include(rule))
+                single(rules, invariant, operation, |rule| !answers.include(rule))
             }
             Claim::NeverFromTo { turning_on, from, to } => {
                 let broken =
                     |before: &Rule, after: &Rule| from.include(before) && to.include(after);
                 Comparison {
-                    catalogue,
+                    rules,
                     invariant,
                     operation,
                     turning_on,
@@ -210,7 +204,7 @@ fn verify_invariant(
             Claim::SameWithoutPrerequisites { turning_on } => {
                 let broken = |before: &Rule, after: &Rule| !std::ptr::eq(before, after);
                 Comparison {
-                    catalogue,
+                    rules,
                     invariant,
                     operation,
                     turning_on,
@@ -252,28 +246,28 @@ fn broken(invariant: &Invariant, operation: &Operation, message: &str, rules: &[
 
 /// An invariant about one configuration: `keeps` says whether an answer keeps it.
 fn single(
-    catalogue: &Catalogue,
+    rules: &Rules,
     invariant: &Invariant,
     operation: &Operation,
     keeps: impl Fn(&Rule) -> bool,
 ) -> (u64, Option<Finding>) {
-    let mut facts = catalogue.mentioned(operation);
+    let mut facts = rules.mentioned(operation);
     facts.extend(invariant.when.iter().map(|condition| condition.fact));
-    let space = Space::new(catalogue, facts);
+    let space = Space::new(rules, facts);
     if space.size().is_none() {
         return (0, Some(too_large(operation)));
     }
     let (mut looked_at, mut failures) = (0, 0_u64);
     let mut example: Option<(String, &Rule)> = None;
-    space.each(catalogue, |values| {
-        let Some(rule) = values.decide(catalogue, operation) else { return };
+    space.each(rules, |values| {
+        let Some(rule) = values.decide(rules, operation) else { return };
         if !holds(&invariant.when, values) || !invariant.answering.include(rule) {
             return;
         }
         looked_at += 1;
         if !keeps(rule) {
             failures += 1;
-            example.get_or_insert_with(|| (values.describe(catalogue, space.facts()), rule));
+            example.get_or_insert_with(|| (values.describe(rules, space.facts()), rule));
         }
     });
     let finding = example.map(|(combination, rule)| {
@@ -281,7 +275,7 @@ fn single(
             "with {combination} it answers {} ({}) by `{}`; {failures} of {looked_at} \
                 combinations break it",
             rule.outcome,
-            catalogue.reason_code(rule.reason),
+            rules.reason_code(rule.reason),
             rule.id
         );
         broken(invariant, operation, &message, &[rule])
@@ -292,7 +286,7 @@ fn single(
 /// An invariant that compares two configurations, before and after one feature is enabled in
 /// headquarters.
 struct Comparison<'a> {
-    catalogue: &'a Catalogue,
+    rules: &'a Rules,
     invariant: &'a Invariant,
     operation: &'a Operation,
     turning_on: &'a [FeatureId],
@@ -303,22 +297,22 @@ impl Comparison<'_> {
     /// Compares every pair; `is_broken` says whether the rules that decide before and after break
     /// the invariant.
     fn run(&self, is_broken: impl Fn(&Rule, &Rule) -> bool) -> (u64, Option<Finding>) {
-        let catalogue = self.catalogue;
-        let mentioned = catalogue.mentioned(self.operation);
-        let feature_of = |fact: &FactId| match catalogue.fact(*fact).origin {
+        let rules = self.rules;
+        let mentioned = rules.mentioned(self.operation);
+        let feature_of = |fact: &FactId| match rules.fact(*fact).origin {
             Origin::Feature(feature) => Some((*fact, feature)),
             Origin::Situation(_) | Origin::Setting { .. } => None,
         };
         let feature_facts: Vec<(FactId, FeatureId)> =
             mentioned.iter().filter_map(feature_of).collect();
-        let prerequisites = Prerequisites::of(catalogue);
+        let prerequisites = Prerequisites::of(rules);
         // Any other feature can't change this operation's answers.
         let features =
             prerequisites.enabling_order(feature_facts.iter().map(|(_, feature)| *feature));
         let mut others: Vec<FactId> =
             mentioned.iter().copied().filter(|fact| feature_of(fact).is_none()).collect();
         others.extend(self.invariant.when.iter().map(|condition| condition.fact));
-        let space = Space::new(catalogue, others);
+        let space = Space::new(rules, others);
         let size =
             space.size().and_then(|size| size.checked_shl(u32::try_from(features.len()).ok()?));
         if features.len() >= 24 || size.is_none_or(|size| size > Space::LIMIT) {
@@ -327,7 +321,7 @@ impl Comparison<'_> {
         let pairs = self.pairs(&features, &feature_facts, &prerequisites);
         let mut looked_at = 0;
         let mut finding = None;
-        space.each(catalogue, |values| {
+        space.each(rules, |values| {
             if !holds(&self.invariant.when, values) {
                 return;
             }
@@ -338,7 +332,7 @@ impl Comparison<'_> {
                     for (fact, value) in effective {
                         values.set(*fact, *value);
                     }
-                    values.decide(catalogue, self.operation)
+                    values.decide(rules, self.operation)
                 };
                 let (Some(before), Some(after)) = (decide(&pair.before), decide(&pair.after))
                 else {
@@ -347,7 +341,7 @@ impl Comparison<'_> {
                 if finding.is_none() && is_broken(before, after) {
                     finding = Some(self.finding(
                         pair,
-                        &values.describe(catalogue, space.facts()),
+                        &values.describe(rules, space.facts()),
                         before,
                         after,
                     ));
@@ -365,13 +359,12 @@ impl Comparison<'_> {
         facts: &[(FactId, FeatureId)],
         prerequisites: &Prerequisites,
     ) -> Vec<Pair> {
-        let catalogue = self.catalogue;
+        let rules = self.rules;
         // The oldest version that has them all.
-        let version = features.iter().filter_map(|id| catalogue.feature(*id).since).max();
+        let version = features.iter().filter_map(|id| rules.feature(*id).since).max();
         let version = version.unwrap_or(Version::new(0, 0, 0));
-        let mandatory = |id: FeatureId| {
-            catalogue.feature(id).mandatory_since.is_some_and(|since| since <= version)
-        };
+        let mandatory =
+            |id: FeatureId| rules.feature(id).mandatory_since.is_some_and(|since| since <= version);
         let fold = |enabled: usize| {
             let effective = prerequisites.effective(|id| {
                 let number = features.iter().position(|feature| *feature == id);
@@ -405,7 +398,7 @@ impl Comparison<'_> {
                 }
                 let others =
                     features.iter().enumerate().filter(|(number, _)| enabled >> number & 1 == 1);
-                let with = others.map(|(_, id)| catalogue.feature(*id).id.clone()).collect();
+                let with = others.map(|(_, id)| rules.feature(*id).id.clone()).collect();
                 pairs.push(Pair { feature: *feature, with, before, after });
             }
         }
@@ -413,7 +406,7 @@ impl Comparison<'_> {
     }
 
     fn finding(&self, pair: &Pair, combination: &str, before: &Rule, after: &Rule) -> Finding {
-        let feature = &self.catalogue.feature(pair.feature).id;
+        let feature = &self.rules.feature(pair.feature).id;
         let with =
             if pair.with.is_empty() { "no other feature".to_owned() } else { pair.with.join(", ") };
         let message = format!(

@@ -3,7 +3,7 @@
 
 use crate::model::relied::RUNS;
 use crate::model::{
-    Catalogue, Deployment, Fields, JobEffect, JobId, JobKind, KeyName, SectionName, Value,
+    Deployment, Fields, JobEffect, JobId, JobKind, KeyName, Rules, SectionName, Value,
 };
 use jiff::Timestamp;
 
@@ -16,7 +16,7 @@ pub fn records_of(kind: JobKind) -> (SectionName, KeyName) {
 }
 
 /// A job and those that stand for it: for a download, the jobs that contain every download.
-pub fn with_stand_ins(rules: &Catalogue, id: JobId) -> Vec<JobId> {
+pub fn with_stand_ins(rules: &Rules, id: JobId) -> Vec<JobId> {
     let is_download = rules.job(id).kind == JobKind::Download;
     let stands_in = rules.job_ids().filter(|other| {
         is_download && *other != id && rules.job(*other).does.contains(&JobEffect::EveryDownload)

@@ -4,7 +4,7 @@
 //! The only module that knows `petgraph`. Only `requires` edges between features gate; what else a
 //! feature needs (a setting, a job, data) is for the checks.
 
-use crate::model::{Catalogue, EdgeKind, FeatureId, Node, Origin, indexed};
+use crate::model::{EdgeKind, FeatureId, Node, Origin, Rules, indexed};
 use petgraph::Direction;
 use petgraph::algo::{tarjan_scc, toposort};
 use petgraph::graph::{DiGraph, NodeIndex};
@@ -22,13 +22,13 @@ fn node_of(feature: FeatureId) -> NodeIndex {
 }
 
 impl Prerequisites {
-    /// The graph of a catalogue.
-    pub fn of(catalogue: &Catalogue) -> Self {
+    /// The graph of the rules.
+    pub fn of(rules: &Rules) -> Self {
         let mut graph = DiGraph::new();
-        for feature in catalogue.feature_ids() {
+        for feature in rules.feature_ids() {
             graph.add_node(feature);
         }
-        for edge in catalogue.edges.iter().filter(|edge| edge.kind == EdgeKind::Requires) {
+        for edge in rules.edges.iter().filter(|edge| edge.kind == EdgeKind::Requires) {
             for from in &edge.from {
                 for to in &edge.to {
                     if let (Node::Feature(from), Node::Feature(to)) = (from, to) {
@@ -155,21 +155,19 @@ pub enum Own {
 }
 
 /// One cycle of each set of features that require each other.
-pub(crate) fn cycles(catalogue: &Catalogue) -> Vec<Vec<FeatureId>> {
-    Prerequisites::of(catalogue).cycles()
+pub(crate) fn cycles(rules: &Rules) -> Vec<Vec<FeatureId>> {
+    Prerequisites::of(rules).cycles()
 }
 
 /// The features that decisions depend on: those that rules mention, and all that they require.
-pub fn deciding_features(catalogue: &Catalogue) -> Vec<FeatureId> {
-    let mentioned =
-        catalogue.rules.iter().flat_map(|rule| &rule.when).filter_map(|condition| match catalogue
-            .fact(condition.fact)
-            .origin
-        {
+pub fn deciding_features(rules: &Rules) -> Vec<FeatureId> {
+    let mentioned = rules.rules.iter().flat_map(|rule| &rule.when).filter_map(|condition| {
+        match rules.fact(condition.fact).origin {
             Origin::Feature(feature) => Some(feature),
             Origin::Situation(_) | Origin::Setting { .. } => None,
-        });
-    let mut features = Prerequisites::of(catalogue).enabling_order(mentioned);
+        }
+    });
+    let mut features = Prerequisites::of(rules).enabling_order(mentioned);
     features.sort_unstable();
     features
 }

@@ -61,14 +61,14 @@ pub struct States {
 impl States {
     /// The states in a deployment.
     pub fn of(deployment: &Deployment) -> Self {
-        let catalogue = deployment.rules();
-        let prerequisites = Prerequisites::of(catalogue);
+        let rules = deployment.rules();
+        let prerequisites = Prerequisites::of(rules);
         let version = deployment.version();
-        let features = catalogue.feature_ids().zip(&catalogue.features);
+        let features = rules.feature_ids().zip(&rules.features);
         let mut states: Vec<FeatureState> =
             features.map(|(id, feature)| own_state(deployment, id, feature, version)).collect();
         let effective = prerequisites.effective(|id| own(indexed(&states, id.index())));
-        for (id, state) in catalogue.feature_ids().zip(&mut states) {
+        for (id, state) in rules.feature_ids().zip(&mut states) {
             let is_effective = |id: &FeatureId| *indexed(&effective, id.index());
             state.effective = is_effective(&id);
             state.blocked_by =

@@ -31,6 +31,7 @@ use read::{Grid, Manifest, Top};
 use recognise::Known;
 use rows::{Added, Extent, File, Tables};
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 /// The file that holds what no export does, and that is never overwritten.
 pub const ANSWERS: &str = "answers.toml";
@@ -54,7 +55,7 @@ pub struct Note {
 /// Reads exports, one file after the other.
 #[derive(Debug)]
 pub struct Importer<'r> {
-    rules: &'r Rules,
+    rules: &'r Arc<Rules>,
     known: Known<'r>,
     tables: Tables,
     notes: Vec<Note>,
@@ -114,7 +115,7 @@ impl<'s> Source<'s> {
 
 impl<'r> Importer<'r> {
     /// An importer by these rules.
-    pub fn new(rules: &'r Rules) -> Self {
+    pub fn new(rules: &'r Arc<Rules>) -> Self {
         Self {
             rules,
             known: Known::new(rules),
@@ -378,7 +379,7 @@ impl<'r> Importer<'r> {
 }
 
 /// The moment that answers say the exports were taken at.
-pub fn taken_at(rules: &Rules, answers: &[u8]) -> Option<Timestamp> {
+pub fn taken_at(rules: &Arc<Rules>, answers: &[u8]) -> Option<Timestamp> {
     let text = decode(answers.to_vec()).ok()?;
     Deployment::from_text(rules, ANSWERS, &text).as_read().0.as_of()
 }

@@ -4,9 +4,10 @@
 use crate::check;
 use crate::diagnostic::Code;
 use crate::model::format::{Form, Kind, Section};
-use crate::model::{Catalogue, Deployment, Job, JobKind, Rules};
+use crate::model::{Deployment, Job, JobKind, Rules};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 /// For each section, and each `section.key`, the checks that can't be decided without it.
 pub(super) type Needs = BTreeMap<String, BTreeSet<Code>>;
@@ -27,7 +28,7 @@ struct Bare<'a> {
 const NAME: &str = "x";
 
 /// What the checks of these rules need.
-pub(super) fn needs(rules: &Rules) -> Needs {
+pub(super) fn needs(rules: &Arc<Rules>) -> Needs {
     let mut needs = Needs::new();
     for section in &rules.format.sections {
         ask(rules, Bare { only: Some(&section.id), ..Bare::default() }, &mut needs);
@@ -54,11 +55,11 @@ pub(super) fn missing_in(deployment: &Deployment) -> Needs {
 }
 
 /// Whether some export gives a section, or a `section.key`.
-pub(super) fn is_exported(rules: &Catalogue, key: &str) -> bool {
+pub(super) fn is_exported(rules: &Rules, key: &str) -> bool {
     rules.exports.iter().any(|export| export.gives(key))
 }
 
-fn ask(rules: &Rules, bare: Bare<'_>, needs: &mut Needs) {
+fn ask(rules: &Arc<Rules>, bare: Bare<'_>, needs: &mut Needs) {
     let (deployment, _) = Deployment::from_text(rules, "bare.toml", &bare.toml(rules)).as_read();
     for (key, codes) in missing_in(&deployment) {
         needs.entry(key).or_default().extend(codes);

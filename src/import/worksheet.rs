@@ -4,10 +4,11 @@
 use super::needs::{Needs, is_exported, missing_in, needs};
 use super::select;
 use crate::diagnostic::Code;
-use crate::model::{Catalogue, Deployment, Export, ExportForm, Rules};
+use crate::model::{Deployment, Export, ExportForm, Rules};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 const BEGINNING: &str = "\
 What to export next, what decides most first; one of the ways below each is enough. Put all files \
@@ -18,7 +19,11 @@ const COMPLETE: &str = "Nothing is missing that could be exported.\n";
 
 /// Where to find what is not yet among the exports, of which `whole` are there, and what each
 /// decides; `given` is the deployment that they make, where there are any.
-pub fn worksheet(rules: &Rules, whole: &BTreeSet<String>, given: Option<&Deployment>) -> String {
+pub fn worksheet(
+    rules: &Arc<Rules>,
+    whole: &BTreeSet<String>,
+    given: Option<&Deployment>,
+) -> String {
     let needs = needs(rules);
     let asked = asked(rules, whole, &needs);
     let beginning = if asked.is_empty() { COMPLETE } else { BEGINNING };
@@ -55,7 +60,7 @@ fn asked<'r>(
 }
 
 /// What is not among the exports, of which `whole` are there, and how many checks need it.
-pub fn missing(rules: &Rules, whole: &BTreeSet<String>) -> Vec<String> {
+pub fn missing(rules: &Arc<Rules>, whole: &BTreeSet<String>) -> Vec<String> {
     let line = |(exports, codes): (Vec<&Export>, BTreeSet<Code>)| {
         let text = exports.first().map_or("", |export| export.text.as_str());
         let names: Vec<&str> = exports.iter().map(|export| export.id.as_str()).collect();
@@ -129,7 +134,7 @@ fn describe(text: &mut String, export: &Export) {
 
 /// The page of headquarters that shows what an export holds, where that is not the page that
 /// exports it.
-fn shown<'r>(rules: &'r Catalogue, export: &Export) -> Option<Cow<'r, str>> {
+fn shown<'r>(rules: &'r Rules, export: &Export) -> Option<Cow<'r, str>> {
     if export.page.is_some() {
         return None;
     }
@@ -147,7 +152,7 @@ fn tell_codes(text: &mut String, codes: &BTreeSet<Code>) {
 
 /// The checks that can't be decided without what these exports give; without its records nothing of
 /// a section is given.
-fn decides(needs: &Needs, exports: &[&Export], rules: &Catalogue) -> BTreeSet<Code> {
+fn decides(needs: &Needs, exports: &[&Export], rules: &Rules) -> BTreeSet<Code> {
     let gives = |key: &str| exports.iter().any(|export| export.gives(key));
     let is_given = |key: &str| {
         let section = key.split_once('.').map_or(key, |(section, _)| section);
@@ -157,7 +162,7 @@ fn decides(needs: &Needs, exports: &[&Export], rules: &Catalogue) -> BTreeSet<Co
 }
 
 /// What checks need and no export gives; where all exports are there, whatever is still missing.
-fn by_hand(text: &mut String, rules: &Catalogue, needs: &Needs, is_all_there: bool) {
+fn by_hand(text: &mut String, rules: &Rules, needs: &Needs, is_all_there: bool) {
     let known = |key: &str| {
         let (section, key) = key.split_once('.')?;
         rules.format.section(section)?.1.key(key).map(|(_, key)| key)

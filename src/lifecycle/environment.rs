@@ -61,7 +61,7 @@ impl Environment {
         environment
     }
 
-    fn rules(&self) -> &Rules {
+    fn rules(&self) -> &Arc<Rules> {
         self.deployment.rules()
     }
 

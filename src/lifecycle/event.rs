@@ -4,7 +4,7 @@ use crate::engine::Engine;
 use crate::model::format::Kind;
 use crate::model::name::nearest;
 use crate::model::{
-    Catalogue, Connection, EventKey, EventPart, FeatureId, JobId, OperationId, RealTimeService,
+    Connection, EventKey, EventPart, FeatureId, JobId, OperationId, RealTimeService, Rules,
     SectionName, event_keys,
 };
 use foldhash::fast::FixedState;
@@ -163,7 +163,7 @@ impl Directory {
         self.engine.operation(name).map_err(|error| error.to_string())
     }
 
-    fn catalogue(&self) -> &Catalogue {
+    fn rules(&self) -> &Rules {
         self.engine.rules()
     }
 
@@ -188,14 +188,14 @@ impl Directory {
             });
         }
         if let Some(job) = &line.job {
-            let known = || self.catalogue().jobs.iter().map(|job| job.id.as_str());
-            let id = self.catalogue().job_named(job);
+            let known = || self.rules().jobs.iter().map(|job| job.id.as_str());
+            let id = self.rules().job_named(job);
             return id.map(Event::Job).ok_or_else(|| unknown("job", job, known()));
         }
         if let Some(feature) = &line.feature {
-            let known = || self.catalogue().features.iter().map(|feature| feature.id.as_str());
+            let known = || self.rules().features.iter().map(|feature| feature.id.as_str());
             let id = self
-                .catalogue()
+                .rules()
                 .feature_named(feature)
                 .ok_or_else(|| unknown("feature", feature, known()))?;
             return Ok(Event::Feature {

@@ -5,7 +5,7 @@ use super::machine::Machine;
 use crate::ledger::OpenRows;
 use crate::ledger::{Account, Document, DocumentState, QueueRow, RowKind};
 use crate::ledger::{Backing, BlockKind, NameKind, Slot, TextKind};
-use crate::model::{Catalogue, JobEffect, Table};
+use crate::model::{JobEffect, Rules, Table};
 use std::collections::HashMap;
 
 impl<B: Backing> Machine<B> {
@@ -159,7 +159,7 @@ impl<B: Backing> Machine<B> {
     /// The table of a row; one that the rules do not have would never be processed.
     fn table_of<'r>(
         &mut self,
-        rules: &'r Catalogue,
+        rules: &'r Rules,
         slot: Slot,
         row: &QueueRow,
     ) -> Result<&'r Table, B::Error> {

@@ -7,6 +7,7 @@ use super::reader::{RawSections, Reader, add_file};
 use crate::diagnostic::{self, FileId, Finding, Severity, Sources};
 use crate::model::{Contents, Deployment, Rules, Version};
 use std::fmt;
+use std::sync::Arc;
 
 /// A deployment as it was read, with everything that was found on the way.
 #[derive(Clone, Debug)]
@@ -137,26 +138,26 @@ impl Deployment {
     /// # Errors
     ///
     /// As [`Deployment::load`].
-    pub fn load_by(rules: &Rules, path: &str) -> Result<Loaded, ReadError> {
+    pub fn load_by(rules: &Arc<Rules>, path: &str) -> Result<Loaded, ReadError> {
         let path = files::standing_for(path);
         let inputs = files::read_deployment(&path)?;
         Ok(Self::from_files(rules, &path, inputs))
     }
 
     /// Reads a deployment from a text that stands for one file called `path`.
-    pub fn from_text(rules: &Rules, path: &str, text: &str) -> Loaded {
+    pub fn from_text(rules: &Arc<Rules>, path: &str, text: &str) -> Loaded {
         let file = InputFile { path: path.to_owned(), bytes: Ok(text.as_bytes().to_vec()) };
         Self::from_files(rules, path, vec![file])
     }
 
     /// Reads a deployment from files that were read already.
-    pub fn from_files(rules: &Rules, path: &str, inputs: Vec<InputFile>) -> Loaded {
+    pub fn from_files(rules: &Arc<Rules>, path: &str, inputs: Vec<InputFile>) -> Loaded {
         Self::assembled(rules, path, inputs, None)
     }
 
     /// Reads a deployment that was made of exports, and the answers that people added to them.
     pub fn from_exports(
-        rules: &Rules,
+        rules: &Arc<Rules>,
         path: &str,
         answers: Option<InputFile>,
         made: OfExports,
@@ -165,7 +166,7 @@ impl Deployment {
     }
 
     fn assembled(
-        rules: &Rules,
+        rules: &Arc<Rules>,
         path: &str,
         inputs: Vec<InputFile>,
         made: Option<OfExports>,
@@ -191,7 +192,7 @@ impl Deployment {
         let assembled = assembly.assemble(raw);
         diagnostic::sort(&mut findings, &files);
         let contents = Contents {
-            rules: rules.clone(),
+            rules: Arc::clone(rules),
             path: path.to_owned(),
             files,
             sections: assembled.sections,

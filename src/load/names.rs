@@ -1,16 +1,16 @@
-//! Names of the catalogue: what each means, and what to write instead of one that means nothing.
+//! Names of the rules: what each means, and what to write instead of one that means nothing.
 
 use crate::model::format::Kind;
 use crate::model::name::{fold, nearest};
-use crate::model::{Catalogue, first_name};
+use crate::model::{Rules, first_name};
 
-/// The names of one kind in the catalogue.
-pub(super) struct CatalogueNames<'a> {
-    pub(super) catalogue: &'a Catalogue,
+/// The names of one kind in the rules.
+pub(super) struct KnownNames<'a> {
+    pub(super) rules: &'a Rules,
     pub(super) kind: &'a Kind,
 }
 
-impl CatalogueNames<'_> {
+impl KnownNames<'_> {
     pub(super) fn what(&self) -> &'static str {
         match self.kind {
             Kind::Feature => "feature",
@@ -29,20 +29,20 @@ impl CatalogueNames<'_> {
         };
         match self.kind {
             Kind::Feature => {
-                let feature = self.catalogue.feature(self.catalogue.feature_named(text)?);
+                let feature = self.rules.feature(self.rules.feature_named(text)?);
                 Some(with_name(&feature.id, &feature.names))
             }
             Kind::Table => {
                 let folded = fold(text);
-                let table = self.catalogue.tables.iter().find(|table| fold(&table.id) == folded)?;
+                let table = self.rules.tables.iter().find(|table| fold(&table.id) == folded)?;
                 Some((table.id.clone(), vec![table.id.clone()]))
             }
             _ => {
                 let named = match self.kind {
-                    Kind::BatchJob => self.catalogue.batch_job_named(text),
-                    _ => self.catalogue.distribution_job_named(text),
+                    Kind::BatchJob => self.rules.batch_job_named(text),
+                    _ => self.rules.distribution_job_named(text),
                 };
-                let job = self.catalogue.job(named?);
+                let job = self.rules.job(named?);
                 Some(with_name(&job.id, &job.names))
             }
         }
@@ -56,19 +56,17 @@ impl CatalogueNames<'_> {
         let near = match self.kind {
             Kind::Feature => nearest(
                 text,
-                self.catalogue.features.iter().flat_map(|feature| {
+                self.rules.features.iter().flat_map(|feature| {
                     std::iter::once(&feature.id)
                         .chain(feature.names.iter().flat_map(|(_, names)| names))
                         .chain(&feature.classes)
                         .map(String::as_str)
                 }),
             ),
-            Kind::Table => {
-                nearest(text, self.catalogue.tables.iter().map(|table| table.id.as_str()))
-            }
+            Kind::Table => nearest(text, self.rules.tables.iter().map(|table| table.id.as_str())),
             _ => nearest(
                 text,
-                self.catalogue.jobs.iter().flat_map(|job| {
+                self.rules.jobs.iter().flat_map(|job| {
                     std::iter::once(&job.id)
                         .chain(job.names.iter().flat_map(|(_, names)| names))
                         .map(String::as_str)
@@ -87,7 +85,7 @@ impl CatalogueNames<'_> {
 
     /// What to do with a name that is known, but means something else.
     fn misplaced(&self, text: &str) -> Option<String> {
-        if let Some(job) = self.catalogue.job_named(text).map(|id| self.catalogue.job(id)) {
+        if let Some(job) = self.rules.job_named(text).map(|id| self.rules.job(id)) {
             let section = match job.kind {
                 crate::model::JobKind::Batch => "batch-job",
                 _ => "distribution-schedule",
@@ -98,7 +96,7 @@ impl CatalogueNames<'_> {
             ));
         }
         let folded = fold(text);
-        let setting = self.catalogue.setting(*self.catalogue.names.settings.get(&*folded)?);
+        let setting = self.rules.setting(*self.rules.names.settings.get(&*folded)?);
         let page = setting.page.as_deref().map(|page| format!(", at {page}")).unwrap_or_default();
         Some(match &setting.key {
             Some((section, key)) => {

@@ -8,7 +8,7 @@ use super::text;
 use crate::diagnostic::{Code, FileId, Finding, Sources, Span, Subject};
 use crate::model::format::{Form, Format, Key, Kind, Section};
 use crate::model::name::{fold, nearest};
-use crate::model::{Catalogue, Placed, Value};
+use crate::model::{Placed, Rules, Value};
 use std::borrow::Cow;
 use std::ops::Range;
 use toml::Spanned;
@@ -136,7 +136,7 @@ pub(super) struct Reader<'a> {
     /// The format.
     pub(super) format: &'a Format,
     /// The names that values may mean; `None` while the rules themselves are being read.
-    pub(super) catalogue: Option<&'a Catalogue>,
+    pub(super) rules: Option<&'a Rules>,
     /// Where findings go.
     pub(super) findings: &'a mut Vec<Finding>,
     /// The file being read.
@@ -191,11 +191,11 @@ pub(super) fn add_file(
 impl<'a> Reader<'a> {
     pub(super) fn new(
         format: &'a Format,
-        catalogue: Option<&'a Catalogue>,
+        rules: Option<&'a Rules>,
         findings: &'a mut Vec<Finding>,
     ) -> Self {
         let file = FileId::FIRST;
-        Self { format, catalogue, findings, file, errors: Vec::new(), path: Vec::new(), counted: 0 }
+        Self { format, rules, findings, file, errors: Vec::new(), path: Vec::new(), counted: 0 }
     }
 
     /// Reads one file into `raw`, as far as its sections are `allowed`.

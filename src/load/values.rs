@@ -1,6 +1,6 @@
 //! Values of each kind, read from TOML.
 
-use super::names::CatalogueNames;
+use super::names::KnownNames;
 use super::reader::{RawRecord, Reader, Slot, entries, into_record};
 use crate::diagnostic::{Code, Finding, Severity};
 use crate::model::format::{Kind, Section};
@@ -206,13 +206,13 @@ impl Reader<'_> {
             self.out_of_range(format!("`{code}` can be neither levelled nor waived"), range, help);
             return None;
         }
-        let known = self.catalogue.is_none_or(|catalogue| catalogue.check(code).is_some())
+        let known = self.rules.is_none_or(|rules| rules.check(code).is_some())
             || code.is_file_finding()
             || code.is_lint()
             || code.is_custom();
         if !known {
             let codes: Vec<String> = self
-                .catalogue
+                .rules
                 .iter()
                 .flat_map(|c| c.checks.iter().map(|check| check.code.to_string()))
                 .collect();
@@ -224,15 +224,15 @@ impl Reader<'_> {
         Some(code)
     }
 
-    /// The canonical id that a name of the catalogue means.
+    /// The canonical id that a name of the rules means.
     pub(super) fn name_of(
         &mut self,
         kind: &Kind,
         text: &str,
         range: Range<usize>,
     ) -> Option<String> {
-        let Some(catalogue) = self.catalogue else { return Some(text.to_owned()) };
-        let names = CatalogueNames { catalogue, kind };
+        let Some(rules) = self.rules else { return Some(text.to_owned()) };
+        let names = KnownNames { rules, kind };
         let Some((id, canonical)) = names.meaning(text) else {
             let help = names.help(text);
             self.report(

@@ -1,10 +1,10 @@
 //! A deployment, read and found valid.
 
-use super::catalogue::{FeatureId, Rules};
 use super::format::Section;
 use super::name::fold;
 use super::record::{Fields, Placed, Record, Records, Value};
 use super::relied::{KeyName, NamesSection, SectionName};
+use super::rules::{FeatureId, Rules};
 use super::version::Version;
 use crate::diagnostic::{FileId, Sources, Span};
 use std::collections::HashMap;
@@ -18,7 +18,7 @@ pub struct Deployment(Arc<Contents>);
 #[derive(Clone, Debug)]
 pub(crate) struct Contents {
     /// The rules whose format and names it was read by.
-    pub(crate) rules: Rules,
+    pub(crate) rules: Arc<Rules>,
     /// The path it was read from, as given.
     pub(crate) path: String,
     /// The files it was read from.
@@ -95,7 +95,7 @@ impl Deployment {
     }
 
     /// The rules it was read by.
-    pub fn rules(&self) -> &Rules {
+    pub fn rules(&self) -> &Arc<Rules> {
         &self.0.rules
     }
 

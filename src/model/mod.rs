@@ -1,7 +1,6 @@
 //! The vocabulary: everything that rules, deployments and decisions are made of. No logic beyond
 //! comparing and naming.
 
-mod catalogue;
 mod decision;
 mod deployment;
 mod duration;
@@ -10,19 +9,11 @@ pub mod format;
 pub mod name;
 mod record;
 pub mod relied;
+mod rules;
 mod situation;
 mod version;
 mod words;
 
-pub(crate) use catalogue::indexed;
-pub use catalogue::{
-    Answers, Catalogue, Check, CheckFact, Circumstance, CircumstanceId, Claim, Comparison,
-    Condition, Contradiction, CoverFact, Creation, Document, Edge, EdgeKind, Evidence, Export,
-    ExportForm, ExportValues, Fact, FactId, Failure, Feature, FeatureFact, FeatureId, Impossible,
-    Invariant, Job, JobEffect, JobFact, JobId, JobKind, KeyOf, NameIndex, Names, Node, Operation,
-    OperationId, Origin, Part, Reason, ReasonId, RoundTrip, Rule, RuleId, Rules, Scalar, Setting,
-    SettingId, Statement, SubjectKind, Table, TableId, Template, Term, Test, first_name,
-};
 pub use decision::{Basis, Outcome};
 pub(crate) use deployment::Contents;
 pub use deployment::{Deployment, Edit};
@@ -32,6 +23,15 @@ pub(crate) use event_keys::event_keys;
 pub use event_keys::{EventKey, EventValue, Part as EventPart};
 pub use record::{Fields, Placed, Record, Records, Value};
 pub use relied::{KeyName, SectionName};
+pub(crate) use rules::indexed;
+pub use rules::{
+    Answers, Check, CheckFact, Circumstance, CircumstanceId, Claim, Comparison, Condition,
+    Contradiction, CoverFact, Creation, Document, Edge, EdgeKind, Evidence, Export, ExportForm,
+    ExportValues, Fact, FactId, Failure, Feature, FeatureFact, FeatureId, Impossible, Invariant,
+    Job, JobEffect, JobFact, JobId, JobKind, KeyOf, NameIndex, Names, Node, Operation, OperationId,
+    Origin, Part, Reason, ReasonId, RoundTrip, Rule, RuleId, Rules, Scalar, Setting, SettingId,
+    Statement, SubjectKind, Table, TableId, Template, Term, Test, first_name,
+};
 pub use situation::{Connection, Customer, Order, RealTimeService, Situation, SituationFact};
 pub use version::{MalformedVersion, Version};
 pub(crate) use words::words;

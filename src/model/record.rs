@@ -34,7 +34,7 @@ pub enum Value {
     Integer(i64),
     /// Text, a word, or a name as it was written.
     Text(String),
-    /// A name of the catalogue, resolved to its canonical id.
+    /// A name of the rules, resolved to its canonical id.
     Name(String),
     /// A reference to a record of another section.
     Reference {

@@ -2,7 +2,7 @@
 //! Each is a type, from which its schema is derived.
 
 use crate::diagnostic::{Finding, SettingPage, Severity, Sources, Span, Subject, Waived};
-use crate::model::{Catalogue, Deployment};
+use crate::model::{Deployment, Rules};
 use schemars::JsonSchema;
 use serde::Serialize;
 #[cfg(feature = "store")]
@@ -49,7 +49,7 @@ pub(super) struct RulesProvenance<'a> {
 }
 
 impl<'a> RulesProvenance<'a> {
-    pub(super) fn of(rules: &'a Catalogue) -> Self {
+    pub(super) fn of(rules: &'a Rules) -> Self {
         Self { digest: rules.files.digest(), source: &rules.source, added: &rules.added }
     }
 }
@@ -87,7 +87,7 @@ impl<'a> DeploymentProvenance<'a> {
 pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Of what version, rules and deployment a document speaks.
-pub fn provenance<'a>(rules: &'a Catalogue, deployment: Option<&'a Deployment>) -> Provenance<'a> {
+pub fn provenance<'a>(rules: &'a Rules, deployment: Option<&'a Deployment>) -> Provenance<'a> {
     Provenance {
         syncgate: VERSION,
         rules: RulesProvenance::of(rules),

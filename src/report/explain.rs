@@ -5,7 +5,7 @@ use crate::check::{CheckResult, Verdict};
 use crate::diagnostic::EXPLANATIONS;
 use crate::features::Standing;
 use crate::model::name::fold;
-use crate::model::{Basis, Catalogue, EdgeKind, Names, Node, Outcome, first_name};
+use crate::model::{Basis, EdgeKind, Names, Node, Outcome, Rules, first_name};
 use std::fmt::Write as _;
 
 /// Something that can be explained.
@@ -23,8 +23,8 @@ struct Entry<'a> {
 /// # Errors
 ///
 /// Nothing is called so; the names most like it, which may be none.
-pub fn explain(catalogue: &Catalogue, name: &str, style: Style) -> Result<String, Vec<String>> {
-    let entries = entries(catalogue);
+pub fn explain(rules: &Rules, name: &str, style: Style) -> Result<String, Vec<String>> {
+    let entries = entries(rules);
     let folded = fold(name);
     let is_name =
         |entry: &Entry<'_>, folded: &str| entry.names.iter().any(|name| fold(name) == folded);
@@ -84,12 +84,12 @@ fn near_misses(entries: &[Entry<'_>], name: &str) -> Vec<String> {
     near.into_iter().take(8).map(|(_, name)| name.to_owned()).collect()
 }
 
-fn entries(catalogue: &Catalogue) -> Vec<Entry<'_>> {
+fn entries(rules: &Rules) -> Vec<Entry<'_>> {
     let mut entries = Vec::new();
-    codes(catalogue, &mut entries);
-    decisions(catalogue, &mut entries);
-    prerequisites(catalogue, &mut entries);
-    texts(catalogue, &mut entries);
+    codes(rules, &mut entries);
+    decisions(rules, &mut entries);
+    prerequisites(rules, &mut entries);
+    texts(rules, &mut entries);
     answers(&mut entries);
     entries
 }
@@ -116,7 +116,7 @@ fn answers(entries: &mut Vec<Entry<'_>>) {
     }
 }
 
-fn codes<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
+fn codes<'a>(rules: &'a Rules, entries: &mut Vec<Entry<'a>>) {
     for explanation in EXPLANATIONS {
         let text = format!(
             "  {} ({})\n\n  {}\n\n{}\n\n  {}\n",
@@ -133,15 +133,15 @@ fn codes<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
         });
     }
     let mut seen = std::collections::BTreeSet::new();
-    for check in &catalogue.checks {
+    for check in &rules.checks {
         let number = check.code.number();
         if !seen.insert(number) {
             continue;
         }
-        let parts = catalogue.checks.iter().filter(|part| part.code == check.code);
+        let parts = rules.checks.iter().filter(|part| part.code == check.code);
         let mut subjects: Vec<&str> = Vec::new();
         for part in parts.clone() {
-            let subject = crate::check::subject_name(part.subject, catalogue);
+            let subject = crate::check::subject_name(part.subject, rules);
             if !subjects.contains(&subject) {
                 subjects.push(subject);
             }
@@ -155,7 +155,7 @@ fn codes<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
             check.why,
             helps.join("\n  ")
         );
-        cite(&mut text, catalogue, &check.sources);
+        cite(&mut text, rules, &check.sources);
         entries.push(Entry {
             kind: "check",
             names: vec![code_name(number), lint_name(number)],
@@ -183,15 +183,15 @@ fn indented(text: &str) -> String {
     text.lines().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n")
 }
 
-fn cite(text: &mut String, catalogue: &Catalogue, sources: &[String]) {
-    let statements = sources.iter().filter_map(|id| catalogue.evidence().statement(id));
+fn cite(text: &mut String, rules: &Rules, sources: &[String]) {
+    let statements = sources.iter().filter_map(|id| rules.evidence().statement(id));
     for statement in statements {
         let _ = writeln!(text, "  {}: {}", statement.id, statement.text);
     }
 }
 
-fn decisions<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
-    for reason in &catalogue.reasons {
+fn decisions<'a>(rules: &'a Rules, entries: &mut Vec<Entry<'a>>) {
+    for reason in &rules.reasons {
         let mut text = format!("  {}\n", reason.text);
         if let Some(help) = &reason.help {
             let _ = writeln!(text, "  {help}");
@@ -199,14 +199,14 @@ fn decisions<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
         for (error, _) in &reason.errors {
             let _ = writeln!(text, "  error id: {error}");
         }
-        let gives = |rule: &&crate::model::Rule| catalogue.reason(rule.reason).id == reason.id;
-        for rule in catalogue.rules.iter().filter(gives) {
+        let gives = |rule: &&crate::model::Rule| rules.reason(rule.reason).id == reason.id;
+        for rule in rules.rules.iter().filter(gives) {
             let _ = writeln!(text, "  given by {} ({})", rule.id, rule.basis);
         }
         entries.push(Entry { kind: "reason", names: vec![&reason.id], text });
         for (error, operations) in &reason.errors {
             let of: Vec<&str> =
-                operations.iter().map(|id| catalogue.operation(*id).id.as_str()).collect();
+                operations.iter().map(|id| rules.operation(*id).id.as_str()).collect();
             let of = if of.is_empty() { "every operation".to_owned() } else { of.join(", ") };
             let text =
                 format!("  the product's error id for {} of {of}\n  {}\n", reason.id, reason.text);
@@ -214,14 +214,10 @@ fn decisions<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
             entries.push(Entry { kind: "error id", names: vec![error, short], text });
         }
     }
-    for rule in &catalogue.rules {
-        entries.push(Entry {
-            kind: "rule",
-            names: vec![&rule.id],
-            text: rule_text(catalogue, rule),
-        });
+    for rule in &rules.rules {
+        entries.push(Entry { kind: "rule", names: vec![&rule.id], text: rule_text(rules, rule) });
     }
-    for operation in &catalogue.operations {
+    for operation in &rules.operations {
         let mut text = format!("  {}\n", operation.text);
         for (number, name) in &operation.pos {
             let _ = writeln!(text, "  POS operation {number} {name}");
@@ -230,19 +226,19 @@ fn decisions<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
             let _ = writeln!(text, "  API {api}");
         }
         text.push_str("  rules, in order:\n");
-        for rule in catalogue.rules_of(operation) {
-            let when = conditions(catalogue, &rule.when);
+        for rule in rules.rules_of(operation) {
+            let when = conditions(rules, &rule.when);
             let _ = writeln!(
                 text,
                 "    {:<9} {} ({}) when {when}",
                 rule.outcome,
                 rule.id,
-                catalogue.reason_code(rule.reason)
+                rules.reason_code(rule.reason)
             );
         }
         entries.push(Entry { kind: "operation", names: operation.names().collect(), text });
     }
-    for fact in &catalogue.facts {
+    for fact in &rules.facts {
         let mut text = format!("  {}\n  values: {}\n", fact.text, fact.words.join(", "));
         let default = fact.default.and_then(|number| fact.words.get(number));
         let _ = writeln!(
@@ -250,22 +246,22 @@ fn decisions<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
             "  default: {}",
             default.map_or("none, it must be given", String::as_str)
         );
-        cite(&mut text, catalogue, &fact.sources);
+        cite(&mut text, rules, &fact.sources);
         entries.push(Entry { kind: "fact", names: vec![&fact.id], text });
     }
-    for invariant in &catalogue.invariants {
+    for invariant in &rules.invariants {
         let mut text = format!("  {}\n", invariant.text);
-        cite(&mut text, catalogue, &invariant.sources);
+        cite(&mut text, rules, &invariant.sources);
         entries.push(Entry { kind: "invariant", names: vec![&invariant.id], text });
     }
 }
 
-fn rule_text(catalogue: &Catalogue, rule: &crate::model::Rule) -> String {
+fn rule_text(rules: &Rules, rule: &crate::model::Rule) -> String {
     let mut text = format!(
         "  {} because of {}\n  when {}\n  {}\n",
         rule.outcome,
-        catalogue.reason_code(rule.reason),
-        conditions(catalogue, &rule.when),
+        rules.reason_code(rule.reason),
+        conditions(rules, &rule.when),
         rule.basis
     );
     if let Some(error_id) = &rule.error_id {
@@ -274,13 +270,13 @@ fn rule_text(catalogue: &Catalogue, rule: &crate::model::Rule) -> String {
     if let Some(note) = &rule.note {
         let _ = writeln!(text, "  {note}");
     }
-    cite(&mut text, catalogue, &rule.sources);
+    cite(&mut text, rules, &rule.sources);
     text
 }
 
-fn conditions(catalogue: &Catalogue, when: &[crate::model::Condition]) -> String {
+fn conditions(rules: &Rules, when: &[crate::model::Condition]) -> String {
     let texts = when.iter().map(|condition| {
-        let fact = catalogue.fact(condition.fact);
+        let fact = rules.fact(condition.fact);
         let words = fact.words.iter().enumerate().filter(|(number, _)| condition.allows(*number));
         let words: Vec<&str> = words.map(|(_, word)| word.as_str()).collect();
         format!("{} = {}", fact.id, words.join(" or "))
@@ -304,9 +300,9 @@ fn aliases(text: &mut String, names: &Names) {
     }
 }
 
-fn prerequisites<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
-    for id in catalogue.feature_ids() {
-        let feature = catalogue.feature(id);
+fn prerequisites<'a>(rules: &'a Rules, entries: &mut Vec<Entry<'a>>) {
+    for id in rules.feature_ids() {
+        let feature = rules.feature(id);
         let mut names = all_names(&feature.id, feature.node.as_ref(), &feature.names);
         names.extend(feature.classes.iter().map(String::as_str));
         let mut text =
@@ -323,11 +319,11 @@ fn prerequisites<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
             }
         }
         aliases(&mut text, &feature.names);
-        edges_text(&mut text, catalogue, Node::Feature(id));
+        edges_text(&mut text, rules, Node::Feature(id));
         entries.push(Entry { kind: "feature", names, text });
     }
-    for id in catalogue.setting_ids() {
-        let setting = catalogue.setting(id);
+    for id in rules.setting_ids() {
+        let setting = rules.setting(id);
         let mut text = format!("  {}\n", setting.text);
         if let Some(page) = &setting.page {
             let _ = writeln!(text, "  in headquarters: {page}");
@@ -336,26 +332,26 @@ fn prerequisites<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
             let _ = writeln!(text, "  in a deployment: `{key}` of `{section}`");
         }
         aliases(&mut text, &setting.names);
-        edges_text(&mut text, catalogue, Node::Setting(id));
+        edges_text(&mut text, rules, Node::Setting(id));
         entries.push(Entry {
             kind: "setting",
             names: all_names(&setting.id, setting.node.as_ref(), &setting.names),
             text,
         });
     }
-    for id in catalogue.job_ids() {
-        let job = catalogue.job(id);
+    for id in rules.job_ids() {
+        let job = rules.job(id);
         let mut text = format!("  {}\n  {}\n", job.title(), job.text);
         if let Some(page) = &job.page {
             let _ = writeln!(text, "  in headquarters: {page}");
         }
         aliases(&mut text, &job.names);
-        edges_text(&mut text, catalogue, Node::Job(id));
-        cite(&mut text, catalogue, &job.statements);
+        edges_text(&mut text, rules, Node::Job(id));
+        cite(&mut text, rules, &job.statements);
         entries.push(Entry { kind: "job", names: all_names(&job.id, None, &job.names), text });
     }
-    for edge in &catalogue.edges {
-        let mut text = format!("  {}\n", edge_text(catalogue, edge));
+    for edge in &rules.edges {
+        let mut text = format!("  {}\n", edge_text(rules, edge));
         let _ = writeln!(text, "  {}; {}", edge.basis, edge.documents.join(", "));
         if let Some(note) = &edge.text {
             let _ = writeln!(text, "  {note}");
@@ -364,9 +360,9 @@ fn prerequisites<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
     }
 }
 
-fn edge_text(catalogue: &Catalogue, edge: &crate::model::Edge) -> String {
+fn edge_text(rules: &Rules, edge: &crate::model::Edge) -> String {
     let name = |node: &Node| {
-        let name = catalogue.node_name(*node);
+        let name = rules.node_name(*node);
         // A circumstance is a sentence of its own.
         if matches!(node, Node::Circumstance(_)) {
             format!("`{}`", name.trim_end_matches('.'))
@@ -393,19 +389,19 @@ fn edge_text(catalogue: &Catalogue, edge: &crate::model::Edge) -> String {
     format!("{from} {verb} {to}{versions}").trim_end().to_owned()
 }
 
-fn edges_text(text: &mut String, catalogue: &Catalogue, node: Node) {
+fn edges_text(text: &mut String, rules: &Rules, node: Node) {
     for edge in
-        catalogue.edges.iter().filter(|edge| edge.from.contains(&node) || edge.to.contains(&node))
+        rules.edges.iter().filter(|edge| edge.from.contains(&node) || edge.to.contains(&node))
     {
-        let _ = writeln!(text, "  {}: {}", edge.id, edge_text(catalogue, edge));
+        let _ = writeln!(text, "  {}: {}", edge.id, edge_text(rules, edge));
     }
 }
 
-fn texts<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
-    for statement in &catalogue.evidence().statements {
+fn texts<'a>(rules: &'a Rules, entries: &mut Vec<Entry<'a>>) {
+    for statement in &rules.evidence().statements {
         let mut text = format!("  {}\n", statement.text);
         for id in &statement.documents {
-            let _ = writeln!(text, "  {}", document_text(catalogue, id));
+            let _ = writeln!(text, "  {}", document_text(rules, id));
         }
         if let Some(tag) = &statement.tag {
             let _ = writeln!(text, "  {tag}");
@@ -416,7 +412,7 @@ fn texts<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
         if let Some(note) = &statement.note {
             let _ = writeln!(text, "  {note}");
         }
-        for contradiction in catalogue
+        for contradiction in rules
             .evidence()
             .contradictions
             .iter()
@@ -428,14 +424,14 @@ fn texts<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
                 contradiction.id, contradiction.reading
             );
         }
-        let citing = catalogue.rules.iter().filter(|rule| rule.sources.contains(&statement.id));
+        let citing = rules.rules.iter().filter(|rule| rule.sources.contains(&statement.id));
         let citing: Vec<&str> = citing.map(|rule| rule.id.as_str()).collect();
         if !citing.is_empty() {
             let _ = writeln!(text, "  cited by {}", citing.join(", "));
         }
         entries.push(Entry { kind: "statement", names: vec![&statement.id], text });
     }
-    for contradiction in &catalogue.evidence().contradictions {
+    for contradiction in &rules.evidence().contradictions {
         let text = format!(
             "  {}\n  the one: {}\n  the other: {}\n  followed: {}\n  {}\n",
             contradiction.subject,
@@ -446,7 +442,7 @@ fn texts<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
         );
         entries.push(Entry { kind: "contradiction", names: vec![&contradiction.id], text });
     }
-    for failure in &catalogue.evidence().failures {
+    for failure in &rules.evidence().failures {
         let text = format!(
             "  seen:  {}\n  cause: {}\n  fix:   {}\n  {}\n",
             failure.symptom,
@@ -456,20 +452,20 @@ fn texts<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
         );
         entries.push(Entry { kind: "failure", names: vec![&failure.id], text });
     }
-    for term in &catalogue.evidence().terms {
+    for term in &rules.evidence().terms {
         let mut text = format!("  {}\n", term.text);
         if let Some(page) = &term.page {
             let _ = writeln!(text, "  in headquarters: {page}");
         }
         aliases(&mut text, &term.names);
-        cite(&mut text, catalogue, &term.statements);
+        cite(&mut text, rules, &term.statements);
         entries.push(Entry { kind: "term", names: all_names(&term.id, None, &term.names), text });
     }
-    for document in &catalogue.evidence().documents {
-        let text = format!("  {}\n", document_text(catalogue, &document.id));
+    for document in &rules.evidence().documents {
+        let text = format!("  {}\n", document_text(rules, &document.id));
         entries.push(Entry { kind: "document", names: vec![&document.id], text });
     }
-    for section in &catalogue.format.sections {
+    for section in &rules.format.sections {
         let mut text = format!("  {}\n", section.text);
         for key in &section.keys {
             let _ = writeln!(text, "  {}: {}", key.id, key.text);
@@ -479,8 +475,8 @@ fn texts<'a>(catalogue: &'a Catalogue, entries: &mut Vec<Entry<'a>>) {
 }
 
 /// `ACM-22: title (en, 10/18/2022)`.
-fn document_text(catalogue: &Catalogue, id: &str) -> String {
-    let Some(document) = catalogue.evidence().document(id) else {
+fn document_text(rules: &Rules, id: &str) -> String {
+    let Some(document) = rules.evidence().document(id) else {
         return id.to_owned();
     };
     let mut facts = vec![document.language.clone()];

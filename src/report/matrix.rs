@@ -4,7 +4,7 @@ use super::decision::outcome_human;
 use super::document::{Provenance, RecordDocument, provenance};
 use super::text::{Style, csv_text};
 use crate::engine::Channel;
-use crate::model::{Catalogue, KeyName, Operation, OperationId, Outcome, SituationFact};
+use crate::model::{KeyName, Operation, OperationId, Outcome, Rules, SituationFact};
 use crate::whatif::{Difference, Group, Matrix, Row, typical_situations};
 use crate::wire::{Decided, Facts, fact_name};
 use schemars::JsonSchema;
@@ -158,10 +158,8 @@ fn cells(outcomes: &[Cell], style: Style) -> String {
     outcomes.iter().map(cell).collect()
 }
 
-pub(super) fn operation_ids(
-    catalogue: &Catalogue,
-) -> impl Iterator<Item = (OperationId, &Operation)> {
-    catalogue.operation_ids().zip(&catalogue.operations)
+pub(super) fn operation_ids(rules: &Rules) -> impl Iterator<Item = (OperationId, &Operation)> {
+    rules.operation_ids().zip(&rules.operations)
 }
 
 /// Every operation in every situation, by groups of channels that behave alike.

@@ -3,7 +3,7 @@
 use super::compare::{Cause, Change, ChangedFact, Effect, PairDifference};
 use crate::engine::{Channel, Decision, Engine};
 use crate::features::{Enabled, FeatureState};
-use crate::model::{Catalogue, Fact, FactId, FeatureId, Fields, JobId, Origin};
+use crate::model::{Fact, FactId, FeatureId, Fields, JobId, Origin, Rules};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -143,11 +143,11 @@ impl<'e> Causes<'e> {
                 versions.0, versions.1
             ));
         }
-        let catalogue = self.new.rules();
+        let rules = self.new.rules();
         for required in &fact.requires {
             let value = |channel: Channel<'_>| channel.configuration().value(*required);
             if value(before) != value(after) {
-                let required = catalogue.fact(*required);
+                let required = rules.fact(*required);
                 why.push(format!("it counts only with {}, which changed", required.id));
             }
         }
@@ -156,13 +156,13 @@ impl<'e> Causes<'e> {
 
     fn why_feature(&self, id: FeatureId) -> Vec<String> {
         let (old, new) = (self.old.states().get(id), self.new.states().get(id));
-        let catalogue = self.new.rules();
+        let rules = self.new.rules();
         if new.effective {
             let version = self.new.deployment().version().to_string();
-            Obstacles { catalogue, with: old, without: new, version }.overcome()
+            Obstacles { rules, with: old, without: new, version }.overcome()
         } else {
             let version = self.new.deployment().version().to_string();
-            Obstacles { catalogue, with: new, without: old, version }.arisen()
+            Obstacles { rules, with: new, without: old, version }.arisen()
         }
     }
 }
@@ -174,7 +174,7 @@ fn shared_record<'e>(channel: Channel<'e>, fact: &Fact) -> Option<Fields<'e>> {
 
 /// What keeps a feature from being effective in one of two states.
 struct Obstacles<'a> {
-    catalogue: &'a Catalogue,
+    rules: &'a Rules,
     with: &'a FeatureState,
     without: &'a FeatureState,
     version: String,
@@ -231,13 +231,13 @@ impl Obstacles<'_> {
     fn features(&self) -> impl Iterator<Item = &str> {
         let blocking =
             self.with.blocked_by.iter().filter(|id| !self.without.blocked_by.contains(id));
-        blocking.map(|id| self.catalogue.feature(*id).id.as_str())
+        blocking.map(|id| self.rules.feature(*id).id.as_str())
     }
 
     fn jobs(&self) -> impl Iterator<Item = String> {
         let outstanding = self.with.undistributed.iter();
         let outstanding =
             outstanding.filter(|job: &&JobId| !self.without.undistributed.contains(job));
-        outstanding.map(|job| self.catalogue.job(*job).title())
+        outstanding.map(|job| self.rules.job(*job).title())
     }
 }

@@ -7,9 +7,7 @@ use crate::diagnostic::Span;
 use crate::engine::Configuration;
 use crate::engine::{Cell, Compiler};
 use crate::engine::{Channel, Decision, Engine};
-use crate::model::{
-    Catalogue, Fact, FactId, OperationId, Outcome, SectionName, Situation, Version,
-};
+use crate::model::{Fact, FactId, OperationId, Outcome, Rules, SectionName, Situation, Version};
 use std::collections::{BTreeMap, HashMap};
 
 /// What differs between the decisions of two deployments.
@@ -167,7 +165,7 @@ fn counterpart<'e>(engine: &'e Engine, channel: Channel<'_>) -> Option<Channel<'
 
 /// Compares configurations.
 struct PairComparison<'a> {
-    catalogue: &'a Catalogue,
+    rules: &'a Rules,
     compiler: Compiler<'a>,
     /// The newer of both versions, in which facts of both exist.
     version: Version,
@@ -176,7 +174,7 @@ struct PairComparison<'a> {
 impl<'a> PairComparison<'a> {
     fn new(old: &'a Engine, new: &'a Engine) -> Self {
         let version = old.deployment().version().max(new.deployment().version());
-        Self { catalogue: new.rules(), compiler: Compiler::new(new.rules()), version }
+        Self { rules: new.rules(), compiler: Compiler::new(new.rules()), version }
     }
 
     fn run(
@@ -188,7 +186,7 @@ impl<'a> PairComparison<'a> {
     ) -> PairDifference {
         let mut difference = PairDifference { decisions: 0, changes: BTreeMap::new() };
         let changed = from.differing(to);
-        for operation in self.catalogue.operation_ids() {
+        for operation in self.rules.operation_ids() {
             let (old, new) = (before.table().cells(operation), after.table().cells(operation));
             let decided =
                 old.iter().zip(new).filter(|(old, new)| old.is_decision() || new.is_decision());
@@ -203,16 +201,12 @@ impl<'a> PairComparison<'a> {
 
     /// Those of the changed facts that an operation's decisions may depend on.
     fn facts(&self, operation: OperationId, changed: &[FactId]) -> Vec<FactId> {
-        let mut relevant = self.catalogue.mentioned(self.catalogue.operation(operation));
+        let mut relevant = self.rules.mentioned(self.rules.operation(operation));
         relevant.extend(
-            self.catalogue
-                .impossible
-                .iter()
-                .flat_map(|it| &it.when)
-                .map(|condition| condition.fact),
+            self.rules.impossible.iter().flat_map(|it| &it.when).map(|condition| condition.fact),
         );
         let required: Vec<FactId> =
-            relevant.iter().flat_map(|id| self.catalogue.fact(*id).requires.clone()).collect();
+            relevant.iter().flat_map(|id| self.rules.fact(*id).requires.clone()).collect();
         changed
             .iter()
             .copied()
@@ -230,7 +224,7 @@ impl<'a> PairComparison<'a> {
         facts: &[FactId],
         difference: &mut PairDifference,
     ) {
-        let declared = self.catalogue.operation(operation);
+        let declared = self.rules.operation(operation);
         let mut open: Vec<(Situation, Cell, Cell)> = Situation::all()
             .zip(old.iter().zip(new))
             .filter(|(_, (old, new))| old != new)
@@ -242,7 +236,7 @@ impl<'a> PairComparison<'a> {
             }
             let all = some.len() == facts.len();
             let cells =
-                self.compiler.cells(declared, &from.with(to, &some, self.catalogue, self.version));
+                self.compiler.cells(declared, &from.with(to, &some, self.rules, self.version));
             let (explained, left) = open
                 .into_iter()
                 .partition(|(situation, _, new)| all || cells.get(situation.index()) == Some(new));

@@ -4,8 +4,8 @@ use crate::engine::Configuration;
 use crate::engine::{Channel, Decision, Engine, EngineError};
 use crate::engine::{Compiler, DecisionTable};
 use crate::model::{
-    Catalogue, Connection, Customer, Deployment, Fact, FactId, OperationId, Order, Origin,
-    RealTimeService, Situation, SituationFact, Version,
+    Connection, Customer, Deployment, Fact, FactId, OperationId, Order, Origin, RealTimeService,
+    Rules, Situation, SituationFact, Version,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -207,12 +207,11 @@ pub fn at_every_version(deployment: &Deployment) -> Result<Vec<Engine>, EngineEr
 }
 
 /// The facts of the situation that an operation depends on, also by being impossible.
-pub fn situation_facts(catalogue: &Catalogue, operation: OperationId) -> Vec<SituationFact> {
-    let mut mentioned = catalogue.mentioned(catalogue.operation(operation));
-    mentioned.extend(
-        catalogue.impossible.iter().flat_map(|it| &it.when).map(|condition| condition.fact),
-    );
-    let of_situation = |id: &FactId| match catalogue.fact(*id).origin {
+pub fn situation_facts(rules: &Rules, operation: OperationId) -> Vec<SituationFact> {
+    let mut mentioned = rules.mentioned(rules.operation(operation));
+    mentioned
+        .extend(rules.impossible.iter().flat_map(|it| &it.when).map(|condition| condition.fact));
+    let of_situation = |id: &FactId| match rules.fact(*id).origin {
         Origin::Situation(fact) => Some(fact),
         Origin::Setting { .. } | Origin::Feature(_) => None,
     };
@@ -253,11 +252,11 @@ impl<'e> Group<'e> {
         let Some(own) = self.channels.first().map(|channel| channel.configuration()) else {
             return Vec::new();
         };
-        let catalogue = engine.rules();
+        let rules = engine.rules();
         let mut facts = most.differing(own);
         for fact in facts.clone() {
             let fewer: Vec<FactId> = facts.iter().copied().filter(|other| *other != fact).collect();
-            let changed = most.with(own, &fewer, catalogue, engine.deployment().version());
+            let changed = most.with(own, &fewer, rules, engine.deployment().version());
             if compiler.table(&changed) == *self.table {
                 facts = fewer;
             }

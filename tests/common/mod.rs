@@ -9,6 +9,7 @@ pub mod generated;
 
 use crate::oracle::{Configuration, Now};
 use std::fmt::Write as _;
+use std::sync::Arc;
 use syncgate::model::{Connection, Customer, Deployment, Order, RealTimeService, Rules, Situation};
 
 /// TOML of a deployment with one channel `c0`, `c1`, … for each configuration. Version, features
@@ -95,7 +96,7 @@ fn channel_toml(toml: &mut String, number: usize, configuration: &Configuration)
 }
 
 /// The deployment that a TOML text stands for, which must be valid.
-pub fn valid(rules: &Rules, toml: &str) -> Deployment {
+pub fn valid(rules: &Arc<Rules>, toml: &str) -> Deployment {
     match Deployment::from_text(rules, "deployment.toml", toml).valid() {
         Ok(deployment) => deployment.clone(),
         Err(invalid) => panic!("{invalid}\n{toml}"),

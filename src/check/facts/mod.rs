@@ -14,7 +14,7 @@ use crate::model::format::{Form, Kind, Section};
 use crate::model::name::fold;
 use crate::model::relied::NamesSection;
 use crate::model::{
-    Catalogue, CheckFact, Deployment, Duration, Fields, JobId, KeyName, KeyOf, Scalar, SectionName,
+    CheckFact, Deployment, Duration, Fields, JobId, KeyName, KeyOf, Rules, Scalar, SectionName,
     Value,
 };
 use jobs::Schedules;
@@ -45,10 +45,10 @@ impl Gap {
 
     /// Whether a whole section is meant, or a value of a section that is one table: what no record
     /// stands for.
-    pub(super) fn is_of_the_deployment(&self, catalogue: &Catalogue) -> bool {
+    pub(super) fn is_of_the_deployment(&self, rules: &Rules) -> bool {
         let section = self.key.split_once('.').map(|(section, _)| section);
         section.is_none_or(|section| {
-            let known = catalogue.format.section(section);
+            let known = rules.format.section(section);
             known.is_some_and(|(_, section)| section.form == Form::Table)
         })
     }

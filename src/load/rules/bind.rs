@@ -1,12 +1,12 @@
-//! From records to the catalogue: what they refer to is looked up, and what does not exist is told.
+//! From records to the rules: what they refer to is looked up, and what does not exist is told.
 
 use crate::diagnostic::{Code, Finding, Sources, Span};
 use crate::model::format::{Form, Format, Key, Kind, Section};
 use crate::model::name::{fold, nearest};
 use crate::model::relied::Unmet;
 use crate::model::{
-    Catalogue, Condition, Evidence, Fact, FactId, FeatureId, Fields, Impossible, KeyName,
-    NameIndex, OperationId, Origin, Placed, ReasonId, Record, SectionName, SituationFact, Value,
+    Condition, Evidence, Fact, FactId, FeatureId, Fields, Impossible, KeyName, NameIndex,
+    OperationId, Origin, Placed, ReasonId, Record, Rules, SectionName, SituationFact, Value,
 };
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
@@ -14,12 +14,12 @@ use std::sync::OnceLock;
 /// Facts have at most this many values, so that a set of them is a word of bits.
 const MAX_VALUES: usize = 64;
 
-/// The records of all sections, and the catalogue that they become.
+/// The records of all sections, and the rules that they become.
 pub(super) struct Binder<'a> {
     format: &'a Format,
     sections: &'a [Option<Vec<Record>>],
     pub(super) findings: &'a mut Vec<Finding>,
-    pub(super) catalogue: Catalogue,
+    pub(super) rules: Rules,
     /// What may be cited; `None` where all that is cited is known to be there.
     citable: Option<Citable<'a>>,
     /// The first rule that no id can number.
@@ -37,7 +37,7 @@ impl<'a> Binder<'a> {
         sections: &'a [Option<Vec<Record>>],
         findings: &'a mut Vec<Finding>,
     ) -> Self {
-        Self { format, sections, findings, catalogue: empty(), citable: None, rule_too_many: None }
+        Self { format, sections, findings, rules: empty(), citable: None, rule_too_many: None }
     }
 
     /// The records of a section.
@@ -49,7 +49,7 @@ impl<'a> Binder<'a> {
         })
     }
 
-    /// The records of a section, each with its id, which the catalogue has once all are bound.
+    /// The records of a section, each with its id, which the rules have once all are bound.
     pub(super) fn numbered<I>(
         &mut self,
         section: &str,
@@ -83,17 +83,17 @@ impl<'a> Binder<'a> {
         source: &str,
         added: Vec<String>,
         late: Option<fn(&Sources) -> Evidence>,
-    ) -> Catalogue {
-        self.catalogue.files = files;
-        source.clone_into(&mut self.catalogue.source);
-        self.catalogue.added = added;
+    ) -> Rules {
+        self.rules.files = files;
+        source.clone_into(&mut self.rules.source);
+        self.rules.added = added;
         match late {
-            Some(read_evidence) => self.catalogue.read_evidence = read_evidence,
+            Some(read_evidence) => self.rules.read_evidence = read_evidence,
             None => {
                 let (documents, statements) =
                     (self.ids("document").collect(), self.ids("statement").collect());
                 self.citable = Some(Citable { documents, statements });
-                self.catalogue.evidence = self.evidence().into();
+                self.rules.evidence = self.evidence().into();
             }
         }
         self.deployment_format();
@@ -102,7 +102,7 @@ impl<'a> Binder<'a> {
         self.operations();
         self.promises();
         self.exports();
-        self.catalogue
+        self.rules
     }
 
     /// Tells that a record refers to something that does not exist.
@@ -186,11 +186,11 @@ impl<'a> Binder<'a> {
 
     /// The feature called `name`.
     pub(super) fn feature(&mut self, name: &str, span: Span) -> Option<FeatureId> {
-        let catalogue = &self.catalogue;
-        let id = catalogue.feature_ids().find(|id| catalogue.feature(*id).id == name);
+        let rules = &self.rules;
+        let id = rules.feature_ids().find(|id| rules.feature(*id).id == name);
         if id.is_none() {
             let known: Vec<String> =
-                self.catalogue.features.iter().map(|feature| feature.id.clone()).collect();
+                self.rules.features.iter().map(|feature| feature.id.clone()).collect();
             self.unknown_name("feature", name, span, known.iter().map(String::as_str).collect());
         }
         id
@@ -198,11 +198,11 @@ impl<'a> Binder<'a> {
 
     /// The reason called `name`.
     pub(super) fn reason(&mut self, name: &str, span: Span) -> Option<ReasonId> {
-        let catalogue = &self.catalogue;
-        let id = catalogue.reason_ids().find(|id| catalogue.reason(*id).id == name);
+        let rules = &self.rules;
+        let id = rules.reason_ids().find(|id| rules.reason(*id).id == name);
         if id.is_none() {
             let known: Vec<String> =
-                self.catalogue.reasons.iter().map(|reason| reason.id.clone()).collect();
+                self.rules.reasons.iter().map(|reason| reason.id.clone()).collect();
             self.dangling("reason", name, span, known.iter().map(String::as_str));
         }
         id
@@ -210,10 +210,9 @@ impl<'a> Binder<'a> {
 
     /// The fact called `name`.
     pub(super) fn fact(&mut self, name: &str, span: Span) -> Option<FactId> {
-        let id = self.catalogue.fact_named(name);
+        let id = self.rules.fact_named(name);
         if id.is_none() {
-            let known: Vec<String> =
-                self.catalogue.facts.iter().map(|fact| fact.id.clone()).collect();
+            let known: Vec<String> = self.rules.facts.iter().map(|fact| fact.id.clone()).collect();
             self.dangling("fact", name, span, known.iter().map(String::as_str));
         }
         id
@@ -241,7 +240,7 @@ impl<'a> Binder<'a> {
                 &single
             }
         };
-        let fact = self.catalogue.fact(fact).clone();
+        let fact = self.rules.fact(fact).clone();
         let mut values = 0;
         for placed in given {
             values |= 1 << self.value_number(&fact, placed)?;
@@ -277,13 +276,13 @@ impl<'a> Binder<'a> {
             };
             let number = |placed| self.value_number(&fact, placed);
             fact.default = fields.placed("default").and_then(number);
-            self.catalogue.facts.push(fact);
+            self.rules.facts.push(fact);
             let mut requires = Vec::new();
             for placed in fields.list("requires") {
                 requires
                     .extend(placed.value.as_text().and_then(|name| self.fact(name, placed.span)));
             }
-            if let Some(fact) = self.catalogue.facts.last_mut() {
+            if let Some(fact) = self.rules.facts.last_mut() {
                 fact.requires = requires;
             }
         }
@@ -292,19 +291,19 @@ impl<'a> Binder<'a> {
         for fields in self.each("impossible") {
             let impossible =
                 Impossible { when: self.conditions(fields, "when"), text: owned(fields, "text") };
-            self.catalogue.impossible.push(impossible);
+            self.rules.impossible.push(impossible);
         }
     }
 
     /// A fact for each feature, after those declared.
     fn feature_facts(&mut self) {
-        let features = self.catalogue.feature_ids().zip(&self.catalogue.features);
-        let room = FactId::MOST - self.catalogue.facts.len();
+        let features = self.rules.feature_ids().zip(&self.rules.features);
+        let room = FactId::MOST - self.rules.facts.len();
         let facts: Vec<Fact> = features.map(|(id, feature)| feature_fact(id, feature)).collect();
         if let Some(one_too_many) = facts.get(room) {
             self.too_many("facts, with one for each feature", FactId::MOST, one_too_many.span);
         }
-        self.catalogue.facts.extend(facts.into_iter().take(room));
+        self.rules.facts.extend(facts.into_iter().take(room));
     }
 
     fn fact_values(&mut self, fields: Fields<'_>) -> Option<(Vec<String>, Origin)> {
@@ -343,8 +342,7 @@ impl<'a> Binder<'a> {
             return Some((words, Origin::Situation(situation)));
         }
         let key = fields.text("key").unwrap_or(&fields.record.id);
-        let declared =
-            self.catalogue.format.section(section).and_then(|(_, section)| section.key(key));
+        let declared = self.rules.format.section(section).and_then(|(_, section)| section.key(key));
         if declared.is_none() {
             self.dangling(
                 "key of a deployment",
@@ -366,7 +364,7 @@ impl<'a> Binder<'a> {
                 _ => Vec::new(),
             });
             let steps: Vec<Vec<String>> = steps.collect();
-            self.catalogue.reach.insert(owned(fields, "section"), steps);
+            self.rules.reach.insert(owned(fields, "section"), steps);
         }
     }
 
@@ -376,7 +374,7 @@ impl<'a> Binder<'a> {
         let mut format = Format { root: Vec::new(), sections: format, relied: Vec::new() };
         // Rules without any format read no deployment.
         let unmet = if format.sections.is_empty() { Vec::new() } else { format.rely() };
-        self.catalogue.format = format;
+        self.rules.format = format;
         for unmet in unmet {
             self.unmet(unmet);
         }
@@ -385,9 +383,7 @@ impl<'a> Binder<'a> {
             .each("section")
             .flat_map(|section| section.records("key").map(move |key| (section, key)))
         {
-            if let Some(to) =
-                key.text("to").filter(|to| self.catalogue.format.section(to).is_none())
-            {
+            if let Some(to) = key.text("to").filter(|to| self.rules.format.section(to).is_none()) {
                 let known: Vec<&str> =
                     self.each("section").filter_map(|section| section.text("id")).collect();
                 let what = format!("section that `{}` may refer to", fields.record.id);
@@ -561,8 +557,8 @@ fn declared_kind(fields: Fields<'_>) -> Kind {
     }
 }
 
-fn empty() -> Catalogue {
-    Catalogue {
+fn empty() -> Rules {
+    Rules {
         files: Sources::default(),
         source: String::new(),
         added: Vec::new(),

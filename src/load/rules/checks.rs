@@ -23,8 +23,8 @@ impl Binder<'_> {
         let code = fields.code("code")?;
         self.code_is_free(code, fields.span("code"));
         let name = owned(fields, "subject");
-        let Some(subject) = subject_named(&name, &self.catalogue) else {
-            let known = subjects(&self.catalogue);
+        let Some(subject) = subject_named(&name, &self.rules) else {
+            let known = subjects(&self.rules);
             self.dangling(
                 "kind of subject",
                 &name,
@@ -60,11 +60,10 @@ impl Binder<'_> {
 
     /// The fact that a name means for a kind of subject; a finding where there is none.
     fn check_fact(&mut self, subject: SubjectKind, name: &str, span: Span) -> Option<CheckFact> {
-        let fact = fact_named(subject, name, &self.catalogue);
+        let fact = fact_named(subject, name, &self.rules);
         if fact.is_none() {
-            let what =
-                format!("fact of a {}", crate::check::subject_name(subject, &self.catalogue));
-            let known = facts_of(subject, &self.catalogue);
+            let what = format!("fact of a {}", crate::check::subject_name(subject, &self.rules));
+            let known = facts_of(subject, &self.rules);
             self.dangling(&what, name, span, known.iter().map(String::as_str));
         }
         fact

@@ -54,7 +54,7 @@ impl Binder<'_> {
         comparison: &Comparison,
         span: Span,
     ) {
-        let sort = sort_of(fact, &self.catalogue);
+        let sort = sort_of(fact, &self.rules);
         let (values, in_order) = match comparison {
             Comparison::Is(values) | Comparison::IsNot(values) => (values.as_slice(), false),
             Comparison::Below(bound) | Comparison::Above(bound) => {
@@ -78,7 +78,7 @@ impl Binder<'_> {
         | Comparison::BelowFact(other)
         | Comparison::AboveFact(other) = comparison
         {
-            let other = sort_of(other, &self.catalogue);
+            let other = sort_of(other, &self.rules);
             if std::mem::discriminant(&other) != std::mem::discriminant(&sort) {
                 let (one, other) = (sort.described().0, other.described().0);
                 let message =
@@ -106,8 +106,8 @@ impl Binder<'_> {
 
     /// Tells of a code that is not one for a check, or not one for the checks of one's own.
     pub(super) fn code_is_free(&mut self, code: Code, span: Span) {
-        let path = self.catalogue.files.path(span.file);
-        let is_own = self.catalogue.added.iter().any(|added| added == path);
+        let path = self.rules.files.path(span.file);
+        let is_own = self.rules.added.iter().any(|added| added == path);
         if code.number() < 100 {
             let help = "SG1nn, or SG900 to SG999 for your own";
             self.out_of_range(format!("`{code}` is no code of a check"), span, help);
@@ -125,7 +125,7 @@ impl Binder<'_> {
             Some((check.code("code")?, check.code("instead-of")?, check.span("instead-of")))
         });
         let replaced: Vec<(Code, Code, Span)> = replaced.collect();
-        let known: BTreeSet<Code> = self.catalogue.checks.iter().map(|check| check.code).collect();
+        let known: BTreeSet<Code> = self.rules.checks.iter().map(|check| check.code).collect();
         for (code, general, span) in &replaced {
             if !known.contains(general) {
                 let names: Vec<String> = known.iter().map(ToString::to_string).collect();

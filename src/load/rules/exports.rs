@@ -8,7 +8,7 @@ use crate::model::{Export, ExportForm, ExportValues, Fields, Value};
 impl Binder<'_> {
     pub(super) fn exports(&mut self) {
         for fields in self.each("export") {
-            self.catalogue.exports.push(Export {
+            self.rules.exports.push(Export {
                 id: fields.record.id.clone(),
                 form: if fields.text("form") == Some("dump") {
                     ExportForm::Dump
@@ -30,7 +30,7 @@ impl Binder<'_> {
         for fields in self.each("export-values") {
             let values =
                 ExportValues { id: fields.record.id.clone(), values: lists(fields, "values") };
-            self.catalogue.export_values.push(values);
+            self.rules.export_values.push(values);
         }
     }
 }

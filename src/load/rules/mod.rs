@@ -1,5 +1,5 @@
 //! A rule set: from the files of `rules/`, or of a directory that replaces them, to a valid
-//! [`Catalogue`](crate::model::Catalogue).
+//! [`Rules`](crate::model::Rules).
 
 mod bind;
 mod checks;
@@ -18,7 +18,7 @@ use super::several::{FilePart, read_all};
 use crate::diagnostic::{self, Finding, Severity, Sources};
 use crate::model::{Evidence, Rules};
 use bind::Binder;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// Where the embedded rules say that they come from.
 const SOURCE: &str = "embedded";
@@ -44,7 +44,7 @@ const EMBEDDED: [(&str, &str); 11] = [
 /// Rules as they were read, with everything that was found on the way.
 #[derive(Clone, Debug)]
 pub struct LoadedRules {
-    rules: Rules,
+    rules: Arc<Rules>,
     findings: Vec<Finding>,
 }
 
@@ -55,7 +55,7 @@ impl LoadedRules {
     }
 
     /// The rules as far as they could be read, with their findings.
-    pub fn as_read(self) -> (Rules, Vec<Finding>) {
+    pub fn as_read(self) -> (Arc<Rules>, Vec<Finding>) {
         (self.rules, self.findings)
     }
 
@@ -65,7 +65,7 @@ impl LoadedRules {
     ///
     /// There is an error among the findings. That every combination is decided, no rule unreachable
     /// and every invariant kept is not looked at here, but by [`verify`](crate::engine::verify).
-    pub fn valid(&self) -> Result<&Rules, super::Invalid> {
+    pub fn valid(&self) -> Result<&Arc<Rules>, super::Invalid> {
         if self.findings.iter().any(|finding| finding.severity == Severity::Error) {
             return Err(super::Invalid {
                 findings: self.findings.clone(),
@@ -78,9 +78,9 @@ impl LoadedRules {
 
 impl Rules {
     /// The rules that are part of this library.
-    pub fn embedded() -> Self {
-        static RULES: OnceLock<Rules> = OnceLock::new();
-        RULES.get_or_init(|| Self::read(None, &mut Vec::new())).clone()
+    pub fn embedded() -> Arc<Self> {
+        static RULES: OnceLock<Arc<Rules>> = OnceLock::new();
+        Arc::clone(RULES.get_or_init(|| Self::read(None, &mut Vec::new())))
     }
 
     /// Reads a directory of rules, or a file; `checks` is a directory of checks to add. What the
@@ -110,7 +110,7 @@ impl Rules {
     fn read(
         given: Option<(&str, Vec<InputFile>, Vec<InputFile>)>,
         findings: &mut Vec<Finding>,
-    ) -> Self {
+    ) -> Arc<Self> {
         let late: Option<fn(&Sources) -> Evidence> = given.is_none().then_some(embedded_evidence);
         let (source, inputs, added) =
             given.unwrap_or_else(|| (SOURCE, embedded_files(), Vec::new()));
@@ -136,9 +136,9 @@ impl Rules {
         let whole = !raw.incomplete;
         let sections =
             Assembly { format: &format, files: &files, findings, whole }.assemble(raw).sections;
-        let catalogue = Binder::new(&format, &sections, findings).bind(files, source, paths, late);
-        diagnostic::sort(findings, &catalogue.files);
-        Self::new(catalogue)
+        let rules = Binder::new(&format, &sections, findings).bind(files, source, paths, late);
+        diagnostic::sort(findings, &rules.files);
+        Arc::new(rules)
     }
 }
 

@@ -20,7 +20,7 @@ impl Binder<'_> {
             for error in fields.records("error") {
                 errors.push((owned(error, "id"), self.operations_named(error, "operations")));
             }
-            self.catalogue.reasons.push(Reason {
+            self.rules.reasons.push(Reason {
                 id: fields.record.id.clone(),
                 text: owned(fields, "text"),
                 help: optional(fields, "help"),
@@ -37,7 +37,7 @@ impl Binder<'_> {
     }
 
     fn operation(&mut self, id: OperationId, fields: Fields<'_>) {
-        let first = self.catalogue.rules.len();
+        let first = self.rules.rules.len();
         let operation = Operation {
             id: fields.record.id.clone(),
             pos: fields
@@ -62,7 +62,7 @@ impl Binder<'_> {
         };
         for name in operation.names() {
             Self::add_name(
-                &mut self.catalogue.names.operations,
+                &mut self.rules.names.operations,
                 name,
                 id,
                 operation.span,
@@ -84,25 +84,25 @@ impl Binder<'_> {
                 None => self.rule(rule, id, &operation, Authority::default()),
             }
         }
-        let rules = first..self.catalogue.rules.len();
+        let rules = first..self.rules.rules.len();
         let operation = Operation { rules, ..operation };
         self.repeated_ids(&operation);
         self.async_without_table(&operation);
-        self.catalogue.operations.push(operation);
+        self.rules.operations.push(operation);
     }
 
     /// The table that async rows go to, which some job must process.
     fn table(&mut self, fields: Fields<'_>) -> Option<TableId> {
         let name = fields.text("writes")?;
-        let catalogue = &self.catalogue;
+        let rules = &self.rules;
         let is_meant = |id: &TableId| {
-            let table = catalogue.table(*id);
+            let table = rules.table(*id);
             table.id == name && table.processed_by.is_some()
         };
-        let found = catalogue.table_ids().find(is_meant);
+        let found = rules.table_ids().find(is_meant);
         if found.is_none() {
             let known: Vec<String> =
-                self.catalogue.tables.iter().map(|table| table.id.clone()).collect();
+                self.rules.tables.iter().map(|table| table.id.clone()).collect();
             let what = "table whose rows a job processes";
             self.dangling(what, name, fields.span("writes"), known.iter().map(String::as_str));
         }
@@ -111,7 +111,7 @@ impl Binder<'_> {
 
     /// Rules that keep something in the channel need a place to keep it in.
     fn async_without_table(&mut self, operation: &Operation) {
-        let rules = self.catalogue.rules_of(operation);
+        let rules = self.rules.rules_of(operation);
         let rule = rules.iter().find(|rule| rule.outcome == Outcome::Async);
         if let Some(rule) = rule.filter(|_| operation.writes.is_none() && !operation.reads_only) {
             let message = format!(
@@ -153,7 +153,7 @@ impl Binder<'_> {
         let Some(id) = fields.text("fact").and_then(|name| self.fact(name, span)) else {
             return Vec::new();
         };
-        let fact = self.catalogue.fact(id);
+        let fact = self.rules.fact(id);
         let excluded = fact.words.iter().enumerate().filter(|(_, word)| !allowed.contains(word));
         let values = excluded.fold(0, |values, (number, _)| values | 1 << number);
         vec![Condition { fact: id, values, span: fields.record.span }]
@@ -251,11 +251,11 @@ impl Binder<'_> {
         let cited =
             authority.given.filter(|given| given.value("sources").is_some()).unwrap_or(fields);
         let sources = self.sources(cited, "sources");
-        if RuleId::checked(self.catalogue.rules.len()).is_none() {
+        if RuleId::checked(self.rules.rules.len()).is_none() {
             self.rule_too_many.get_or_insert(fields.record.span);
             return;
         }
-        self.catalogue.rules.push(Rule {
+        self.rules.rules.push(Rule {
             id: format!("{}/{}", operation.id, owned(fields, "id")),
             operation: operation_id,
             when,
@@ -270,7 +270,7 @@ impl Binder<'_> {
     }
 
     fn error_id(&self, reason: ReasonId, operation: OperationId) -> Option<String> {
-        let errors = &self.catalogue.reason(reason).errors;
+        let errors = &self.rules.reason(reason).errors;
         let holds = |operations: &Vec<OperationId>| {
             operations.is_empty() || operations.contains(&operation)
         };
@@ -279,7 +279,7 @@ impl Binder<'_> {
 
     /// Two rules of one operation with the same name.
     fn repeated_ids(&mut self, operation: &Operation) {
-        let rules = self.catalogue.rules_of(operation);
+        let rules = self.rules.rules_of(operation);
         for (number, rule) in rules.iter().enumerate() {
             if let Some(first) = rules.iter().take(number).find(|first| first.id == rule.id) {
                 let finding =

@@ -15,7 +15,7 @@ impl Binder<'_> {
         for (id, fields) in self.numbered("feature", FeatureId::checked, FeatureId::MOST) {
             let feature = self.bind_feature(fields);
             self.name_feature(id, &feature);
-            self.catalogue.features.push(feature);
+            self.rules.features.push(feature);
         }
         for (id, fields) in self.numbered("setting", SettingId::checked, SettingId::MOST) {
             let setting = self.bind_setting(fields);
@@ -23,9 +23,9 @@ impl Binder<'_> {
             for name in std::iter::once(&setting.id).chain(names) {
                 // Settings of one label stand on different pages; the first is the one meant.
                 let folded = crate::model::name::fold(name).into_owned();
-                self.catalogue.names.settings.entry(folded).or_insert(id);
+                self.rules.names.settings.entry(folded).or_insert(id);
             }
-            self.catalogue.settings.push(setting);
+            self.rules.settings.push(setting);
         }
         let conditions = self.numbered("condition", CircumstanceId::checked, CircumstanceId::MOST);
         for (_, fields) in conditions {
@@ -34,12 +34,12 @@ impl Binder<'_> {
                 text: owned(fields, "text"),
                 span: fields.record.span,
             };
-            self.catalogue.circumstances.push(circumstance);
+            self.rules.circumstances.push(circumstance);
         }
         for (id, fields) in self.numbered("job", JobId::checked, JobId::MOST) {
             let job = self.bind_job(fields);
             self.name_job(id, &job);
-            self.catalogue.jobs.push(job);
+            self.rules.jobs.push(job);
         }
         self.round_trip();
         let tables = self.numbered("table", TableId::checked, TableId::MOST);
@@ -49,11 +49,11 @@ impl Binder<'_> {
             processed_by: fields.text("processed-by").and_then(JobEffect::from_word),
             with_orders: fields.boolean("with-orders").unwrap_or(false),
         });
-        self.catalogue.tables = tables.collect();
+        self.rules.tables = tables.collect();
         let nodes = self.nodes();
         for fields in self.each("edge") {
             let edge = self.bind_edge(fields, &nodes);
-            self.catalogue.edges.extend(edge);
+            self.rules.edges.extend(edge);
         }
         self.cycles();
     }
@@ -77,13 +77,7 @@ impl Binder<'_> {
     fn name_feature(&mut self, id: FeatureId, feature: &Feature) {
         let names = feature.names.iter().flat_map(|(_, names)| names);
         for name in std::iter::once(&feature.id).chain(names).chain(&feature.classes) {
-            Self::add_name(
-                &mut self.catalogue.names.features,
-                name,
-                id,
-                feature.span,
-                self.findings,
-            );
+            Self::add_name(&mut self.rules.names.features, name, id, feature.span, self.findings);
         }
     }
 
@@ -105,13 +99,7 @@ impl Binder<'_> {
     fn deployment_key(&mut self, fields: Fields<'_>, key: &str) -> Option<(String, String)> {
         let written = fields.text(key)?;
         let (section, name) = written.split_once('.').unwrap_or((written, ""));
-        if self
-            .catalogue
-            .format
-            .section(section)
-            .and_then(|(_, section)| section.key(name))
-            .is_none()
-        {
+        if self.rules.format.section(section).and_then(|(_, section)| section.key(name)).is_none() {
             self.dangling("key of a deployment", written, fields.span(key), []);
         }
         Some((section.to_owned(), name.to_owned()))
@@ -122,11 +110,11 @@ impl Binder<'_> {
             let mut jobs = Vec::new();
             for placed in fields.list("jobs") {
                 let Some(name) = placed.value.as_text() else { continue };
-                match self.catalogue.job_named(name) {
+                match self.rules.job_named(name) {
                     Some(job) => jobs.push(job),
                     None => {
                         let known: Vec<String> =
-                            self.catalogue.jobs.iter().map(|job| job.id.clone()).collect();
+                            self.rules.jobs.iter().map(|job| job.id.clone()).collect();
                         self.dangling("job", name, placed.span, known.iter().map(String::as_str));
                     }
                 }
@@ -135,7 +123,7 @@ impl Binder<'_> {
                 Some(Value::Duration(exchange)) => Some(*exchange),
                 _ => None,
             };
-            self.catalogue.round_trip = RoundTrip { exchange, jobs };
+            self.rules.round_trip = RoundTrip { exchange, jobs };
         }
     }
 
@@ -165,8 +153,8 @@ impl Binder<'_> {
 
     fn name_job(&mut self, id: JobId, job: &Job) {
         let index = match job.kind {
-            JobKind::Batch => &mut self.catalogue.names.batch_jobs,
-            JobKind::Download | JobKind::Upload => &mut self.catalogue.names.distribution_jobs,
+            JobKind::Batch => &mut self.rules.names.batch_jobs,
+            JobKind::Download | JobKind::Upload => &mut self.rules.names.distribution_jobs,
         };
         let names = job.names.iter().flat_map(|(_, names)| names);
         for name in std::iter::once(&job.id).chain(names) {
@@ -176,16 +164,16 @@ impl Binder<'_> {
 
     /// Every node by id; an id that two sorts of nodes share is told.
     fn nodes(&mut self) -> HashMap<String, Node> {
-        let catalogue = &self.catalogue;
+        let rules = &self.rules;
         let span = |node| match node {
-            Node::Feature(id) => catalogue.feature(id).span,
-            Node::Setting(id) => catalogue.setting(id).span,
-            Node::Circumstance(id) => catalogue.circumstance(id).span,
-            Node::Job(id) => catalogue.job(id).span,
+            Node::Feature(id) => rules.feature(id).span,
+            Node::Setting(id) => rules.setting(id).span,
+            Node::Circumstance(id) => rules.circumstance(id).span,
+            Node::Job(id) => rules.job(id).span,
         };
         let mut nodes = HashMap::new();
-        for node in catalogue.nodes() {
-            let id = catalogue.node_id(node);
+        for node in rules.nodes() {
+            let id = rules.node_id(node);
             if nodes.insert(id.to_owned(), node).is_some() {
                 let message = format!("`{id}` is the id of two nodes of the prerequisite graph");
                 self.findings
@@ -239,10 +227,10 @@ impl Binder<'_> {
 
     /// Features that need each other.
     fn cycles(&mut self) {
-        for cycle in features::cycles(&self.catalogue) {
+        for cycle in features::cycles(&self.rules) {
             let names: Vec<&str> =
-                cycle.iter().map(|id| self.catalogue.feature(*id).id.as_str()).collect();
-            let edges = self.catalogue.edges.iter().filter(|edge| edge.kind == EdgeKind::Requires);
+                cycle.iter().map(|id| self.rules.feature(*id).id.as_str()).collect();
+            let edges = self.rules.edges.iter().filter(|edge| edge.kind == EdgeKind::Requires);
             let steps = cycle.iter().zip(cycle.iter().cycle().skip(1));
             let spans: Vec<_> = steps
                 .filter_map(|(from, to)| {

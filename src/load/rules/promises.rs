@@ -7,16 +7,16 @@ impl Binder<'_> {
     pub(super) fn promises(&mut self) {
         for fields in self.each("invariant") {
             if let Some(invariant) = self.invariant(fields) {
-                self.catalogue.invariants.push(invariant);
+                self.rules.invariants.push(invariant);
             }
         }
         for fields in self.each("check") {
             if let Some(check) = self.check(fields) {
-                self.catalogue.checks.push(check);
+                self.rules.checks.push(check);
             }
         }
         self.replacements();
-        self.catalogue.checks.sort_by_key(|check| check.code);
+        self.rules.checks.sort_by_key(|check| check.code);
     }
 
     fn invariant(&mut self, fields: Fields<'_>) -> Option<Invariant> {
@@ -38,11 +38,11 @@ impl Binder<'_> {
 
     fn operations_that(&self, need: Option<&str>) -> Vec<OperationId> {
         let is_meant = |id: &OperationId| match need {
-            Some("need-customer") => self.catalogue.operation(*id).needs_customer,
-            Some("need-order") => self.catalogue.operation(*id).needs_order,
+            Some("need-customer") => self.rules.operation(*id).needs_customer,
+            Some("need-order") => self.rules.operation(*id).needs_order,
             _ => true,
         };
-        self.catalogue.operation_ids().filter(is_meant).collect()
+        self.rules.operation_ids().filter(is_meant).collect()
     }
 
     fn claim(&mut self, fields: Fields<'_>) -> Option<Claim> {
@@ -79,7 +79,7 @@ impl Binder<'_> {
         let mut features = Vec::new();
         for placed in fields.list("turning-on") {
             match placed.value.as_text() {
-                Some("any") => features.extend(crate::features::deciding_features(&self.catalogue)),
+                Some("any") => features.extend(crate::features::deciding_features(&self.rules)),
                 Some(name) => features.extend(self.feature(name, placed.span)),
                 None => {}
             }

@@ -2,7 +2,7 @@
 
 use crate::check::{Checked, PendingTime, Stage};
 use crate::diagnostic::Subject;
-use crate::model::{Catalogue, Deployment, Duration, KeyName, SectionName, Value as Given};
+use crate::model::{Deployment, Duration, KeyName, Rules, SectionName, Value as Given};
 use crate::report::text::{Style, Table, affected};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -16,7 +16,7 @@ pub(in crate::report) fn target(deployment: &Deployment) -> Option<Duration> {
 }
 
 /// What a stage is called.
-pub(in crate::report) fn stage_name(rules: &Catalogue, stage: &Stage) -> String {
+pub(in crate::report) fn stage_name(rules: &Rules, stage: &Stage) -> String {
     let job = stage.job.map(|job| rules.job(job));
     job.map_or_else(|| "Commerce Data Exchange".to_owned(), crate::model::Job::title)
 }
@@ -65,7 +65,7 @@ pub(super) fn pending_document<'a>(
 }
 
 fn time_document<'a>(
-    rules: &'a Catalogue,
+    rules: &'a Rules,
     time: &'a PendingTime,
     channels: Vec<&'a str>,
 ) -> TimeDocument<'a> {
@@ -114,7 +114,7 @@ fn at_most(time: &PendingTime) -> String {
     }
 }
 
-fn way(rules: &Catalogue, time: &PendingTime) -> String {
+fn way(rules: &Rules, time: &PendingTime) -> String {
     let stages = time.stages.iter().map(|stage| {
         let interval =
             stage.interval.map_or_else(|| "never".to_owned(), |interval| interval.to_string());

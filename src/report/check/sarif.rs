@@ -3,7 +3,7 @@
 use super::json::check_reports;
 use crate::check::Checked;
 use crate::diagnostic::{EXPLANATIONS, Finding, Severity, Sources, Span};
-use crate::model::{Catalogue, Deployment};
+use crate::model::{Deployment, Rules};
 use crate::report::document::provenance;
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
@@ -50,7 +50,7 @@ pub fn check_sarif(deployment: &Deployment, checked: &Checked) -> Value {
 }
 
 /// Everything that may be found in a deployment, each code once.
-fn descriptors(rules: &Catalogue) -> Vec<Descriptor> {
+fn descriptors(rules: &Rules) -> Vec<Descriptor> {
     let of_files = EXPLANATIONS.iter().filter(|it| it.code.number() < 20).map(|it| Descriptor {
         code: it.code.to_string(),
         title: it.title.to_owned(),

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Finding, Sources, Span};
 use crate::engine::{Decision, Engine};
-use crate::model::Catalogue;
+use crate::model::Rules;
 use crate::report::decision::outcome_human;
 use crate::report::matrix::some_of;
 use crate::report::text::{Style, Table, counted};
@@ -133,7 +133,7 @@ fn findings_human(
 }
 
 fn causes_human(
-    rules: &Catalogue,
+    rules: &Rules,
     files: (&Sources, &Sources),
     causes: &[Cause<'_>],
     style: Style,
@@ -229,7 +229,7 @@ fn outcome_and_reason(decision: Option<Decision<'_>>, style: Style) -> String {
 
 /// What changes, with an example.
 pub(in crate::report) fn effects_human(
-    rules: &Catalogue,
+    rules: &Rules,
     effects: &[Effect<'_>],
     style: Style,
 ) -> String {
@@ -257,7 +257,7 @@ pub(in crate::report) fn effects_human(
 }
 
 /// `houston, customer = pending`
-fn example_human(rules: &Catalogue, effect: &Effect<'_>) -> String {
+fn example_human(rules: &Rules, effect: &Effect<'_>) -> String {
     let facts = situation_facts(rules, effect.operation);
     let unusual = facts
         .into_iter()

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Sources;
 use crate::engine::Engine;
-use crate::model::Catalogue;
+use crate::model::Rules;
 use crate::report::document::{
     DeploymentProvenance, FindingDocument, Location, RecordDocument, RulesProvenance, VERSION,
     finding, findings, location,
@@ -167,7 +167,7 @@ fn findings_json<'a>(files: Files<'a>, found: &'a ChangedFindings) -> FindingCha
 }
 
 fn decisions_json<'a>(
-    rules: &'a Catalogue,
+    rules: &'a Rules,
     files: Files<'a>,
     compared: &'a Compared<'_>,
 ) -> DecisionChanges<'a> {
@@ -183,11 +183,7 @@ fn decisions_json<'a>(
     }
 }
 
-fn cause_json<'a>(
-    rules: &'a Catalogue,
-    files: Files<'a>,
-    cause: &'a Cause<'_>,
-) -> CauseDocument<'a> {
+fn cause_json<'a>(rules: &'a Rules, files: Files<'a>, cause: &'a Cause<'_>) -> CauseDocument<'a> {
     CauseDocument {
         facts: cause.facts.iter().map(|fact| fact_json(files, fact)).collect(),
         channels: cause.channels.iter().map(|(_, channel)| channel.id()).collect(),
@@ -211,7 +207,7 @@ fn fact_json<'a>(files: Files<'a>, fact: &'a ChangedFact<'_>) -> FactChange<'a> 
 
 /// A way in which decisions change, with a request that shows it.
 pub(in crate::report) fn effect_json<'a>(
-    rules: &'a Catalogue,
+    rules: &'a Rules,
     effect: &Effect<'a>,
 ) -> EffectDocument<'a> {
     let operation = rules.operation(effect.operation).id.as_str();

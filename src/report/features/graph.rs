@@ -16,11 +16,11 @@ struct Picture {
 
 /// The features that have an edge to another node, with those nodes.
 fn picture(engine: &Engine, view: FeatureView) -> Picture {
-    let (catalogue, states) = (engine.rules(), engine.states());
-    let shown = view.features(states, catalogue);
+    let (rules, states) = (engine.rules(), engine.states());
+    let shown = view.features(states, rules);
     let mut nodes: Vec<Node> = shown.iter().map(|id| Node::Feature(*id)).collect();
     let mut edges = Vec::new();
-    for edge in edges_among(catalogue, view, &shown) {
+    for edge in edges_among(rules, view, &shown) {
         for from in &edge.from {
             for to in &edge.to {
                 for end in [from, to] {
@@ -29,9 +29,9 @@ fn picture(engine: &Engine, view: FeatureView) -> Picture {
                     }
                 }
                 edges.push((
-                    catalogue.node_id(*from).to_owned(),
+                    rules.node_id(*from).to_owned(),
                     edge.kind,
-                    catalogue.node_id(*to).to_owned(),
+                    rules.node_id(*to).to_owned(),
                 ));
             }
         }
@@ -41,7 +41,7 @@ fn picture(engine: &Engine, view: FeatureView) -> Picture {
             Node::Feature(id) => Some(states.get(id).standing()),
             Node::Setting(_) | Node::Circumstance(_) | Node::Job(_) => None,
         };
-        (catalogue.node_id(node).to_owned(), catalogue.node_name(node), standing)
+        (rules.node_id(node).to_owned(), rules.node_name(node), standing)
     });
     Picture { nodes: nodes.collect(), edges }
 }

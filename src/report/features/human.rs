@@ -3,7 +3,7 @@
 use super::view::{FeatureView, id_of, name_of, obstacles};
 use crate::engine::Engine;
 use crate::features::{Enabled, Standing};
-use crate::model::{Catalogue, EdgeKind, FeatureId, Node};
+use crate::model::{EdgeKind, FeatureId, Node, Rules};
 use crate::report::text::{Style, Table};
 use std::fmt::Write as _;
 
@@ -28,8 +28,8 @@ pub fn features_human(engine: &Engine, view: FeatureView, style: Style) -> Strin
 }
 
 fn overview(engine: &Engine, style: Style) -> String {
-    let (catalogue, states) = (engine.rules(), engine.states());
-    let all = FeatureView::All.features(states, catalogue);
+    let (rules, states) = (engine.rules(), engine.states());
+    let all = FeatureView::All.features(states, rules);
     let with = |wanted: &[Standing]| -> Vec<FeatureId> {
         let stands = |id: &&FeatureId| wanted.contains(&states.get(**id).standing());
         all.iter().filter(stands).copied().collect()
@@ -45,8 +45,7 @@ fn overview(engine: &Engine, style: Style) -> String {
         let _ = writeln!(text, "{}", style.bold("Enabled, and not effective in channels:"));
         for id in waiting {
             let standing = states.get(id).standing();
-            let _ =
-                writeln!(text, "  {}  {}", id_of(catalogue, id), standing_human(standing, style));
+            let _ = writeln!(text, "  {}  {}", id_of(rules, id), standing_human(standing, style));
             for obstacle in obstacles(engine.deployment(), states, id) {
                 let _ = writeln!(text, "      {obstacle}");
             }
@@ -64,13 +63,13 @@ fn overview(engine: &Engine, style: Style) -> String {
                 Enabled::ByDefault => "on by default",
                 _ => "",
             };
-            table.row(["", id_of(catalogue, id), name_of(catalogue, id), how]);
+            table.row(["", id_of(rules, id), name_of(rules, id), how]);
         }
         text.push_str(&table.render(style));
         text.push('\n');
     }
     let off = with(&[Standing::Off]);
-    let off: Vec<&str> = off.into_iter().map(|id| id_of(catalogue, id)).collect();
+    let off: Vec<&str> = off.into_iter().map(|id| id_of(rules, id)).collect();
     let _ = writeln!(
         text,
         "{} {}",
@@ -81,14 +80,14 @@ fn overview(engine: &Engine, style: Style) -> String {
 }
 
 fn explained(engine: &Engine, id: FeatureId, style: Style) -> String {
-    let (catalogue, states) = (engine.rules(), engine.states());
-    let feature = catalogue.feature(id);
+    let (rules, states) = (engine.rules(), engine.states());
+    let feature = rules.feature(id);
     let standing = states.get(id).standing();
     let mut text = format!(
         "{}: {}\n{}\n",
         style.bold(&feature.id),
         standing_human(standing, style),
-        name_of(catalogue, id)
+        name_of(rules, id)
     );
     let _ = writeln!(text, "  {}", feature.text);
     let obstacles = obstacles(engine.deployment(), states, id);
@@ -107,7 +106,7 @@ fn explained(engine: &Engine, id: FeatureId, style: Style) -> String {
                 text,
                 "  {}. {}  {}",
                 number + 1,
-                id_of(catalogue, *needed),
+                id_of(rules, *needed),
                 standing_human(standing, style)
             );
         }
@@ -119,18 +118,12 @@ fn explained(engine: &Engine, id: FeatureId, style: Style) -> String {
         ("It conflicts with:", EdgeKind::Conflicts),
         ("It switches on:", EdgeKind::Implies),
     ] {
-        section(
-            &mut text,
-            catalogue,
-            style,
-            title,
-            catalogue.edges_from(id, kind).map(|(_, node)| node),
-        );
+        section(&mut text, rules, style, title, rules.edges_from(id, kind).map(|(_, node)| node));
     }
-    let others = catalogue.edges_from(id, EdgeKind::Requires).map(|(_, node)| node);
+    let others = rules.edges_from(id, EdgeKind::Requires).map(|(_, node)| node);
     let others = others.filter(|node| !matches!(node, Node::Feature(_)));
-    section(&mut text, catalogue, style, "What else it requires:", others);
-    if catalogue
+    section(&mut text, rules, style, "What else it requires:", others);
+    if rules
         .edges
         .iter()
         .any(|edge| edge.kind == EdgeKind::Irreversible && edge.from.contains(&Node::Feature(id)))
@@ -142,7 +135,7 @@ fn explained(engine: &Engine, id: FeatureId, style: Style) -> String {
 
 fn section(
     text: &mut String,
-    catalogue: &Catalogue,
+    rules: &Rules,
     style: Style,
     title: &str,
     nodes: impl Iterator<Item = Node>,
@@ -153,24 +146,18 @@ fn section(
     }
     let _ = writeln!(text, "\n{}", style.bold(title));
     for node in nodes {
-        let _ = writeln!(text, "  - {}", catalogue.node_name(node));
+        let _ = writeln!(text, "  - {}", rules.node_name(node));
     }
 }
 
 fn dependents(engine: &Engine, id: FeatureId, style: Style) -> String {
-    let (catalogue, states) = (engine.rules(), engine.states());
-    let shown = FeatureView::Dependents(id).features(states, catalogue);
-    let mut text =
-        format!("{} {}\n", style.bold("What requires"), style.bold(id_of(catalogue, id)));
+    let (rules, states) = (engine.rules(), engine.states());
+    let shown = FeatureView::Dependents(id).features(states, rules);
+    let mut text = format!("{} {}\n", style.bold("What requires"), style.bold(id_of(rules, id)));
     let mut table = Table::new([]);
     for dependent in shown.into_iter().filter(|dependent| *dependent != id) {
         let standing = states.get(dependent).standing();
-        table.row([
-            "",
-            id_of(catalogue, dependent),
-            name_of(catalogue, dependent),
-            standing.as_str(),
-        ]);
+        table.row(["", id_of(rules, dependent), name_of(rules, dependent), standing.as_str()]);
     }
     if table.is_empty() {
         text.push_str("  nothing\n");

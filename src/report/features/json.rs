@@ -3,7 +3,7 @@
 use super::view::{FeatureView, edges_among, id_of, obstacles};
 use crate::engine::Engine;
 use crate::features::{Enabled, FeatureState, Standing};
-use crate::model::{Basis, Catalogue, Edge, EdgeKind, FeatureId, Node, first_name};
+use crate::model::{Basis, Edge, EdgeKind, FeatureId, Node, Rules, first_name};
 use crate::report::document::{Location, Provenance, location, provenance};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -64,22 +64,22 @@ struct EdgeDocument<'a> {
 
 /// `features --format json`.
 pub fn features_json(engine: &Engine, view: FeatureView) -> impl Serialize + use<'_> {
-    let (catalogue, states, deployment) = (engine.rules(), engine.states(), engine.deployment());
-    let shown = view.features(states, catalogue);
+    let (rules, states, deployment) = (engine.rules(), engine.states(), engine.deployment());
+    let shown = view.features(states, rules);
     let asked = view.asked();
     FeaturesDocument {
         version: 1,
         commerce_version: deployment.version().to_string(),
-        feature: asked.map(|id| id_of(catalogue, id)),
+        feature: asked.map(|id| id_of(rules, id)),
         obstacles: asked.map(|id| obstacles(deployment, states, id)),
         features: shown.iter().map(|id| feature_json(engine, *id)).collect(),
-        edges: edges_among(catalogue, view, &shown).map(|it| edge_json(catalogue, it)).collect(),
-        provenance: provenance(catalogue, Some(deployment)),
+        edges: edges_among(rules, view, &shown).map(|it| edge_json(rules, it)).collect(),
+        provenance: provenance(rules, Some(deployment)),
     }
 }
 
-fn edge_json<'a>(catalogue: &'a Catalogue, edge: &'a Edge) -> EdgeDocument<'a> {
-    let ids = |nodes: &'a [Node]| nodes.iter().map(|node| catalogue.node_id(*node)).collect();
+fn edge_json<'a>(rules: &'a Rules, edge: &'a Edge) -> EdgeDocument<'a> {
+    let ids = |nodes: &'a [Node]| nodes.iter().map(|node| rules.node_id(*node)).collect();
     EdgeDocument {
         id: &edge.id,
         kind: edge.kind,
@@ -93,9 +93,9 @@ fn edge_json<'a>(catalogue: &'a Catalogue, edge: &'a Edge) -> EdgeDocument<'a> {
 }
 
 fn feature_json(engine: &Engine, id: FeatureId) -> FeatureDocument<'_> {
-    let (catalogue, states, deployment) = (engine.rules(), engine.states(), engine.deployment());
-    let (feature, state) = (catalogue.feature(id), states.get(id));
-    let ids = |ids: &[FeatureId]| ids.iter().map(|id| id_of(catalogue, *id)).collect();
+    let (rules, states, deployment) = (engine.rules(), engine.states(), engine.deployment());
+    let (feature, state) = (rules.feature(id), states.get(id));
+    let ids = |ids: &[FeatureId]| ids.iter().map(|id| id_of(rules, *id)).collect();
     let record = deployment.feature(id);
     FeatureDocument {
         id: &feature.id,
@@ -109,13 +109,13 @@ fn feature_json(engine: &Engine, id: FeatureId) -> FeatureDocument<'_> {
         effective: state.effective,
         requires: ids(&states.prerequisites().direct(id)),
         blocked_by: ids(&state.blocked_by),
-        not_run: not_run(catalogue, state),
+        not_run: not_run(rules, state),
         location: record.map(|it| location(deployment.files(), it.record.span)),
     }
 }
 
 /// The jobs that have not run since a feature was enabled.
-fn not_run<'a>(catalogue: &'a Catalogue, state: &FeatureState) -> Vec<&'a str> {
-    let jobs = state.undistributed.iter().map(|job| catalogue.job(*job));
+fn not_run<'a>(rules: &'a Rules, state: &FeatureState) -> Vec<&'a str> {
+    let jobs = state.undistributed.iter().map(|job| rules.job(*job));
     jobs.map(|job| job.id.as_str()).collect()
 }

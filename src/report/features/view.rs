@@ -1,7 +1,7 @@
 //! Which features are shown, and what keeps a feature from being effective.
 
 use crate::features::{Enabled, States};
-use crate::model::{Catalogue, Deployment, Edge, FeatureId, Node, first_name};
+use crate::model::{Deployment, Edge, FeatureId, Node, Rules, first_name};
 use std::collections::BTreeSet;
 
 /// Which features are shown.
@@ -17,14 +17,10 @@ pub enum FeatureView {
 
 impl FeatureView {
     /// The features shown, in enabling order.
-    pub(in crate::report) fn features(
-        self,
-        states: &States,
-        catalogue: &Catalogue,
-    ) -> Vec<FeatureId> {
+    pub(in crate::report) fn features(self, states: &States, rules: &Rules) -> Vec<FeatureId> {
         let graph = states.prerequisites();
         match self {
-            Self::All => graph.enabling_order(catalogue.feature_ids()),
+            Self::All => graph.enabling_order(rules.feature_ids()),
             Self::Explain(id) => graph.enabling_order([id]),
             Self::Dependents(id) => {
                 let shown: BTreeSet<FeatureId> =
@@ -47,12 +43,12 @@ impl FeatureView {
     }
 }
 
-pub(in crate::report) fn id_of(catalogue: &Catalogue, feature: FeatureId) -> &str {
-    &catalogue.feature(feature).id
+pub(in crate::report) fn id_of(rules: &Rules, feature: FeatureId) -> &str {
+    &rules.feature(feature).id
 }
 
-pub(in crate::report) fn name_of(catalogue: &Catalogue, feature: FeatureId) -> &str {
-    first_name(&catalogue.feature(feature).names).unwrap_or_default()
+pub(in crate::report) fn name_of(rules: &Rules, feature: FeatureId) -> &str {
+    first_name(&rules.feature(feature).names).unwrap_or_default()
 }
 
 /// Everything that keeps a feature from being effective, the first to overcome first.
@@ -61,8 +57,8 @@ pub(in crate::report) fn obstacles(
     states: &States,
     id: FeatureId,
 ) -> Vec<String> {
-    let catalogue = deployment.rules();
-    let (feature, state) = (catalogue.feature(id), states.get(id));
+    let rules = deployment.rules();
+    let (feature, state) = (rules.feature(id), states.get(id));
     if state.effective {
         return Vec::new();
     }
@@ -75,8 +71,8 @@ pub(in crate::report) fn obstacles(
         let standing = states.get(*needed).standing();
         obstacles.push(format!(
             "it requires {} ({}), which is {standing}",
-            id_of(catalogue, *needed),
-            name_of(catalogue, *needed)
+            id_of(rules, *needed),
+            name_of(rules, *needed)
         ));
     }
     match state.enabled {
@@ -94,19 +90,19 @@ pub(in crate::report) fn obstacles(
         }
         Enabled::Mandatory | Enabled::On | Enabled::ByDefault => {}
     }
-    let jobs = state.undistributed.iter().map(|job| catalogue.job(*job));
+    let jobs = state.undistributed.iter().map(|job| rules.job(*job));
     obstacles.extend(jobs.map(|job| format!("{} has not run since it was enabled", job.title())));
     obstacles
 }
 
 /// The edges that begin at a feature shown; of the whole graph, all of them.
 pub(in crate::report) fn edges_among<'a>(
-    catalogue: &'a Catalogue,
+    rules: &'a Rules,
     view: FeatureView,
     shown: &[FeatureId],
 ) -> impl Iterator<Item = &'a Edge> {
     let begins_here = |node: &Node| matches!(node, Node::Feature(id) if shown.contains(id));
-    catalogue
+    rules
         .edges
         .iter()
         .filter(move |edge| view == FeatureView::All || edge.from.iter().any(begins_here))

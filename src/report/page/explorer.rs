@@ -39,28 +39,26 @@ pub(super) fn script_json(document: &Value) -> String {
 
 /// The document that the script reads.
 pub(super) fn model(engine: &Engine) -> Value {
-    let catalogue = engine.rules();
-    let facts: Vec<FactView<'_>> =
-        catalogue.facts.iter().map(|fact| fact_view(engine, fact)).collect();
+    let rules = engine.rules();
+    let facts: Vec<FactView<'_>> = rules.facts.iter().map(|fact| fact_view(engine, fact)).collect();
     let (configurations, channels) = channels(engine);
-    let impossible: Vec<Value> = catalogue
+    let impossible: Vec<Value> = rules
         .impossible
         .iter()
         .map(|it| json!({ "when": conditions(engine, &it.when), "text": it.text }))
         .collect();
     let operations: Vec<Value> =
-        catalogue.operations.iter().map(|it| operation_json(engine, it)).collect();
-    let rules: Vec<Value> = catalogue.rules.iter().map(|rule| rule_json(engine, rule)).collect();
+        rules.operations.iter().map(|it| operation_json(engine, it)).collect();
+    let views: Vec<Value> = rules.rules.iter().map(|rule| rule_json(engine, rule)).collect();
     let reasons =
-        catalogue.reasons.iter().map(|it| json!({ "id": it.id, "text": it.text, "help": it.help }));
-    let features: Vec<Value> = catalogue.feature_ids().map(|it| feature_json(engine, it)).collect();
-    let deciding: Vec<usize> =
-        deciding_features(catalogue).into_iter().map(FeatureId::index).collect();
+        rules.reasons.iter().map(|it| json!({ "id": it.id, "text": it.text, "help": it.help }));
+    let features: Vec<Value> = rules.feature_ids().map(|it| feature_json(engine, it)).collect();
+    let deciding: Vec<usize> = deciding_features(rules).into_iter().map(FeatureId::index).collect();
     json!({
         "facts": facts,
         "impossible": impossible,
         "operations": operations,
-        "rules": rules,
+        "rules": views,
         "reasons": reasons.collect::<Vec<_>>(),
         "features": features,
         "deciding": deciding,
@@ -152,8 +150,8 @@ fn rule_json(engine: &Engine, rule: &Rule) -> Value {
 }
 
 fn feature_json(engine: &Engine, id: FeatureId) -> Value {
-    let (states, catalogue) = (engine.states(), engine.rules());
-    let (feature, state) = (catalogue.feature(id), states.get(id));
+    let (states, rules) = (engine.states(), engine.rules());
+    let (feature, state) = (rules.feature(id), states.get(id));
     let requires: Vec<usize> =
         states.prerequisites().direct(id).into_iter().map(FeatureId::index).collect();
     json!({

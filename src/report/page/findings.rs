@@ -6,7 +6,7 @@ use super::affected::Affected;
 use super::parts::{entry, joined, names, prose, section, source_links, table, wide};
 use crate::check::{CheckReport, CheckResult};
 use crate::diagnostic::{Code, Finding, Severity, Sources, Span, Waived};
-use crate::model::Catalogue;
+use crate::model::Rules;
 use crate::report::check::human::needed_by;
 use crate::report::findings::{Alike, alike, causes};
 use crate::report::text::counted;
@@ -116,15 +116,15 @@ fn what_to_do(finding: &Finding) -> Markup {
 
 /// Why a finding matters, what it follows from, who says so, and who excused it.
 fn why(reported: Reported<'_>, finding: &Finding) -> Markup {
-    let (catalogue, files) = (reported.engine.rules(), reported.engine.deployment().files());
+    let (rules, files) = (reported.engine.rules(), reported.engine.deployment().files());
     let see = |message: &str, span: Span| html! { (prose(message)) " " (place(files, span)) };
     html! {
-        @if let Some(check) = catalogue.check(finding.code) { (entry("Why", &prose(&check.why))) }
+        @if let Some(check) = rules.check(finding.code) { (entry("Why", &prose(&check.why))) }
         @for related in &finding.related {
             (entry("See also", &see(&related.message, related.span)))
         }
         @if !finding.sources.is_empty() {
-            (entry("Sources", &source_links(catalogue, &finding.sources)))
+            (entry("Sources", &source_links(rules, &finding.sources)))
         }
         @if let Some(waived) = &finding.waived { (entry("Waived", &excuse(waived))) }
     }
@@ -169,17 +169,17 @@ fn more_places(files: &Sources, spans: &[Span]) -> Markup {
 }
 
 /// Where headquarters shows a value or section that is not given.
-fn page(catalogue: &Catalogue, key: &str) -> Option<String> {
-    if let Some(setting) = catalogue.setting_of(key) {
+fn page(rules: &Rules, key: &str) -> Option<String> {
+    if let Some(setting) = rules.setting_of(key) {
         return Some(format!("{}, at {}", setting.name, setting.page));
     }
     let section = key.split_once('.').map_or(key, |(section, _)| section);
-    catalogue.format.section(section)?.1.page.clone()
+    rules.format.section(section)?.1.page.clone()
 }
 
 /// The exports that give a value or section.
-pub(super) fn exports<'c>(catalogue: &'c Catalogue, key: &str) -> Vec<&'c str> {
-    let giving = catalogue.exports.iter().filter(|export| export.gives(key));
+pub(super) fn exports<'c>(rules: &'c Rules, key: &str) -> Vec<&'c str> {
+    let giving = rules.exports.iter().filter(|export| export.gives(key));
     giving.map(|export| export.id.as_str()).collect()
 }
 
@@ -242,17 +242,17 @@ fn whose(findings: &[&Finding]) -> Markup {
     }
 }
 
-fn to_export(catalogue: &Catalogue, key: &str) -> Markup {
-    let exports = exports(catalogue, key);
+fn to_export(rules: &Rules, key: &str) -> Markup {
+    let exports = exports(rules, key);
     html! {
         (joined(&exports, " or ", |export| html! { code { (export) } }))
         @if exports.is_empty() { "by hand" }
     }
 }
 
-fn in_headquarters(catalogue: &Catalogue, key: &str, findings: &[&Finding]) -> Markup {
+fn in_headquarters(rules: &Rules, key: &str, findings: &[&Finding]) -> Markup {
     let help = || findings.iter().take(1).find_map(|finding| finding.help.as_deref());
-    match page(catalogue, key) {
+    match page(rules, key) {
         Some(page) => html! { (page) },
         None => prose(help().unwrap_or("–")),
     }
@@ -272,7 +272,7 @@ fn checks(reported: Reported<'_>) -> Markup {
     section("checks", "check-list-title", "How every check ended", &content)
 }
 
-fn check(catalogue: &Catalogue, report: &CheckReport) -> Markup {
+fn check(rules: &Rules, report: &CheckReport) -> Markup {
     let word = match report.result {
         CheckResult::NotApplicable => "did not apply",
         result => result.as_str(),
@@ -280,7 +280,7 @@ fn check(catalogue: &Catalogue, report: &CheckReport) -> Markup {
     html! {
         tr {
             th scope="row" { (report.code.to_string()) }
-            td { (prose(title(catalogue, report))) }
+            td { (prose(title(rules, report))) }
             td { span.result.(report.result.as_str()) { (word) } }
             td.number { (report.examined) }
             td { (report.missing.join(", ")) }
@@ -289,6 +289,6 @@ fn check(catalogue: &Catalogue, report: &CheckReport) -> Markup {
 }
 
 #[expect(clippy::expect_used, reason = "each of the rules' checks reports once")]
-fn title<'c>(catalogue: &'c Catalogue, report: &CheckReport) -> &'c str {
-    &catalogue.check(report.code).expect("each of the rules' checks reports once").title
+fn title<'c>(rules: &'c Rules, report: &CheckReport) -> &'c str {
+    &rules.check(report.code).expect("each of the rules' checks reports once").title
 }

@@ -1,6 +1,6 @@
 //! The small parts that the sections of the page are made of.
 
-use crate::model::{Catalogue, Outcome};
+use crate::model::{Outcome, Rules};
 use jiff::Timestamp;
 use maud::{Markup, html};
 
@@ -108,8 +108,8 @@ pub(super) fn more(address: &str, text: &str) -> Markup {
 }
 
 /// Statements' numbers as links to what they say, further down.
-pub(super) fn source_links(catalogue: &Catalogue, sources: &[String]) -> Markup {
-    joined(sources, ", ", |source| match catalogue.evidence().statement(source) {
+pub(super) fn source_links(rules: &Rules, sources: &[String]) -> Markup {
+    joined(sources, ", ", |source| match rules.evidence().statement(source) {
         Some(it) => html! {
             a href={ "#" (it.id) } title=(it.text) class="source" { (source) }
         },

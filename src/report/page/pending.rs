@@ -5,7 +5,7 @@ use super::affected::Told;
 use super::overview::bar;
 use super::parts::{names, panel, section, table, wide};
 use crate::check::PendingTime;
-use crate::model::{Catalogue, Duration};
+use crate::model::{Duration, Rules};
 use crate::report::check::pending::{stage_name, target};
 use crate::report::text::counted;
 use maud::{Markup, html};
@@ -80,7 +80,7 @@ fn longest(reported: Reported<'_>, ways: &[Way<'_>], (time, channels): &Way<'_>)
     }
 }
 
-fn stages(rules: &Catalogue, time: &PendingTime) -> Markup {
+fn stages(rules: &Rules, time: &PendingTime) -> Markup {
     html! {
         @for (number, (name, interval)) in rows(rules, time).enumerate() {
             div {
@@ -98,7 +98,7 @@ fn shade(number: usize) -> String {
 
 /// The stages, then what is not given.
 fn rows<'a>(
-    rules: &'a Catalogue,
+    rules: &'a Rules,
     time: &'a PendingTime,
 ) -> impl Iterator<Item = (String, String)> + 'a {
     let stages = time.stages.iter().map(|stage| {

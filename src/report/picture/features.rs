@@ -4,7 +4,7 @@
 use super::{PictureArrow, PictureBox, draw};
 use crate::engine::Engine;
 use crate::features::{Enabled, Standing, deciding_features};
-use crate::model::{Catalogue, EdgeKind, FeatureId, Node};
+use crate::model::{EdgeKind, FeatureId, Node, Rules};
 use crate::report::features::{FeatureView, edges_among, id_of, name_of, obstacles};
 use crate::report::markup::document_text;
 use maud::Markup;
@@ -37,12 +37,12 @@ fn drawn(
     styled: bool,
     shown: impl Fn(FeatureId) -> bool,
 ) -> Markup {
-    let (catalogue, states) = (engine.rules(), engine.states());
-    let features = view.features(states, catalogue);
+    let (rules, states) = (engine.rules(), engine.states());
+    let features = view.features(states, rules);
     let mut nodes: Vec<Node> =
         features.iter().filter(|id| shown(**id)).map(|id| Node::Feature(*id)).collect();
     let mut arrows: Vec<PictureArrow> = Vec::new();
-    for edge in edges_among(catalogue, view, &features).filter(|edge| is_drawn(edge.kind)) {
+    for edge in edges_among(rules, view, &features).filter(|edge| is_drawn(edge.kind)) {
         for (from, to) in
             edge.from.iter().flat_map(|from| edge.to.iter().map(move |to| (*from, *to)))
         {
@@ -100,18 +100,18 @@ fn other_box(engine: &Engine, node: Node, kind: &str) -> PictureBox {
 }
 
 fn feature_box(engine: &Engine, id: FeatureId) -> PictureBox {
-    let catalogue = engine.rules();
+    let rules = engine.rules();
     let standing = engine.states().get(id).standing();
-    let mut hint = vec![format!("{}: {}", id_of(catalogue, id), name_of(catalogue, id))];
+    let mut hint = vec![format!("{}: {}", id_of(rules, id), name_of(rules, id))];
     hint.extend(obstacles(engine.deployment(), engine.states(), id));
     PictureBox {
-        label: catalogue.node_name(Node::Feature(id)),
-        notes: [state_note(engine, id)].into_iter().chain(job_notes(catalogue, id)).collect(),
+        label: rules.node_name(Node::Feature(id)),
+        notes: [state_note(engine, id)].into_iter().chain(job_notes(rules, id)).collect(),
         hint: hint.join("\n"),
         class: standing.as_str().to_owned(),
         // First what decisions depend on, then what is on.
         rank: match standing {
-            _ if deciding_features(catalogue).contains(&id) => 0,
+            _ if deciding_features(rules).contains(&id) => 0,
             Standing::Off => 2,
             _ => 1,
         },
@@ -132,10 +132,10 @@ fn state_note(engine: &Engine, id: FeatureId) -> String {
 }
 
 /// The jobs that a feature waits for: `then run 1070`.
-fn job_notes(catalogue: &Catalogue, id: FeatureId) -> impl Iterator<Item = String> {
+fn job_notes(rules: &Rules, id: FeatureId) -> impl Iterator<Item = String> {
     let kinds = [(EdgeKind::ThenRun, "then run"), (EdgeKind::Schedule, "schedule")];
     kinds.into_iter().filter_map(move |(kind, what)| {
-        let jobs = catalogue.edges_from(id, kind).map(|(_, job)| catalogue.node_id(job));
+        let jobs = rules.edges_from(id, kind).map(|(_, job)| rules.node_id(job));
         let jobs: Vec<&str> = jobs.collect();
         (!jobs.is_empty()).then(|| format!("{what} {}", jobs.join(", ")))
     })

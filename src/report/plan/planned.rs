@@ -1,7 +1,7 @@
 //! What a plan says in words, whatever the format.
 
 use crate::engine::Engine;
-use crate::model::{Catalogue, FeatureId, Node, first_name};
+use crate::model::{FeatureId, Node, Rules, first_name};
 use crate::report::features::id_of;
 use crate::report::text::counted;
 use crate::whatif::plan::{Action, Aim, Conflict, Plan, Stages, State, Step};
@@ -19,7 +19,7 @@ pub struct Planned<'a> {
 }
 
 impl<'a> Planned<'a> {
-    pub(super) fn rules(self) -> &'a Catalogue {
+    pub(super) fn rules(self) -> &'a Rules {
         self.engine.rules()
     }
 

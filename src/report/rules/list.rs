@@ -1,7 +1,7 @@
 //! `rules list`: what the rules know.
 
 use crate::diagnostic::Code;
-use crate::model::{Catalogue, first_name};
+use crate::model::{Rules, first_name};
 use crate::report::text::Style;
 use crate::report::text::Table;
 use std::collections::BTreeSet;
@@ -12,42 +12,42 @@ pub const LISTS: [&str; 7] =
 
 /// One of [`LISTS`] as a table, or without a name how many of each there are; `None` for a list
 /// that does not exist.
-pub fn list(catalogue: &Catalogue, name: Option<&str>, style: Style) -> Option<String> {
+pub fn list(rules: &Rules, name: Option<&str>, style: Style) -> Option<String> {
     let table = match name {
-        None => counts(catalogue),
-        Some("operations") => operations(catalogue),
-        Some("facts") => facts(catalogue),
-        Some("features") => features(catalogue),
-        Some("jobs") => jobs(catalogue),
-        Some("checks") => checks(catalogue),
-        Some("reasons") => reasons(catalogue),
-        Some("sources") => sources(catalogue),
+        None => counts(rules),
+        Some("operations") => operations(rules),
+        Some("facts") => facts(rules),
+        Some("features") => features(rules),
+        Some("jobs") => jobs(rules),
+        Some("checks") => checks(rules),
+        Some("reasons") => reasons(rules),
+        Some("sources") => sources(rules),
         Some(_) => return None,
     };
     Some(table.render(style))
 }
 
-fn counts(catalogue: &Catalogue) -> Table {
+fn counts(rules: &Rules) -> Table {
     let mut table = Table::new(["list", "entries"]);
-    let declared = catalogue.facts.iter().filter(|fact| !fact.id.starts_with("feature.")).count();
-    let codes: BTreeSet<Code> = catalogue.checks.iter().map(|check| check.code).collect();
+    let declared = rules.facts.iter().filter(|fact| !fact.id.starts_with("feature.")).count();
+    let codes: BTreeSet<Code> = rules.checks.iter().map(|check| check.code).collect();
     for (name, count) in [
-        ("operations", catalogue.operations.len()),
+        ("operations", rules.operations.len()),
         ("facts", declared),
-        ("features", catalogue.features.len()),
-        ("jobs", catalogue.jobs.len()),
+        ("features", rules.features.len()),
+        ("jobs", rules.jobs.len()),
         ("checks", codes.len()),
-        ("reasons", catalogue.reasons.len()),
-        ("sources", catalogue.evidence().statements.len()),
+        ("reasons", rules.reasons.len()),
+        ("sources", rules.evidence().statements.len()),
     ] {
         table.row([name.to_owned(), count.to_string()]);
     }
     table
 }
 
-fn operations(catalogue: &Catalogue) -> Table {
+fn operations(rules: &Rules) -> Table {
     let mut table = Table::new(["operation", "rules", "POS", "API", "channels", "what it does"]);
-    for operation in &catalogue.operations {
+    for operation in &rules.operations {
         let pos: Vec<&str> = operation.pos.iter().map(|(number, _)| number.as_str()).collect();
         let channels = if operation.channels.is_empty() {
             "all".to_owned()
@@ -66,9 +66,9 @@ fn operations(catalogue: &Catalogue) -> Table {
     table
 }
 
-fn facts(catalogue: &Catalogue) -> Table {
+fn facts(rules: &Rules) -> Table {
     let mut table = Table::new(["fact", "values", "default", "what it is"]);
-    for fact in catalogue.facts.iter().filter(|fact| !fact.id.starts_with("feature.")) {
+    for fact in rules.facts.iter().filter(|fact| !fact.id.starts_with("feature.")) {
         let default = fact
             .default
             .and_then(|number| fact.words.get(number))
@@ -79,9 +79,9 @@ fn facts(catalogue: &Catalogue) -> Table {
     table
 }
 
-fn features(catalogue: &Catalogue) -> Table {
+fn features(rules: &Rules) -> Table {
     let mut table = Table::new(["feature", "node", "since", "name"]);
-    for feature in &catalogue.features {
+    for feature in &rules.features {
         let since = feature.since.map(|since| since.to_string()).unwrap_or_default();
         let node = feature.node.clone().unwrap_or_default();
         table.row([
@@ -94,39 +94,39 @@ fn features(catalogue: &Catalogue) -> Table {
     table
 }
 
-fn jobs(catalogue: &Catalogue) -> Table {
+fn jobs(rules: &Rules) -> Table {
     let mut table = Table::new(["job", "kind", "name"]);
-    for job in &catalogue.jobs {
+    for job in &rules.jobs {
         let name = first_name(&job.names).unwrap_or_default();
         table.row([job.id.as_str(), job.kind.as_str(), name]);
     }
     table
 }
 
-fn checks(catalogue: &Catalogue) -> Table {
+fn checks(rules: &Rules) -> Table {
     let mut table = Table::new(["check", "severity", "looks at", "what it looks for"]);
-    for check in &catalogue.checks {
+    for check in &rules.checks {
         table.row([
             check.code.to_string(),
             check.severity.to_string(),
-            crate::check::subject_name(check.subject, catalogue).to_owned(),
+            crate::check::subject_name(check.subject, rules).to_owned(),
             check.title.clone(),
         ]);
     }
     table
 }
 
-fn reasons(catalogue: &Catalogue) -> Table {
+fn reasons(rules: &Rules) -> Table {
     let mut table = Table::new(["reason", "what it means"]);
-    for reason in &catalogue.reasons {
+    for reason in &rules.reasons {
         table.row([reason.id.as_str(), reason.text.as_str()]);
     }
     table
 }
 
-fn sources(catalogue: &Catalogue) -> Table {
+fn sources(rules: &Rules) -> Table {
     let mut table = Table::new(["statement", "documents", "what it says"]);
-    for statement in &catalogue.evidence().statements {
+    for statement in &rules.evidence().statements {
         table.row([statement.id.clone(), statement.documents.join(", "), statement.text.clone()]);
     }
     table

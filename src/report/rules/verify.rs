@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Finding;
 use crate::engine::{InvariantReport, OperationReport, Verification};
-use crate::model::Catalogue;
+use crate::model::Rules;
 use crate::report::document::{FindingDocument, Provenance, findings, provenance};
 use crate::report::findings::findings_human;
 use crate::report::text::Style;
@@ -13,12 +13,12 @@ use std::fmt::Write as _;
 
 /// `rules verify --format human`: findings, then what was looked at.
 pub fn verification_human(
-    catalogue: &Catalogue,
+    rules: &Rules,
     found: &[Finding],
     verification: &Verification,
     style: Style,
 ) -> String {
-    let mut text = findings_human(&catalogue.files, found, style);
+    let mut text = findings_human(&rules.files, found, style);
     let mut table = Table::new(["operation", "rules", "combinations"]);
     for report in &verification.operations {
         table.row([
@@ -88,7 +88,7 @@ struct InvariantDocument<'a> {
 
 /// `rules verify --format json`.
 pub fn verification_json<'a>(
-    catalogue: &'a Catalogue,
+    rules: &'a Rules,
     found: &'a [Finding],
     verification: &'a Verification,
 ) -> impl Serialize + use<'a> {
@@ -98,8 +98,8 @@ pub fn verification_json<'a>(
         combinations: verification.combinations(),
         operations: verification.operations.iter().map(operation_json).collect(),
         invariants: verification.invariants.iter().map(invariant_json).collect(),
-        findings: findings(&catalogue.files, found),
-        provenance: provenance(catalogue, None),
+        findings: findings(&rules.files, found),
+        provenance: provenance(rules, None),
     }
 }
 

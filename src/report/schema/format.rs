@@ -1,6 +1,6 @@
 //! The schemas of TOML files, made from the same description that files are read by.
 
-use crate::model::Catalogue;
+use crate::model::Rules;
 use crate::model::format::{Form, Format, Key, Kind, Section};
 use crate::report::document::CODE;
 use serde_json::{Map, Value, json};
@@ -11,30 +11,28 @@ pub(super) fn object(properties: Map<String, Value>, required: &[&str]) -> Value
 }
 
 /// A deployment.
-pub(super) fn deployment(catalogue: &Catalogue) -> Value {
-    document(&catalogue.format, Some(catalogue))
+pub(super) fn deployment(rules: &Rules) -> Value {
+    document(&rules.format, Some(rules))
 }
 
 /// One file of several that make a deployment: of what one of the others may say, only what tells a
 /// record apart is required.
-pub(super) fn part(catalogue: &Catalogue) -> Value {
-    let mut format = catalogue.format.clone();
+pub(super) fn part(rules: &Rules) -> Value {
+    let mut format = rules.format.clone();
     for section in &mut format.sections {
         let identity = section.identity;
         for (number, key) in section.keys.iter_mut().enumerate() {
             key.required &= identity == Some(number);
         }
     }
-    document(&format, Some(catalogue))
+    document(&format, Some(rules))
 }
 
 /// A file of this format.
-pub(super) fn document(format: &Format, catalogue: Option<&Catalogue>) -> Value {
-    let root = format.root.iter().map(|key| (key.id.clone(), key_schema(key, catalogue)));
-    let sections = format
-        .sections
-        .iter()
-        .map(|section| (section.id.clone(), section_schema(section, catalogue)));
+pub(super) fn document(format: &Format, rules: Option<&Rules>) -> Value {
+    let root = format.root.iter().map(|key| (key.id.clone(), key_schema(key, rules)));
+    let sections =
+        format.sections.iter().map(|section| (section.id.clone(), section_schema(section, rules)));
     let properties: Map<String, Value> = root.chain(sections).collect();
     let has_required = |section: &&Section| {
         section.form == Form::Table && section.keys.iter().any(|key| key.required)
@@ -45,8 +43,8 @@ pub(super) fn document(format: &Format, catalogue: Option<&Catalogue>) -> Value 
     object(properties, &required)
 }
 
-fn section_schema(section: &Section, catalogue: Option<&Catalogue>) -> Value {
-    let record = record_schema(section, catalogue);
+fn section_schema(section: &Section, rules: Option<&Rules>) -> Value {
+    let record = record_schema(section, rules);
     let mut schema = match &section.form {
         Form::Table => record,
         Form::Records => json!({ "type": "array", "items": record }),
@@ -61,16 +59,16 @@ fn section_schema(section: &Section, catalogue: Option<&Catalogue>) -> Value {
     schema
 }
 
-fn record_schema(section: &Section, catalogue: Option<&Catalogue>) -> Value {
+fn record_schema(section: &Section, rules: Option<&Rules>) -> Value {
     let properties =
-        section.keys.iter().map(|key| (key.id.clone(), key_schema(key, catalogue))).collect();
+        section.keys.iter().map(|key| (key.id.clone(), key_schema(key, rules))).collect();
     let required: Vec<&str> =
         section.keys.iter().filter(|key| key.required).map(|key| key.id.as_str()).collect();
     object(properties, &required)
 }
 
-fn key_schema(key: &Key, catalogue: Option<&Catalogue>) -> Value {
-    let mut schema = kind_schema(&key.kind, catalogue);
+fn key_schema(key: &Key, rules: Option<&Rules>) -> Value {
+    let mut schema = kind_schema(&key.kind, rules);
     let text = match (&key.name, key.sources.as_slice()) {
         (Some(name), []) => format!("{name}: {}", key.text),
         (Some(name), sources) => format!("{name}: {} ({})", key.text, sources.join(", ")),
@@ -86,9 +84,9 @@ fn describe(schema: &mut Value, text: &str) {
     }
 }
 
-fn kind_schema(kind: &Kind, catalogue: Option<&Catalogue>) -> Value {
+fn kind_schema(kind: &Kind, rules: Option<&Rules>) -> Value {
     let text = || json!({ "type": "string", "pattern": "\\S" });
-    let values = |kind: &Kind| kind_schema(kind, catalogue);
+    let values = |kind: &Kind| kind_schema(kind, rules);
     match kind {
         Kind::Boolean => json!({ "type": "boolean" }),
         Kind::Integer { least, most } => {
@@ -102,10 +100,9 @@ fn kind_schema(kind: &Kind, catalogue: Option<&Catalogue>) -> Value {
         | Kind::Feature
         | Kind::DistributionJob
         | Kind::BatchJob => text(),
-        Kind::Table => match catalogue {
-            Some(catalogue) => {
-                let known: Vec<&str> =
-                    catalogue.tables.iter().map(|table| table.id.as_str()).collect();
+        Kind::Table => match rules {
+            Some(rules) => {
+                let known: Vec<&str> = rules.tables.iter().map(|table| table.id.as_str()).collect();
                 json!({ "type": "string", "examples": known })
             }
             None => text(),
@@ -126,12 +123,12 @@ fn kind_schema(kind: &Kind, catalogue: Option<&Catalogue>) -> Value {
             json!({ "anyOf": [values(kind), { "type": "array", "items": values(kind) }] })
         }
         Kind::Comparison(section) => json!({
-            "anyOf": [values(&Kind::OneOrMore(Box::new(Kind::Scalar))), record_schema(section, catalogue)],
+            "anyOf": [values(&Kind::OneOrMore(Box::new(Kind::Scalar))), record_schema(section, rules)],
         }),
         Kind::Map(kind) => json!({ "type": "object", "additionalProperties": values(kind) }),
-        Kind::Nested(section) => record_schema(section, catalogue),
+        Kind::Nested(section) => record_schema(section, rules),
         Kind::Records(section) => {
-            json!({ "type": "array", "items": record_schema(section, catalogue) })
+            json!({ "type": "array", "items": record_schema(section, rules) })
         }
     }
 }

@@ -19,7 +19,7 @@ use super::store::{
     StatusDocument, VerifiedDocument,
 };
 use super::text::{Style, Table};
-use crate::model::Catalogue;
+use crate::model::Rules;
 use schemars::generate::SchemaSettings;
 use schemars::transform::{Transform, transform_subschemas};
 use schemars::{JsonSchema, Schema};
@@ -32,14 +32,10 @@ pub struct SchemaEntry {
     pub name: &'static str,
     /// What is so formatted.
     pub about: &'static str,
-    body: fn(&Catalogue) -> Value,
+    body: fn(&Rules) -> Value,
 }
 
-const fn entry(
-    name: &'static str,
-    about: &'static str,
-    body: fn(&Catalogue) -> Value,
-) -> SchemaEntry {
+const fn entry(name: &'static str, about: &'static str, body: fn(&Rules) -> Value) -> SchemaEntry {
     SchemaEntry { name, about, body }
 }
 
@@ -84,14 +80,14 @@ pub const SCHEMAS: &[SchemaEntry] = &[
 ];
 
 /// The schema of the format `name`; `None` for one that there is not.
-pub fn schema(catalogue: &Catalogue, name: &str) -> Option<Value> {
+pub fn schema(rules: &Rules, name: &str) -> Option<Value> {
     let entry = SCHEMAS.iter().find(|entry| entry.name == name)?;
     let mut schema = Map::from_iter([
         ("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema")),
         ("$id".to_owned(), json!(format!("urn:syncgate:schema:{name}"))),
         ("title".to_owned(), json!(format!("syncgate {name}"))),
     ]);
-    if let Value::Object(body) = (entry.body)(catalogue) {
+    if let Value::Object(body) = (entry.body)(rules) {
         schema.extend(body.into_iter().filter(|(key, _)| key != "title"));
     }
     Some(Value::Object(schema))

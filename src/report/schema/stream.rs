@@ -2,7 +2,7 @@
 
 use super::format::object;
 use crate::model::format::Kind;
-use crate::model::{Catalogue, Connection, RealTimeService};
+use crate::model::{Connection, RealTimeService, Rules};
 use crate::wire::fact_schemas;
 use serde_json::{Map, Value, json};
 
@@ -19,17 +19,16 @@ fn or_null(schema: &Value) -> Value {
     json!({ "anyOf": [schema, { "type": "null" }] })
 }
 
-fn operation_name(catalogue: &Catalogue) -> Value {
-    let known: Vec<&str> =
-        catalogue.operations.iter().map(|operation| operation.id.as_str()).collect();
+fn operation_name(rules: &Rules) -> Value {
+    let known: Vec<&str> = rules.operations.iter().map(|operation| operation.id.as_str()).collect();
     json!({ "type": "string", "description": "its name, POS number or API name", "examples": known })
 }
 
 /// A line of `decide --input`.
-pub(super) fn request(catalogue: &Catalogue) -> Value {
+pub(super) fn request(rules: &Rules) -> Value {
     let mut properties = properties([
         ("id", json!({ "description": "anything; it comes back with the answer" })),
-        ("operation", operation_name(catalogue)),
+        ("operation", operation_name(rules)),
         ("channel", json!({ "type": "string" })),
     ]);
     properties.extend(fact_schemas().into_iter().map(|(key, schema)| (key, or_null(&schema))));
@@ -38,7 +37,7 @@ pub(super) fn request(catalogue: &Catalogue) -> Value {
 
 /// A request with the answer that is expected; what is no valid request, or a raw line, with
 /// `"error": true`.
-pub(super) fn case(catalogue: &Catalogue) -> Value {
+pub(super) fn case(rules: &Rules) -> Value {
     let answered = json!({
         "type": "object",
         "description": "keys that the answer has; null for one that it has not",
@@ -50,7 +49,7 @@ pub(super) fn case(catalogue: &Catalogue) -> Value {
         "required": ["error"],
     });
     json!({ "oneOf": [
-        case_with("request", request(catalogue), answered),
+        case_with("request", request(rules), answered),
         case_with("request", json!({}), refused.clone()),
         case_with("line", json!({ "type": "string" }), refused),
     ] })
@@ -63,11 +62,11 @@ fn case_with(key: &str, asked: Value, expected: Value) -> Value {
 }
 
 /// A line of `replay --events`.
-pub(super) fn event(catalogue: &Catalogue) -> Value {
+pub(super) fn event(rules: &Rules) -> Value {
     let text = || json!({ "type": "string" });
     let at = ("at", json!({ "type": "string", "format": "date-time" }));
     let boolean = || json!({ "type": "boolean" });
-    let settings = catalogue.format.section("functionality-profile").map(|(_, section)| {
+    let settings = rules.format.section("functionality-profile").map(|(_, section)| {
         let keys = section.keys.iter().filter(|key| key.kind == Kind::Boolean);
         keys.map(|key| (key.id.replace('-', "_"), boolean())).collect::<Map<String, Value>>()
     });
@@ -75,7 +74,7 @@ pub(super) fn event(catalogue: &Catalogue) -> Value {
     json!({ "oneOf": [
         object(properties([
             at.clone(),
-            ("operation", operation_name(catalogue)),
+            ("operation", operation_name(rules)),
             ("channel", text()),
             ("customer", text()),
             ("order", text()),

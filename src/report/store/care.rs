@@ -1,6 +1,6 @@
 //! `store verify`, `store compact` and `store backup`.
 
-use crate::model::Catalogue;
+use crate::model::Rules;
 use crate::report::document::{Provenance, provenance};
 use crate::report::text::{Style, Table, counted};
 use crate::store::{Backup, Damage, Verified};
@@ -33,7 +33,7 @@ pub fn verified_human(path: &str, verified: &Verified, style: Style) -> String {
 }
 
 /// `store verify --format json`.
-pub fn verified_json<'a>(rules: &'a Catalogue, verified: &'a Verified) -> impl Serialize + use<'a> {
+pub fn verified_json<'a>(rules: &'a Rules, verified: &'a Verified) -> impl Serialize + use<'a> {
     let records = verified.records.iter();
     VerifiedDocument {
         version: 1,
@@ -64,7 +64,7 @@ pub fn compacted_human(before: u64, after: u64) -> String {
 }
 
 /// `store compact --format json`; sizes are in bytes.
-pub fn compacted_json(rules: &Catalogue, before: u64, after: u64) -> impl Serialize {
+pub fn compacted_json(rules: &Rules, before: u64, after: u64) -> impl Serialize {
     CompactedDocument {
         version: 1,
         bytes: after,
@@ -89,7 +89,7 @@ pub fn backup_human(to: &str, made: &Backup) -> String {
 
 /// `store backup --format json`; `to` is where the copy lies.
 pub fn backup_json<'a>(
-    rules: &'a Catalogue,
+    rules: &'a Rules,
     to: &'a str,
     made: &'a Backup,
 ) -> impl Serialize + use<'a> {

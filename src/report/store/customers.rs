@@ -1,7 +1,7 @@
 //! `store customers`: every customer, as a POS user of the channel sees them.
 
 use super::records::records_json;
-use crate::model::{Catalogue, Customer};
+use crate::model::{Customer, Rules};
 use crate::report::document::Provenance;
 use crate::report::text::{Style, Table};
 use crate::store::CustomerLine;
@@ -40,7 +40,7 @@ pub fn customers_human<E>(
 /// A customer can't be read, or the document not be written.
 pub fn customers_json<E: From<io::Error>>(
     to: impl Write,
-    rules: &Catalogue,
+    rules: &Rules,
     customers: impl Iterator<Item = Result<CustomerLine, E>>,
 ) -> Result<(), E> {
     let records = customers.map(|customer| Ok(CustomerDocument::from(customer?)));

@@ -1,7 +1,7 @@
 //! `store queue`: every row, where it is, what it waits for, and its last error.
 
 use super::records::records_json;
-use crate::model::Catalogue;
+use crate::model::Rules;
 use crate::report::document::Provenance;
 use crate::report::text::{Style, Table};
 use crate::store::QueueLine;
@@ -57,7 +57,7 @@ fn cells(row: QueueLine) -> [String; 8] {
 /// A row can't be read, or the document not be written.
 pub fn queue_json<E: From<io::Error>>(
     to: impl Write,
-    rules: &Catalogue,
+    rules: &Rules,
     rows: impl Iterator<Item = Result<QueueLine, E>>,
 ) -> Result<(), E> {
     records_json(to, rules, "queue", rows)

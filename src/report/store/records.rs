@@ -1,6 +1,6 @@
 //! JSON documents of many records.
 
-use crate::model::Catalogue;
+use crate::model::Rules;
 use crate::report::document::provenance;
 use serde::Serialize;
 use std::io::{self, Write};
@@ -8,7 +8,7 @@ use std::io::{self, Write};
 /// Writes a document with records below `key`, one a line, while they are read.
 pub(super) fn records_json<T: Serialize, E: From<io::Error>>(
     mut to: impl Write,
-    rules: &Catalogue,
+    rules: &Rules,
     key: &str,
     records: impl Iterator<Item = Result<T, E>>,
 ) -> Result<(), E> {

@@ -1,7 +1,7 @@
 //! `store status`: how many events, customers, decisions and queue rows there are.
 
 use crate::ledger::QueueCounts;
-use crate::model::{Catalogue, Outcome};
+use crate::model::{Outcome, Rules};
 use crate::report::document::{Provenance, in_order, provenance};
 use crate::report::text::{Style, Table};
 use crate::store::Status;
@@ -113,7 +113,7 @@ struct ConfigurationDocument<'a> {
 }
 
 /// `store status --format json`.
-pub fn status_json<'a>(rules: &'a Catalogue, status: &'a Status) -> impl Serialize + use<'a> {
+pub fn status_json<'a>(rules: &'a Rules, status: &'a Status) -> impl Serialize + use<'a> {
     let streams = status.streams.iter();
     let configurations = status.configurations.iter();
     StatusDocument {

@@ -7,12 +7,13 @@ use crate::ledger::{JournalKind, JournalRow};
 use crate::lifecycle::shown;
 use crate::model::{Operation, Outcome, Rule, Rules, Situation};
 use crate::store::error::StoreError;
+use std::sync::Arc;
 
 /// A row of the journal, with everything that its numbers mean.
 #[derive(Clone, Debug)]
 pub struct AuditRecord {
     row: JournalRow,
-    rules: Rules,
+    rules: Arc<Rules>,
     /// The channel of a decision.
     pub channel: Option<String>,
     /// The caller's name for the customer of a decision.
@@ -153,7 +154,8 @@ impl AuditReader {
     ) -> Result<AuditRecord, StoreError> {
         let row = entry.row;
         let reading = &store.ledger.backing().reading;
-        let rules = self.voices.get(row.configuration, reading, &store.channels)?.rules().clone();
+        let voice = self.voices.get(row.configuration, reading, &store.channels)?;
+        let rules = Arc::clone(voice.rules());
         let mut record = AuditRecord {
             row,
             rules,

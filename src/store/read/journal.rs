@@ -10,6 +10,7 @@ use crate::store::file::meta::read_configuration;
 use crate::store::file::reading::Reading;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::sync::Arc;
 
 /// A journal row and its note.
 #[derive(Clone, Debug)]
@@ -85,7 +86,7 @@ pub(crate) struct Voices {
 /// One configuration, and how its answers are written.
 #[derive(Debug)]
 pub(crate) struct Voice {
-    rules: Rules,
+    rules: Arc<Rules>,
     answers: AnswerWriter,
     /// For each channel of the store its number in the deployment.
     channels: Vec<Option<usize>>,
@@ -105,7 +106,7 @@ impl Voice {
     }
 
     /// The rules that decided.
-    pub(crate) fn rules(&self) -> &Rules {
+    pub(crate) fn rules(&self) -> &Arc<Rules> {
         &self.rules
     }
 

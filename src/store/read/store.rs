@@ -6,6 +6,7 @@ use crate::model::{Customer, Outcome, Rules};
 use crate::store::error::StoreError;
 use crate::store::file::meta::{read_channels, read_configuration};
 use crate::store::file::reader::ReadOnly;
+use std::sync::Arc;
 
 /// At most so many blocks of rows stay in memory while a whole store is read: 128 MiB.
 pub(crate) const BLOCK_BUDGET: usize = 8 << 10;
@@ -17,7 +18,7 @@ pub struct Store {
     /// The channels, by their number in the store.
     pub(crate) channels: Vec<String>,
     /// The rules that decided last.
-    pub(crate) rules: Option<Rules>,
+    pub(crate) rules: Option<Arc<Rules>>,
     configurations: usize,
     head: String,
 }
@@ -102,7 +103,7 @@ impl Store {
     }
 
     /// The rules that decided, where one configuration decided everything.
-    pub fn only_rules(&self) -> Option<&Rules> {
+    pub fn only_rules(&self) -> Option<&Arc<Rules>> {
         self.rules.as_ref().filter(|_| self.configurations == 1)
     }
 

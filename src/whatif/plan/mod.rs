@@ -16,6 +16,7 @@ use crate::model::{
 };
 use crate::whatif::{Compared, compare};
 use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
 
 /// An ordered list of steps.
 #[derive(Clone, Debug)]
@@ -191,7 +192,7 @@ impl Plan {
     /// # Errors
     ///
     /// A stage lacks a fact that has no default, which one of the deployment's own would too.
-    pub fn stages(&self, rules: &Rules) -> Result<Stages, EngineError> {
+    pub fn stages(&self, rules: &Arc<Rules>) -> Result<Stages, EngineError> {
         let mut engines = vec![Engine::new(rules, &self.base)?];
         let mut after = Vec::new();
         let mut deployment = self.base.clone();

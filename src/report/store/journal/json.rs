@@ -1,6 +1,6 @@
 //! `store audit --format json`.
 
-use crate::model::Catalogue;
+use crate::model::Rules;
 use crate::report::document::Provenance;
 use crate::report::store::records::records_json;
 use crate::store::AuditRecord;
@@ -14,7 +14,7 @@ use std::io::{self, Write};
 /// A row can't be read, or the document not be written.
 pub fn journal_json<E: From<io::Error>>(
     to: impl Write,
-    rules: &Catalogue,
+    rules: &Rules,
     records: impl Iterator<Item = Result<AuditRecord, E>>,
 ) -> Result<(), E> {
     records_json(to, rules, "journal", records)

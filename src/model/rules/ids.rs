@@ -1,14 +1,14 @@
-//! Numbers that stand for records of the catalogue.
+//! Numbers that stand for records of the rules.
 //!
 //! They are made when rules are bound, where too many records are a finding, so that asking the
-//! catalogue for the record of an id always has an answer.
+//! rules for the record of an id always has an answer.
 
 use std::ops::Range;
 
-/// What a list that follows the records of a catalogue has for one of them, by its index.
-#[expect(clippy::expect_used, reason = "ids are made by the catalogue they index")]
+/// What a list that follows the records of the rules has for one of them, by its index.
+#[expect(clippy::expect_used, reason = "ids are made by the rules they index")]
 pub(crate) fn indexed<T>(records: &[T], index: usize) -> &T {
-    records.get(index).expect("ids are made by the catalogue they index")
+    records.get(index).expect("ids are made by the rules they index")
 }
 
 /// The records of one that has several in a row.
@@ -17,7 +17,7 @@ pub(super) fn in_a_row<T>(records: &[T], row: Range<usize>) -> &[T] {
     records.get(row).expect("they are bound together with what has them")
 }
 
-/// Declares a number that stands for a record of the catalogue, and how many there may be.
+/// Declares a number that stands for a record of the rules, and how many there may be.
 macro_rules! ids {
     ($(
         $(#[$about:meta])*
@@ -52,29 +52,29 @@ macro_rules! ids {
 }
 
 ids! {
-    /// The number of a fact in `Catalogue::facts`.
+    /// The number of a fact in `Rules::facts`.
     FactId(u16) of 1 << 16;
-    /// The number of an operation in `Catalogue::operations`.
+    /// The number of an operation in `Rules::operations`.
     OperationId(u16) of 1 << 16;
-    /// The number of a rule in `Catalogue::rules`: what fits beside an outcome in a cell of a table.
+    /// The number of a rule in `Rules::rules`: what fits beside an outcome in a cell of a table.
     RuleId(u16) of 1 << 14;
-    /// The number of a reason in `Catalogue::reasons`.
+    /// The number of a reason in `Rules::reasons`.
     ReasonId(u16) of 1 << 16;
-    /// The number of a feature in `Catalogue::features`.
+    /// The number of a feature in `Rules::features`.
     FeatureId(u16) of 1 << 16;
-    /// The number of a setting in `Catalogue::settings`.
+    /// The number of a setting in `Rules::settings`.
     SettingId(u16) of 1 << 16;
-    /// The number of a circumstance in `Catalogue::circumstances`.
+    /// The number of a circumstance in `Rules::circumstances`.
     CircumstanceId(u16) of 1 << 16;
-    /// The number of a job in `Catalogue::jobs`.
+    /// The number of a job in `Rules::jobs`.
     JobId(u16) of 1 << 16;
-    /// The number of a table in `Catalogue::tables`: a byte of a queue's row.
+    /// The number of a table in `Rules::tables`: a byte of a queue's row.
     TableId(u8) of 1 << 8;
 }
 
 impl RuleId {
-    /// The id with a number that was kept somewhere: in a cell of the catalogue's own tables, or in
-    /// a store, which must ask the catalogue whether it has such a rule.
+    /// The id with a number that was kept somewhere: in a cell of the rules' own tables, or in
+    /// a store, which must ask the rules whether it has such a rule.
     pub(crate) const fn from_number(number: u16) -> Self {
         Self(number)
     }
@@ -82,7 +82,7 @@ impl RuleId {
 
 #[cfg(feature = "store")]
 impl TableId {
-    /// The id with a number that a row kept; whoever looks asks the catalogue whether it has such a
+    /// The id with a number that a row kept; whoever looks asks the rules whether it has such a
     /// table.
     pub(crate) const fn from_number(number: u8) -> Self {
         Self(number)
@@ -91,7 +91,7 @@ impl TableId {
 
 #[cfg(feature = "store")]
 impl OperationId {
-    /// The id with a number that a store kept, which must ask the catalogue whether it has such an
+    /// The id with a number that a store kept, which must ask the rules whether it has such an
     /// operation.
     pub(crate) const fn from_number(number: u16) -> Self {
         Self(number)

@@ -1,7 +1,7 @@
 //! What must hold whatever is configured.
 
 use super::ids::{FeatureId, OperationId, ReasonId};
-use super::rules::{Condition, Rule};
+use super::operations::{Condition, Rule};
 use crate::diagnostic::Span;
 use crate::model::decision::{Basis, Outcome};
 

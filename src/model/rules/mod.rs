@@ -4,9 +4,9 @@
 mod checks;
 mod exports;
 mod ids;
+mod operations;
 mod prerequisites;
 mod promises;
-mod rules;
 mod sources;
 
 pub use checks::{
@@ -18,27 +18,26 @@ pub(crate) use ids::indexed;
 pub use ids::{
     CircumstanceId, FactId, FeatureId, JobId, OperationId, ReasonId, RuleId, SettingId, TableId,
 };
+pub use operations::{Condition, Creation, Fact, Impossible, Operation, Origin, Reason, Rule};
 pub use prerequisites::{
     Circumstance, Edge, EdgeKind, Feature, Job, JobEffect, JobKind, Names, Node, RoundTrip,
     Setting, Table, first_name,
 };
 pub use promises::{Answers, Claim, Invariant};
-pub use rules::{Condition, Creation, Fact, Impossible, Operation, Origin, Reason, Rule};
 pub use sources::{Contradiction, Document, Evidence, Failure, Statement, Term};
 
 use super::format::Format;
 use super::name::fold;
 use crate::diagnostic::{Code, SettingPage, Sources};
 use std::collections::HashMap;
-use std::ops::Deref;
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
-/// How the catalogue is asked for a record by its id, and for all ids.
+/// How the rules are asked for a record by its id, and for all ids.
 macro_rules! records {
     ($($name:ident => $one:ident, $all:ident: $record:ty, $field:ident;)+) => {
-        impl Catalogue {
+        impl Rules {
             $(
-                /// The record with this id, which must be one of this catalogue.
+                /// The record with this id, which must be of these rules.
                 pub fn $one(&self, id: $name) -> &$record {
                     indexed(&self.$field, id.index())
                 }
@@ -64,9 +63,10 @@ records! {
     TableId => table, table_ids: Table, tables;
 }
 
-/// Everything that the rules know.
+/// A rule set: everything that decisions, checks and imports know of Dynamics 365. `load` finds it
+/// valid and shares it.
 #[derive(Clone, Debug)]
-pub struct Catalogue {
+pub struct Rules {
     /// The files they were read from.
     pub files: Sources,
     /// Where they come from: `embedded`, or the directory.
@@ -132,7 +132,7 @@ pub struct NameIndex {
     pub settings: HashMap<String, SettingId>,
 }
 
-impl Catalogue {
+impl Rules {
     /// What the rules rest on: documents, statements, contradictions and failures.
     pub fn evidence(&self) -> &Evidence {
         self.evidence.get_or_init(|| (self.read_evidence)(&self.files))
@@ -249,7 +249,7 @@ impl Catalogue {
         self.checks.iter().find(|check| check.code == code)
     }
 
-    /// The rules of an operation of this catalogue, in the order in which they are tried.
+    /// The rules of an operation of these rules, in the order in which they are tried.
     pub fn rules_of(&self, operation: &Operation) -> &[Rule] {
         ids::in_a_row(&self.rules, operation.rules.clone())
     }
@@ -269,31 +269,5 @@ impl Catalogue {
         facts.sort_unstable();
         facts.dedup();
         facts
-    }
-}
-
-/// A rule set, loaded and found valid; cheap to clone and shared between threads.
-#[derive(Clone, Debug)]
-pub struct Rules(Arc<Catalogue>);
-
-impl Rules {
-    /// A handle on `catalogue`, which `load` has found valid.
-    pub(crate) fn new(catalogue: Catalogue) -> Self {
-        Self(Arc::new(catalogue))
-    }
-}
-
-impl Deref for Rules {
-    type Target = Catalogue;
-
-    fn deref(&self) -> &Catalogue {
-        &self.0
-    }
-}
-
-impl Rules {
-    /// Whether both are the same rule set, loaded once.
-    pub fn is_same(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
     }
 }

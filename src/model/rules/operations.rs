@@ -113,7 +113,7 @@ pub struct Operation {
     pub writes: Option<TableId>,
     /// Whether it only looks something up, so that an async answer leaves no row.
     pub reads_only: bool,
-    /// Its rules, guards first, as indices of [`Catalogue::rules`](crate::model::Catalogue::rules).
+    /// Its rules, guards first, as indices of [`Rules::rules`](crate::model::Rules::rules).
     pub rules: Range<usize>,
     /// Where it is declared.
     pub span: Span,
