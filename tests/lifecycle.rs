@@ -165,7 +165,8 @@ fn compare(machine: &mut Machine<InMemory>, model: &Model) {
         let row = machine.ledger.customer(slot).unwrap();
         assert_eq!(row.account.number(), customer.account, "the account of c{}", customer.name);
         for channel in 0..CHANNELS.len() {
-            let seen = machine.ledger.view(&row, machine.store_channel(channel).unwrap());
+            let seen = machine.store_channel(channel).unwrap();
+            let seen = machine.ledger.view(&row, seen).unwrap();
             assert_eq!(
                 seen.as_str(),
                 model.sees(channel, customer.name),

@@ -327,7 +327,7 @@ fn a_store_of_another_version_is_refused_by_its_number() {
         let ended = run(&format!("{command} --store {}", store.display()));
         assert_eq!((ended.status, ended.out.as_str()), (2, ""), "{command}: {}", ended.err);
         assert!(
-            ended.err.contains("it has format 7, and this syncgate knows format 2"),
+            ended.err.contains("it has format 7, and this syncgate knows format 3"),
             "{}",
             ended.err
         );
@@ -364,7 +364,7 @@ fn forgeries(store: &Path) -> Vec<(String, Vec<u8>)> {
     let (key, header) = records(store, meta).into_iter().find(|it| it.0 == b"header").unwrap();
     let header: serde_json::Value = serde_json::from_slice(&header[..header.len() - 16]).unwrap();
     let rows = (0..6).map(|kind| format!("/rows/{kind}"));
-    let numbers = ["/journal", "/events", "/pending", "/unsent", "/frontier", "/last_chunk"];
+    let numbers = ["/journal", "/events", "/pending", "/frontier", "/last_chunk"];
     for place in rows.chain(numbers.map(str::to_owned)) {
         for number in [1_u64 << 40, u64::MAX - 1] {
             let mut header = header.clone();
@@ -379,6 +379,8 @@ fn forgeries(store: &Path) -> Vec<(String, Vec<u8>)> {
     }
     // Where in the first record of a table a number stands, and how many bytes it has.
     for (name, table, at, bytes) in [
+        ("channels", 0, 24, 8),
+        ("channels", 0, 32, 8),
         ("queue", 4, 4, 4),
         ("queue", 4, 16, 8),
         ("queue", 4, 24, 8),
@@ -411,7 +413,11 @@ fn forged_numbers_are_told_and_no_room_is_made_for_them() {
     let directory = tempfile::tempdir().unwrap();
     let store = store(directory.path());
     let more = directory.path().join("more.jsonl");
-    std::fs::write(&more, "{\"job\":\"P-0001\"}\n{\"job\":\"synchronize-customers\"}\n").unwrap();
+    std::fs::write(
+        &more,
+        "{\"job\":\"P-0001\"}\n{\"job\":\"synchronize-customers\"}\n{\"job\":\"1010\"}\n",
+    )
+    .unwrap();
     let copy = store.with_extension("copy");
     let replay = format!(
         "replay fixtures/deployments/contoso --id-seed 1 --append --events {}",

@@ -250,12 +250,8 @@ pub struct Counters {
     pub journal: u64,
     /// The last account number given.
     pub accounts_given: u64,
-    /// The last account number that job 1010 has sent to the channels.
-    pub accounts_sent: u64,
     /// How many customers their own channel sees as pending.
     pub pending: u64,
-    /// How many of those have an account that channels do not know yet.
-    pub unsent: u64,
     /// How many decisions there were, by outcome.
     pub decisions: [u64; 3],
     /// The queue, by table.

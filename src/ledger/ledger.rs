@@ -12,7 +12,7 @@ use super::rows::{
     Account, ChannelRow, CustomerRow, Document, DocumentState, INLINE_NAME_BYTES, Row, decode,
     encode,
 };
-use crate::model::Order;
+use crate::model::{Customer, Order};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -483,17 +483,21 @@ impl<B: Backing> Ledger<B> {
     }
 
     /// How a channel sees a customer.
-    pub fn view(&self, row: &CustomerRow, channel: u32) -> crate::model::Customer {
-        match row.account {
-            Account::Immediate(_) => crate::model::Customer::Synced,
-            Account::Converted(number) if number <= self.counters.accounts_sent => {
-                crate::model::Customer::Synced
-            }
-            Account::None | Account::Converted(_) if row.channel == channel => {
-                crate::model::Customer::Pending
-            }
-            Account::None | Account::Converted(_) => crate::model::Customer::None,
-        }
+    ///
+    /// # Errors
+    ///
+    /// The channel's row can't be read.
+    pub fn view(&mut self, row: &CustomerRow, channel: u32) -> Result<Customer, B::Error> {
+        let is_known = match row.account {
+            Account::Immediate(_) => true,
+            Account::Converted(number) => number <= self.channel(channel)?.known,
+            Account::None => false,
+        };
+        Ok(match is_known {
+            true => Customer::Synced,
+            false if row.channel == channel => Customer::Pending,
+            false => Customer::None,
+        })
     }
 }
 

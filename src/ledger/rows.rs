@@ -349,10 +349,15 @@ pub struct ChannelRow {
     pub counter: u64,
     /// The last replication counter that P-0001 has uploaded.
     pub uploaded: u64,
+    /// The last account number that job 1010 has brought.
+    pub sent: u64,
+    /// The last account number that the channel knows: while its POS is offline, those sent after
+    /// it wait.
+    pub known: u64,
 }
 
 impl Row for ChannelRow {
-    const WIDTH: usize = 24;
+    const WIDTH: usize = 40;
 
     fn encode(&self, to: &mut Encoder<'_>) {
         put_version(to);
@@ -361,6 +366,8 @@ impl Row for ChannelRow {
         to.u32(0);
         to.u64(self.counter);
         to.u64(self.uploaded);
+        to.u64(self.sent);
+        to.u64(self.known);
     }
 
     fn decode(from: &mut Decoder<'_>) -> Option<Self> {
@@ -368,7 +375,13 @@ impl Row for ChannelRow {
         let flags = from.u8();
         from.u16();
         from.u32();
-        Some(Self { offline: flag(flags, 0), counter: from.u64(), uploaded: from.u64() })
+        Some(Self {
+            offline: flag(flags, 0),
+            counter: from.u64(),
+            uploaded: from.u64(),
+            sent: from.u64(),
+            known: from.u64(),
+        })
     }
 }
 
@@ -428,6 +441,6 @@ mod tests {
                 });
             }
         }
-        round_trip(&ChannelRow { offline: true, counter: 5, uploaded: 3 });
+        round_trip(&ChannelRow { offline: true, counter: 5, uploaded: 3, sent: 9, known: 7 });
     }
 }

@@ -113,7 +113,7 @@ impl<B: Backing> Machine<B> {
         let customer_after = match attempt.customer {
             Some(slot) => {
                 let row = self.ledger.customer(slot)?;
-                self.ledger.view(&row, channel)
+                self.ledger.view(&row, channel)?
             }
             None => Customer::None,
         };
@@ -150,7 +150,7 @@ impl<B: Backing> Machine<B> {
         let customer = match customer {
             Some(slot) => {
                 let row = self.ledger.customer(slot)?;
-                self.ledger.view(&row, channel)
+                self.ledger.view(&row, channel)?
             }
             None => Customer::None,
         };

@@ -7,6 +7,7 @@ use crate::ledger::{Account, Document, DocumentState, QueueRow, RowKind};
 use crate::ledger::{Backing, BlockKind, NameKind, Slot, TextKind};
 use crate::model::{JobEffect, Rules, Table};
 use std::collections::HashMap;
+use std::ops::Range;
 
 impl<B: Backing> Machine<B> {
     /// Runs the effects of a job, in the order of the rules.
@@ -19,7 +20,7 @@ impl<B: Backing> Machine<B> {
                     self.synchronize_documents(&[RowKind::Order, RowKind::Cancellation])?;
                 }
                 JobEffect::PostSales => self.synchronize_documents(&[RowKind::Sale])?,
-                JobEffect::SendAccounts => self.send_accounts(),
+                JobEffect::SendAccounts => self.send_accounts()?,
                 // What channels know is the environment's.
                 JobEffect::SendProfiles | JobEffect::SendFeatures | JobEffect::EveryDownload => {}
             }
@@ -43,12 +44,61 @@ impl<B: Backing> Machine<B> {
         Ok(())
     }
 
-    /// 1010: account IDs reach every channel (S-031).
-    fn send_accounts(&mut self) {
-        let counters = &mut self.ledger.counters;
-        counters.accounts_sent = counters.accounts_given;
-        counters.pending -= counters.unsent;
-        counters.unsent = 0;
+    /// 1010: account IDs reach every channel whose POS is online (S-031); for the others they wait
+    /// (S-079).
+    fn send_accounts(&mut self) -> Result<(), B::Error> {
+        let given = self.ledger.counters.accounts_given;
+        let mut receives = vec![0..0; self.by_id.len()];
+        for channel in self.by_id.clone() {
+            let mut row = self.ledger.channel(channel)?;
+            let (sent, known) = (row.sent, row.known);
+            row.sent = given;
+            if !row.offline {
+                row.known = given;
+            }
+            if (row.sent, row.known) != (sent, known) {
+                self.ledger.set_channel(channel, &row)?;
+            }
+            if let Some(place) = receives.get_mut(channel as usize) {
+                *place = known..row.known;
+            }
+        }
+        self.received(&receives)
+    }
+
+    /// A POS is online again: the account IDs that waited for it reach it (S-079).
+    pub(super) fn receive_accounts(&mut self, channel: u32) -> Result<(), B::Error> {
+        let mut row = self.ledger.channel(channel)?;
+        let mut receives = vec![0..0; channel as usize + 1];
+        if let Some(place) = receives.get_mut(channel as usize) {
+            *place = row.known..row.sent;
+        }
+        row.known = row.sent;
+        self.ledger.set_channel(channel, &row)?;
+        self.received(&receives)
+    }
+
+    /// By channel, the accounts after the first number up to the second have reached it: the
+    /// customers of these accounts who were created there are not pending any more.
+    fn received(&mut self, receives: &[Range<u64>]) -> Result<(), B::Error> {
+        let some = || receives.iter().filter(|it| !it.is_empty());
+        let first = some().map(|it| it.start).min().unwrap_or(0);
+        let last = some().map(|it| it.end).max().unwrap_or(0);
+        // What a row of a file says may be anything: no more accounts are looked for than there are.
+        for number in first.saturating_add(1)..=last.min(self.ledger.counters.accounts_given) {
+            let Some(slot) = self.ledger.customer_of_account(number)? else { continue };
+            let row = self.ledger.customer(slot)?;
+            let own = receives.get(row.channel as usize);
+            if matches!(row.account, Account::Converted(_))
+                && own.is_some_and(|own| own.contains(&(number - 1)))
+            {
+                let pending = self.ledger.counters.pending.checked_sub(1);
+                self.ledger.counters.pending = pending.ok_or_else(|| {
+                    self.ledger.backing().damaged("fewer customers are pending than become synced")
+                })?;
+            }
+        }
+        Ok(())
     }
 
     /// A POS is online again: its offline rows move to the channel database, in the order written
@@ -216,7 +266,6 @@ impl<B: Backing> Machine<B> {
         if row.account == Account::None {
             row.account = Account::Converted(self.ledger.give_account(customer)?);
             self.ledger.set_customer(customer, &row)?;
-            self.ledger.counters.unsent += 1;
         }
         Ok(())
     }

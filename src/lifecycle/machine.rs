@@ -180,7 +180,9 @@ impl<B: Backing> Machine<B> {
             Event::Job(id) => {
                 let directory = self.directory();
                 let job = directory.engine().rules().job(id);
-                self.environment.job_ran(id);
+                if self.environment.job_ran(id, None) {
+                    self.reach_online()?;
+                }
                 self.run_job(&job.does)?;
             }
             Event::Feature { feature, enabled } => self.environment.set_feature(feature, enabled),
@@ -220,9 +222,28 @@ impl<B: Backing> Machine<B> {
         let was_offline = std::mem::replace(&mut row.offline, connection == Connection::Offline);
         self.ledger.set_channel(number, &row)?;
         if was_offline && !row.offline {
+            // First its rows move, then what was brought meanwhile reaches it.
             self.move_offline_rows(number)?;
+            self.receive_accounts(number)?;
+            self.environment.reach(std::iter::once(channel));
         }
         Ok(Applied::Done)
+    }
+
+    /// What jobs have brought reaches every channel whose POS is online (S-079).
+    fn reach_online(&mut self) -> Result<(), B::Error> {
+        let mut online = Vec::new();
+        for (channel, number) in self.channels.iter().enumerate() {
+            let is_offline = match number {
+                Some(number) => self.ledger.channel(*number)?.offline,
+                None => false,
+            };
+            if !is_offline {
+                online.push(channel);
+            }
+        }
+        self.environment.reach(online.into_iter());
+        Ok(())
     }
 
     fn sale(
@@ -242,7 +263,7 @@ impl<B: Backing> Machine<B> {
         let known = match slot {
             Some(slot) => {
                 let row = self.ledger.customer(slot)?;
-                (self.ledger.view(&row, number) != Customer::None).then_some(slot)
+                (self.ledger.view(&row, number)? != Customer::None).then_some(slot)
             }
             None => None,
         };

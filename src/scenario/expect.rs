@@ -204,7 +204,7 @@ impl Stage<'_> {
         let state = match slot {
             Some(slot) => {
                 let row = self.machine.ledger.customer(slot)?;
-                self.machine.ledger.view(&row, channel)
+                self.machine.ledger.view(&row, channel)?
             }
             None => Customer::None,
         };

@@ -132,8 +132,9 @@ pub struct Customer {
     /// In headquarters from the start, seen by every channel.
     immediate: bool,
     pub account: Option<u64>,
-    /// Channels know the account.
-    sent: bool,
+    /// The channels that know the account, and those that it waits for.
+    known: BTreeSet<usize>,
+    waits: BTreeSet<usize>,
     pub failing: Option<String>,
 }
 
@@ -185,11 +186,13 @@ struct Queued {
     error: Option<String>,
 }
 
-/// A setting or a feature: what headquarters has, what channels know.
+/// A setting or a feature: what headquarters has, and by channel what jobs have brought and what
+/// the channel decides by.
 #[derive(Clone, Debug)]
 struct Known {
     headquarters: bool,
-    channels: bool,
+    brought: [bool; 4],
+    decides: [bool; 4],
     /// Jobs that have yet to run.
     outstanding: BTreeSet<&'static str>,
 }
@@ -213,8 +216,12 @@ pub struct Model {
 
 impl Default for Model {
     fn default() -> Self {
-        let known =
-            |value| Known { headquarters: value, channels: value, outstanding: BTreeSet::new() };
+        let known = |value| Known {
+            headquarters: value,
+            brought: [value; 4],
+            decides: [value; 4],
+            outstanding: BTreeSet::new(),
+        };
         let profiles = [
             ("STORE", [true, true, false, true, true]),
             ("MALL", [false, true, true, true, false]),
@@ -276,7 +283,7 @@ impl Model {
     /// How a channel sees a customer.
     pub fn sees(&self, channel: usize, name: u8) -> &'static str {
         match self.customer(name) {
-            Some(it) if it.immediate || it.sent => "synced",
+            Some(it) if it.immediate || it.known.contains(&channel) => "synced",
             Some(it) if it.channel == channel => "pending",
             _ => "none",
         }
@@ -307,14 +314,14 @@ impl Model {
     }
 
     pub fn pending(&self) -> usize {
-        self.customers.iter().filter(|it| !it.immediate && !it.sent).count()
+        self.customers.iter().filter(|it| self.sees(it.channel, it.name) == "pending").count()
     }
 
     fn configuration(&self, channel: usize) -> Configuration {
         let profile = CHANNELS[channel].1;
-        let setting = |key: &'static str| Some(self.settings[&(profile, key)].channels);
+        let setting = |key: &'static str| Some(self.settings[&(profile, key)].decides[channel]);
         let features = FEATURES.iter().zip(&self.features).map(|((id, _), known)| {
-            (*id, FeatureSetting { enabled: Some(known.channels), enabled_at: None })
+            (*id, FeatureSetting { enabled: Some(known.decides[channel]), enabled_at: None })
         });
         Configuration {
             version: (10, 0, 40, 0),
@@ -384,6 +391,19 @@ impl Model {
                 self.counters[channel] += 1;
                 row.counter = Some(self.counters[channel]);
             }
+            self.reach(channel);
+        }
+    }
+
+    /// What download jobs have brought reaches a channel whose POS is online.
+    fn reach(&mut self, channel: usize) {
+        for customer in &mut self.customers {
+            if customer.waits.remove(&channel) {
+                customer.known.insert(channel);
+            }
+        }
+        for known in self.features.iter_mut().chain(self.settings.values_mut()) {
+            known.decides[channel] = known.brought[channel];
         }
     }
 
@@ -448,7 +468,8 @@ impl Model {
                 channel,
                 immediate: sync,
                 account,
-                sent: false,
+                known: BTreeSet::new(),
+                waits: BTreeSet::new(),
                 failing: None,
             });
         }
@@ -491,11 +512,11 @@ impl Model {
                 known.outstanding.remove(job);
             }
             if known.outstanding.is_empty() {
-                known.channels = known.headquarters;
+                known.brought = [known.headquarters; 4];
             }
         }
         if all || job == "1070" {
-            self.settings.values_mut().for_each(|known| known.channels = known.headquarters);
+            self.settings.values_mut().for_each(|known| known.brought = [known.headquarters; 4]);
         }
         match job {
             "P-0001" => self.uploaded = self.counters,
@@ -505,8 +526,8 @@ impl Model {
                 }
             }
             "1010" | "9999" => {
-                for customer in &mut self.customers {
-                    customer.sent |= customer.account.is_some();
+                for customer in self.customers.iter_mut().filter(|it| it.account.is_some()) {
+                    customer.waits = (0..4).collect();
                 }
             }
             "synchronize-orders" => {
@@ -514,6 +535,11 @@ impl Model {
             }
             "post-statement" => self.documents(|row| row.kind == Kind::Sale),
             _ => {}
+        }
+        for channel in 0..4 {
+            if !self.offline[channel] {
+                self.reach(channel);
+            }
         }
     }
 

@@ -3,8 +3,8 @@
 
 use super::verified::{Verified, said};
 use crate::ledger::{
-    Account, BlockKind, Counters, CustomerRow, INLINE_NAME_BYTES, JournalKind, NameKind,
-    QueueCounts, QueueRow, Slot, TextKind,
+    BlockKind, Counters, CustomerRow, INLINE_NAME_BYTES, JournalKind, NameKind, QueueCounts,
+    QueueRow, Slot, TextKind,
 };
 use crate::lifecycle::guid_text;
 use crate::model::Customer;
@@ -90,9 +90,9 @@ impl Recount<'_> {
             if store.channels.get(row.channel as usize).is_none() {
                 self.astray("customers", slot, "the channel does not exist");
             }
-            if store.ledger.view(&row, row.channel) == Customer::Pending {
+            let seen = store.ledger.view(&row, row.channel);
+            if self.read("channels", u64::from(row.channel), seen) == Some(Customer::Pending) {
                 self.counted.pending += 1;
-                self.counted.unsent += u64::from(matches!(row.account, Account::Converted(_)));
             }
             store.ledger.forget_beyond(BLOCK_BUDGET);
         }
@@ -231,6 +231,11 @@ impl Recount<'_> {
                 );
                 self.found.damage("channels", format!("row {number}"), what);
             }
+            let given = store.ledger.counters.accounts_given;
+            if channel.uploaded > last || channel.known > channel.sent || channel.sent > given {
+                let what = "it knows of more than there is";
+                self.found.damage("channels", format!("row {number}"), what);
+            }
         }
     }
 
@@ -298,7 +303,6 @@ impl Recount<'_> {
             ("events", counted.events == kept.events),
             ("journal rows", counted.journal == kept.journal),
             ("pending customers", counted.pending == kept.pending),
-            ("pending customers with an account", counted.unsent == kept.unsent),
             ("accounts", kept.rows.get(BlockKind::Accounts as usize) == Some(&kept.accounts_given)),
             ("decisions", counted.decisions == kept.decisions),
             ("queue rows", queue),

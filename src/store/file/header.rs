@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The format of the file. A store of another one is refused.
-pub(crate) const SCHEMA: u16 = 2;
+pub(crate) const SCHEMA: u16 = 3;
 
 /// Everything about a store that changes with every commit.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -16,9 +16,7 @@ pub(crate) struct Header {
     rows: [u64; 6],
     journal: u64,
     accounts_given: u64,
-    accounts_sent: u64,
     pending: u64,
-    unsent: u64,
     decisions: [u64; 3],
     queue: Vec<[u64; 4]>,
     frontier: u64,
@@ -65,9 +63,7 @@ impl Header {
             rows: self.rows,
             journal: self.journal,
             accounts_given: self.accounts_given,
-            accounts_sent: self.accounts_sent,
             pending: self.pending,
-            unsent: self.unsent,
             decisions: self.decisions,
             queue: queue.collect(),
             frontier: self.frontier,
@@ -92,9 +88,7 @@ impl Header {
                 && counters.events <= counters.journal
                 && self.last_chunk <= counters.journal
                 && counters.accounts_given <= counters.of(BlockKind::Accounts)
-                && counters.accounts_sent <= counters.accounts_given
                 && counters.pending <= customers
-                && counters.unsent <= counters.pending
                 && counters.frontier <= queue
                 && counters.stuck.iter().all(|slot| *slot < queue)
                 && waiting.clone().all(|it| it.offline.max(it.rows) <= queue)
@@ -109,9 +103,7 @@ impl Header {
         self.rows = counters.rows;
         self.journal = counters.journal;
         self.accounts_given = counters.accounts_given;
-        self.accounts_sent = counters.accounts_sent;
         self.pending = counters.pending;
-        self.unsent = counters.unsent;
         self.decisions = counters.decisions;
         let queue = counters.queue.iter();
         self.queue = queue.map(|it| [it.offline, it.rows, it.uploaded, it.completed]).collect();

@@ -187,7 +187,7 @@ impl Store {
     pub fn customer(&mut self, slot: Slot) -> Result<CustomerLine, StoreError> {
         self.ledger.forget_beyond(BLOCK_BUDGET);
         let row = self.ledger.customer(slot)?;
-        let state = self.ledger.view(&row, row.channel);
+        let state = self.ledger.view(&row, row.channel)?;
         let Some((account_id, displayed)) = shown(&row, state) else {
             let what = format!("the customer {slot} has no account ID");
             return Err(self.ledger.backing().damaged(&what));

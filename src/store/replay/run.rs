@@ -395,7 +395,7 @@ impl<'a> Replay<'a> {
         self.keeping.clear();
         if self.uncommitted > 0 || durability == Durability::Last {
             let stream = self.running.stream();
-            let environment = self.machine.environment().to_lines().join("\n");
+            let environment = self.machine.environment().to_lines();
             let is_logged = durability == Durability::Interactive
                 && self.machine.ledger.log(|step, file| file.log(step, &stream, &environment))?;
             if !is_logged {
