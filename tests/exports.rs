@@ -15,7 +15,7 @@ use syncgate::model::{Deployment, Rules};
 
 /// A table of an export: its name, its headings and rows.
 #[derive(Clone, Debug)]
-struct Table {
+struct ExportTable {
     name: &'static str,
     headings: Vec<&'static str>,
     rows: Vec<Vec<String>>,
@@ -117,9 +117,9 @@ prop_compose! {
         batch in prop::collection::vec((select(vec!["0", "1", "2", "3", "4", "8"]), moment()), 4),
         filter: bool,
         paused in any::<(bool, bool)>(),
-    ) -> Vec<Table> {
+    ) -> Vec<ExportTable> {
         let name = |kind: &str, number: usize| format!("{kind} {number}");
-        let table = |name, headings: &[&'static str], rows| Table { name, headings: headings.to_vec(), rows };
+        let table = |name, headings: &[&'static str], rows| ExportTable { name, headings: headings.to_vec(), rows };
         let each = |count: usize, row: &dyn Fn(usize) -> Vec<String>| (0..count).map(row).collect::<Vec<_>>();
         let store = |number: usize| recid(1, number);
         vec![
@@ -227,7 +227,7 @@ fn shuffled(count: usize, keys: &[u16]) -> Vec<usize> {
 }
 
 /// The file of a table in a spelling.
-fn write(table: &Table, spelling: &Spelling) -> (String, Vec<u8>) {
+fn write(table: &ExportTable, spelling: &Spelling) -> (String, Vec<u8>) {
     let columns = shuffled(table.headings.len(), &spelling.keys);
     let case = |text: &str| if spelling.small { text.to_lowercase() } else { text.to_owned() };
     let headings: Vec<String> =
@@ -336,7 +336,7 @@ fn import(files: &[(String, Vec<u8>)]) -> Imported {
     importer.finish(Some("2026-11-20T08:00:00Z".parse().unwrap()))
 }
 
-fn plainly(tables: &[Table]) -> Imported {
+fn plainly(tables: &[ExportTable]) -> Imported {
     let keys = vec![0];
     let plain = Spelling {
         format: Format::Csv(','),
@@ -409,7 +409,11 @@ const RECIDS: [(&str, usize); 9] = [
     ("FEATUREMANAGEMENTMETADATA", 1),
 ];
 
-fn cell<'t>(tables: &'t mut [Table], (name, column): (&str, usize), row: Index) -> &'t mut String {
+fn cell<'t>(
+    tables: &'t mut [ExportTable],
+    (name, column): (&str, usize),
+    row: Index,
+) -> &'t mut String {
     let table = tables.iter_mut().find(|table| table.name == name).unwrap();
     let count = table.rows.len();
     &mut table.rows[row.index(count)][column]

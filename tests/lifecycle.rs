@@ -129,7 +129,7 @@ fn apply(machine: &mut Machine<InMemory>, event: &Event) -> Applied {
 
 /// The rows of a machine, as anybody can see them.
 fn rows(machine: &mut Machine<InMemory>) -> Vec<Row> {
-    let tables = &engine().rules().tables;
+    let tables = &engine().rules().channel_tables;
     (0..machine.ledger.len(BlockKind::Queue))
         .map(|slot| {
             let row = machine.ledger.queue_row(slot).unwrap();

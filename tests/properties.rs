@@ -63,8 +63,8 @@ fn names(rules: &Rules, kind: &Kind) -> Vec<(String, String)> {
     match kind {
         Kind::DistributionJob => of_jobs(false),
         Kind::BatchJob => of_jobs(true),
-        Kind::Table => {
-            rules.tables.iter().map(|table| (table.id.clone(), table.id.clone())).collect()
+        Kind::ChannelTable => {
+            rules.channel_tables.iter().map(|table| (table.id.clone(), table.id.clone())).collect()
         }
         _ => Vec::new(),
     }
@@ -159,14 +159,14 @@ fn deployment() -> impl Strategy<Value = (String, Vec<(String, Vec<WrittenRecord
         .sections
         .iter()
         .filter(|section| {
-            matches!(section.form, Form::Table | Form::Records) && section.id != "waiver"
+            matches!(section.form, Form::Single | Form::Records) && section.id != "waiver"
         })
         .map(|section| {
             // Jobs and tables name themselves, so that two records might be the same; one of each
             // is enough here.
             let named =
                 section.identity.is_some_and(|index| section.keys[index].kind != Kind::Text);
-            let count = if section.form == Form::Table || named { 1 } else { 3 };
+            let count = if section.form == Form::Single || named { 1 } else { 3 };
             let records: Vec<_> =
                 (0..count).map(|number| record(&rules, section, number)).collect();
             let id = section.id.clone();
@@ -179,7 +179,7 @@ fn deployment() -> impl Strategy<Value = (String, Vec<(String, Vec<WrittenRecord
         for (id, records) in &sections {
             let (_, section) = rules.format.section(id).unwrap();
             let header =
-                if section.form == Form::Table { format!("[{id}]") } else { format!("[[{id}]]") };
+                if section.form == Form::Single { format!("[{id}]") } else { format!("[[{id}]]") };
             for record in records {
                 let _ = writeln!(text, "{header}");
                 for (key, written) in section.keys.iter().zip(record) {

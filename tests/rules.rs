@@ -270,9 +270,9 @@ fn more_tables_than_a_row_can_tell_apart_are_refused() {
         let tables = (0..count).map(table).collect::<Vec<_>>().concat();
         planted("jobs.toml", first, &(tables + first))
     };
-    let there = Rules::embedded().tables.len();
+    let there = Rules::embedded().channel_tables.len();
     let (rules, findings) = added(256 - there);
-    assert_eq!((rules.tables.len(), findings), (256, Vec::new()));
+    assert_eq!((rules.channel_tables.len(), findings), (256, Vec::new()));
     for count in [257 - there, 300] {
         let (rules, findings) = added(count);
         let (finding, line) = only(&rules, &findings, Code::BAD_FILE);
@@ -326,7 +326,7 @@ fn more_records_than_ids_can_number_are_refused() {
         (finding.message.as_str(), line.as_str()),
         ("more than 256 records of `table`", "[[table]]")
     );
-    assert_eq!(rules.tables.len(), 256);
+    assert_eq!(rules.channel_tables.len(), 256);
 
     let rule = |number: usize| DEFAULT_RULE.replace("\"default\"", &format!("\"r{number}\""));
     let many: String = (0..1 << 14).map(rule).collect();

@@ -78,9 +78,9 @@ fn own(subject: SubjectKind, name: &str, rules: &Rules) -> Option<CheckFact> {
 /// A key of another record: of the only one of its section, or one that the subject refers to.
 fn elsewhere(subject: SubjectKind, place: &str, key: &str, rules: &Rules) -> Option<CheckFact> {
     if let Some((_, section)) = rules.format.section(place)
-        && section.form == Form::Table
+        && section.form == Form::Single
     {
-        return key_of(place, key, rules).map(CheckFact::Table);
+        return key_of(place, key, rules).map(CheckFact::Single);
     }
     if subject_name(subject, rules) == "channel" && rules.reach.contains_key(place) {
         return key_of(place, key, rules).map(CheckFact::Reached);
@@ -130,7 +130,7 @@ pub fn facts_of(subject: SubjectKind, rules: &Rules) -> Vec<String> {
         }
     }
     for section in &format.sections {
-        let prefix = if section.form == Form::Table { "" } else { "some." };
+        let prefix = if section.form == Form::Single { "" } else { "some." };
         names.extend(keys(section).into_iter().map(|key| format!("{prefix}{}.{key}", section.id)));
         names.push(format!("number-of.{}", section.id));
     }
@@ -213,7 +213,7 @@ fn sort_of_kind(kind: &Kind) -> Sort {
 pub(super) fn key_behind(fact: &CheckFact) -> Option<KeyOf> {
     match fact {
         CheckFact::Own(key)
-        | CheckFact::Table(key)
+        | CheckFact::Single(key)
         | CheckFact::Reached(key)
         | CheckFact::Referred { key, .. }
         | CheckFact::Recorded { key, .. }

@@ -1,7 +1,7 @@
 //! The engine: handles resolved once, a decision one lookup.
 
 use super::fold::Configuration;
-use super::table::{Cell, DecisionTable, Tables};
+use super::table::{Cell, DecisionTable, DecisionTables};
 use crate::features::States;
 use crate::model::name::{fold, nearest};
 use crate::model::{
@@ -17,7 +17,7 @@ pub struct Engine {
     deployment: Deployment,
     states: States,
     channels: Vec<ChannelEntry>,
-    tables: Tables,
+    tables: DecisionTables,
 }
 
 #[derive(Clone, Debug)]
@@ -86,7 +86,7 @@ impl Engine {
             return Err(EngineError::OtherRules);
         }
         let states = States::of(deployment);
-        let mut tables = Tables::new(rules);
+        let mut tables = DecisionTables::new(rules);
         let mut channels = Vec::new();
         for channel in deployment.records(SectionName::Channel) {
             let configuration =
@@ -115,7 +115,7 @@ impl Engine {
     }
 
     /// The tables of the deployment's configurations.
-    pub fn tables(&self) -> &Tables {
+    pub fn tables(&self) -> &DecisionTables {
         &self.tables
     }
 

@@ -15,6 +15,6 @@ pub use decide::{Channel, Decision, Engine, EngineError, NotPossible, UnknownNam
 pub use fold::{Configuration, Known};
 pub use space::{Assignment, Space};
 pub(crate) use table::{Cell, Compiler};
-pub use table::{DecisionTable, Tables};
+pub use table::{DecisionTable, DecisionTables};
 pub use trace::{Change, Failed, Step, Trace, Value};
 pub use verify::{InvariantReport, OperationReport, Verification, verify};

@@ -217,12 +217,12 @@ impl<'a> SituationSets<'a> {
 
 /// The tables of all configurations met so far.
 #[derive(Clone, Debug)]
-pub struct Tables {
+pub struct DecisionTables {
     rules: Arc<Rules>,
     known: BTreeMap<Configuration, Arc<DecisionTable>>,
 }
 
-impl Tables {
+impl DecisionTables {
     /// No tables yet, for these rules.
     pub fn new(rules: &Arc<Rules>) -> Self {
         Self { rules: Arc::clone(rules), known: BTreeMap::new() }

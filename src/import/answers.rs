@@ -26,7 +26,7 @@ pub(super) fn skeleton(rules: &Rules, sections: &[Section]) -> String {
         let records = sections.iter().find(|section| section.id == format.id);
         let records = records.map(|section| section.records.as_slice()).unwrap_or_default();
         match &format.form {
-            Form::Table => table(&mut text, rules, format),
+            Form::Single => table(&mut text, rules, format),
             Form::Records => for_records(&mut text, rules, format, records),
             Form::Codes(words) => {
                 let example = rules.checks.iter().find(|check| check.severity == Severity::Warning);
@@ -146,8 +146,8 @@ fn example(rules: &Rules, kind: &Kind) -> String {
         }
         Kind::DistributionJob => job(false),
         Kind::BatchJob => job(true),
-        Kind::Table => {
-            format!("\"{}\"", rules.tables.first().map_or("", |table| table.id.as_str()))
+        Kind::ChannelTable => {
+            format!("\"{}\"", rules.channel_tables.first().map_or("", |table| table.id.as_str()))
         }
         Kind::List(inner) => match &**inner {
             Kind::Word(words) => {

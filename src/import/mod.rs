@@ -29,7 +29,7 @@ use archive::Archive;
 use jiff::Timestamp;
 use read::{Grid, Manifest, Top};
 use recognise::Known;
-use rows::{Added, Extent, File, Tables};
+use rows::{Added, ExportTables, Extent, File};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -57,7 +57,7 @@ pub struct Note {
 pub struct Importer<'r> {
     rules: &'r Arc<Rules>,
     known: Known<'r>,
-    tables: Tables,
+    tables: ExportTables,
     notes: Vec<Note>,
     answers: Option<InputFile>,
     /// By folder what the manifest of a package that was unpacked there says of its parts.
@@ -119,7 +119,7 @@ impl<'r> Importer<'r> {
         Self {
             rules,
             known: Known::new(rules),
-            tables: Tables::default(),
+            tables: ExportTables::default(),
             notes: Vec::new(),
             answers: None,
             unpacked: HashMap::new(),

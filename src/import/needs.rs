@@ -72,7 +72,7 @@ impl Bare<'_> {
         let wanted = |section: &&Section| self.only.is_none_or(|only| only == section.id);
         for section in rules.format.sections.iter().filter(wanted) {
             match section.form {
-                Form::Table => {
+                Form::Single => {
                     let _ = writeln!(toml, "[{}]", section.id);
                     if let Some(version) = self.version.filter(|_| section.id == "deployment") {
                         let _ = writeln!(toml, "commerce-version = \"{version}\"");
@@ -137,7 +137,7 @@ fn values(rules: &Rules, kind: &Kind) -> Vec<String> {
         Kind::Word(words) => words.clone(),
         Kind::DistributionJob => jobs(false),
         Kind::BatchJob => jobs(true),
-        Kind::Table => rules.tables.iter().map(|table| table.id.clone()).collect(),
+        Kind::ChannelTable => rules.channel_tables.iter().map(|table| table.id.clone()).collect(),
         _ => Vec::new(),
     }
 }

@@ -76,10 +76,10 @@ impl<'a> Cell<'a> {
 
 /// Every table that was recognised.
 #[derive(Debug, Default)]
-pub(super) struct Tables {
+pub(super) struct ExportTables {
     pub(super) files: Vec<File>,
     rows: Vec<Row>,
-    known: Vec<Table>,
+    known: Vec<ExportTable>,
     counted: usize,
     /// When the exports were taken, and the file that says so last.
     pub(super) taken: Option<(Timestamp, usize)>,
@@ -87,7 +87,7 @@ pub(super) struct Tables {
 
 /// A table that was recognised, or a page of one.
 #[derive(Debug)]
-struct Table {
+struct ExportTable {
     /// The number of its export.
     export: usize,
     /// The number of its file.
@@ -117,7 +117,7 @@ impl Extent {
 /// The sizes of the pages that services and tools give: a table of as many rows may go on.
 const PAGES: [u64; 3] = [1_000, 5_000, 10_000];
 
-impl Table {
+impl ExportTable {
     fn is_whole(&self) -> bool {
         self.extent.total.map_or(self.extent.complete, |total| total == self.rows)
     }
@@ -164,7 +164,7 @@ pub(super) struct Added {
     pub(super) deleted: usize,
 }
 
-impl Tables {
+impl ExportTables {
     /// Adds a table, and tells what became of its rows.
     pub(super) fn add(
         &mut self,
@@ -205,7 +205,7 @@ impl Tables {
                 rows.push(Row { place: Place { file, line }, table, cells });
             }
         })?;
-        self.known.push(Table {
+        self.known.push(ExportTable {
             export: found.export,
             file,
             columns: found.columns.iter().map(Option::is_some).collect(),
@@ -291,7 +291,8 @@ impl Tables {
     fn is_whole(&self, export: usize) -> bool {
         let pages = || self.known.iter().filter(|table| table.export == export);
         let total = pages().filter_map(|page| page.extent.total).max();
-        let is_whole = pages().all(Table::is_whole) && !pages().all(Table::is_full_page);
+        let is_whole =
+            pages().all(ExportTable::is_whole) && !pages().all(ExportTable::is_full_page);
         is_whole || total == Some(pages().map(|page| page.rows).sum())
     }
 

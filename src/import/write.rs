@@ -1,7 +1,7 @@
 //! `imported.toml`, with a comment at every value that says where it stands in the exports.
 
 use super::build::{Fact, Record, Section, Unknown, header};
-use super::rows::{File, Place, Tables};
+use super::rows::{ExportTables, File, Place};
 use super::values;
 use crate::load::{ExportFile, ExportPlaces, OfExports};
 use crate::model::Rules;
@@ -66,7 +66,7 @@ impl Writer {
 /// the rules do not know.
 pub(super) fn write(
     rules: &Rules,
-    tables: &Tables,
+    tables: &ExportTables,
     sections: &[Section],
     lacking: &[&str],
     unknown: &[Unknown],
@@ -122,7 +122,7 @@ pub(super) fn write(
 }
 
 /// What was read: the file with its size and digest, and the tables in it.
-fn exports(writer: &mut Writer, rules: &Rules, tables: &Tables) {
+fn exports(writer: &mut Writer, rules: &Rules, tables: &ExportTables) {
     writer.line("#", None);
     for (number, file) in tables.files.iter().enumerate() {
         let File { path, sha256, size } = file;

@@ -3,7 +3,7 @@
 use super::backing::{Backing, BlockKind, QueueCounts, Slot};
 use super::ledger::Ledger;
 use super::rows::QueueRow;
-use crate::model::TableId;
+use crate::model::ChannelTableId;
 
 /// Up to so many rows that wait are remembered by number; of more, only where they begin.
 const MAX_STUCK: usize = 1024;
@@ -77,7 +77,7 @@ impl<B: Backing> Ledger<B> {
         self.set_row(BlockKind::Queue, slot, row)
     }
 
-    pub(crate) fn queue_counts(&mut self, table: TableId) -> &mut QueueCounts {
+    pub(crate) fn queue_counts(&mut self, table: ChannelTableId) -> &mut QueueCounts {
         let index = table.index();
         if self.counters.queue.len() <= index {
             self.counters.queue.resize(index + 1, QueueCounts::default());

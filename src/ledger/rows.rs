@@ -1,7 +1,7 @@
 //! Rows of a fixed width, each with a version byte first.
 
 use super::backing::Slot;
-use crate::model::{TableId, words};
+use crate::model::{ChannelTableId, words};
 
 /// The version of every row written.
 const VERSION: u8 = 1;
@@ -287,7 +287,7 @@ pub struct QueueRow {
     /// The channel.
     pub channel: u32,
     /// The table, in the rules of the store.
-    pub table: TableId,
+    pub table: ChannelTableId,
     /// What it carries.
     pub kind: RowKind,
     /// The replication counter that the channel database gave it; `None` in an offline database.
@@ -323,7 +323,7 @@ impl Row for QueueRow {
         from.version()?;
         let flags = from.u8();
         let kind = RowKind::ALL.get(usize::from(from.u8())).copied()?;
-        let table = TableId::from_number(from.u8());
+        let table = ChannelTableId::from_number(from.u8());
         let channel = from.u32();
         let counter = from.u64();
         Some(Self {
@@ -430,7 +430,7 @@ mod tests {
             for (counter, slot) in [(None, None), (Some(1), Some(0)), (Some(u64::MAX), Some(77))] {
                 round_trip(&QueueRow {
                     channel: 1,
-                    table: TableId::from_number(4),
+                    table: ChannelTableId::from_number(4),
                     kind: *kind,
                     counter,
                     completed: slot.is_some(),

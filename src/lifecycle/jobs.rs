@@ -5,7 +5,7 @@ use super::machine::Machine;
 use crate::ledger::OpenRows;
 use crate::ledger::{Account, Document, DocumentState, QueueRow, RowKind};
 use crate::ledger::{Backing, BlockKind, NameKind, Slot, TextKind};
-use crate::model::{JobEffect, Rules, Table};
+use crate::model::{ChannelTable, JobEffect, Rules};
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -212,8 +212,8 @@ impl<B: Backing> Machine<B> {
         rules: &'r Rules,
         slot: Slot,
         row: &QueueRow,
-    ) -> Result<&'r Table, B::Error> {
-        let table = rules.tables.get(row.table.index());
+    ) -> Result<&'r ChannelTable, B::Error> {
+        let table = rules.channel_tables.get(row.table.index());
         table.ok_or_else(|| {
             let what = format!("row {slot} of queue: the rules have no such table");
             self.ledger.backing().damaged(&what)

@@ -10,7 +10,7 @@ use crate::ledger::{
     QueueRow, RowKind, Slot, TextKind,
 };
 use crate::model::{
-    Connection, Creation, Customer, OperationId, Outcome, RuleId, Situation, TableId,
+    ChannelTableId, Connection, Creation, Customer, OperationId, Outcome, RuleId, Situation,
 };
 use std::sync::Arc;
 
@@ -297,7 +297,7 @@ impl<B: Backing> Machine<B> {
     }
 
     /// The table that transactions wait in: the one that creating an order writes to.
-    fn sales_table(&self) -> Option<TableId> {
+    fn sales_table(&self) -> Option<ChannelTableId> {
         let operations = &self.directory.engine().rules().operations;
         operations.iter().find(|operation| operation.creates == Some(Creation::Order))?.writes
     }

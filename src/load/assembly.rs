@@ -49,7 +49,7 @@ impl Assembly<'_> {
             format.sections.iter().zip(&mut raw.records).zip(&mut raw.doubles)
         {
             match section.form {
-                Form::Table => self.join_tables(section, records),
+                Form::Single => self.join_tables(section, records),
                 Form::Records if section.identity.is_none() => self.join_answers(section, records),
                 _ => self.join_records(section, records, doubles),
             }
@@ -255,7 +255,7 @@ impl Assembly<'_> {
                 }
             }
             // The one section that must be there is the one whose table has a required key.
-            if records.is_empty() && section.form == Form::Table && !faulty {
+            if records.is_empty() && section.form == Form::Single && !faulty {
                 for key in section.keys.iter().filter(|key| key.required) {
                     self.missing_key(section, key, *header, "");
                 }

@@ -15,7 +15,7 @@ impl KnownNames<'_> {
         match self.kind {
             Kind::Feature => "feature",
             Kind::BatchJob => "batch job",
-            Kind::Table => "table",
+            Kind::ChannelTable => "table",
             _ => "job",
         }
     }
@@ -32,9 +32,10 @@ impl KnownNames<'_> {
                 let feature = self.rules.feature(self.rules.feature_named(text)?);
                 Some(with_name(&feature.id, &feature.names))
             }
-            Kind::Table => {
+            Kind::ChannelTable => {
                 let folded = fold(text);
-                let table = self.rules.tables.iter().find(|table| fold(&table.id) == folded)?;
+                let table =
+                    self.rules.channel_tables.iter().find(|table| fold(&table.id) == folded)?;
                 Some((table.id.clone(), vec![table.id.clone()]))
             }
             _ => {
@@ -63,7 +64,9 @@ impl KnownNames<'_> {
                         .map(String::as_str)
                 }),
             ),
-            Kind::Table => nearest(text, self.rules.tables.iter().map(|table| table.id.as_str())),
+            Kind::ChannelTable => {
+                nearest(text, self.rules.channel_tables.iter().map(|table| table.id.as_str()))
+            }
             _ => nearest(
                 text,
                 self.rules.jobs.iter().flat_map(|job| {

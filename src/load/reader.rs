@@ -410,7 +410,7 @@ impl<'a> Reader<'a> {
                     records.extend(self.code_record(key, value, &kind));
                 }
             }
-            Form::Table | Form::Records => records.extend(self.record(section, table, span, None)),
+            Form::Single | Form::Records => records.extend(self.record(section, table, span, None)),
         }
     }
 

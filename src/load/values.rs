@@ -143,7 +143,7 @@ impl Reader<'_> {
             Kind::Recurrence if text == "none" => Some(Value::NoRecurrence),
             Kind::Duration | Kind::Recurrence => self.parsed(text, range, Value::Duration),
             Kind::Code => self.code(text, range, Code::OUT_OF_RANGE).map(Value::Code),
-            Kind::Feature | Kind::DistributionJob | Kind::BatchJob | Kind::Table => {
+            Kind::Feature | Kind::DistributionJob | Kind::BatchJob | Kind::ChannelTable => {
                 self.name_of(kind, text, range).map(Value::Name)
             }
             _ => {

@@ -30,7 +30,7 @@ impl Format {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Form {
     /// One table: `[deployment]`.
-    Table,
+    Single,
     /// Any number of records: `[[channel]]`.
     Records,
     /// Records that are tables keyed by a feature's name: `[features.edit-customers-async]`.
@@ -138,7 +138,7 @@ pub enum Kind {
     /// A batch job, by any name.
     BatchJob,
     /// A table that a scheduler subjob carries.
-    Table,
+    ChannelTable,
     /// A feature, by any name.
     Feature,
     /// A boolean, a whole number or text.
@@ -181,7 +181,7 @@ impl Kind {
             Self::Reference(_)
             | Self::DistributionJob
             | Self::BatchJob
-            | Self::Table
+            | Self::ChannelTable
             | Self::Feature => "a name in quotes".into(),
             Self::DateTime => "a date and time with an offset, such as 2026-11-20T08:00:00Z".into(),
             Self::Date => "a date, such as 2027-03-31".into(),

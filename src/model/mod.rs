@@ -25,12 +25,12 @@ pub use record::{Fields, Placed, Record, Records, Value};
 pub use relied::{KeyName, SectionName};
 pub(crate) use rules::indexed;
 pub use rules::{
-    Answers, Check, CheckFact, Circumstance, CircumstanceId, Claim, Comparison, Condition,
-    Contradiction, CoverFact, Creation, Document, Edge, EdgeKind, Evidence, Export, ExportForm,
-    ExportValues, Fact, FactId, Failure, Feature, FeatureFact, FeatureId, Impossible, Invariant,
-    Job, JobEffect, JobFact, JobId, JobKind, KeyOf, NameIndex, Names, Node, Operation, OperationId,
-    Origin, Part, Reason, ReasonId, RoundTrip, Rule, RuleId, Rules, Scalar, Setting, SettingId,
-    Statement, SubjectKind, Table, TableId, Template, Term, Test, first_name,
+    Answers, ChannelTable, ChannelTableId, Check, CheckFact, Circumstance, CircumstanceId, Claim,
+    Comparison, Condition, Contradiction, CoverFact, Creation, Document, Edge, EdgeKind, Evidence,
+    Export, ExportForm, ExportValues, Fact, FactId, Failure, Feature, FeatureFact, FeatureId,
+    Impossible, Invariant, Job, JobEffect, JobFact, JobId, JobKind, KeyOf, NameIndex, Names, Node,
+    Operation, OperationId, Origin, Part, Reason, ReasonId, RoundTrip, Rule, RuleId, Rules, Scalar,
+    Setting, SettingId, Statement, SubjectKind, Template, Term, Test, first_name,
 };
 pub use situation::{Connection, Customer, Order, RealTimeService, Situation, SituationFact};
 pub use version::{MalformedVersion, Version};

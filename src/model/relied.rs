@@ -156,7 +156,7 @@ impl Needed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NeededForm {
     /// One table.
-    Table,
+    Single,
     /// Any number of records.
     Records,
     /// Tables by the name of a feature.
@@ -170,7 +170,7 @@ impl NeededForm {
     pub fn is_met_by(self, form: &Form) -> bool {
         matches!(
             (self, form),
-            (Self::Table, Form::Table)
+            (Self::Single, Form::Single)
                 | (Self::Records, Form::Records)
                 | (Self::Features, Form::Features)
                 | (Self::Codes, Form::Codes(_))
@@ -196,7 +196,7 @@ pub const RUNS: [&str; 2] = ["waiting", "executing"];
 pub const RELIED: &[Relied] = &[
     Relied {
         section: SectionName::Deployment,
-        form: NeededForm::Table,
+        form: NeededForm::Single,
         keys: &[
             (KeyName::Name, Needed::Text),
             (KeyName::CommerceVersion, Needed::Version),
@@ -258,7 +258,7 @@ pub const RELIED: &[Relied] = &[
     },
     Relied {
         section: SectionName::Targets,
-        form: NeededForm::Table,
+        form: NeededForm::Single,
         keys: &[(KeyName::PendingCustomer, Needed::Duration)],
     },
     Relied {

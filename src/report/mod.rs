@@ -43,4 +43,4 @@ pub use store::{
     journal_csv, journal_human, journal_json, queue_human, queue_json, replayed_human,
     status_human, status_json, verified_human, verified_json,
 };
-pub use text::{Style, Table};
+pub use text::{Style, TextTable};

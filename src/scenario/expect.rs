@@ -4,7 +4,7 @@ use super::{Answered, Mismatch, Stage};
 use crate::diagnostic::Span;
 use crate::ledger::{BlockKind, MemoryError, NameKind, QueueRow, Slot, TextKind};
 use crate::model::name::{fold, nearest};
-use crate::model::{Customer, Fields, Placed, TableId, Value};
+use crate::model::{ChannelTableId, Customer, Fields, Placed, Value};
 
 /// Keys that an answer may have, as scenarios write them.
 const ANSWER_KEYS: [&str; 13] = [
@@ -156,11 +156,11 @@ impl Stage<'_> {
     }
 
     /// The table that an expectation speaks of, by its number.
-    fn table_of(&self, wanted: Fields<'_>) -> Result<Option<TableId>, Mismatch> {
+    fn table_of(&self, wanted: Fields<'_>) -> Result<Option<ChannelTableId>, Mismatch> {
         let Some(name) = wanted.text("table") else { return Ok(None) };
-        let tables = &self.engine.rules().tables;
+        let tables = &self.engine.rules().channel_tables;
         let table = tables.iter().position(|table| fold(&table.id) == fold(name));
-        table.and_then(TableId::checked).map(Some).ok_or_else(|| {
+        table.and_then(ChannelTableId::checked).map(Some).ok_or_else(|| {
             let near = nearest(name, tables.iter().map(|table| table.id.as_str()));
             let expected = format!("a table, such as `{}`", near.unwrap_or("transactions"));
             mismatch(wanted.span("table"), "table", &expected, name)

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use syncgate::model::{Rules, Situation};
-use syncgate_benches::table::{Table, digits, mebibytes, reached, times};
+use syncgate_benches::table::{TextTable, digits, mebibytes, reached, times};
 use syncgate_benches::timing::median;
 use syncgate_benches::{binary, child};
 
@@ -189,7 +189,7 @@ fn in_turn(
 fn check(binary: &Path, directory: &Path) -> Result<(), Box<dyn Error>> {
     let itself = std::env::current_exe()?;
     let path = directory.join("deployment.toml");
-    let mut table = Table::new(&[
+    let mut table = TextTable::new(&[
         "channels",
         "ms",
         "µs/channel",
@@ -253,7 +253,7 @@ fn diff(binary: &Path, directory: &Path) -> Result<(), Box<dyn Error>> {
     let [alone, compared] = in_turn([&parse, &diff], 9)?;
     let decisions = COMPARED * Rules::embedded().operations.len() * Situation::COUNT;
     let mut table =
-        Table::new(&["diff", "ms", "decisions in 100 ms", "to toml alone, both", "peak memory"]);
+        TextTable::new(&["diff", "ms", "decisions in 100 ms", "to toml alone, both", "peak memory"]);
     table.row([
         format!("two deployments of {COMPARED} channels"),
         digits(compared.seconds * 1e3),

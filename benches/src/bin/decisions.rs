@@ -14,7 +14,7 @@ use syncgate::model::{
     Connection, Deployment, OperationId, Outcome, RealTimeService, Rules, Situation, SituationFact,
 };
 use syncgate_benches::random::Random;
-use syncgate_benches::table::{Table, digits, reached, times};
+use syncgate_benches::table::{TextTable, digits, reached, times};
 use syncgate_benches::timing::{Contender, Samples, in_turn};
 use zen_expression::expression::Standard;
 use zen_expression::scope::Scope;
@@ -447,7 +447,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// the fourth on.
 fn print(measured: &[Samples]) {
     let (bare, ours) = (&measured[0], &measured[1]);
-    let mut table = Table::new(&[
+    let mut table = TextTable::new(&[
         "create-customer",
         "ns/decision",
         "million/s",

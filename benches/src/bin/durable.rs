@@ -23,7 +23,7 @@ use syncgate::model::{Deployment, Rules};
 use syncgate::store::{Ids, Keeper, Store};
 use syncgate::wire::parse_event;
 use syncgate_benches::repository;
-use syncgate_benches::table::{Table, digits, reached, times};
+use syncgate_benches::table::{TextTable, digits, reached, times};
 use syncgate_benches::timing::{Samples, median};
 
 const DEPLOYMENT: &str = "fixtures/deployments/contoso";
@@ -204,7 +204,7 @@ fn in_turn(directory: &Path, rounds: usize) -> Result<()> {
         }
         Ok(is_taken)
     })?;
-    let mut table = Table::new(&["a durable step", "p10 µs", "p50 µs", "p90 µs", "to the append"]);
+    let mut table = TextTable::new(&["a durable step", "p10 µs", "p50 µs", "p90 µs", "to the append"]);
     for samples in &measured {
         let mut sorted = samples.seconds.clone();
         sorted.sort_by(f64::total_cmp);
@@ -227,7 +227,7 @@ fn in_turn(directory: &Path, rounds: usize) -> Result<()> {
 /// What is left of ten steps where one bit of what the last of them wrote is flipped in the file of a
 /// writer that was killed.
 fn flips(directory: &Path) -> Result<()> {
-    let mut table = Table::new(&["one bit flipped", "flips", "all there", "told", "lost silently"]);
+    let mut table = TextTable::new(&["one bit flipped", "flips", "all there", "told", "lost silently"]);
     let log = directory.join("flipped log.redb");
     let (mut before, mut after) = (Vec::new(), Vec::new());
     each_step(&mut Keeper::create(&log.to_string_lossy())?, 10, |number, step, keeper| {
@@ -293,7 +293,7 @@ fn flipped(
 
 /// From opening what a killed writer leaves to its first step.
 fn opening(directory: &Path) -> Result<()> {
-    let mut table = Table::new(&["opened after a kill", "median ms", "MiB"]);
+    let mut table = TextTable::new(&["opened after a kill", "median ms", "MiB"]);
     for way in WAYS {
         let mut steps = Steps::create(directory, way, 3 * ROWS)?;
         steps.keep(&[5; 448])?;

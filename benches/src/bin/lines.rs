@@ -12,7 +12,7 @@ use syncgate::model::{
     Connection, Customer, Deployment, Order, RealTimeService, Rules, Situation, SituationFact,
 };
 use syncgate_benches::random::Random;
-use syncgate_benches::table::{Table, digits, mebibytes, reached, times};
+use syncgate_benches::table::{TextTable, digits, mebibytes, reached, times};
 use syncgate_benches::timing::Samples;
 use syncgate_benches::{binary, child, repository};
 
@@ -137,7 +137,7 @@ fn measure(binary: &Path, all: &Path, tenth: &Path, answers: &Path) -> Result<()
     }
 
     let mut table =
-        Table::new(&["", "median million lines/s", "best", "time to serde_json", "peak memory"]);
+        TextTable::new(&["", "median million lines/s", "best", "time to serde_json", "peak memory"]);
     for (samples, peak) in measured.iter().zip(peaks) {
         table.row([
             samples.name.clone(),

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 use syncgate::engine::Engine;
 use syncgate::model::{Deployment, Rules};
-use syncgate_benches::table::{Table, digits, mebibytes, reached, times};
+use syncgate_benches::table::{TextTable, digits, mebibytes, reached, times};
 use syncgate_benches::timing::{Contender, Samples, in_turn, median};
 use syncgate_benches::{binary, child, repository};
 
@@ -100,7 +100,7 @@ fn programs(binary: &Path) -> Result<(), Box<dyn Error>> {
         }
     }
 
-    let mut table = Table::new(&["whole program", "median ms", "least ms", "peak memory"]);
+    let mut table = TextTable::new(&["whole program", "median ms", "least ms", "peak memory"]);
     for (samples, peak) in measured.iter().zip(peaks) {
         table.row([
             samples.name.clone(),
@@ -158,7 +158,7 @@ fn in_memory() -> Result<(), Box<dyn Error>> {
         ROUNDS,
         SAMPLE,
     );
-    let mut table = Table::new(&["loading", "median ms", "to toml alone"]);
+    let mut table = TextTable::new(&["loading", "median ms", "to toml alone"]);
     for samples in &measured {
         let median = samples.median() * 1e3;
         table.row([

@@ -16,7 +16,7 @@ use syncgate::model::{Deployment, Rules};
 use syncgate::store::{Ids, Keeper, Store};
 use syncgate::wire::parse_event;
 use syncgate_benches::sqlite::{Rows, Sqlite};
-use syncgate_benches::table::{Table, digits, mebibytes, reached, times};
+use syncgate_benches::table::{TextTable, digits, mebibytes, reached, times};
 use syncgate_benches::timing::{busy, median};
 use syncgate_benches::{binary, child, events, repository};
 
@@ -83,7 +83,7 @@ fn end_to_end(
     std::fs::remove_file(&answers)?;
     let least = |values: &[f64]| values.iter().copied().fold(f64::INFINITY, f64::min);
     let rate = |seconds: f64| format!("{:.0}", count as f64 / seconds);
-    let mut table = Table::new(&["end to end", "seconds", "events/s"]);
+    let mut table = TextTable::new(&["end to end", "seconds", "events/s"]);
     table.row(["median".into(), digits(median(&walls)), rate(median(&walls))]);
     table.row(["best".into(), digits(least(&walls)), rate(least(&walls))]);
     table.row(["cores kept busy, median".into(), digits(median(&cpus)), rate(median(&cpus))]);
@@ -152,7 +152,7 @@ fn single(binary: &Path, directory: &Path, whole: &Path) -> Result<(), Box<dyn E
     child.wait()?;
     drop(decider.stdin.take());
     decider.wait()?;
-    let mut table = Table::new(&["one at a time", "p50 µs", "p99 µs"]);
+    let mut table = TextTable::new(&["one at a time", "p50 µs", "p99 µs"]);
     for (name, values) in
         [("an event, asked and durably answered", &events), ("4 KiB appended and synced", &appends)]
     {
@@ -185,7 +185,7 @@ fn opening(binary: &Path, directory: &Path, whole: &Path) -> Result<(), Box<dyn 
     }
     file.flush()?;
     let store = directory.join("killed.redb");
-    let mut table = Table::new(&["a writer killed", "median ms", "least ms"]);
+    let mut table = TextTable::new(&["a writer killed", "median ms", "least ms"]);
     let mut medians = Vec::new();
     for name in ["not killed", "in a bulk replay", "between single events"] {
         let mut times = Vec::new();
@@ -366,7 +366,7 @@ impl Contenders {
 
     fn print(&self, memory: (f64, f64), count: u64) {
         let [own, rows, records, append] = self.seconds;
-        let mut table = Table::new(&[
+        let mut table = TextTable::new(&[
             "the store's part",
             "seconds",
             "to the store",

@@ -49,7 +49,7 @@ impl Gap {
         let section = self.key.split_once('.').map(|(section, _)| section);
         section.is_none_or(|section| {
             let known = rules.format.section(section);
-            known.is_some_and(|(_, section)| section.form == Form::Table)
+            known.is_some_and(|(_, section)| section.form == Form::Single)
         })
     }
 }
@@ -260,7 +260,7 @@ impl<'a> Facts<'a> {
             return known.clone();
         }
         let found = match fact {
-            CheckFact::Table(key) => self.of_table(*key),
+            CheckFact::Single(key) => self.of_single(*key),
             CheckFact::Recorded { id, key } => self.recorded(id, *key),
             CheckFact::Some(key) => self.some(*key),
             CheckFact::NumberOf(section) => self.number_of(*section),
@@ -281,7 +281,7 @@ impl<'a> Facts<'a> {
     }
 
     /// A key of a section that is one table.
-    fn of_table(&self, key: KeyOf) -> SubjectFact {
+    fn of_single(&self, key: KeyOf) -> SubjectFact {
         let Some(section) = self.section(key.section) else { return SubjectFact::default() };
         match (self.deployment.table(&section.id), section.keys.get(key.key)) {
             (Some(fields), _) => given(fields, key),

@@ -71,7 +71,7 @@ impl<'a> Build<'a> {
         if is_there {
             for (cell, name) in self.identified(section, "scheduler-subjob") {
                 let folded = fold(name);
-                match self.rules.tables.iter().find(|table| fold(&table.id) == folded) {
+                match self.rules.channel_tables.iter().find(|table| fold(&table.id) == folded) {
                     Some(table) => records.push(self.excluded(cell, "table", &table.id)),
                     None => self.is_unknown(section, "tables of subjobs", cell, name),
                 }

@@ -13,7 +13,7 @@ pub(super) use features::header;
 
 use super::Note;
 use super::moments::{self, Order, Reading};
-use super::rows::{Cell, Place, Tables};
+use super::rows::{Cell, ExportTables, Place};
 use super::values;
 use super::write::quoted;
 use crate::model::name::fold;
@@ -69,7 +69,7 @@ pub(super) struct Unknown {
 /// What is being built, and what is told on the way.
 pub(super) struct Build<'a> {
     rules: &'a Rules,
-    tables: &'a Tables,
+    tables: &'a ExportTables,
     notes: Vec<Note>,
     /// What was left out, with the places of the rows: hundreds may share one reason.
     left_out: Vec<(String, bool, Vec<Place>)>,
@@ -110,7 +110,7 @@ fn fact(cell: Cell<'_>, from: &str, key: &str, toml: String) -> Fact {
 impl<'a> Build<'a> {
     pub(super) fn new(
         rules: &'a Rules,
-        tables: &'a Tables,
+        tables: &'a ExportTables,
         notes: Vec<Note>,
         as_of: Option<Timestamp>,
     ) -> Self {

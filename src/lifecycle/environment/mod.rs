@@ -2,7 +2,7 @@
 
 mod lines;
 
-use crate::engine::{Configuration, DecisionTable, Engine, Known, Tables};
+use crate::engine::{Configuration, DecisionTable, DecisionTables, Engine, Known};
 use crate::features::{Enabled, Own, Prerequisites, States};
 use crate::model::{
     Deployment, FeatureId, JobEffect, JobId, JobKind, RealTimeService, Rules, SectionName, Version,
@@ -54,7 +54,7 @@ pub struct Environment {
     views: Vec<ChannelView>,
     /// What a call of the Real-time Service would meet.
     pub real_time_service: RealTimeService,
-    tables: Tables,
+    tables: DecisionTables,
     by_channel: Vec<Arc<DecisionTable>>,
 }
 
@@ -71,7 +71,7 @@ impl Environment {
             headquarters,
             views: vec![view; deployment.records(SectionName::Channel).count()],
             real_time_service: RealTimeService::Available,
-            tables: Tables::new(engine.rules()),
+            tables: DecisionTables::new(engine.rules()),
             by_channel: Vec::new(),
             deployment,
         };

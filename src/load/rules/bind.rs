@@ -428,7 +428,7 @@ impl<'a> Binder<'a> {
             Some("records") => Form::Records,
             Some("features") => Form::Features,
             Some("codes") => Form::Codes(fields.texts("values")),
-            _ => Form::Table,
+            _ => Form::Single,
         };
         let identity =
             fields.text("identity").and_then(|name| keys.iter().position(|key| key.id == name));
@@ -552,7 +552,7 @@ fn declared_kind(fields: Fields<'_>) -> Kind {
         "references" => Kind::List(Box::new(Kind::Reference(to()))),
         "distribution-job" => Kind::DistributionJob,
         "batch-job" => Kind::BatchJob,
-        "table" => Kind::Table,
+        "table" => Kind::ChannelTable,
         _ => Kind::Text,
     }
 }
@@ -575,7 +575,7 @@ fn empty() -> Rules {
         edges: Vec::new(),
         jobs: Vec::new(),
         round_trip: crate::model::RoundTrip::default(),
-        tables: Vec::new(),
+        channel_tables: Vec::new(),
         invariants: Vec::new(),
         checks: Vec::new(),
         evidence: OnceLock::new(),

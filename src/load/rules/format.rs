@@ -375,7 +375,7 @@ fn job() -> Section {
 
 fn round_trip() -> Section {
     Section {
-        form: Form::Table,
+        form: Form::Single,
         ..records(
             "round-trip",
             "the way of a customer that is created in a channel, until its account is back there",

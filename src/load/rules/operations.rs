@@ -3,8 +3,8 @@
 use super::bind::{Binder, optional, owned};
 use crate::diagnostic::{Code, Finding, Span};
 use crate::model::{
-    Basis, Condition, Creation, Fields, Operation, OperationId, Outcome, Reason, ReasonId, Rule,
-    RuleId, TableId, Value,
+    Basis, ChannelTableId, Condition, Creation, Fields, Operation, OperationId, Outcome, Reason,
+    ReasonId, Rule, RuleId, Value,
 };
 
 /// On what authority an operation takes over a rule of a group.
@@ -92,17 +92,17 @@ impl Binder<'_> {
     }
 
     /// The table that async rows go to, which some job must process.
-    fn table(&mut self, fields: Fields<'_>) -> Option<TableId> {
+    fn table(&mut self, fields: Fields<'_>) -> Option<ChannelTableId> {
         let name = fields.text("writes")?;
         let rules = &self.rules;
-        let is_meant = |id: &TableId| {
-            let table = rules.table(*id);
+        let is_meant = |id: &ChannelTableId| {
+            let table = rules.channel_table(*id);
             table.id == name && table.processed_by.is_some()
         };
-        let found = rules.table_ids().find(is_meant);
+        let found = rules.channel_table_ids().find(is_meant);
         if found.is_none() {
             let known: Vec<String> =
-                self.rules.tables.iter().map(|table| table.id.clone()).collect();
+                self.rules.channel_tables.iter().map(|table| table.id.clone()).collect();
             let what = "table whose rows a job processes";
             self.dangling(what, name, fields.span("writes"), known.iter().map(String::as_str));
         }

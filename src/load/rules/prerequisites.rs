@@ -4,9 +4,9 @@ use super::bind::{Binder, optional, owned};
 use crate::diagnostic::{Code, Finding};
 use crate::features;
 use crate::model::{
-    Basis, Circumstance, CircumstanceId, Edge, EdgeKind, Feature, FeatureId, Fields, Job,
-    JobEffect, JobId, JobKind, Names, Node, Placed, RoundTrip, Setting, SettingId, Table, TableId,
-    Value, Version,
+    Basis, ChannelTable, ChannelTableId, Circumstance, CircumstanceId, Edge, EdgeKind, Feature,
+    FeatureId, Fields, Job, JobEffect, JobId, JobKind, Names, Node, Placed, RoundTrip, Setting,
+    SettingId, Value, Version,
 };
 use std::collections::HashMap;
 
@@ -42,14 +42,14 @@ impl Binder<'_> {
             self.rules.jobs.push(job);
         }
         self.round_trip();
-        let tables = self.numbered("table", TableId::checked, TableId::MOST);
-        let tables = tables.into_iter().map(|(_, fields)| Table {
+        let tables = self.numbered("table", ChannelTableId::checked, ChannelTableId::MOST);
+        let tables = tables.into_iter().map(|(_, fields)| ChannelTable {
             id: fields.record.id.clone(),
             text: owned(fields, "text"),
             processed_by: fields.text("processed-by").and_then(JobEffect::from_word),
             with_orders: fields.boolean("with-orders").unwrap_or(false),
         });
-        self.rules.tables = tables.collect();
+        self.rules.channel_tables = tables.collect();
         let nodes = self.nodes();
         for fields in self.each("edge") {
             let edge = self.bind_edge(fields, &nodes);

@@ -126,7 +126,7 @@ pub enum CheckFact {
     /// A key of the subject's record: `enabled`.
     Own(KeyOf),
     /// A key of a section that is one table: `parameters.try-count`.
-    Table(KeyOf),
+    Single(KeyOf),
     /// A key of the record that a channel's facts are read from: `channel-schema.…`.
     Reached(KeyOf),
     /// A key of the records that a key of the subject refers to: `default-customer.…`.
@@ -174,7 +174,7 @@ impl CheckFact {
     pub fn is_shared(&self) -> bool {
         matches!(
             self,
-            Self::Table(_)
+            Self::Single(_)
                 | Self::Recorded { .. }
                 | Self::Some(_)
                 | Self::NumberOf(_)

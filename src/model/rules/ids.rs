@@ -69,7 +69,7 @@ ids! {
     /// The number of a job in `Rules::jobs`.
     JobId(u16) of 1 << 16;
     /// The number of a table in `Rules::tables`: a byte of a queue's row.
-    TableId(u8) of 1 << 8;
+    ChannelTableId(u8) of 1 << 8;
 }
 
 impl RuleId {
@@ -81,7 +81,7 @@ impl RuleId {
 }
 
 #[cfg(feature = "store")]
-impl TableId {
+impl ChannelTableId {
     /// The id with a number that a row kept; whoever looks asks the rules whether it has such a
     /// table.
     pub(crate) const fn from_number(number: u8) -> Self {

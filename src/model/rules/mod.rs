@@ -16,12 +16,13 @@ pub use checks::{
 pub use exports::{Export, ExportForm, ExportValues};
 pub(crate) use ids::indexed;
 pub use ids::{
-    CircumstanceId, FactId, FeatureId, JobId, OperationId, ReasonId, RuleId, SettingId, TableId,
+    ChannelTableId, CircumstanceId, FactId, FeatureId, JobId, OperationId, ReasonId, RuleId,
+    SettingId,
 };
 pub use operations::{Condition, Creation, Fact, Impossible, Operation, Origin, Reason, Rule};
 pub use prerequisites::{
-    Circumstance, Edge, EdgeKind, Feature, Job, JobEffect, JobKind, Names, Node, RoundTrip,
-    Setting, Table, first_name,
+    ChannelTable, Circumstance, Edge, EdgeKind, Feature, Job, JobEffect, JobKind, Names, Node,
+    RoundTrip, Setting, first_name,
 };
 pub use promises::{Answers, Claim, Invariant};
 pub use sources::{Contradiction, Document, Evidence, Failure, Statement, Term};
@@ -60,7 +61,7 @@ records! {
     SettingId => setting, setting_ids: Setting, settings;
     CircumstanceId => circumstance, circumstance_ids: Circumstance, circumstances;
     JobId => job, job_ids: Job, jobs;
-    TableId => table, table_ids: Table, tables;
+    ChannelTableId => channel_table, channel_table_ids: ChannelTable, channel_tables;
 }
 
 /// A rule set: everything that decisions, checks and imports know of Dynamics 365. `load` finds it
@@ -100,7 +101,7 @@ pub struct Rules {
     /// The way of a customer that is created in a channel, until its account is back there.
     pub round_trip: RoundTrip,
     /// Tables that scheduler subjobs carry.
-    pub tables: Vec<Table>,
+    pub channel_tables: Vec<ChannelTable>,
     /// The invariants.
     pub invariants: Vec<Invariant>,
     /// The go-live checks.

@@ -1,6 +1,6 @@
 //! Facts, operations and the rules that decide them.
 
-use super::ids::{FactId, FeatureId, OperationId, ReasonId, TableId};
+use super::ids::{ChannelTableId, FactId, FeatureId, OperationId, ReasonId};
 use crate::diagnostic::Span;
 use crate::model::decision::{Basis, Outcome};
 use crate::model::situation::SituationFact;
@@ -110,7 +110,7 @@ pub struct Operation {
     /// first screen.
     pub asked_first: bool,
     /// The table that an async operation adds a row to.
-    pub writes: Option<TableId>,
+    pub writes: Option<ChannelTableId>,
     /// Whether it only looks something up, so that an async answer leaves no row.
     pub reads_only: bool,
     /// Its rules, guards first, as indices of [`Rules::rules`](crate::model::Rules::rules).

@@ -120,7 +120,7 @@ pub struct RoundTrip {
 
 /// A table that scheduler subjobs carry; async operations add rows to some.
 #[derive(Clone, Debug)]
-pub struct Table {
+pub struct ChannelTable {
     /// Its name.
     pub id: String,
     /// What it holds.

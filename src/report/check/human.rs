@@ -4,7 +4,7 @@ use crate::check::{CheckResult, Checked, Verdict};
 use crate::diagnostic::{Code, Finding, Severity, Sources};
 use crate::model::Deployment;
 use crate::report::findings::findings_human;
-use crate::report::text::{Style, Table, affected, counted};
+use crate::report::text::{Style, TextTable, affected, counted};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// `check --format human`.
@@ -30,7 +30,7 @@ fn gaps_human(files: &Sources, checked: &Checked, gaps: &[&Finding], style: Styl
     for finding in gaps {
         by_key.entry(&finding.detail).or_default().push(finding);
     }
-    let mut table = Table::new(["not given", "of", "needed by", "at"]);
+    let mut table = TextTable::new(["not given", "of", "needed by", "at"]);
     for (key, findings) in &by_key {
         let named = findings
             .iter()

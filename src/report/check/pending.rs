@@ -3,7 +3,7 @@
 use crate::check::{Checked, PendingTime, Stage};
 use crate::diagnostic::Subject;
 use crate::model::{Deployment, Duration, KeyName, Rules, SectionName, Value as Given};
-use crate::report::text::{Style, Table, affected};
+use crate::report::text::{Style, TextTable, affected};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -90,7 +90,8 @@ pub(super) fn pending_human(deployment: &Deployment, checked: &Checked, style: S
     if times.is_empty() {
         return String::new();
     }
-    let mut table = Table::new(["at most", "of", "because each stage may just have been missed"]);
+    let mut table =
+        TextTable::new(["at most", "of", "because each stage may just have been missed"]);
     for (time, channels) in times {
         let subjects: Vec<Subject> =
             channels.iter().map(|channel| Subject::new("channel", *channel)).collect();

@@ -5,7 +5,7 @@ use crate::engine::{Decision, Engine};
 use crate::model::Rules;
 use crate::report::decision::outcome_human;
 use crate::report::matrix::some_of;
-use crate::report::text::{Style, Table, counted};
+use crate::report::text::{Style, TextTable, counted};
 use crate::whatif::diff::{Became, ChangedSetting, Difference};
 use crate::whatif::{Cause, ChangedFact, Compared, Effect, situation_facts};
 use std::fmt::Write as _;
@@ -56,7 +56,7 @@ fn settings_human(
     if settings.is_empty() {
         return String::new();
     }
-    let mut table = Table::new(["", "record", "setting", "old", "new", "old at", "new at"]);
+    let mut table = TextTable::new(["", "record", "setting", "old", "new", "old at", "new at"]);
     // Of a record that is new or gone one line tells enough.
     let mut told: Option<(&str, &str, Became)> = None;
     let mut rows = 0;
@@ -234,7 +234,7 @@ pub(in crate::report) fn effects_human(
     style: Style,
 ) -> String {
     let lines = effect_lines(effects, style);
-    let mut table = Table::new(["", "operation", "now", "before", "decisions", "such as"]);
+    let mut table = TextTable::new(["", "operation", "now", "before", "decisions", "such as"]);
     let several = |told: &[String]| match told {
         [first, second] => format!("{first}, {second}"),
         [first, _, ..] => format!("{first} and {} others", told.len() - 1),

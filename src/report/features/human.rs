@@ -4,7 +4,7 @@ use super::view::{FeatureView, id_of, name_of, obstacles};
 use crate::engine::Engine;
 use crate::features::{Enabled, Standing};
 use crate::model::{EdgeKind, FeatureId, Node, Rules};
-use crate::report::text::{Style, Table};
+use crate::report::text::{Style, TextTable};
 use std::fmt::Write as _;
 
 fn standing_human(standing: Standing, style: Style) -> String {
@@ -55,7 +55,7 @@ fn overview(engine: &Engine, style: Style) -> String {
     let effective = with(&[Standing::Effective]);
     if !effective.is_empty() {
         let _ = writeln!(text, "{}", style.bold("Effective:"));
-        let mut table = Table::new([]);
+        let mut table = TextTable::new([]);
         for id in effective {
             let enabled = states.get(id).enabled;
             let how = match enabled {
@@ -154,7 +154,7 @@ fn dependents(engine: &Engine, id: FeatureId, style: Style) -> String {
     let (rules, states) = (engine.rules(), engine.states());
     let shown = FeatureView::Dependents(id).features(states, rules);
     let mut text = format!("{} {}\n", style.bold("What requires"), style.bold(id_of(rules, id)));
-    let mut table = Table::new([]);
+    let mut table = TextTable::new([]);
     for dependent in shown.into_iter().filter(|dependent| *dependent != id) {
         let standing = states.get(dependent).standing();
         table.row(["", id_of(rules, dependent), name_of(rules, dependent), standing.as_str()]);

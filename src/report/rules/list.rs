@@ -3,7 +3,7 @@
 use crate::diagnostic::Code;
 use crate::model::{Rules, first_name};
 use crate::report::text::Style;
-use crate::report::text::Table;
+use crate::report::text::TextTable;
 use std::collections::BTreeSet;
 
 /// What can be listed.
@@ -27,8 +27,8 @@ pub fn list(rules: &Rules, name: Option<&str>, style: Style) -> Option<String> {
     Some(table.render(style))
 }
 
-fn counts(rules: &Rules) -> Table {
-    let mut table = Table::new(["list", "entries"]);
+fn counts(rules: &Rules) -> TextTable {
+    let mut table = TextTable::new(["list", "entries"]);
     let declared = rules.facts.iter().filter(|fact| !fact.id.starts_with("feature.")).count();
     let codes: BTreeSet<Code> = rules.checks.iter().map(|check| check.code).collect();
     for (name, count) in [
@@ -45,8 +45,9 @@ fn counts(rules: &Rules) -> Table {
     table
 }
 
-fn operations(rules: &Rules) -> Table {
-    let mut table = Table::new(["operation", "rules", "POS", "API", "channels", "what it does"]);
+fn operations(rules: &Rules) -> TextTable {
+    let mut table =
+        TextTable::new(["operation", "rules", "POS", "API", "channels", "what it does"]);
     for operation in &rules.operations {
         let pos: Vec<&str> = operation.pos.iter().map(|(number, _)| number.as_str()).collect();
         let channels = if operation.channels.is_empty() {
@@ -66,8 +67,8 @@ fn operations(rules: &Rules) -> Table {
     table
 }
 
-fn facts(rules: &Rules) -> Table {
-    let mut table = Table::new(["fact", "values", "default", "what it is"]);
+fn facts(rules: &Rules) -> TextTable {
+    let mut table = TextTable::new(["fact", "values", "default", "what it is"]);
     for fact in rules.facts.iter().filter(|fact| !fact.id.starts_with("feature.")) {
         let default = fact
             .default
@@ -79,8 +80,8 @@ fn facts(rules: &Rules) -> Table {
     table
 }
 
-fn features(rules: &Rules) -> Table {
-    let mut table = Table::new(["feature", "node", "since", "name"]);
+fn features(rules: &Rules) -> TextTable {
+    let mut table = TextTable::new(["feature", "node", "since", "name"]);
     for feature in &rules.features {
         let since = feature.since.map(|since| since.to_string()).unwrap_or_default();
         let node = feature.node.clone().unwrap_or_default();
@@ -94,8 +95,8 @@ fn features(rules: &Rules) -> Table {
     table
 }
 
-fn jobs(rules: &Rules) -> Table {
-    let mut table = Table::new(["job", "kind", "name"]);
+fn jobs(rules: &Rules) -> TextTable {
+    let mut table = TextTable::new(["job", "kind", "name"]);
     for job in &rules.jobs {
         let name = first_name(&job.names).unwrap_or_default();
         table.row([job.id.as_str(), job.kind.as_str(), name]);
@@ -103,8 +104,8 @@ fn jobs(rules: &Rules) -> Table {
     table
 }
 
-fn checks(rules: &Rules) -> Table {
-    let mut table = Table::new(["check", "severity", "looks at", "what it looks for"]);
+fn checks(rules: &Rules) -> TextTable {
+    let mut table = TextTable::new(["check", "severity", "looks at", "what it looks for"]);
     for check in &rules.checks {
         table.row([
             check.code.to_string(),
@@ -116,16 +117,16 @@ fn checks(rules: &Rules) -> Table {
     table
 }
 
-fn reasons(rules: &Rules) -> Table {
-    let mut table = Table::new(["reason", "what it means"]);
+fn reasons(rules: &Rules) -> TextTable {
+    let mut table = TextTable::new(["reason", "what it means"]);
     for reason in &rules.reasons {
         table.row([reason.id.as_str(), reason.text.as_str()]);
     }
     table
 }
 
-fn sources(rules: &Rules) -> Table {
-    let mut table = Table::new(["statement", "documents", "what it says"]);
+fn sources(rules: &Rules) -> TextTable {
+    let mut table = TextTable::new(["statement", "documents", "what it says"]);
     for statement in &rules.evidence().statements {
         table.row([statement.id.clone(), statement.documents.join(", "), statement.text.clone()]);
     }

@@ -6,7 +6,7 @@ use crate::model::Rules;
 use crate::report::document::{FindingDocument, Provenance, findings, provenance};
 use crate::report::findings::findings_human;
 use crate::report::text::Style;
-use crate::report::text::Table;
+use crate::report::text::TextTable;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -19,7 +19,7 @@ pub fn verification_human(
     style: Style,
 ) -> String {
     let mut text = findings_human(&rules.files, found, style);
-    let mut table = Table::new(["operation", "rules", "combinations"]);
+    let mut table = TextTable::new(["operation", "rules", "combinations"]);
     for report in &verification.operations {
         table.row([
             report.id.clone(),
@@ -29,7 +29,7 @@ pub fn verification_human(
     }
     text.push_str(&table.render(style));
     text.push('\n');
-    let mut table = Table::new(["invariant", "combinations", ""]);
+    let mut table = TextTable::new(["invariant", "combinations", ""]);
     for report in &verification.invariants {
         let verdict = if report.holds { "holds" } else { "broken" };
         table.row([report.id.clone(), report.combinations.to_string(), verdict.to_owned()]);

@@ -3,14 +3,14 @@
 use super::played::{Played, reached, told};
 use crate::model::Rules;
 use crate::report::findings::pointed;
-use crate::report::text::{Style, Table, counted};
+use crate::report::text::{Style, TextTable, counted};
 use crate::scenario::Failure;
 use std::fmt::Write as _;
 
 /// `test`: each scenario on a line, those that failed with the step; the rules that none reached.
 pub fn scenarios_human(rules: &Rules, played: &[Played], coverage: bool, style: Style) -> String {
     let mut text = String::new();
-    let mut table = Table::new([]);
+    let mut table = TextTable::new([]);
     for one in played {
         let mark = if one.play.failure.is_none() { style.good("ok") } else { style.bad("FAILED") };
         let steps = style.dim(&counted(one.steps(), "step"));
@@ -51,7 +51,7 @@ fn failed(one: &Played, failure: &Failure, style: Style) -> String {
 
 fn coverage_human(rules: &Rules, played: &[Played], style: Style) -> String {
     let reached = reached(rules, played);
-    let mut table = Table::new(["rule", "scenarios", "reached by"]);
+    let mut table = TextTable::new(["rule", "scenarios", "reached by"]);
     for (rule, by) in reached.iter().filter(|(_, by)| !by.is_empty()) {
         let first = by.first().map_or("", |played| played.name());
         let more = if by.len() > 1 { format!("{first}, …") } else { first.to_owned() };

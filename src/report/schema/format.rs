@@ -35,7 +35,7 @@ pub(super) fn document(format: &Format, rules: Option<&Rules>) -> Value {
         format.sections.iter().map(|section| (section.id.clone(), section_schema(section, rules)));
     let properties: Map<String, Value> = root.chain(sections).collect();
     let has_required = |section: &&Section| {
-        section.form == Form::Table && section.keys.iter().any(|key| key.required)
+        section.form == Form::Single && section.keys.iter().any(|key| key.required)
     };
     let sections = format.sections.iter().filter(has_required).map(|section| section.id.as_str());
     let root = format.root.iter().filter(|key| key.required).map(|key| key.id.as_str());
@@ -46,7 +46,7 @@ pub(super) fn document(format: &Format, rules: Option<&Rules>) -> Value {
 fn section_schema(section: &Section, rules: Option<&Rules>) -> Value {
     let record = record_schema(section, rules);
     let mut schema = match &section.form {
-        Form::Table => record,
+        Form::Single => record,
         Form::Records => json!({ "type": "array", "items": record }),
         Form::Features => json!({ "type": "object", "additionalProperties": record }),
         Form::Codes(words) => json!({
@@ -100,9 +100,10 @@ fn kind_schema(kind: &Kind, rules: Option<&Rules>) -> Value {
         | Kind::Feature
         | Kind::DistributionJob
         | Kind::BatchJob => text(),
-        Kind::Table => match rules {
+        Kind::ChannelTable => match rules {
             Some(rules) => {
-                let known: Vec<&str> = rules.tables.iter().map(|table| table.id.as_str()).collect();
+                let known: Vec<&str> =
+                    rules.channel_tables.iter().map(|table| table.id.as_str()).collect();
                 json!({ "type": "string", "examples": known })
             }
             None => text(),

@@ -18,7 +18,7 @@ use super::store::{
     BackupDocument, CompactedDocument, CustomersDocument, JournalDocument, QueueDocument,
     StatusDocument, VerifiedDocument,
 };
-use super::text::{Style, Table};
+use super::text::{Style, TextTable};
 use crate::model::Rules;
 use schemars::generate::SchemaSettings;
 use schemars::transform::{Transform, transform_subschemas};
@@ -95,7 +95,7 @@ pub fn schema(rules: &Rules, name: &str) -> Option<Value> {
 
 /// The formats that have a schema, as a table.
 pub fn schemas_human(style: Style) -> String {
-    let mut table = Table::new(["schema", "what it describes"]);
+    let mut table = TextTable::new(["schema", "what it describes"]);
     for entry in SCHEMAS {
         table.row([entry.name, entry.about]);
     }

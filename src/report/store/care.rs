@@ -2,7 +2,7 @@
 
 use crate::model::Rules;
 use crate::report::document::{Provenance, provenance};
-use crate::report::text::{Style, Table, counted};
+use crate::report::text::{Style, TextTable, counted};
 use crate::store::{Backup, Damage, Verified};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -17,7 +17,7 @@ pub fn verified_human(path: &str, verified: &Verified, style: Style) -> String {
     if verified.damages.is_empty() {
         return format!("{}: {read}, nothing is damaged\nhead {head}\n", style.good("intact"));
     }
-    let mut table = Table::new(["table", "record", "what is wrong"]);
+    let mut table = TextTable::new(["table", "record", "what is wrong"]);
     for Damage { table: name, key, what } in &verified.damages {
         table.row([name, key, what]);
     }

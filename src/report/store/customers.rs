@@ -3,7 +3,7 @@
 use super::records::records_json;
 use crate::model::{Customer, Rules};
 use crate::report::document::Provenance;
-use crate::report::text::{Style, Table};
+use crate::report::text::{Style, TextTable};
 use crate::store::CustomerLine;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -18,7 +18,7 @@ pub fn customers_human<E>(
     customers: impl Iterator<Item = Result<CustomerLine, E>>,
     style: Style,
 ) -> Result<String, E> {
-    let mut table = Table::new(["customer", "channel", "account ID", "operations", ""]);
+    let mut table = TextTable::new(["customer", "channel", "account ID", "operations", ""]);
     for customer in customers {
         let customer = customer?;
         let failing = if customer.failing { "synchronizing fails" } else { "" };

@@ -3,7 +3,7 @@
 use super::records::records_json;
 use crate::model::Rules;
 use crate::report::document::Provenance;
-use crate::report::text::{Style, Table};
+use crate::report::text::{Style, TextTable};
 use crate::store::QueueLine;
 use schemars::JsonSchema;
 use std::io::{self, Write};
@@ -17,7 +17,7 @@ pub fn queue_human<E>(
     rows: impl Iterator<Item = Result<QueueLine, E>>,
     style: Style,
 ) -> Result<String, E> {
-    let mut table = Table::new([
+    let mut table = TextTable::new([
         "channel",
         "counter",
         "table",

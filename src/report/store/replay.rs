@@ -1,13 +1,13 @@
 //! What `replay` tells at its end.
 
 use crate::model::Outcome;
-use crate::report::text::{Style, Table, counted};
+use crate::report::text::{Style, TextTable, counted};
 use crate::store::Summary;
 use std::fmt::Write as _;
 
 /// The decisions by outcome and reason, then how many events there were.
 pub fn replayed_human(summary: &Summary, style: Style) -> String {
-    let mut table = Table::new([]);
+    let mut table = TextTable::new([]);
     for ((outcome, reason), count) in &summary.decisions {
         table.row([String::new(), outcome.to_string(), reason.clone(), count.to_string()]);
     }

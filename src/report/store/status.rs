@@ -3,7 +3,7 @@
 use crate::ledger::QueueCounts;
 use crate::model::{Outcome, Rules};
 use crate::report::document::{Provenance, in_order, provenance};
-use crate::report::text::{Style, Table};
+use crate::report::text::{Style, TextTable};
 use crate::store::Status;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -29,7 +29,7 @@ pub fn status_human(status: &Status, style: Style) -> String {
         let _ = writeln!(text, "{what}  rules {}, deployment {}", short(rules), short(deployment));
     }
     if !status.queue.is_empty() {
-        let mut table = Table::new(["queue", "offline", "rows", "uploaded", "completed"]);
+        let mut table = TextTable::new(["queue", "offline", "rows", "uploaded", "completed"]);
         for queue in &status.queue {
             let counts = [
                 queue.counts.offline,

@@ -9,7 +9,7 @@ mod words;
 pub(super) use csv::CsvTable;
 pub(super) use csv::csv_text;
 pub use style::Style;
-pub use table::Table;
+pub use table::TextTable;
 #[cfg(feature = "store")]
 pub(super) use words::or_empty;
 pub(super) use words::{affected, counted};

@@ -5,12 +5,12 @@ use anstream::adapter::strip_str;
 
 /// Rows of cells, each column as wide as its widest cell.
 #[derive(Clone, Debug, Default)]
-pub struct Table {
+pub struct TextTable {
     header: Vec<String>,
     rows: Vec<Vec<String>>,
 }
 
-impl Table {
+impl TextTable {
     /// A table with these headings.
     pub fn new<'a>(header: impl IntoIterator<Item = &'a str>) -> Self {
         Self { header: header.into_iter().map(str::to_owned).collect(), rows: Vec::new() }
@@ -73,7 +73,7 @@ mod tests {
     fn colours_take_no_room() {
         assert_eq!(visible("sync"), 4);
         assert_eq!(visible(&format!("{} (x)", Style::Coloured.good("sync"))), 8);
-        let mut table = Table::new([]);
+        let mut table = TextTable::new([]);
         table.row([Style::Coloured.bad("no"), "x".to_owned()]);
         table.row(["none".to_owned(), "y".to_owned()]);
         assert_eq!(

@@ -122,8 +122,8 @@ impl Layout {
     }
 
     /// What redb sees of the file.
-    pub(crate) fn tables(&self) -> Tables {
-        Tables { file: Arc::clone(&self.file), before: self.before_tables() }
+    pub(crate) fn tables(&self) -> RedbBytes {
+        RedbBytes { file: Arc::clone(&self.file), before: self.before_tables() }
     }
 
     /// The log, of which nothing is known yet.
@@ -134,12 +134,12 @@ impl Layout {
 
 /// The file from where the tables begin. Whoever opens it has locked it: redb need not.
 #[derive(Debug)]
-pub(crate) struct Tables {
+pub(crate) struct RedbBytes {
     file: Arc<dyn StorageBackend>,
     before: u64,
 }
 
-impl StorageBackend for Tables {
+impl StorageBackend for RedbBytes {
     fn len(&self) -> io::Result<u64> {
         Ok(self.file.len()?.saturating_sub(self.before))
     }

@@ -142,7 +142,7 @@ impl Store {
 
     /// The name of a table of the queue; where the rules are not understood any more, its number.
     pub(crate) fn table_id(&self, table: usize) -> String {
-        let tables = self.rules.as_ref().map(|rules| &rules.tables);
+        let tables = self.rules.as_ref().map(|rules| &rules.channel_tables);
         let known = tables.and_then(|tables| tables.get(table));
         known.map_or_else(|| table.to_string(), |known| known.id.clone())
     }

@@ -51,10 +51,10 @@ fn keep_tables(file: &mut StoreFile, rules: &Rules) -> Result<(), StoreError> {
     let last = file.header.configurations.len().saturating_sub(1);
     let known = read_configuration(file.reading()?, last)?.load();
     let Some(known) = known else { return Ok(()) };
-    let mut tables = known.rules().tables.iter().enumerate();
-    match tables
-        .find(|(number, table)| rules.tables.get(*number).is_none_or(|it| it.id != table.id))
-    {
+    let mut tables = known.rules().channel_tables.iter().enumerate();
+    match tables.find(|(number, table)| {
+        rules.channel_tables.get(*number).is_none_or(|it| it.id != table.id)
+    }) {
         Some((_, table)) => {
             Err(StoreError::OtherTables { path: file.path().to_owned(), table: table.id.clone() })
         }

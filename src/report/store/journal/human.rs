@@ -1,7 +1,7 @@
 //! `store audit --format human`.
 
 use crate::ledger::JournalKind;
-use crate::report::text::{Style, Table, or_empty};
+use crate::report::text::{Style, TextTable, or_empty};
 use crate::store::AuditRecord;
 
 /// `store audit --format human`.
@@ -13,7 +13,7 @@ pub fn journal_human<E>(
     records: impl Iterator<Item = Result<AuditRecord, E>>,
     style: Style,
 ) -> Result<String, E> {
-    let mut table = Table::new([
+    let mut table = TextTable::new([
         "event",
         "time",
         "channel",
