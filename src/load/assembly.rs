@@ -1,7 +1,7 @@
 //! Records of several files put together: one id one record, nothing missing, every reference
 //! resolved.
 
-use super::reader::{RawRecord, RawSections, Slot, into_record};
+use super::reader::{RawRecord, RawSections, RawValue, into_record};
 use crate::diagnostic::{Code, FileId, Finding, Sources, Span, Subject};
 use crate::model::format::{Form, Format, Key, Section};
 use crate::model::name::{fold, nearest};
@@ -91,8 +91,10 @@ impl Assembly<'_> {
     /// Records without an id: those of `answers.toml` add to each that was imported with the same
     /// first key, such as the job of a distribution schedule.
     fn join_answers(&mut self, section: &Section, records: &mut Vec<RawRecord>) {
-        let name = |record: &RawRecord| match record.slots.first() {
-            Some(Slot::Given(placed)) => placed.value.as_text().map(|text| fold(text).into_owned()),
+        let name = |record: &RawRecord| match record.values.first() {
+            Some(RawValue::Given(placed)) => {
+                placed.value.as_text().map(|text| fold(text).into_owned())
+            }
             _ => None,
         };
         let (answers, mut kept): (Vec<_>, Vec<_>) = std::mem::take(records)
@@ -105,7 +107,7 @@ impl Assembly<'_> {
             for record in kept.iter_mut().filter(|record| same(record)) {
                 if self.is_imported(record.span) {
                     let mut answer = answer.clone();
-                    answer.slots.first_mut().into_iter().for_each(|job| *job = Slot::Absent);
+                    answer.values.first_mut().into_iter().for_each(|job| *job = RawValue::Absent);
                     self.add_keys(section, record, answer);
                     added = true;
                 }
@@ -131,9 +133,11 @@ impl Assembly<'_> {
     /// only answers.
     fn add_keys(&mut self, section: &Section, record: &mut RawRecord, other: RawRecord) {
         let id = record.title(section).to_owned();
-        for ((key, mine), theirs) in section.keys.iter().zip(&mut record.slots).zip(other.slots) {
+        for ((key, mine), theirs) in section.keys.iter().zip(&mut record.values).zip(other.values) {
             match (&*mine, &theirs) {
-                (Slot::Given(one), Slot::Given(two)) if Some(&key.id) != identity_key(section) => {
+                (RawValue::Given(one), RawValue::Given(two))
+                    if Some(&key.id) != identity_key(section) =>
+                {
                     if self.is_file(two.span, ANSWERS) && self.is_imported(one.span) {
                         self.compare_answer((section, &id, key), two, one);
                         *mine = theirs;
@@ -149,8 +153,8 @@ impl Assembly<'_> {
                         self.findings.push(finding);
                     }
                 }
-                (_, Slot::Absent) | (Slot::Given(_), _) => {}
-                (Slot::Absent | Slot::Faulty | Slot::Partial(_), _) => *mine = theirs,
+                (_, RawValue::Absent) | (RawValue::Given(_), _) => {}
+                (RawValue::Absent | RawValue::Faulty | RawValue::Partial(_), _) => *mine = theirs,
             }
         }
     }
@@ -248,8 +252,8 @@ impl Assembly<'_> {
         let sections = self.format.sections.iter().zip(records).zip(&raw.headers).zip(&raw.faulty);
         for (((section, (records, doubles)), header), faulty) in sections {
             for record in records.iter().chain(doubles) {
-                for (key, slot) in section.keys.iter().zip(&record.slots) {
-                    if key.required && matches!(slot, Slot::Absent) {
+                for (key, found) in section.keys.iter().zip(&record.values) {
+                    if key.required && matches!(found, RawValue::Absent) {
                         self.missing_key(section, key, Some(record.span), record.title(section));
                     }
                 }
@@ -311,8 +315,10 @@ impl Assembly<'_> {
             for record in records.iter_mut().chain(doubles) {
                 let id = record.title(section).to_owned();
                 for (number, key, to) in &references {
-                    let slot = record.slots.get_mut(*number);
-                    let Some(Slot::Given(placed) | Slot::Partial(placed)) = slot else { continue };
+                    let found = record.values.get_mut(*number);
+                    let Some(RawValue::Given(placed) | RawValue::Partial(placed)) = found else {
+                        continue;
+                    };
                     let Some((target, referred)) = format.section(to) else { continue };
                     let (Some(index), Some(known)) = (index.get(target), ids.get(target)) else {
                         continue;
@@ -412,9 +418,9 @@ impl Assembly<'_> {
                 referrers += others.len();
                 open |= *incomplete;
                 let others = others.iter().chain(doubles);
-                let slots =
-                    others.flat_map(|record| keys.iter().filter_map(|key| record.slots.get(*key)));
-                slots.for_each(|slot| mark_used(slot, &mut used));
+                let values =
+                    others.flat_map(|record| keys.iter().filter_map(|key| record.values.get(*key)));
+                values.for_each(|found| mark_used(found, &mut used));
             }
             if referrers == 0 || open {
                 continue;
@@ -455,8 +461,8 @@ fn identity_key(section: &Section) -> Option<&String> {
 }
 
 fn identity_span(section: &Section, record: &RawRecord) -> Span {
-    match section.identity.and_then(|number| record.slots.get(number)) {
-        Some(Slot::Given(placed)) => placed.span,
+    match section.identity.and_then(|number| record.values.get(number)) {
+        Some(RawValue::Given(placed)) => placed.span,
         _ => record.span,
     }
 }
@@ -465,14 +471,14 @@ fn identity_span(section: &Section, record: &RawRecord) -> Span {
 fn call_as(section: &Section, record: &mut RawRecord, own: &RawRecord) {
     record.span = own.span;
     let identity =
-        section.identity.and_then(|key| record.slots.get_mut(key).zip(own.slots.get(key)));
+        section.identity.and_then(|key| record.values.get_mut(key).zip(own.values.get(key)));
     if let Some((id, own)) = identity {
         *id = own.clone();
     }
 }
 
 /// Marks the records that a value refers to.
-fn mark_used(slot: &Slot, used: &mut [bool]) {
+fn mark_used(found: &RawValue, used: &mut [bool]) {
     fn mark(value: &Value, used: &mut [bool]) {
         match value {
             Value::Reference { target: Some(target), .. } => {
@@ -484,7 +490,7 @@ fn mark_used(slot: &Slot, used: &mut [bool]) {
             _ => {}
         }
     }
-    if let Slot::Given(placed) | Slot::Partial(placed) = slot {
+    if let RawValue::Given(placed) | RawValue::Partial(placed) = found {
         mark(&placed.value, used);
     }
 }
@@ -495,8 +501,8 @@ fn unread(format: &Format, raw: &RawSections) -> Vec<bool> {
     let sections = format.sections.iter().zip(&raw.records).zip(&raw.faulty);
     let unread = sections.map(|((section, records), faulty)| {
         let name = section.naming_key();
-        let is_named = |record: &RawRecord| match name.and_then(|name| record.slots.get(name)) {
-            Some(slot) if section.form == Form::Records => matches!(slot, Slot::Given(_)),
+        let is_named = |record: &RawRecord| match name.and_then(|name| record.values.get(name)) {
+            Some(found) if section.form == Form::Records => matches!(found, RawValue::Given(_)),
             _ => true,
         };
         *faulty || !records.iter().all(is_named)
@@ -515,9 +521,9 @@ fn incomplete(format: &Format, raw: &RawSections) -> Vec<bool> {
 fn said_incomplete<'r>(format: &Format, raw: &'r RawSections) -> Option<&'r [Placed<Value>]> {
     let (number, section) = format.section(SectionName::Deployment)?;
     let (key, _) = section.key(KeyName::Incomplete)?;
-    match raw.records.get(number)?.first()?.slots.get(key)? {
-        Slot::Given(Placed { value: Value::List(words), .. })
-        | Slot::Partial(Placed { value: Value::List(words), .. }) => Some(words),
+    match raw.records.get(number)?.first()?.values.get(key)? {
+        RawValue::Given(Placed { value: Value::List(words), .. })
+        | RawValue::Partial(Placed { value: Value::List(words), .. }) => Some(words),
         _ => None,
     }
 }

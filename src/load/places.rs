@@ -1,7 +1,7 @@
 //! Values whose text was made of exports: every place in it is taken back to the file and row that
 //! it came from.
 
-use super::reader::{RawRecord, RawSections, Slot};
+use super::reader::{RawRecord, RawSections, RawValue};
 use crate::diagnostic::{FileId, Finding, Sources, Span};
 use crate::model::{Placed, Value};
 
@@ -83,8 +83,8 @@ impl Relocation {
 
     fn record(&self, record: &mut RawRecord) {
         self.place(&mut record.span);
-        for slot in &mut record.slots {
-            if let Slot::Given(placed) | Slot::Partial(placed) = slot {
+        for found in &mut record.values {
+            if let RawValue::Given(placed) | RawValue::Partial(placed) = found {
                 self.value(placed);
             }
         }

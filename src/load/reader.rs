@@ -21,7 +21,7 @@ pub(super) const MAX_RECORDS: usize = 100_000;
 
 /// A value as it was found.
 #[derive(Clone, Debug, Default)]
-pub(super) enum Slot {
+pub(super) enum RawValue {
     /// Not given.
     #[default]
     Absent,
@@ -42,14 +42,14 @@ pub(super) struct RawRecord {
     /// Its name where the key of its table is one, as in `[features.NAME]`: canonical.
     pub(super) name: Option<String>,
     /// Its values, by key number.
-    pub(super) slots: Vec<Slot>,
+    pub(super) values: Vec<RawValue>,
 }
 
 /// What was read of every section, by its number.
 #[derive(Debug, Default)]
 pub(super) struct RawSections {
     /// The values of keys before the first section, by key number.
-    pub(super) root: Vec<Slot>,
+    pub(super) root: Vec<RawValue>,
     /// The records, none where the section is absent.
     pub(super) records: Vec<Vec<RawRecord>>,
     /// Records whose id is given already: told, and looked at like the others, but not kept.
@@ -72,9 +72,9 @@ impl RawRecord {
         if let Some(name) = &self.name {
             return Some(name);
         }
-        match self.slots.get(section.identity?)? {
-            Slot::Given(placed) => placed.value.as_text(),
-            Slot::Absent | Slot::Faulty | Slot::Partial(_) => None,
+        match self.values.get(section.identity?)? {
+            RawValue::Given(placed) => placed.value.as_text(),
+            RawValue::Absent | RawValue::Faulty | RawValue::Partial(_) => None,
         }
     }
 }
@@ -86,8 +86,8 @@ impl RawRecord {
         if section.identity.is_some() || section.form != Form::Records {
             return self.id(section).unwrap_or_default();
         }
-        match section.naming_key().and_then(|key| self.slots.get(key)) {
-            Some(Slot::Given(placed)) => placed.value.as_text().unwrap_or_default(),
+        match section.naming_key().and_then(|key| self.values.get(key)) {
+            Some(RawValue::Given(placed)) => placed.value.as_text().unwrap_or_default(),
             _ => "",
         }
     }
@@ -96,7 +96,7 @@ impl RawRecord {
 impl RawSections {
     pub(super) fn new(format: &Format) -> Self {
         let count = format.sections.len();
-        let root = vec![Slot::Absent; format.root.len()];
+        let root = vec![RawValue::Absent; format.root.len()];
         Self {
             root,
             records: vec![Vec::new(); count],
@@ -110,9 +110,9 @@ impl RawSections {
 
     /// Adds what was read of a later file.
     pub(super) fn append(&mut self, mut later: Self) {
-        for (place, slot) in self.root.iter_mut().zip(later.root) {
-            if !matches!(slot, Slot::Absent) {
-                *place = slot;
+        for (place, found) in self.root.iter_mut().zip(later.root) {
+            if !matches!(found, RawValue::Absent) {
+                *place = found;
             }
         }
         for (records, later) in self.records.iter_mut().zip(&mut later.records) {
@@ -237,7 +237,7 @@ impl<'a> Reader<'a> {
             match root
                 .and_then(|number| Some((self.format.root.get(number)?, raw.root.get_mut(number)?)))
             {
-                Some((known, place)) => *place = self.slot(&known.kind, value),
+                Some((known, place)) => *place = self.raw_value(&known.kind, value),
                 None => self.section(key, value, raw, &allowed),
             }
         }
@@ -454,7 +454,7 @@ impl<'a> Reader<'a> {
         kind: &Kind,
     ) -> Option<RawRecord> {
         let code = self.code(key.get_ref(), key.span(), Code::UNKNOWN_KEY);
-        let slot = self.slot(kind, value);
+        let found = self.raw_value(kind, value);
         let code = code?;
         if code.is_file_finding() {
             let help =
@@ -466,7 +466,7 @@ impl<'a> Reader<'a> {
         Some(RawRecord {
             span: self.span(key.span()),
             name: Some(code.to_string()),
-            slots: vec![slot],
+            values: vec![found],
         })
     }
 
@@ -486,15 +486,15 @@ impl<'a> Reader<'a> {
             }
             return None;
         }
-        let mut slots = vec![Slot::Absent; section.keys.len()];
+        let mut values = vec![RawValue::Absent; section.keys.len()];
         let told = self.findings.len();
         for (key, value) in entries(table) {
             self.path.push(key.get_ref().to_string());
             match section.key(key.get_ref()) {
                 Some((number, declared)) => {
-                    let slot = self.slot(&declared.kind, value);
-                    if let Some(place) = slots.get_mut(number) {
-                        *place = slot;
+                    let found = self.raw_value(&declared.kind, value);
+                    if let Some(place) = values.get_mut(number) {
+                        *place = found;
                     }
                 }
                 None if self.is_damaged(&key.span()) => {}
@@ -502,7 +502,7 @@ impl<'a> Reader<'a> {
             }
             self.path.pop();
         }
-        let record = RawRecord { span: self.span(span), name, slots };
+        let record = RawRecord { span: self.span(span), name, values };
         self.name_subject(told, section, record.title(section));
         Some(record)
     }
@@ -609,9 +609,9 @@ fn damage(text: &str, error: Range<usize>) -> Range<usize> {
 /// The record that `raw` is, wrong values counting as not given.
 pub(super) fn into_record(raw: RawRecord, section: &Section) -> crate::model::Record {
     let id = raw.title(section).to_owned();
-    let values = raw.slots.into_iter().map(|slot| match slot {
-        Slot::Given(placed) => Some(placed),
-        Slot::Absent | Slot::Faulty | Slot::Partial(_) => None,
+    let values = raw.values.into_iter().map(|found| match found {
+        RawValue::Given(placed) => Some(placed),
+        RawValue::Absent | RawValue::Faulty | RawValue::Partial(_) => None,
     });
     crate::model::Record { span: raw.span, id, values: values.collect() }
 }

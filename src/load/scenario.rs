@@ -2,7 +2,7 @@
 
 use super::assembly::Assembly;
 use super::files::{InputFile, ReadError};
-use super::reader::{RawSections, Reader, Slot, add_file};
+use super::reader::{RawSections, RawValue, Reader, add_file};
 use super::rules::format::{key, list, map, records, required, several, word};
 use crate::diagnostic::{self, Code, FileId, Finding, Severity, Sources, Span};
 use crate::model::format::{Format, Kind, Section};
@@ -164,11 +164,11 @@ impl Scenario {
         let sections = assembly.assemble(raw).sections;
         diagnostic::sort(&mut findings, &files);
         let text = |number: usize| match root.get(number) {
-            Some(Slot::Given(placed)) => placed.value.as_text().unwrap_or_default().to_owned(),
+            Some(RawValue::Given(placed)) => placed.value.as_text().unwrap_or_default().to_owned(),
             _ => String::new(),
         };
         let sources = match root.get(2) {
-            Some(Slot::Given(placed)) => match &placed.value {
+            Some(RawValue::Given(placed)) => match &placed.value {
                 crate::model::Value::List(values) => values
                     .iter()
                     .filter_map(|value| value.value.as_text())
@@ -184,9 +184,9 @@ impl Scenario {
     }
 }
 
-fn missing_root(format: &Format, root: &[Slot], findings: &mut Vec<Finding>) {
-    for (key, slot) in format.root.iter().zip(root) {
-        if key.required && matches!(slot, Slot::Absent) {
+fn missing_root(format: &Format, root: &[RawValue], findings: &mut Vec<Finding>) {
+    for (key, found) in format.root.iter().zip(root) {
+        if key.required && matches!(found, RawValue::Absent) {
             let finding = Finding::new(Code::MISSING_KEY, format!("missing `{}`", key.id))
                 .at(Span::new(FileId::FIRST, 0..0))
                 .help(format!("add `{} = …` at the top: {}", key.id, key.text))

@@ -1,7 +1,7 @@
 //! Values of each kind, read from TOML.
 
 use super::names::KnownNames;
-use super::reader::{RawRecord, Reader, Slot, entries, into_record};
+use super::reader::{RawRecord, RawValue, Reader, entries, into_record};
 use crate::diagnostic::{Code, Finding, Severity};
 use crate::model::format::{Kind, Section};
 use crate::model::name::{fold, nearest};
@@ -14,11 +14,11 @@ use toml::de::{DeTable, DeValue};
 use toml::value::{Datetime, Offset};
 
 impl Reader<'_> {
-    pub(super) fn slot(&mut self, kind: &Kind, value: &Spanned<DeValue<'_>>) -> Slot {
+    pub(super) fn raw_value(&mut self, kind: &Kind, value: &Spanned<DeValue<'_>>) -> RawValue {
         if self.is_damaged(&value.span())
             && !matches!(value.get_ref(), DeValue::Table(_) | DeValue::Array(_))
         {
-            return Slot::Faulty;
+            return RawValue::Faulty;
         }
         if let (Kind::OneOrMore(inner) | Kind::List(inner), DeValue::Array(values)) =
             (kind, value.get_ref())
@@ -26,21 +26,26 @@ impl Reader<'_> {
             return self.list(inner, values, value.span());
         }
         match self.value(kind, value) {
-            Some(read) => Slot::Given(Placed::new(read, self.span(value.span()))),
-            None => Slot::Faulty,
+            Some(read) => RawValue::Given(Placed::new(read, self.span(value.span()))),
+            None => RawValue::Faulty,
         }
     }
 
-    fn list(&mut self, inner: &Kind, values: &[Spanned<DeValue<'_>>], range: Range<usize>) -> Slot {
+    fn list(
+        &mut self,
+        inner: &Kind,
+        values: &[Spanned<DeValue<'_>>],
+        range: Range<usize>,
+    ) -> RawValue {
         let mut given = Vec::with_capacity(values.len());
         for value in values {
-            if let Slot::Given(placed) = self.slot(inner, value) {
+            if let RawValue::Given(placed) = self.raw_value(inner, value) {
                 given.push(placed);
             }
         }
         let whole = given.len() == values.len();
         let list = Placed::new(Value::List(given), self.span(range));
-        if whole { Slot::Given(list) } else { Slot::Partial(list) }
+        if whole { RawValue::Given(list) } else { RawValue::Partial(list) }
     }
 
     pub(super) fn value(&mut self, kind: &Kind, value: &Spanned<DeValue<'_>>) -> Option<Value> {
@@ -48,8 +53,8 @@ impl Reader<'_> {
         match (kind, value.get_ref()) {
             (Kind::OneOrMore(inner) | Kind::List(inner), DeValue::Array(values)) => {
                 match self.list(inner, values, range) {
-                    Slot::Given(placed) => Some(placed.value),
-                    Slot::Absent | Slot::Faulty | Slot::Partial(_) => None,
+                    RawValue::Given(placed) => Some(placed.value),
+                    RawValue::Absent | RawValue::Faulty | RawValue::Partial(_) => None,
                 }
             }
             (Kind::OneOrMore(inner), _) => self.value(inner, value),
@@ -91,14 +96,14 @@ impl Reader<'_> {
         let mut read = Vec::new();
         let mut whole = true;
         for (key, value) in entries(table) {
-            match self.slot(inner, value) {
-                Slot::Given(placed) => {
+            match self.raw_value(inner, value) {
+                RawValue::Given(placed) => {
                     read.push((
                         Placed::new(key.get_ref().to_string(), self.span(key.span())),
                         placed,
                     ));
                 }
-                Slot::Absent | Slot::Faulty | Slot::Partial(_) => whole = false,
+                RawValue::Absent | RawValue::Faulty | RawValue::Partial(_) => whole = false,
             }
         }
         whole.then_some(Value::Map(read))
@@ -106,8 +111,8 @@ impl Reader<'_> {
 
     /// A record within a record: what is missing is told at once, since no other file can add it.
     pub(super) fn nested(&mut self, section: &Section, raw: RawRecord) -> Record {
-        for (key, slot) in section.keys.iter().zip(&raw.slots) {
-            if key.required && matches!(slot, Slot::Absent) {
+        for (key, found) in section.keys.iter().zip(&raw.values) {
+            if key.required && matches!(found, RawValue::Absent) {
                 let message = format!("missing `{}` in `{}`", key.id, section.id);
                 let finding =
                     Finding::new(Code::MISSING_KEY, message).at(raw.span).detail(key.id.clone());
