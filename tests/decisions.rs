@@ -226,7 +226,7 @@ proptest! {
                     continue;
                 };
                 let trace = channel.trace(operation, situation).unwrap();
-                let (last, tried) = trace.steps().split_last().unwrap();
+                let (last, tried) = trace.tried().split_last().unwrap();
                 prop_assert_eq!(&last.rule.id, decision.rule());
                 prop_assert!(last.failed.is_none());
                 prop_assert!(tried.iter().all(|step| step.failed.is_some()));

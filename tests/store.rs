@@ -254,7 +254,7 @@ fn a_process_killed_before_its_first_event_leaves_an_empty_store() {
 }
 
 /// One step of a case: the stream, further options, and how it is to end.
-type Step<'a> = (String, &'a str, i32, &'a str);
+type Asked<'a> = (String, &'a str, i32, &'a str);
 
 #[test]
 fn streams_are_gone_on_with_appended_or_refused() {
@@ -268,7 +268,7 @@ fn streams_are_gone_on_with_appended_or_refused() {
     let append = "fixtures/deployments/contoso --id-seed 1 --append";
     let other = "fixtures/deployments/proseware-suomi --id-seed 1";
     // What the steps come to: the journal's decisions of a store in which `then` were applied.
-    let cases: Vec<(&str, Vec<Step<'_>>, &str)> = vec![
+    let cases: Vec<(&str, Vec<Asked<'_>>, &str)> = vec![
         ("the same again", vec![ok(&day), ok(&day)], &day),
         ("a longer one goes on", vec![ok(&day), (both.clone(), SEEDED, 1, "")], &both),
         (

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use syncgate::engine::{Decision, Engine};
 use syncgate::features::States;
 use syncgate::model::{Deployment, EdgeKind, FeatureId, Node, OperationId, Rules, Situation};
-use syncgate::whatif::plan::{Action, Plan, Refusal, State, Step};
+use syncgate::whatif::plan::{Action, Plan, PlanStep, Refusal, State};
 use syncgate::whatif::{Compared, Matrix, compare, situation_facts};
 
 /// The engines of the fixture deployments.
@@ -303,7 +303,7 @@ fn feature(rules: &Arc<Rules>, name: &str) -> FeatureId {
 }
 
 /// Applies steps one by one; each feature is turned on only when all it requires is on.
-fn walk(plan: &Plan, steps: &[Step]) -> Deployment {
+fn walk(plan: &Plan, steps: &[PlanStep]) -> Deployment {
     steps.iter().fold(plan.base().clone(), |deployment, step| {
         if let (Action::Enable(id), State::ToDo) = (&step.action, step.state) {
             let states = States::of(&deployment);
@@ -340,7 +340,7 @@ fn plans_make_every_feature_of_every_fixture_effective() {
             // is not effective.
             let jobs: Vec<_> = rules.then_run(id).collect();
             let is_its_job =
-                |step: &Step| matches!(&step.action, Action::Run(job) if jobs.contains(job));
+                |step: &PlanStep| matches!(&step.action, Action::Run(job) if jobs.contains(job));
             let is_new = plan
                 .steps
                 .iter()

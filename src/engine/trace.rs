@@ -34,7 +34,7 @@ pub struct Failed<'e> {
 
 /// A rule that was tried.
 #[derive(Clone, Debug)]
-pub struct Step<'e> {
+pub struct TriedRule<'e> {
     /// The rule.
     pub rule: &'e Rule,
     /// The first condition that did not hold; `None` for the rule that decided.
@@ -70,7 +70,7 @@ impl fmt::Display for Change<'_> {
 #[derive(Clone, Debug)]
 pub struct Trace<'e> {
     decision: Decision<'e>,
-    steps: Vec<Step<'e>>,
+    tried: Vec<TriedRule<'e>>,
     changes: Vec<Change<'e>>,
     assumed: Vec<Value<'e>>,
 }
@@ -82,8 +82,8 @@ impl<'e> Trace<'e> {
     }
 
     /// The rules tried, the last of which decided.
-    pub fn steps(&self) -> &[Step<'e>] {
-        &self.steps
+    pub fn tried(&self) -> &[TriedRule<'e>] {
+        &self.tried
     }
 
     /// What the rules looked at on the way and the deployment does not give: the decision rests on
@@ -127,18 +127,18 @@ impl<'e> Channel<'e> {
         let decision = self.decide(operation, situation)?;
         let rules = self.engine().rules();
         let values = assignment(self, situation);
-        let (mut steps, mut assumed) = (Vec::new(), Vec::new());
+        let (mut tried, mut assumed) = (Vec::new(), Vec::new());
         for rule in rules.rules_of(rules.operation(operation)) {
             self.assume(rule, &values, &mut assumed);
             let failed = self.failed(rule, &values);
             let decided = failed.is_none();
-            steps.push(Step { rule, failed });
+            tried.push(TriedRule { rule, failed });
             if decided {
                 break;
             }
         }
         let changes = self.changes(operation, &values, decision.outcome());
-        Ok(Trace { decision, steps, changes, assumed })
+        Ok(Trace { decision, tried, changes, assumed })
     }
 
     fn value_of(self, id: FactId, values: &Assignment) -> Value<'e> {

@@ -46,7 +46,7 @@ pub struct RowChange<'a> {
 /// What has changed since changes were last kept or logged: row by row, as [`Changes`] have it by
 /// blocks.
 #[derive(Debug)]
-pub struct Step<'a> {
+pub struct LedgerStep<'a> {
     /// Rows, each once.
     pub rows: Vec<RowChange<'a>>,
     /// New names: kind, hash and slot.
@@ -132,7 +132,7 @@ impl<B: Backing> Ledger<B> {
     /// What `log` gives.
     pub fn log<E>(
         &mut self,
-        log: impl FnOnce(&Step<'_>, &mut B) -> Result<bool, E>,
+        log: impl FnOnce(&LedgerStep<'_>, &mut B) -> Result<bool, E>,
     ) -> Result<bool, E> {
         let Some(logged) = &mut self.logged else { return Ok(false) };
         logged.rows.sort_unstable();
@@ -145,7 +145,7 @@ impl<B: Backing> Ledger<B> {
             Some(RowChange { kind: *kind, slot: *slot, bytes })
         });
         let Some(rows) = rows.collect() else { return Ok(false) };
-        let step = Step {
+        let step = LedgerStep {
             rows,
             names: self.new_names.get(logged.names..).unwrap_or_default(),
             guids: self.new_guids.get(logged.guids..).unwrap_or_default(),

@@ -14,7 +14,7 @@ pub use backing::{
     Backing, BlockKind, Counters, InMemory, MemoryError, NameKind, QueueCounts, Slot, TextKind,
     block_rows, place,
 };
-pub use changes::{BlockChange, Changes, RowChange, Step};
+pub use changes::{BlockChange, Changes, LedgerStep, RowChange};
 pub use journal::{JournalKind, JournalRow};
 pub(crate) use journal::{join_names, split_names};
 pub use ledger::Ledger;

@@ -3,7 +3,7 @@
 use super::document::{Location, Provenance, location, provenance};
 use super::text::Style;
 use crate::diagnostic::Span;
-use crate::engine::{Change, Channel, Step, Trace, Value as Assumed};
+use crate::engine::{Change, Channel, Trace, TriedRule, Value as Assumed};
 use crate::model::{OperationId, Outcome};
 use crate::wire::{Decided, fact_name};
 use schemars::JsonSchema;
@@ -80,7 +80,7 @@ pub fn decision_human(
 
 fn trace_human(channel: Channel<'_>, trace: &Trace<'_>, style: Style) -> String {
     let mut text = format!("\n{}\n", style.bold("Rules tried, in order:"));
-    for step in trace.steps() {
+    for step in trace.tried() {
         match &step.failed {
             None => {
                 let _ = writeln!(text, "  {} {}", style.good("decides"), step.rule.id);
@@ -147,7 +147,7 @@ pub(super) struct DecisionDocument<'a> {
     assumed: Vec<AssumedDocument<'a>>,
     /// Every rule tried, in order.
     #[serde(skip_serializing_if = "Option::is_none")]
-    trace: Option<Vec<StepDocument<'a>>>,
+    trace: Option<Vec<TriedDocument<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     would_change: Option<Vec<ChangeDocument<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -163,7 +163,7 @@ struct AssumedDocument<'a> {
 
 /// A rule that was tried.
 #[derive(Debug, Serialize, JsonSchema)]
-struct StepDocument<'a> {
+struct TriedDocument<'a> {
     rule: &'a str,
     decided: bool,
     failed: Option<FailedDocument<'a>>,
@@ -217,7 +217,7 @@ pub fn decision_json<'a>(
         account_id: None,
         displayed_account_id: None,
         assumed: trace.assumed().iter().map(assumed).collect(),
-        trace: explain.then(|| trace.steps().iter().map(|it| step(channel, it)).collect()),
+        trace: explain.then(|| trace.tried().iter().map(|it| tried(channel, it)).collect()),
         would_change: explain
             .then(|| trace.would_change().iter().map(|it| change(channel, it)).collect()),
         provenance: Some(provenance(engine.rules(), Some(engine.deployment()))),
@@ -232,14 +232,14 @@ fn assumed<'a>(value: &Assumed<'a>) -> AssumedDocument<'a> {
     AssumedDocument { fact: fact_name(&value.fact.id), value: value.word }
 }
 
-fn step<'a>(channel: Channel<'a>, step: &'a Step<'_>) -> StepDocument<'a> {
+fn tried<'a>(channel: Channel<'a>, step: &'a TriedRule<'_>) -> TriedDocument<'a> {
     let failed = step.failed.as_ref().map(|failed| FailedDocument {
         fact: fact_name(&failed.found.fact.id),
         value: failed.found.word,
         needed: &failed.needed,
         location: place(channel, failed.place),
     });
-    StepDocument {
+    TriedDocument {
         rule: &step.rule.id,
         decided: failed.is_none(),
         failed,

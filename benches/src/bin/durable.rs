@@ -17,7 +17,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 use syncgate::engine::Engine;
-use syncgate::ledger::{InMemory, Ledger, Step};
+use syncgate::ledger::{InMemory, Ledger, LedgerStep};
 use syncgate::lifecycle::{Environment, EventSource, Machine};
 use syncgate::model::{Deployment, Rules};
 use syncgate::store::{Ids, Keeper, Store};
@@ -127,7 +127,7 @@ fn main() -> Result<()> {
 fn each_step(
     keeper: &mut Keeper,
     count: usize,
-    mut keep: impl FnMut(usize, &Step<'_>, &mut Keeper) -> Result<bool>,
+    mut keep: impl FnMut(usize, &LedgerStep<'_>, &mut Keeper) -> Result<bool>,
 ) -> Result<()> {
     let rules = Rules::embedded();
     let loaded = Deployment::load(&repository(DEPLOYMENT).to_string_lossy())?;
@@ -153,7 +153,7 @@ fn each_step(
 }
 
 /// The bytes of a step, as many as the log keeps of it.
-fn bytes(step: &Step<'_>) -> Vec<u8> {
+fn bytes(step: &LedgerStep<'_>) -> Vec<u8> {
     let rows = step.rows.iter().map(|row| row.bytes).collect::<Vec<_>>().concat();
     let mut bytes = [&rows, step.journal].concat();
     bytes.resize(bytes.len().max(448), 1);

@@ -7,7 +7,7 @@ use quick_xml::{Reader, XmlVersion};
 use std::collections::HashMap;
 
 /// An element's beginning, its text, or its end.
-enum Step {
+enum XmlPart {
     Start(String, Vec<(String, String)>),
     Text(String),
     End,
@@ -52,34 +52,34 @@ impl<'t> Elements<'t> {
         Ok(values)
     }
 
-    fn next(&mut self) -> Result<Option<Step>, Problem> {
+    fn next(&mut self) -> Result<Option<XmlPart>, Problem> {
         if std::mem::take(&mut self.pending_end) {
             self.depth -= 1;
-            return Ok(Some(Step::End));
+            return Ok(Some(XmlPart::End));
         }
         loop {
             let Ok(event) = self.reader.read_event() else { return Err(self.malformed()) };
             let step = match event {
                 Event::Start(start) => {
                     self.depth += 1;
-                    Step::Start(local(start.name().as_ref()), self.attributes(&start)?)
+                    XmlPart::Start(local(start.name().as_ref()), self.attributes(&start)?)
                 }
                 Event::Empty(empty) => {
                     self.depth += 1;
                     self.pending_end = true;
-                    Step::Start(local(empty.name().as_ref()), self.attributes(&empty)?)
+                    XmlPart::Start(local(empty.name().as_ref()), self.attributes(&empty)?)
                 }
                 Event::End(_) => {
                     self.depth = self.depth.checked_sub(1).ok_or_else(|| self.malformed())?;
-                    Step::End
+                    XmlPart::End
                 }
                 Event::Text(text) => {
-                    Step::Text(text.xml_content(XmlVersion::Implicit1_0).into_owned())
+                    XmlPart::Text(text.xml_content(XmlVersion::Implicit1_0).into_owned())
                 }
                 Event::CData(text) => {
-                    Step::Text(text.xml_content(XmlVersion::Implicit1_0).into_owned())
+                    XmlPart::Text(text.xml_content(XmlVersion::Implicit1_0).into_owned())
                 }
-                Event::GeneralRef(reference) => Step::Text(match reference.resolve_char_ref() {
+                Event::GeneralRef(reference) => XmlPart::Text(match reference.resolve_char_ref() {
                     Ok(Some(character)) => character.to_string(),
                     Ok(None) => predefined(&reference).ok_or_else(|| self.malformed())?.to_owned(),
                     Err(_) => return Err(self.malformed()),
@@ -131,15 +131,15 @@ pub(in crate::import) fn rows(text: &str) -> Result<Vec<(String, Cells)>, Proble
     let mut path: Vec<Element> = Vec::new();
     while let Some(step) = elements.next()? {
         match step {
-            Step::Start(name, values) => {
+            XmlPart::Start(name, values) => {
                 let offset = super::offset(elements.reader.buffer_position());
                 let line = lines.at(offset);
                 path.push(Element { name, line, values, is_parent: false, text: String::new() });
             }
-            Step::Text(more) => {
+            XmlPart::Text(more) => {
                 path.last_mut().into_iter().for_each(|element| element.text.push_str(&more));
             }
-            Step::End => {
+            XmlPart::End => {
                 let (Some(element), Some(parent)) = (path.pop(), path.last_mut()) else { continue };
                 parent.is_parent = true;
                 if element.values.is_empty() && !element.is_parent {
@@ -187,15 +187,15 @@ pub(in crate::import) fn manifest(text: &str) -> Result<Vec<Manifest>, Problem> 
     let (mut value, mut field) = (String::new(), String::new());
     while let Some(step) = elements.next()? {
         match step {
-            Step::Start(name, _) => {
+            XmlPart::Start(name, _) => {
                 value.clear();
                 if name == "DataManagementPackageEntityData" {
                     parts.push(Manifest::default());
                 }
                 path.push(name);
             }
-            Step::Text(text) => value.push_str(&text),
-            Step::End => {
+            XmlPart::Text(text) => value.push_str(&text),
+            XmlPart::End => {
                 let name = path.pop().unwrap_or_default();
                 let value = std::mem::take(&mut value).trim().to_owned();
                 let Some(part) = parts.last_mut() else { continue };

@@ -5,7 +5,7 @@ use crate::model::Node;
 use crate::report::diff::{EffectDocument, effect_json};
 use crate::report::document::{Provenance, provenance};
 use crate::whatif::Compared;
-use crate::whatif::plan::{Action, Aim, Conflict, State, Step};
+use crate::whatif::plan::{Action, Aim, Conflict, PlanStep, State};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -18,7 +18,7 @@ pub(in crate::report) struct PlanDocument<'a> {
     commerce_version: String,
     /// Whether nothing is left to do.
     done: bool,
-    steps: Vec<StepDocument<'a>>,
+    steps: Vec<PlanStepDocument<'a>>,
     conflicts: Vec<ConflictDocument<'a>>,
     /// Features that can't be turned off again.
     irreversible: Vec<&'a str>,
@@ -58,7 +58,7 @@ enum ActionWord {
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
-struct StepDocument<'a> {
+struct PlanStepDocument<'a> {
     /// Its number, from 1.
     step: usize,
     action: ActionWord,
@@ -143,7 +143,7 @@ fn conflict_json<'a>(planned: Planned<'a>, conflict: &'a Conflict) -> ConflictDo
 }
 
 /// What a step does, and to what.
-fn action(step: &Step) -> (ActionWord, Option<Node>) {
+fn action(step: &PlanStep) -> (ActionWord, Option<Node>) {
     match &step.action {
         Action::Update { .. } => (ActionWord::Update, None),
         Action::Set { setting, .. } => (ActionWord::Set, Some(Node::Setting(*setting))),
@@ -156,12 +156,12 @@ fn action(step: &Step) -> (ActionWord, Option<Node>) {
     }
 }
 
-fn step_json<'a>(planned: Planned<'a>, number: usize, step: &'a Step) -> StepDocument<'a> {
+fn step_json<'a>(planned: Planned<'a>, number: usize, step: &'a PlanStep) -> PlanStepDocument<'a> {
     let rules = planned.rules();
     let (action, node) = action(step);
     let changes = planned.stages.changes(number);
     let effects = changes.iter().flat_map(effects);
-    StepDocument {
+    PlanStepDocument {
         step: number + 1,
         action,
         state: step.state,

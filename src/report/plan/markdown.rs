@@ -3,7 +3,7 @@
 use super::planned::{Planned, back_out, effects, summary};
 use crate::report::text::counted;
 use crate::whatif::Effect;
-use crate::whatif::plan::{State, Step};
+use crate::whatif::plan::{PlanStep, State};
 use std::fmt::Write as _;
 
 /// `plan --format markdown`: a runbook for a cut-over, to be filled in.
@@ -46,7 +46,7 @@ pub fn plan_markdown(planned: Planned<'_>) -> String {
     text
 }
 
-fn markdown_step(planned: Planned<'_>, number: usize, step: &Step) -> String {
+fn markdown_step(planned: Planned<'_>, number: usize, step: &PlanStep) -> String {
     let done = if step.state == State::Done { "x" } else { " " };
     let mut text = format!("{}. [{done}] **{}**", number + 1, capitalized(&planned.what(step)));
     match step.state {

@@ -4,7 +4,7 @@ use crate::engine::Engine;
 use crate::model::{FeatureId, Node, Rules, first_name};
 use crate::report::features::id_of;
 use crate::report::text::counted;
-use crate::whatif::plan::{Action, Aim, Conflict, Plan, Stages, State, Step};
+use crate::whatif::plan::{Action, Aim, Conflict, Plan, PlanStep, Stages, State};
 use crate::whatif::{Compared, Effect};
 
 /// A plan with the stages of its deployment.
@@ -41,7 +41,7 @@ impl<'a> Planned<'a> {
     }
 
     /// What a step says to do.
-    pub(super) fn what(self, step: &Step) -> String {
+    pub(super) fn what(self, step: &PlanStep) -> String {
         let rules = self.rules();
         match &step.action {
             Action::Update { from, to } => {
@@ -73,7 +73,7 @@ impl<'a> Planned<'a> {
     }
 
     /// Where in headquarters.
-    pub(super) fn page(self, step: &Step) -> Option<String> {
+    pub(super) fn page(self, step: &PlanStep) -> Option<String> {
         let rules = self.rules();
         let section =
             |id: &str| rules.format.section(id).and_then(|(_, section)| section.page.clone());

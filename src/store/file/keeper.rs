@@ -2,7 +2,7 @@
 
 use super::header::Stream;
 use super::store_file::{Durability, StoreFile};
-use crate::ledger::{Changes, Step};
+use crate::ledger::{Changes, LedgerStep};
 use crate::store::error::StoreError;
 
 /// Keeps the changes of a ledger in a new store, one durable commit for each call; the benchmarks
@@ -39,7 +39,7 @@ impl Keeper {
     /// # Errors
     ///
     /// It can't be written.
-    pub fn keep_step(&mut self, step: &Step<'_>) -> Result<bool, StoreError> {
+    pub fn keep_step(&mut self, step: &LedgerStep<'_>) -> Result<bool, StoreError> {
         self.file.log(step, &Stream::default(), "")
     }
 }

@@ -30,7 +30,7 @@ use super::header::{Header, SCHEMA, Stream};
 use super::reading::Reading;
 use super::seal::{check_seal, put_seal, seal};
 use super::tables::SealedTable;
-use crate::ledger::{BlockKind, Counters, NameKind, Slot, Step, TextKind, block_rows, place};
+use crate::ledger::{BlockKind, Counters, LedgerStep, NameKind, Slot, TextKind, block_rows, place};
 use crate::store::error::StoreError;
 use redb::StorageBackend;
 use serde::{Deserialize, Serialize};
@@ -176,7 +176,7 @@ pub(crate) struct LoggedStep {
 }
 
 impl LoggedStep {
-    pub(crate) fn new(step: &Step<'_>, stream: &Stream, environment: Option<&str>) -> Self {
+    pub(crate) fn new(step: &LedgerStep<'_>, stream: &Stream, environment: Option<&str>) -> Self {
         let texts = step.texts.iter();
         Self {
             header: Header::of_step(step.counters, stream),
@@ -401,7 +401,7 @@ mod tests {
     fn step(event: u64, note: &str) -> LoggedStep {
         let counters = Counters { events: event, ..Default::default() };
         let stream = Stream { events: event, ..Stream::default() };
-        let step = Step {
+        let step = LedgerStep {
             rows: Vec::new(),
             names: &[],
             guids: &[],

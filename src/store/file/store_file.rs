@@ -10,7 +10,7 @@ use super::pages::Pages;
 use super::reader::{begin_read, open_pages, read_tail, recover, wrong_pages};
 use super::reading::Reading;
 use super::tables::{GUIDS, JOURNAL, TEXTS, block_table, name_table};
-use crate::ledger::{Backing, BlockKind, Changes, NameKind, Step, TextKind};
+use crate::ledger::{Backing, BlockKind, Changes, LedgerStep, NameKind, TextKind};
 use crate::store::error::StoreError;
 use redb::StorageBackend;
 use std::path::Path;
@@ -227,7 +227,7 @@ impl StoreFile {
     /// tables have: then it is durable. Returns whether it is kept.
     pub(crate) fn log(
         &mut self,
-        step: &Step<'_>,
+        step: &LedgerStep<'_>,
         stream: &Stream,
         environment: &str,
     ) -> Result<bool, StoreError> {

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 
 /// What a disk was asked to do.
 #[derive(Clone, Debug)]
-enum Step {
+enum DiskStep {
     Write(u64, Vec<u8>),
     Length(u64),
     Sync,
@@ -24,11 +24,11 @@ enum Step {
 #[derive(Clone, Debug)]
 struct Recorder {
     memory: Memory,
-    steps: Arc<Mutex<Vec<Step>>>,
+    steps: Arc<Mutex<Vec<DiskStep>>>,
 }
 
 impl Recorder {
-    fn note(&self, step: Step) {
+    fn note(&self, step: DiskStep) {
         self.steps.lock().unwrap().push(step);
     }
 }
@@ -43,44 +43,44 @@ impl StorageBackend for Recorder {
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.note(Step::Length(len));
+        self.note(DiskStep::Length(len));
         self.memory.set_len(len)
     }
 
     fn sync_data(&self) -> io::Result<()> {
-        self.note(Step::Sync);
+        self.note(DiskStep::Sync);
         self.memory.sync_data()
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.note(Step::Write(offset, data.to_vec()));
+        self.note(DiskStep::Write(offset, data.to_vec()));
         self.memory.write(offset, data)
     }
 }
 
 /// The steps of replaying `events` over an empty store.
-fn recorded(events: &[String]) -> Vec<Step> {
+fn recorded(events: &[String]) -> Vec<DiskStep> {
     let recorder = Recorder { memory: Memory::of(empty()), steps: Arc::default() };
     let steps = recorder.steps.clone();
     let kept = steps.clone();
-    replay_over(recorder, events, move |count| kept.lock().unwrap().push(Step::Kept(count)))
+    replay_over(recorder, events, move |count| kept.lock().unwrap().push(DiskStep::Kept(count)))
         .unwrap();
     let mut steps = steps.lock().unwrap().clone();
-    steps.push(Step::Kept(events.len() as u64));
+    steps.push(DiskStep::Kept(events.len() as u64));
     steps
 }
 
-fn apply(bytes: &mut Vec<u8>, step: &Step) {
+fn apply(bytes: &mut Vec<u8>, step: &DiskStep) {
     match step {
-        Step::Write(offset, data) => put(bytes, *offset, data),
-        Step::Length(len) => bytes.resize(usize::try_from(*len).unwrap(), 0),
-        Step::Sync | Step::Kept(_) => {}
+        DiskStep::Write(offset, data) => put(bytes, *offset, data),
+        DiskStep::Length(len) => bytes.resize(usize::try_from(*len).unwrap(), 0),
+        DiskStep::Sync | DiskStep::Kept(_) => {}
     }
 }
 
 /// Some of the 512-byte sectors of a write.
-fn apply_torn(bytes: &mut Vec<u8>, step: &Step, dice: &mut Dice) {
-    let Step::Write(offset, data) = step else { return apply(bytes, step) };
+fn apply_torn(bytes: &mut Vec<u8>, step: &DiskStep, dice: &mut Dice) {
+    let DiskStep::Write(offset, data) = step else { return apply(bytes, step) };
     for (sector, part) in data.chunks(512).enumerate() {
         if dice.below(2) == 0 {
             put(bytes, offset + 512 * sector as u64, part);
@@ -90,8 +90,8 @@ fn apply_torn(bytes: &mut Vec<u8>, step: &Step, dice: &mut Dice) {
 
 /// What the disk may hold after a power cut: of the steps since the last sync none, all, some, or
 /// some in part.
-fn images(durable: &[u8], pending: &[Step], dice: &mut Dice) -> Vec<Vec<u8>> {
-    let all = |mut bytes: Vec<u8>, steps: &[Step]| {
+fn images(durable: &[u8], pending: &[DiskStep], dice: &mut Dice) -> Vec<Vec<u8>> {
+    let all = |mut bytes: Vec<u8>, steps: &[DiskStep]| {
         for step in steps {
             apply(&mut bytes, step);
         }
@@ -141,22 +141,22 @@ fn quietly<T>(work: impl FnOnce() -> T) -> T {
 
 /// Every image of the steps from `start` on with its number of kept events; with `syncs` false, as
 /// if the disk ignored all syncs.
-fn each_image(start: Vec<u8>, steps: &[Step], syncs: bool, mut look: impl FnMut(Vec<u8>, u64)) {
+fn each_image(start: Vec<u8>, steps: &[DiskStep], syncs: bool, mut look: impl FnMut(Vec<u8>, u64)) {
     let mut dice = Dice(0x5eed);
     let (mut durable, mut pending, mut kept) = (start, Vec::new(), 0);
     let mut known = HashSet::new();
     for step in steps {
         match step {
-            Step::Kept(count) => {
+            DiskStep::Kept(count) => {
                 kept = *count;
                 continue;
             }
-            Step::Sync if syncs => {
+            DiskStep::Sync if syncs => {
                 for step in pending.drain(..) {
                     apply(&mut durable, &step);
                 }
             }
-            Step::Sync => continue,
+            DiskStep::Sync => continue,
             step => pending.push(step.clone()),
         }
         for image in images(&durable, &pending, &mut dice) {
@@ -196,11 +196,12 @@ fn no_power_cut_loses_an_event_that_was_kept() {
 pub(super) fn killed_after(kept: u64) -> Vec<u8> {
     let mut bytes = empty();
     let steps = recorded(&day(12));
-    steps.iter().take_while(|step| !matches!(step, Step::Kept(count) if *count == kept)).for_each(
-        |step| {
+    steps
+        .iter()
+        .take_while(|step| !matches!(step, DiskStep::Kept(count) if *count == kept))
+        .for_each(|step| {
             apply(&mut bytes, step);
-        },
-    );
+        });
     bytes
 }
 

@@ -2,7 +2,7 @@
 
 use super::enable::{run, wait};
 use super::needs::{job_that, switch};
-use super::{Action, Aim, Clock, Plan, Refusal, Run, State, Step};
+use super::{Action, Aim, Clock, Plan, PlanStep, Refusal, Run, State};
 use crate::features::{Enabled, States};
 use crate::model::{Deployment, EdgeKind, FeatureId, JobEffect, Node};
 use std::collections::BTreeSet;
@@ -35,7 +35,7 @@ pub(super) fn plan(deployment: &Deployment, wanted: &[FeatureId]) -> Result<Plan
         graph.enabling_order(all.iter().copied()).into_iter().rev().filter(|id| all.contains(id));
     let order: Vec<FeatureId> = order.collect();
     for id in &order {
-        let mut step = Step::new(Action::Disable(*id), State::Done, *id);
+        let mut step = PlanStep::new(Action::Disable(*id), State::Done, *id);
         if is_on(*id) {
             step.state = State::ToDo;
             step.edits = switch(deployment, *id, false, None);

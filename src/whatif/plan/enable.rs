@@ -1,7 +1,7 @@
 //! Turning features on.
 
 use super::needs::{Need, holds_for, job_that, run_of, switch, with_runs_recorded};
-use super::{Action, Aim, Clock, Conflict, Plan, Run, State, Step, merge};
+use super::{Action, Aim, Clock, Conflict, Plan, PlanStep, Run, State, merge};
 use crate::features::{Enabled, States};
 use crate::model::{Deployment, EdgeKind, Edit, FeatureId, JobEffect, JobId, Node, Value, Version};
 
@@ -72,7 +72,8 @@ impl Target<'_> {
         else {
             return;
         };
-        let mut step = Step::new(Action::Update { from, to: self.version }, State::ToDo, *first);
+        let mut step =
+            PlanStep::new(Action::Update { from, to: self.version }, State::ToDo, *first);
         step.features.clear();
         for id in self.need.states.prerequisites().enabling_order(plan.wanted.iter().copied()) {
             let feature = rules.feature(id);
@@ -96,7 +97,7 @@ impl Target<'_> {
         let states = self.need.states;
         for id in states.prerequisites().enabling_order(plan.wanted.iter().copied()) {
             if before.is_effective(id) && states.is_effective(id) {
-                let mut step = Step::new(Action::Enable(id), State::Done, id);
+                let mut step = PlanStep::new(Action::Enable(id), State::Done, id);
                 if states.get(id).enabled == Enabled::Mandatory {
                     step = step.note("it is mandatory in this version");
                 }
@@ -116,7 +117,7 @@ impl Target<'_> {
         }
         let enabled = self.need.states.get(id).enabled;
         let state = if enabled.is_on() { State::Done } else { State::ToDo };
-        let mut step = Step::new(Action::Enable(id), state, id);
+        let mut step = PlanStep::new(Action::Enable(id), state, id);
         if enabled == Enabled::Unknown {
             step = step.note("the deployment does not say whether it is on already");
         }
@@ -172,7 +173,7 @@ impl Target<'_> {
             // What is no job, such as starting the POS again, follows them.
             let others = edges.iter().filter(|(_, node)| is_new && !matches!(node, Node::Job(_)));
             afterwards.extend(others.map(|(edge, node)| {
-                Step::new(Action::Ensure(*node), State::ToDo, *id).because(edge)
+                PlanStep::new(Action::Ensure(*node), State::ToDo, *id).because(edge)
             }));
         }
         let sets = plan
@@ -233,7 +234,7 @@ pub(super) fn run(plan: &mut Plan, sequences: &[Vec<Run>], clock: &mut Clock) {
     for (job, edges, features) in merge(sequences) {
         let edits = vec![run_of(&plan.base, job, clock.tick())];
         let (action, state) = (Action::Run(job), State::ToDo);
-        let step = Step { action, state, features, edges, notes: Vec::new(), edits };
+        let step = PlanStep { action, state, features, edges, notes: Vec::new(), edits };
         // A job that has to run twice is two steps.
         plan.steps.push(step);
     }
@@ -246,7 +247,7 @@ pub(super) fn wait(plan: &mut Plan, deployment: &Deployment) {
     let runs = plan.steps.iter().any(|step| matches!(step.action, Action::Run(_)));
     let known = deployment.rules().evidence().statement(CACHE).is_some();
     if let Some(first) = plan.wanted.first().copied().filter(|_| runs && known) {
-        let mut step = Step::new(Action::Wait(CACHE.to_owned()), State::ToDo, first);
+        let mut step = PlanStep::new(Action::Wait(CACHE.to_owned()), State::ToDo, first);
         step.features.clone_from(&plan.wanted);
         plan.steps.push(step);
     }

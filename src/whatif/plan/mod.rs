@@ -26,7 +26,7 @@ pub struct Plan {
     /// The features asked for.
     pub wanted: Vec<FeatureId>,
     /// The steps.
-    pub steps: Vec<Step>,
+    pub steps: Vec<PlanStep>,
     /// What can't be undone: features that stay on for good.
     pub irreversible: Vec<FeatureId>,
     /// What excludes a feature of the plan.
@@ -62,7 +62,7 @@ words! {
 
 /// One step.
 #[derive(Clone, Debug)]
-pub struct Step {
+pub struct PlanStep {
     /// What to do.
     pub action: Action,
     /// Whether it is still to be done.
@@ -207,7 +207,7 @@ impl Plan {
     }
 
     /// Adds a step, unless it is in the plan already: then its reasons join those.
-    fn push(&mut self, step: Step) {
+    fn push(&mut self, step: PlanStep) {
         match self.steps.iter_mut().find(|known| known.action == step.action) {
             Some(known) => {
                 join(&mut known.features, step.features);
@@ -219,7 +219,7 @@ impl Plan {
     }
 }
 
-impl Step {
+impl PlanStep {
     fn new(action: Action, state: State, feature: FeatureId) -> Self {
         let features = vec![feature];
         Self { action, state, features, edges: Vec::new(), notes: Vec::new(), edits: Vec::new() }

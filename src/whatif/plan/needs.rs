@@ -1,7 +1,7 @@
 //! What a step needs to know of a deployment: whether a setting is on, a job scheduled, and how to
 //! make it so.
 
-use super::{Action, Clock, State, Step};
+use super::{Action, Clock, PlanStep, State};
 use crate::features::{Enabled, States};
 use crate::features::{is_scheduled, last_run, records_of};
 use crate::model::{
@@ -17,22 +17,28 @@ pub(super) struct Need<'a> {
 
 impl Need<'_> {
     /// The step for a prerequisite of a feature that is not a feature itself.
-    pub(super) fn step(&self, feature: FeatureId, edge: &Edge, node: Node) -> Option<Step> {
+    pub(super) fn step(&self, feature: FeatureId, edge: &Edge, node: Node) -> Option<PlanStep> {
         let rules = self.deployment.rules();
         let step = match node {
             Node::Feature(_) => return None,
             Node::Job(job) => self.schedule(feature, job),
-            Node::Circumstance(_) => Step::new(Action::Ensure(node), State::ToCheck, feature),
+            Node::Circumstance(_) => PlanStep::new(Action::Ensure(node), State::ToCheck, feature),
             Node::Setting(id) => match &rules.setting(id).key {
                 Some((section, key)) => self.setting(feature, id, section, key),
-                None => Step::new(Action::Ensure(node), State::ToCheck, feature),
+                None => PlanStep::new(Action::Ensure(node), State::ToCheck, feature),
             },
         };
         Some(step.because(edge))
     }
 
     /// A setting counts as on where one record has it on, as for the checks.
-    fn setting(&self, feature: FeatureId, setting: SettingId, section: &str, key: &str) -> Step {
+    fn setting(
+        &self,
+        feature: FeatureId,
+        setting: SettingId,
+        section: &str,
+        key: &str,
+    ) -> PlanStep {
         let records: Vec<(usize, Fields<'_>)> =
             self.deployment.records(section).enumerate().collect();
         let is =
@@ -46,7 +52,7 @@ impl Need<'_> {
         };
         let open = records.iter().filter(|(_, record)| record.boolean(key) != Some(true));
         let ids = open.clone().map(|(_, record)| record.record.id.clone()).collect();
-        let mut step = Step::new(Action::Set { setting, records: ids }, state, feature);
+        let mut step = PlanStep::new(Action::Set { setting, records: ids }, state, feature);
         if state == State::ToDo {
             let edit = |number| Edit {
                 section: section.to_owned(),
@@ -64,13 +70,13 @@ impl Need<'_> {
     }
 
     /// A job that has to recur.
-    pub(super) fn schedule(&self, feature: FeatureId, job: JobId) -> Step {
+    pub(super) fn schedule(&self, feature: FeatureId, job: JobId) -> PlanStep {
         let state = match is_scheduled(self.deployment, job) {
             Ok(true) => State::Done,
             Ok(false) => State::ToDo,
             Err(_) => State::ToCheck,
         };
-        Step::new(Action::Schedule(job), state, feature)
+        PlanStep::new(Action::Schedule(job), state, feature)
     }
 
     /// Whether the other end of a conflict is on.
