@@ -86,6 +86,53 @@
 //! 16 bits for each operation and situation; channels whose facts agree share one. What a rule says
 //! beyond its outcome is looked up by the rule's number only when it is asked for.
 //!
+//! # Words
+//!
+//! One word is one thing, and a type of the same name; a test keeps it so. What the product itself
+//! calls something is called so here.
+//!
+//! - *rules*, `Rules`: a rule set, everything that is known of Dynamics 365; data, not code
+//! - *rule*, `Rule`: conditions and how an operation ends where they hold
+//! - *fact*, `Fact`: something known of a request, one of finitely many values
+//! - *situation*, `Situation`: the facts that change from request to request
+//! - *configuration*, `Configuration`: the facts that a channel's deployment fixes
+//! - *operation*, `Operation`: what a person or a client asks for
+//! - *decision*, `Decision`: the rule that decides an operation in a situation
+//! - *decision table*, `DecisionTable`: the decisions of all operations in all situations
+//! - *outcome*, `Outcome`: `sync`, `async` or `rejected`
+//! - *reason*, `Reason`: why, in words for people
+//! - *basis*, `Basis`: whether documents say so, or people have seen it
+//! - *trace*, `Trace`: the rules that were tried for one decision, and what would change it
+//! - *tried rule*, `TriedRule`: one of them
+//! - *deployment*, `Deployment`: the configuration of one Commerce environment
+//! - *section*, `Section`: the records of one kind in a file, and the keys they have
+//! - *record*, `Record`: one of them, with its values
+//! - *channel*, `Channel`: a store, an online store or a call center, ready to decide
+//! - *feature*, `Feature`: what feature management turns on
+//! - *prerequisites*, `Prerequisites`: which features and settings need which
+//! - *edge*, `Edge`: one of these needs
+//! - *job*, `Job`: a distribution schedule's job or a batch job
+//! - *channel table*, `ChannelTable`: a table of channel databases, which subjobs carry
+//! - *finding*, `Finding`: something to tell, with its place
+//! - *check*, `Check`: a question to a deployment before it goes live
+//! - *verdict*, `Verdict`: what all checks come to
+//! - *matrix*, `Matrix`: the decisions of all channels, those that behave alike together
+//! - *matrix row*, `MatrixRow`: an operation in the situations that it can't tell apart
+//! - *difference*, `Difference`: what two deployments do not have in common
+//! - *plan*, `Plan`: how to turn features on or off
+//! - *plan step*, `PlanStep`: one thing to do on the way
+//! - *scenario*, `Scenario`: a day to play, with what must come of it
+//! - *event*, `Event`: something that happens at a till, in headquarters or in a job
+//! - *machine*, `Machine`: what happens on an event
+//! - *ledger*, `Ledger`: what is kept of all that happened
+//! - *row*, `Row`: one thing that the ledger keeps: a customer, a document, a queued request
+//! - *slot*, `Slot`: the number of a row among those of its kind
+//! - *ledger step*, `LedgerStep`: what one event has changed in it
+//! - *store*, `Store`: a ledger in a file
+//! - *sealed table*, `SealedTable`: a table of that file, each record with its checksum
+//! - *export*, `Export`: a table that headquarters can export, and what its columns mean
+//! - *text table*, `TextTable`: columns of text, for people
+//!
 //! # Files that use each other
 //!
 //! Inside a room files use each other in one direction. The exceptions, tested too:

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use syncgate::check::{CheckResult, Checked, check};
 use syncgate::diagnostic::{Code, Finding};
-use syncgate::model::{Check, Deployment, Part, Rules};
+use syncgate::model::{Check, Deployment, Rules, TemplatePart};
 
 /// A fixture: the code of its directory, its name without `.toml`, its text.
 struct Fixture {
@@ -278,13 +278,13 @@ fn differ_by_one_line(one: &str, other: &str) -> bool {
 fn could_be(check: &Check, message: &str) -> bool {
     let mut rest = message;
     check.message.parts.iter().all(|part| match part {
-        Part::Text(text) => match rest.find(text.as_str()) {
+        TemplatePart::Text(text) => match rest.find(text.as_str()) {
             Some(place) => {
                 rest = &rest[place + text.len()..];
                 true
             }
             None => false,
         },
-        Part::Id | Part::Found | Part::Fact(_) => true,
+        TemplatePart::Id | TemplatePart::Found | TemplatePart::Fact(_) => true,
     })
 }

@@ -22,7 +22,7 @@ use std::sync::Arc;
 use syncgate::engine::{Decision, Engine};
 use syncgate::features::States;
 use syncgate::model::{Deployment, EdgeKind, FeatureId, Node, OperationId, Rules, Situation};
-use syncgate::whatif::plan::{Action, Plan, PlanStep, Refusal, State};
+use syncgate::whatif::plan::{Action, CannotDisable, Plan, PlanStep, State};
 use syncgate::whatif::{Compared, Matrix, compare, situation_facts};
 
 /// The engines of the fixture deployments.
@@ -85,7 +85,7 @@ fn rows_of_the_matrix_cover_every_situation_once() {
                 let rows = matrix.rows(group, operation);
                 let facts = situation_facts(engine.rules(), operation);
                 for situation in Situation::all() {
-                    let same = |row: &&syncgate::whatif::Row<'_>| {
+                    let same = |row: &&syncgate::whatif::MatrixRow<'_>| {
                         facts
                             .iter()
                             .all(|fact| row.situation.value(*fact) == situation.value(*fact))
@@ -369,7 +369,7 @@ fn what_is_turned_off_is_off_and_so_is_what_requires_it() {
             let plan = match Plan::disable(engine.deployment(), &[id]) {
                 Ok(plan) => plan,
                 Err(refusals) => {
-                    let told = matches!(refusals[0], Refusal::Mandatory { .. });
+                    let told = matches!(refusals[0], CannotDisable::Mandatory { .. });
                     assert!(told == mandatory && is_on, "{name}: {refusals:?}");
                     refused += 1;
                     continue;

@@ -10,8 +10,8 @@ use crate::features::States;
 use crate::model::format::{Form, Section};
 use crate::model::name::fold;
 use crate::model::{
-    Check, CheckFact, Comparison, Deployment, JobId, Part, Record, Scalar, SectionName,
-    SubjectKind, Template, Test, Version, words,
+    Check, CheckFact, Comparison, Deployment, JobId, Record, Scalar, SectionName, SubjectKind,
+    Template, TemplatePart, Test, Version, words,
 };
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -505,10 +505,12 @@ fn finding<'a>(
     let (about, own_place) = facts.identity(subject);
     let text = |template: &Template| {
         let parts = template.parts.iter().map(|part| match part {
-            Part::Text(text) => text.clone(),
-            Part::Id => about.id.clone(),
-            Part::Found => fails.first().map_or(String::new(), |tested| tested.found.join(", ")),
-            Part::Fact(fact) => facts.fact(subject, fact).shown(),
+            TemplatePart::Text(text) => text.clone(),
+            TemplatePart::Id => about.id.clone(),
+            TemplatePart::Found => {
+                fails.first().map_or(String::new(), |tested| tested.found.join(", "))
+            }
+            TemplatePart::Fact(fact) => facts.fact(subject, fact).shown(),
         });
         parts.collect::<String>()
     };

@@ -16,5 +16,5 @@ pub use fold::{Configuration, Known};
 pub use space::{Assignment, Space};
 pub(crate) use table::{Cell, Compiler};
 pub use table::{DecisionTable, DecisionTables};
-pub use trace::{Change, Failed, Trace, TriedRule, Value};
+pub use trace::{Change, FactValue, Failed, Trace, TriedRule};
 pub use verify::{InvariantReport, OperationReport, Verification, verify};

@@ -11,7 +11,7 @@ use std::fmt;
 
 /// A fact with one of its values.
 #[derive(Clone, Copy, Debug)]
-pub struct Value<'e> {
+pub struct FactValue<'e> {
     /// The fact.
     pub fact: &'e Fact,
     /// The word of the value.
@@ -24,7 +24,7 @@ pub struct Value<'e> {
 #[derive(Clone, Debug)]
 pub struct Failed<'e> {
     /// The fact and the value it has.
-    pub found: Value<'e>,
+    pub found: FactValue<'e>,
     /// The words it would need.
     pub needed: Vec<&'e str>,
     /// Where the deployment sets it; `None` for a fact of the situation, or where nothing is there
@@ -45,7 +45,7 @@ pub struct TriedRule<'e> {
 #[derive(Clone, Debug)]
 pub struct Change<'e> {
     /// The fact and the value it has.
-    pub found: Value<'e>,
+    pub found: FactValue<'e>,
     /// The value that it would have.
     pub to: &'e str,
     /// How the operation would end.
@@ -72,7 +72,7 @@ pub struct Trace<'e> {
     decision: Decision<'e>,
     tried: Vec<TriedRule<'e>>,
     changes: Vec<Change<'e>>,
-    assumed: Vec<Value<'e>>,
+    assumed: Vec<FactValue<'e>>,
 }
 
 impl<'e> Trace<'e> {
@@ -88,7 +88,7 @@ impl<'e> Trace<'e> {
 
     /// What the rules looked at on the way and the deployment does not give: the decision rests on
     /// its defaults.
-    pub fn assumed(&self) -> &[Value<'e>] {
+    pub fn assumed(&self) -> &[FactValue<'e>] {
         &self.assumed
     }
 
@@ -141,9 +141,9 @@ impl<'e> Channel<'e> {
         Ok(Trace { decision, tried, changes, assumed })
     }
 
-    fn value_of(self, id: FactId, values: &Assignment) -> Value<'e> {
+    fn value_of(self, id: FactId, values: &Assignment) -> FactValue<'e> {
         let fact = self.engine().rules().fact(id);
-        Value {
+        FactValue {
             fact,
             word: indexed(&fact.words, values.value(id)).as_str(),
             is_given: self.is_given(fact),
@@ -152,7 +152,7 @@ impl<'e> Channel<'e> {
 
     /// Adds what a rule looks at, up to the first condition that does not hold, and the deployment
     /// does not give.
-    fn assume(self, rule: &Rule, values: &Assignment, assumed: &mut Vec<Value<'e>>) {
+    fn assume(self, rule: &Rule, values: &Assignment, assumed: &mut Vec<FactValue<'e>>) {
         for condition in &rule.when {
             let value = self.value_of(condition.fact, values);
             if !value.is_given && assumed.iter().all(|other| other.fact.id != value.fact.id) {

@@ -1,7 +1,7 @@
 //! What rows are kept in: blocks, names and texts by kind, and where they come from that are not in
 //! memory.
 
-use super::rows::{ChannelRow, CustomerRow, Document, INLINE_NAME_BYTES, QueueRow, Row};
+use super::rows::{ChannelRow, CustomerRow, DocumentRow, INLINE_NAME_BYTES, QueueRow, Row};
 use crate::model::{Outcome, words};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
@@ -20,9 +20,9 @@ words! {
         Channels = "channels",
         /// [`CustomerRow`] and the customer's name.
         Customers = "customers",
-        /// [`Document`] and the order's name.
+        /// [`DocumentRow`] and the order's name.
         Orders = "orders",
-        /// [`Document`] and the sale's name.
+        /// [`DocumentRow`] and the sale's name.
         Sales = "sales",
         /// [`QueueRow`].
         Queue = "queue",
@@ -37,7 +37,7 @@ impl BlockKind {
         match self {
             Self::Channels => ChannelRow::WIDTH,
             Self::Customers => CustomerRow::WIDTH + NAME_BYTES,
-            Self::Orders | Self::Sales => Document::WIDTH + NAME_BYTES,
+            Self::Orders | Self::Sales => DocumentRow::WIDTH + NAME_BYTES,
             Self::Queue => QueueRow::WIDTH,
             Self::Accounts => 8,
         }

@@ -9,7 +9,7 @@ use super::changes::Logged;
 use super::journal::JournalRow;
 use super::queue::OpenRows;
 use super::rows::{
-    Account, ChannelRow, CustomerRow, Document, DocumentState, INLINE_NAME_BYTES, Row, decode,
+    Account, ChannelRow, CustomerRow, DocumentRow, DocumentState, INLINE_NAME_BYTES, Row, decode,
     encode,
 };
 use crate::model::{Customer, Order};
@@ -303,7 +303,7 @@ impl<B: Backing> Ledger<B> {
     /// # Errors
     ///
     /// The row can't be read.
-    pub fn document(&mut self, kind: NameKind, slot: Slot) -> Result<Document, B::Error> {
+    pub fn document(&mut self, kind: NameKind, slot: Slot) -> Result<DocumentRow, B::Error> {
         self.row(kind.blocks(), slot)
     }
 
@@ -326,7 +326,7 @@ impl<B: Backing> Ledger<B> {
         &mut self,
         kind: NameKind,
         slot: Slot,
-        row: &Document,
+        row: &DocumentRow,
     ) -> Result<(), B::Error> {
         self.set_row(kind.blocks(), slot, row)
     }
@@ -336,10 +336,10 @@ impl<B: Backing> Ledger<B> {
         &mut self,
         kind: NameKind,
         name: &str,
-        row: &Document,
+        row: &DocumentRow,
     ) -> Result<Slot, B::Error> {
         let slot = self.push(kind.blocks(), row)?;
-        self.set_name(kind, slot, name, Document::WIDTH)?;
+        self.set_name(kind, slot, name, DocumentRow::WIDTH)?;
         Ok(slot)
     }
 

@@ -20,6 +20,6 @@ pub(crate) use journal::{join_names, split_names};
 pub use ledger::Ledger;
 pub(crate) use queue::OpenRows;
 pub use rows::{
-    Account, ChannelRow, CustomerRow, Decoder, Document, DocumentState, Encoder, INLINE_NAME_BYTES,
-    QueueRow, Row, RowKind,
+    Account, ChannelRow, CustomerRow, Decoder, DocumentRow, DocumentState, Encoder,
+    INLINE_NAME_BYTES, QueueRow, Row, RowKind,
 };

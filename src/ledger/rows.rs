@@ -232,7 +232,7 @@ words! {
 /// An order, a quotation or a sale. The name, which stands behind it in the same row, is the
 /// ledger's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Document {
+pub struct DocumentRow {
     /// The channel that created it.
     pub channel: u32,
     /// Where it is.
@@ -243,7 +243,7 @@ pub struct Document {
     pub created: u64,
 }
 
-impl Row for Document {
+impl Row for DocumentRow {
     const WIDTH: usize = 24;
 
     fn encode(&self, to: &mut Encoder<'_>) {
@@ -424,7 +424,7 @@ mod tests {
             }
         }
         for state in DocumentState::ALL {
-            round_trip(&Document { channel: 3, state: *state, customer: 8, created: 2 });
+            round_trip(&DocumentRow { channel: 3, state: *state, customer: 8, created: 2 });
         }
         for kind in RowKind::ALL {
             for (counter, slot) in [(None, None), (Some(1), Some(0)), (Some(u64::MAX), Some(77))] {

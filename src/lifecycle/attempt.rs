@@ -4,7 +4,7 @@ use super::event::OperationEvent;
 use super::machine::{Answer, Applied, IdSource, Machine};
 use crate::engine::Decision;
 use crate::ledger::{
-    Account, Backing, CustomerRow, Document, DocumentState, NameKind, QueueRow, RowKind, Slot,
+    Account, Backing, CustomerRow, DocumentRow, DocumentState, NameKind, QueueRow, RowKind, Slot,
     join_names,
 };
 use crate::model::{Connection, Creation, Customer, Operation, Outcome, Situation};
@@ -187,7 +187,7 @@ impl<B: Backing> Machine<B> {
             kind = RowKind::Cancellation;
             if let Some(slot) = attempt.order.filter(|_| is_sync) {
                 let document = self.ledger.document(NameKind::Order, slot)?;
-                let cancelled = Document { state: DocumentState::Cancelled, ..document };
+                let cancelled = DocumentRow { state: DocumentState::Cancelled, ..document };
                 self.ledger.set_document(NameKind::Order, slot, &cancelled)?;
             }
         }
@@ -251,7 +251,7 @@ impl<B: Backing> Machine<B> {
         let Some(customer) = attempt.customer else { return Ok(()) };
         let state = if is_sync { DocumentState::InHeadquarters } else { DocumentState::Pending };
         let document =
-            Document { channel: attempt.channel, state, customer, created: attempt.sequence };
+            DocumentRow { channel: attempt.channel, state, customer, created: attempt.sequence };
         attempt.order = Some(self.ledger.add_document(NameKind::Order, name, &document)?);
         Ok(())
     }

@@ -3,7 +3,7 @@
 
 use super::machine::Machine;
 use crate::ledger::OpenRows;
-use crate::ledger::{Account, Document, DocumentState, QueueRow, RowKind};
+use crate::ledger::{Account, DocumentRow, DocumentState, QueueRow, RowKind};
 use crate::ledger::{Backing, BlockKind, NameKind, Slot, TextKind};
 use crate::model::{ChannelTable, JobEffect, Rules};
 use std::collections::HashMap;
@@ -274,7 +274,7 @@ impl<B: Backing> Machine<B> {
         let document = self.ledger.document(kind, slot)?;
         // What is cancelled stays so.
         if document.state != DocumentState::Cancelled {
-            self.ledger.set_document(kind, slot, &Document { state, ..document })?;
+            self.ledger.set_document(kind, slot, &DocumentRow { state, ..document })?;
         }
         Ok(())
     }

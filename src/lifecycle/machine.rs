@@ -6,7 +6,7 @@ use super::environment::Environment;
 use super::event::{Directory, Event};
 use crate::engine::Engine;
 use crate::ledger::{
-    Backing, Counters, Document, DocumentState, JournalKind, JournalRow, Ledger, NameKind,
+    Backing, Counters, DocumentRow, DocumentState, JournalKind, JournalRow, Ledger, NameKind,
     QueueRow, RowKind, Slot, TextKind,
 };
 use crate::model::{
@@ -275,7 +275,7 @@ impl<B: Backing> Machine<B> {
         let Some(table) = self.sales_table() else {
             return Ok(Applied::Invalid("the rules have no table for sales to wait in".to_owned()));
         };
-        let document = Document {
+        let document = DocumentRow {
             channel: number,
             state: DocumentState::Pending,
             customer: customer_slot,

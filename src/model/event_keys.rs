@@ -62,7 +62,7 @@ pub enum EventValue {
 
 /// What a key does in an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum EventPart {
     /// It may stand in every event.
     Always,
     /// It says what happens: an event has exactly one such key.
@@ -104,9 +104,9 @@ macro_rules! declare {
             }
 
             /// What it does in an event.
-            pub const fn part(self) -> Part {
+            pub const fn part(self) -> EventPart {
                 use EventKey as K;
-                use Part::*;
+                use EventPart::*;
                 match self { $(Self::$key => $part),* }
             }
 
@@ -133,11 +133,11 @@ impl EventKey {
     /// The keys that go with one that starts an event, and whether each is needed.
     pub fn beside(self) -> impl Iterator<Item = (Self, bool)> {
         Self::ALL.iter().filter_map(move |key| match key.part() {
-            Part::With(starts) => {
+            EventPart::With(starts) => {
                 let found = starts.iter().find(|(start, _)| *start == self);
                 found.map(|(_, needed)| (*key, *needed))
             }
-            Part::Always | Part::Starts => None,
+            EventPart::Always | EventPart::Starts => None,
         })
     }
 }
@@ -149,8 +149,11 @@ mod tests {
     #[test]
     fn what_goes_with_a_key_starts_an_event() {
         for key in EventKey::ALL {
-            if let Part::With(starts) = key.part() {
-                assert!(starts.iter().all(|(start, _)| start.part() == Part::Starts), "{key:?}");
+            if let EventPart::With(starts) = key.part() {
+                assert!(
+                    starts.iter().all(|(start, _)| start.part() == EventPart::Starts),
+                    "{key:?}"
+                );
             }
         }
         let beside: Vec<_> = EventKey::sale.beside().collect();

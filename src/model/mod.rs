@@ -20,17 +20,17 @@ pub use deployment::{Deployment, Edit};
 pub use duration::{Duration, MalformedDuration};
 #[cfg(feature = "store")]
 pub(crate) use event_keys::event_keys;
-pub use event_keys::{EventKey, EventValue, Part as EventPart};
+pub use event_keys::{EventKey, EventPart, EventValue};
 pub use record::{Fields, Placed, Record, Records, Value};
 pub use relied::{KeyName, SectionName};
 pub(crate) use rules::indexed;
 pub use rules::{
     Answers, ChannelTable, ChannelTableId, Check, CheckFact, Circumstance, CircumstanceId, Claim,
     Comparison, Condition, Contradiction, CoverFact, Creation, Document, Edge, EdgeKind, Evidence,
-    Export, ExportForm, ExportValues, Fact, FactId, Failure, Feature, FeatureFact, FeatureId,
-    Impossible, Invariant, Job, JobEffect, JobFact, JobId, JobKind, KeyOf, NameIndex, Names, Node,
-    Operation, OperationId, Origin, Part, Reason, ReasonId, RoundTrip, Rule, RuleId, Rules, Scalar,
-    Setting, SettingId, Statement, SubjectKind, Template, Term, Test, first_name,
+    Export, ExportForm, ExportValues, Fact, FactId, Feature, FeatureFact, FeatureId, Impossible,
+    Invariant, Job, JobEffect, JobFact, JobId, JobKind, KeyOf, KnownFailure, NameIndex, Names,
+    Node, Operation, OperationId, Origin, Reason, ReasonId, RoundTrip, Rule, RuleId, Rules, Scalar,
+    Setting, SettingId, Statement, SubjectKind, Template, TemplatePart, Term, Test, first_name,
 };
 pub use situation::{Connection, Customer, Order, RealTimeService, Situation, SituationFact};
 pub use version::{MalformedVersion, Version};

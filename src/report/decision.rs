@@ -3,7 +3,7 @@
 use super::document::{Location, Provenance, location, provenance};
 use super::text::Style;
 use crate::diagnostic::Span;
-use crate::engine::{Change, Channel, Trace, TriedRule, Value as Assumed};
+use crate::engine::{Change, Channel, FactValue, Trace, TriedRule};
 use crate::model::{OperationId, Outcome};
 use crate::wire::{Decided, fact_name};
 use schemars::JsonSchema;
@@ -147,7 +147,7 @@ pub(super) struct DecisionDocument<'a> {
     assumed: Vec<AssumedDocument<'a>>,
     /// Every rule tried, in order.
     #[serde(skip_serializing_if = "Option::is_none")]
-    trace: Option<Vec<TriedDocument<'a>>>,
+    trace: Option<Vec<StepDocument<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     would_change: Option<Vec<ChangeDocument<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -163,7 +163,7 @@ struct AssumedDocument<'a> {
 
 /// A rule that was tried.
 #[derive(Debug, Serialize, JsonSchema)]
-struct TriedDocument<'a> {
+struct StepDocument<'a> {
     rule: &'a str,
     decided: bool,
     failed: Option<FailedDocument<'a>>,
@@ -228,18 +228,18 @@ fn place(channel: Channel<'_>, place: Option<Span>) -> Option<Location<'_>> {
     place.map(|span| location(channel.engine().deployment().files(), span))
 }
 
-fn assumed<'a>(value: &Assumed<'a>) -> AssumedDocument<'a> {
+fn assumed<'a>(value: &FactValue<'a>) -> AssumedDocument<'a> {
     AssumedDocument { fact: fact_name(&value.fact.id), value: value.word }
 }
 
-fn tried<'a>(channel: Channel<'a>, step: &'a TriedRule<'_>) -> TriedDocument<'a> {
+fn tried<'a>(channel: Channel<'a>, step: &'a TriedRule<'_>) -> StepDocument<'a> {
     let failed = step.failed.as_ref().map(|failed| FailedDocument {
         fact: fact_name(&failed.found.fact.id),
         value: failed.found.word,
         needed: &failed.needed,
         location: place(channel, failed.place),
     });
-    TriedDocument {
+    StepDocument {
         rule: &step.rule.id,
         decided: failed.is_none(),
         failed,

@@ -5,7 +5,7 @@ use super::document::{Provenance, RecordDocument, provenance};
 use super::text::{Style, csv_text};
 use crate::engine::Channel;
 use crate::model::{KeyName, Operation, OperationId, Outcome, Rules, SituationFact};
-use crate::whatif::{Difference, Group, Matrix, Row, typical_situations};
+use crate::whatif::{DifferingFact, Group, Matrix, MatrixRow, typical_situations};
 use crate::wire::{Decided, Facts, fact_name};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -57,8 +57,8 @@ pub(super) fn some_of(names: &[&str], most: usize) -> String {
     }
 }
 
-pub(super) fn difference_human(difference: &Difference<'_>) -> String {
-    let Difference { fact, value, most, records } = difference;
+pub(super) fn difference_human(difference: &DifferingFact<'_>) -> String {
+    let DifferingFact { fact, value, most, records } = difference;
     let ids: Vec<&str> = records.iter().map(|(_, id)| *id).collect();
     let through = match records.first() {
         Some((section, _)) => format!(" ({section} {})", some_of(&ids, 5)),
@@ -236,7 +236,7 @@ fn group_json<'a>(matrix: &'a Matrix<'a>, group: &'a Group<'a>) -> GroupDocument
     }
 }
 
-fn difference_json<'a>(difference: &'a Difference<'_>) -> DifferenceDocument<'a> {
+fn difference_json<'a>(difference: &'a DifferingFact<'_>) -> DifferenceDocument<'a> {
     DifferenceDocument {
         fact: fact_name(&difference.fact.id),
         value: difference.value,
@@ -245,7 +245,7 @@ fn difference_json<'a>(difference: &'a Difference<'_>) -> DifferenceDocument<'a>
     }
 }
 
-fn row_json(row: Row<'_>) -> RowDocument<'_> {
+fn row_json(row: MatrixRow<'_>) -> RowDocument<'_> {
     let missing = if row.is_settled { &[][..] } else { &[VERSION] };
     let answer = row.is_settled.then(|| row.decision.into());
     RowDocument { when: Facts(row.facts), answer, missing }
@@ -280,7 +280,7 @@ pub fn matrix_csv(matrix: &Matrix<'_>) -> String {
 }
 
 /// The cells of a decision; empty where it is not settled.
-fn answer<'a>(row: &Row<'a>) -> [Cow<'a, str>; 6] {
+fn answer<'a>(row: &MatrixRow<'a>) -> [Cow<'a, str>; 6] {
     let decision = row.decision;
     if !row.is_settled {
         return [const { Cow::Borrowed("") }; 6];
@@ -296,7 +296,7 @@ fn answer<'a>(row: &Row<'a>) -> [Cow<'a, str>; 6] {
 }
 
 /// The word of each fact of the situation.
-fn words<'a>(row: &Row<'_>) -> impl Iterator<Item = Cow<'a, str>> {
+fn words<'a>(row: &MatrixRow<'_>) -> impl Iterator<Item = Cow<'a, str>> {
     SituationFact::ALL.iter().map(|fact| {
         row.facts.iter().find(|(own, _)| own == fact).map_or("any", |(_, word)| *word).into()
     })

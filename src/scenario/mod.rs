@@ -20,12 +20,12 @@ pub struct Play {
     /// The rules that decided.
     pub rules: BTreeSet<RuleId>,
     /// The first step that is not as expected; what stands behind it was not played.
-    pub failure: Option<Failure>,
+    pub failure: Option<FailedStep>,
 }
 
 /// A step that is not as expected.
 #[derive(Clone, Debug)]
-pub struct Failure {
+pub struct FailedStep {
     /// The number of the step, from 1.
     pub step: usize,
     /// Where it begins.
@@ -76,7 +76,8 @@ pub fn play(engine: &Engine, scenario: &Scenario) -> Result<Play, MemoryError> {
     for (index, step) in scenario.steps().enumerate() {
         let (answer, mismatches) = stage.step(step)?;
         if !mismatches.is_empty() {
-            failure = Some(Failure { step: index + 1, span: step.record.span, mismatches, answer });
+            failure =
+                Some(FailedStep { step: index + 1, span: step.record.span, mismatches, answer });
             break;
         }
     }

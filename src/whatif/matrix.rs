@@ -22,13 +22,13 @@ pub struct Matrix<'e> {
 #[derive(Clone, Debug)]
 pub struct Group<'e> {
     channels: Vec<Channel<'e>>,
-    differences: Vec<Difference<'e>>,
+    differences: Vec<DifferingFact<'e>>,
     table: &'e DecisionTable,
 }
 
 /// A fact by which a group differs from the largest one.
 #[derive(Clone, Debug)]
-pub struct Difference<'e> {
+pub struct DifferingFact<'e> {
     /// The fact.
     pub fact: &'e Fact,
     /// The value it has here.
@@ -42,7 +42,7 @@ pub struct Difference<'e> {
 
 /// An operation in all the situations that it can't tell apart.
 #[derive(Clone, Debug)]
-pub struct Row<'e> {
+pub struct MatrixRow<'e> {
     /// The facts it depends on, with their words.
     pub facts: Vec<(SituationFact, &'static str)>,
     /// One of the situations; those facts that it does not depend on are at their first value.
@@ -164,7 +164,7 @@ impl<'e> Matrix<'e> {
 
     /// The decisions of an operation in a group: a row for each combination of the facts that it
     /// depends on, less those that cannot be.
-    pub fn rows(&self, group: &Group<'e>, operation: OperationId) -> Vec<Row<'e>> {
+    pub fn rows(&self, group: &Group<'e>, operation: OperationId) -> Vec<MatrixRow<'e>> {
         let facts = situation_facts(self.engine.rules(), operation);
         let mut situations = vec![Situation::default()];
         for fact in &facts {
@@ -178,7 +178,7 @@ impl<'e> Matrix<'e> {
             let word =
                 |fact: &SituationFact| Some((*fact, *fact.words().get(situation.value(*fact))?));
             let facts = facts.iter().filter_map(word).collect();
-            Some(Row {
+            Some(MatrixRow {
                 facts,
                 situation,
                 decision: group.decide(self.engine, operation, situation)?,
@@ -228,7 +228,7 @@ impl<'e> Group<'e> {
     }
 
     /// What makes it differ from the largest group; empty for that group itself.
-    pub fn differences(&self) -> &[Difference<'e>] {
+    pub fn differences(&self) -> &[DifferingFact<'e>] {
         &self.differences
     }
 
@@ -248,7 +248,7 @@ impl<'e> Group<'e> {
         engine: &'e Engine,
         most: &Configuration,
         compiler: &Compiler<'_>,
-    ) -> Vec<Difference<'e>> {
+    ) -> Vec<DifferingFact<'e>> {
         let Some(own) = self.channels.first().map(|channel| channel.configuration()) else {
             return Vec::new();
         };
@@ -270,7 +270,7 @@ impl<'e> Group<'e> {
         id: FactId,
         own: &Configuration,
         most: &Configuration,
-    ) -> Option<Difference<'e>> {
+    ) -> Option<DifferingFact<'e>> {
         let fact = engine.rules().fact(id);
         let word = |configuration: &Configuration| fact.words.get(configuration.value(id));
         let mut records = Vec::new();
@@ -283,6 +283,6 @@ impl<'e> Group<'e> {
                 .map(|record| (record.section.id.as_str(), record.record.id.as_str()));
             records.extend(record.filter(|record| !records.contains(record)));
         }
-        Some(Difference { fact, value: word(own)?, most: word(most)?, records })
+        Some(DifferingFact { fact, value: word(own)?, most: word(most)?, records })
     }
 }

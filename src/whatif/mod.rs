@@ -9,6 +9,6 @@ pub mod plan;
 
 pub use compare::{Cause, ChangedFact, Compared, Effect, compare};
 pub use matrix::{
-    Difference, Group, Matrix, Row, TypicalSituation, at_every_version, situation_facts,
+    DifferingFact, Group, Matrix, MatrixRow, TypicalSituation, at_every_version, situation_facts,
     typical_situations,
 };

@@ -12,6 +12,7 @@
 
 mod plan;
 mod source;
+mod words;
 
 use super::{files, read};
 use plan::{House, Use};

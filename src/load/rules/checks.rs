@@ -5,7 +5,8 @@ use crate::check::{fact_named, facts_of, subject_named, subjects};
 use crate::diagnostic::{Code, Finding, Severity, Span};
 use crate::model::format::Kind;
 use crate::model::{
-    Check, CheckFact, Comparison, Fields, Part, Placed, Scalar, SubjectKind, Template, Test, Value,
+    Check, CheckFact, Comparison, Fields, Placed, Scalar, SubjectKind, Template, TemplatePart,
+    Test, Value,
 };
 
 /// How another fact is compared with.
@@ -77,15 +78,15 @@ impl Binder<'_> {
         while let Some((before, after)) = rest.split_once('{')
             && let Some((name, after)) = after.split_once('}')
         {
-            parts.push(Part::Text(before.to_owned()));
+            parts.push(TemplatePart::Text(before.to_owned()));
             parts.extend(match name {
-                "id" => Some(Part::Id),
-                "found" => Some(Part::Found),
-                name => self.check_fact(subject, name, fields.span(key)).map(Part::Fact),
+                "id" => Some(TemplatePart::Id),
+                "found" => Some(TemplatePart::Found),
+                name => self.check_fact(subject, name, fields.span(key)).map(TemplatePart::Fact),
             });
             rest = after;
         }
-        parts.push(Part::Text(rest.to_owned()));
+        parts.push(TemplatePart::Text(rest.to_owned()));
         Template { text, parts }
     }
 

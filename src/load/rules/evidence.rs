@@ -2,7 +2,7 @@
 
 use super::bind::{Binder, optional, owned};
 use super::prerequisites::names;
-use crate::model::{Contradiction, Document, Evidence, Failure, Statement, Term};
+use crate::model::{Contradiction, Document, Evidence, KnownFailure, Statement, Term};
 
 impl Binder<'_> {
     /// What the rules rest on.
@@ -44,7 +44,7 @@ impl Binder<'_> {
         }
         for fields in self.each("failure") {
             let documents = self.documents(fields);
-            evidence.failures.push(Failure {
+            evidence.failures.push(KnownFailure {
                 id: fields.record.id.clone(),
                 symptom: owned(fields, "symptom"),
                 cause: owned(fields, "cause"),

@@ -10,8 +10,8 @@ mod promises;
 mod sources;
 
 pub use checks::{
-    Check, CheckFact, Comparison, CoverFact, FeatureFact, JobFact, KeyOf, Part, Scalar,
-    SubjectKind, Template, Test,
+    Check, CheckFact, Comparison, CoverFact, FeatureFact, JobFact, KeyOf, Scalar, SubjectKind,
+    Template, TemplatePart, Test,
 };
 pub use exports::{Export, ExportForm, ExportValues};
 pub(crate) use ids::indexed;
@@ -25,7 +25,7 @@ pub use prerequisites::{
     RoundTrip, Setting, first_name,
 };
 pub use promises::{Answers, Claim, Invariant};
-pub use sources::{Contradiction, Document, Evidence, Failure, Statement, Term};
+pub use sources::{Contradiction, Document, Evidence, KnownFailure, Statement, Term};
 
 use super::format::Format;
 use super::name::fold;

@@ -12,7 +12,7 @@ pub struct Evidence {
     /// The contradictions.
     pub contradictions: Vec<Contradiction>,
     /// The failures.
-    pub failures: Vec<Failure>,
+    pub failures: Vec<KnownFailure>,
     /// The terms.
     pub terms: Vec<Term>,
 }
@@ -84,7 +84,7 @@ pub struct Contradiction {
 
 /// A failure that people met in production.
 #[derive(Clone, Debug)]
-pub struct Failure {
+pub struct KnownFailure {
     /// Its number, such as `R3`.
     pub id: String,
     /// What was seen.

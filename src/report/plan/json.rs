@@ -18,7 +18,7 @@ pub(in crate::report) struct PlanDocument<'a> {
     commerce_version: String,
     /// Whether nothing is left to do.
     done: bool,
-    steps: Vec<PlanStepDocument<'a>>,
+    steps: Vec<StepDocument<'a>>,
     conflicts: Vec<ConflictDocument<'a>>,
     /// Features that can't be turned off again.
     irreversible: Vec<&'a str>,
@@ -58,7 +58,7 @@ enum ActionWord {
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
-struct PlanStepDocument<'a> {
+struct StepDocument<'a> {
     /// Its number, from 1.
     step: usize,
     action: ActionWord,
@@ -156,12 +156,12 @@ fn action(step: &PlanStep) -> (ActionWord, Option<Node>) {
     }
 }
 
-fn step_json<'a>(planned: Planned<'a>, number: usize, step: &'a PlanStep) -> PlanStepDocument<'a> {
+fn step_json<'a>(planned: Planned<'a>, number: usize, step: &'a PlanStep) -> StepDocument<'a> {
     let rules = planned.rules();
     let (action, node) = action(step);
     let changes = planned.stages.changes(number);
     let effects = changes.iter().flat_map(effects);
-    PlanStepDocument {
+    StepDocument {
         step: number + 1,
         action,
         state: step.state,

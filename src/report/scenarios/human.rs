@@ -4,7 +4,7 @@ use super::played::{Played, reached, told};
 use crate::model::Rules;
 use crate::report::findings::pointed;
 use crate::report::text::{Style, TextTable, counted};
-use crate::scenario::Failure;
+use crate::scenario::FailedStep;
 use std::fmt::Write as _;
 
 /// `test`: each scenario on a line, those that failed with the step; the rules that none reached.
@@ -38,7 +38,7 @@ pub fn scenarios_human(rules: &Rules, played: &[Played], coverage: bool, style: 
     text
 }
 
-fn failed(one: &Played, failure: &Failure, style: Style) -> String {
+fn failed(one: &Played, failure: &FailedStep, style: Style) -> String {
     let title = format!("step {} of `{}` is not as expected", failure.step, one.name());
     let places: Vec<_> = failure.mismatches.iter().map(|it| (it.span, told(it))).collect();
     let mut text = pointed(&one.loaded.files, &title, &places, style);

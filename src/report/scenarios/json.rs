@@ -3,7 +3,7 @@
 use super::played::{Played, reached};
 use crate::model::Rules;
 use crate::report::document::{Location, Provenance, location, provenance};
-use crate::scenario::{Failure, Mismatch};
+use crate::scenario::{FailedStep, Mismatch};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -104,7 +104,7 @@ fn scenario_json<'a>(rules: &'a Rules, one: &'a Played) -> ScenarioDocument<'a> 
     }
 }
 
-fn failure_json<'a>(one: &'a Played, failure: &'a Failure) -> FailureDocument<'a> {
+fn failure_json<'a>(one: &'a Played, failure: &'a FailedStep) -> FailureDocument<'a> {
     FailureDocument {
         step: failure.step,
         location: location(&one.loaded.files, failure.span),

@@ -2,7 +2,7 @@
 
 use super::played::{Played, reached, told};
 use crate::model::Rules;
-use crate::scenario::Failure;
+use crate::scenario::FailedStep;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 /// `test --format junit`: a test case for each scenario; with coverage, one for each rule.
@@ -36,7 +36,7 @@ pub fn scenarios_junit(rules: &Rules, played: &[Played], coverage: bool) -> Stri
     report.to_string().unwrap_or_default()
 }
 
-fn failure_status(one: &Played, failure: &Failure) -> TestCaseStatus {
+fn failure_status(one: &Played, failure: &FailedStep) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
     let lines: Vec<String> = failure
         .mismatches

@@ -32,9 +32,9 @@ impl Buckets {
 
 /// The names of a bucket.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Names<'a>(&'a [[u8; NAME_BYTES]]);
+pub(crate) struct BucketNames<'a>(&'a [[u8; NAME_BYTES]]);
 
-impl<'a> Names<'a> {
+impl<'a> BucketNames<'a> {
     fn split(name: [u8; NAME_BYTES]) -> (u64, Slot) {
         let both = u128::from_le_bytes(name);
         // The lower half is the hash, the upper one the slot.
@@ -55,10 +55,14 @@ impl<'a> Names<'a> {
 }
 
 /// The names of a sealed bucket, and its seal; `None` where it is not what was written.
-pub(crate) fn open_bucket(kind: NameKind, number: u64, sealed: &[u8]) -> Option<(Names<'_>, u128)> {
+pub(crate) fn open_bucket(
+    kind: NameKind,
+    number: u64,
+    sealed: &[u8],
+) -> Option<(BucketNames<'_>, u128)> {
     let (record, seal) = check_seal(SealedTable::Names(kind).number(), number, sealed)?;
     let (names, rest) = record.as_chunks();
-    rest.is_empty().then_some((Names(names), seal))
+    rest.is_empty().then_some((BucketNames(names), seal))
 }
 
 /// What a hash leads to in a sealed bucket.

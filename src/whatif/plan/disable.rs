@@ -2,16 +2,19 @@
 
 use super::enable::{run, wait};
 use super::needs::{job_that, switch};
-use super::{Action, Aim, Clock, Plan, PlanStep, Refusal, Run, State};
+use super::{Action, Aim, CannotDisable, Clock, Plan, PlanStep, Run, State};
 use crate::features::{Enabled, States};
 use crate::model::{Deployment, EdgeKind, FeatureId, JobEffect, Node};
 use std::collections::BTreeSet;
 
-pub(super) fn plan(deployment: &Deployment, wanted: &[FeatureId]) -> Result<Plan, Vec<Refusal>> {
+pub(super) fn plan(
+    deployment: &Deployment,
+    wanted: &[FeatureId],
+) -> Result<Plan, Vec<CannotDisable>> {
     let states = States::of(deployment);
     let is_on = |id: FeatureId| states.get(id).enabled.is_on();
     let is_unknown = |id: FeatureId| states.get(id).enabled == Enabled::Unknown;
-    let refusals: Vec<Refusal> =
+    let refusals: Vec<CannotDisable> =
         wanted.iter().filter_map(|id| refusal(deployment, &states, *id)).collect();
     if !refusals.is_empty() {
         return Err(refusals);
@@ -61,19 +64,19 @@ fn is_mandatory(states: &States, id: FeatureId) -> bool {
     states.get(id).enabled == Enabled::Mandatory
 }
 
-fn refusal(deployment: &Deployment, states: &States, id: FeatureId) -> Option<Refusal> {
+fn refusal(deployment: &Deployment, states: &States, id: FeatureId) -> Option<CannotDisable> {
     let rules = deployment.rules();
     let feature = rules.feature(id);
     let state = states.get(id);
     if let (Enabled::Mandatory, Some(since)) = (state.enabled, feature.mandatory_since) {
         let version = deployment.version();
-        return Some(Refusal::Mandatory { feature: feature.id.clone(), since, version });
+        return Some(CannotDisable::Mandatory { feature: feature.id.clone(), since, version });
     }
     let irreversible = |edge: &&crate::model::Edge| {
         edge.kind == EdgeKind::Irreversible && edge.from.contains(&Node::Feature(id))
     };
     let edge = rules.edges.iter().find(irreversible).filter(|_| state.enabled.is_on())?;
-    Some(Refusal::Irreversible { feature: feature.id.clone(), edge: edge.id.clone() })
+    Some(CannotDisable::Irreversible { feature: feature.id.clone(), edge: edge.id.clone() })
 }
 
 /// The jobs after which channels know that a feature is off.

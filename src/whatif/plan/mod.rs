@@ -125,7 +125,7 @@ pub struct Conflict {
 
 /// Why a feature can't be turned off.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum CannotDisable {
     /// The version has it always on.
     #[error(
         "`{feature}` can't be turned off: it is mandatory since {since}, and this is {version}"
@@ -159,7 +159,10 @@ impl Plan {
     /// # Errors
     ///
     /// Some can't be turned off; all of those are named.
-    pub fn disable(deployment: &Deployment, wanted: &[FeatureId]) -> Result<Self, Vec<Refusal>> {
+    pub fn disable(
+        deployment: &Deployment,
+        wanted: &[FeatureId],
+    ) -> Result<Self, Vec<CannotDisable>> {
         disable::plan(deployment, wanted)
     }
 
