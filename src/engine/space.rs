@@ -2,7 +2,6 @@
 //! cannot be.
 
 use crate::model::{FactId, Operation, Rule, Rules, indexed};
-use std::fmt::Write as _;
 
 /// A value for each fact, by number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +46,7 @@ impl Assignment {
             let fact = rules.fact(*id);
             let word = indexed(&fact.words, self.value(*id));
             let separator = if text.is_empty() { "" } else { ", " };
-            let _ = write!(text, "{separator}{} = {word}", fact.id);
+            text.push_str(&format!("{separator}{} = {word}", fact.id));
         }
         if text.is_empty() { "nothing in particular".to_owned() } else { text }
     }

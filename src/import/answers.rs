@@ -7,7 +7,6 @@ use super::values;
 use crate::diagnostic::Severity;
 use crate::model::format::{Form, Key, Kind, Section as Format};
 use crate::model::{JobKind, Rules};
-use std::fmt::Write as _;
 
 /// The column that comments begin at.
 const COMMENTS: usize = 52;
@@ -32,7 +31,7 @@ pub(super) fn skeleton(rules: &Rules, sections: &[Section]) -> String {
                 let example = rules.checks.iter().find(|check| check.severity == Severity::Warning);
                 if let (Some(check), Some(word)) = (example, words.first()) {
                     heading(&mut text, format);
-                    let _ = writeln!(text, "# [{}]\n# {} = \"{word}\"\n", format.id, check.code);
+                    text.push_str(&format!("# [{}]\n# {} = \"{word}\"\n\n", format.id, check.code));
                 }
             }
             Form::Features => {}
@@ -42,9 +41,9 @@ pub(super) fn skeleton(rules: &Rules, sections: &[Section]) -> String {
 }
 
 fn heading(text: &mut String, format: &Format) {
-    let _ = writeln!(text, "## {}", capital(&format.text));
+    text.push_str(&format!("## {}\n", capital(&format.text)));
     if let Some(page) = &format.page {
-        let _ = writeln!(text, "## {page}");
+        text.push_str(&format!("## {page}\n"));
     }
 }
 
@@ -56,7 +55,7 @@ fn capital(text: &str) -> String {
 fn table(text: &mut String, rules: &Rules, format: &Format) {
     heading(text, format);
     let mark = if format.keys.iter().any(|key| key.required) { "" } else { "# " };
-    let _ = writeln!(text, "{mark}[{}]", format.id);
+    text.push_str(&format!("{mark}[{}]\n", format.id));
     lines(text, rules, format, &format.keys.iter().collect::<Vec<_>>());
     text.push('\n');
 }
@@ -85,10 +84,10 @@ fn for_records(text: &mut String, rules: &Rules, format: &Format, records: &[Rec
         heading(text, format);
     }
     for (id, keys) in asked {
-        let _ = writeln!(text, "# [[{}]]", format.id);
+        text.push_str(&format!("# [[{}]]\n", format.id));
         match (identity, id) {
             (Some(identity), Some(id)) => {
-                let _ = writeln!(text, "# {} = {}", identity.id, super::write::quoted(id));
+                text.push_str(&format!("# {} = {}\n", identity.id, super::write::quoted(id)));
             }
             (Some(identity), None) => lines(text, rules, format, &[identity]),
             (None, _) => {}
@@ -113,13 +112,13 @@ fn lines(text: &mut String, rules: &Rules, format: &Format, keys: &[&Key]) {
         if page != shown {
             // Without a page, a blank line ends what belongs to the page above.
             let told = page.map_or(String::new(), |page| format!("## {page}"));
-            let _ = writeln!(text, "{told}");
+            text.push_str(&format!("{told}\n"));
             shown = page;
         }
         let line = format!("# {} = {}", key.id, example(rules, &key.kind));
         let padding = COMMENTS.saturating_sub(line.chars().count()).max(1);
         let needed = if key.required { "needed: " } else { "" };
-        let _ = writeln!(text, "{line}{:padding$}# {needed}{}", "", key.text);
+        text.push_str(&format!("{line}{:padding$}# {needed}{}\n", "", key.text));
     }
 }
 

@@ -6,7 +6,6 @@ use crate::diagnostic::Code;
 use crate::model::format::{Form, Kind, Section};
 use crate::model::{Deployment, Job, JobKind, Rules};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 /// For each section, and each `section.key`, the checks that can't be decided without it.
@@ -73,14 +72,14 @@ impl Bare<'_> {
         for section in rules.format.sections.iter().filter(wanted) {
             match section.form {
                 Form::Single => {
-                    let _ = writeln!(toml, "[{}]", section.id);
+                    toml.push_str(&format!("[{}]\n", section.id));
                     if let Some(version) = self.version.filter(|_| section.id == "deployment") {
-                        let _ = writeln!(toml, "commerce-version = \"{version}\"");
+                        toml.push_str(&format!("commerce-version = \"{version}\"\n"));
                     }
                 }
                 Form::Features => {
                     for feature in &rules.features {
-                        let _ = writeln!(toml, "[features.{}]", feature.id);
+                        toml.push_str(&format!("[features.{}]\n", feature.id));
                         self.rest(section, &mut toml);
                     }
                 }
@@ -105,7 +104,7 @@ impl Bare<'_> {
             records = records.iter().flat_map(with).collect();
         }
         for record in records {
-            let _ = write!(toml, "[[{}]]\n{record}", section.id);
+            toml.push_str(&format!("[[{}]]\n{record}", section.id));
             self.rest(section, toml);
         }
     }
@@ -121,7 +120,7 @@ impl Bare<'_> {
                 }
                 _ => continue,
             };
-            let _ = writeln!(toml, "{} = {value}", key.id);
+            toml.push_str(&format!("{} = {value}\n", key.id));
         }
     }
 }

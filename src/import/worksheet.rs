@@ -7,7 +7,6 @@ use crate::diagnostic::Code;
 use crate::model::{Deployment, Export, ExportForm, Rules};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 const BEGINNING: &str = "\
@@ -29,12 +28,12 @@ pub fn worksheet(
     let beginning = if asked.is_empty() { COMPLETE } else { BEGINNING };
     let mut text = beginning.to_owned();
     for (exports, codes) in &asked {
-        let _ = writeln!(text, "\n{}", exports.first().map_or("", |export| &export.text));
+        text.push_str(&format!("\n{}\n", exports.first().map_or("", |export| &export.text)));
         for export in exports {
             describe(&mut text, export);
         }
         if let Some(page) = exports.first().and_then(|export| shown(rules, export)) {
-            let _ = writeln!(text, "  shown    {page}");
+            text.push_str(&format!("  shown    {page}\n"));
         }
         tell_codes(&mut text, codes);
     }
@@ -112,21 +111,25 @@ fn describe(text: &mut String, export: &Export) {
     match export.form {
         ExportForm::Dump => match select(export) {
             Some(select) => {
-                let _ = writeln!(text, "  table    {select};");
+                text.push_str(&format!("  table    {select};\n"));
             }
             None => {
-                let _ = writeln!(text, "  lake     {}, as a link to a lake has it", export.id);
+                text.push_str(&format!("  lake     {}, as a link to a lake has it\n", export.id));
             }
         },
         ExportForm::Entity => {
             if let Some(page) = &export.page {
-                let _ = writeln!(text, "  page     {page}");
+                text.push_str(&format!("  page     {page}\n"));
             } else {
-                let _ =
-                    writeln!(text, "  OData    /data/{}?cross-company=true&$count=true", export.id);
+                text.push_str(&format!(
+                    "  OData    /data/{}?cross-company=true&$count=true\n",
+                    export.id
+                ));
             }
             if let Some(label) = label {
-                let _ = writeln!(text, "  package  Workspaces > Data management > Export: {label}");
+                text.push_str(&format!(
+                    "  package  Workspaces > Data management > Export: {label}\n"
+                ));
             }
         }
     }
@@ -146,7 +149,7 @@ fn shown<'r>(rules: &'r Rules, export: &Export) -> Option<Cow<'r, str>> {
 fn tell_codes(text: &mut String, codes: &BTreeSet<Code>) {
     if !codes.is_empty() {
         let codes: Vec<String> = codes.iter().map(Code::to_string).collect();
-        let _ = writeln!(text, "  decides  {}", codes.join(" "));
+        text.push_str(&format!("  decides  {}\n", codes.join(" ")));
     }
 }
 
@@ -174,9 +177,9 @@ fn by_hand(text: &mut String, rules: &Rules, needs: &Needs, is_all_there: bool) 
     }
     text.push_str("\nWhat no export holds, for answers.toml:\n");
     for (name, key, codes) in asked {
-        let _ = writeln!(text, "\n{name}: {}", key.text);
+        text.push_str(&format!("\n{name}: {}\n", key.text));
         if let Some(setting) = rules.setting_of(name) {
-            let _ = writeln!(text, "  shown    {}, at {}", setting.name, setting.page);
+            text.push_str(&format!("  shown    {}, at {}\n", setting.name, setting.page));
         }
         tell_codes(text, codes);
     }

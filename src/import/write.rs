@@ -7,7 +7,6 @@ use crate::load::{ExportFile, ExportPlaces, OfExports};
 use crate::model::Rules;
 use crate::model::format::Form;
 use std::collections::{BTreeMap, HashSet};
-use std::fmt::Write as _;
 
 /// The column that comments begin at, where values leave room.
 const COMMENTS: usize = 56;
@@ -26,7 +25,7 @@ pub(super) fn quoted(text: &str) -> String {
             '"' => quoted.push_str("\\\""),
             '\\' => quoted.push_str("\\\\"),
             control if control.is_control() => {
-                let _ = write!(quoted, "\\u{:04X}", u32::from(control));
+                quoted.push_str(&format!("\\u{:04X}", u32::from(control)));
             }
             other => quoted.push(other),
         }

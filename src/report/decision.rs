@@ -9,7 +9,6 @@ use crate::wire::{Decided, fact_name};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
-use std::fmt::Write as _;
 
 pub(super) fn outcome_human(outcome: Outcome, style: Style) -> String {
     match outcome {
@@ -46,31 +45,30 @@ pub fn decision_human(
     );
     let rule = rules.rule(decision.rule_id());
     let reason = rules.reason(rule.reason);
-    let _ = writeln!(text, "  {}", reason.text);
+    text.push_str(&format!("  {}\n", reason.text));
     if let Some(help) = &reason.help {
-        let _ = writeln!(text, "  {help}");
+        text.push_str(&format!("  {help}\n"));
     }
     let sources = if decision.sources().is_empty() {
         String::new()
     } else {
         format!(", {}", decision.sources().join(", "))
     };
-    let _ = writeln!(
-        text,
-        "\n  {}  {} ({}{sources})",
+    text.push_str(&format!(
+        "\n  {}  {} ({}{sources})\n",
         style.dim("rule    "),
         decision.rule(),
         decision.basis()
-    );
+    ));
     if let Some(error_id) = decision.error_id() {
-        let _ = writeln!(text, "  {}  {error_id}", style.dim("error id"));
+        text.push_str(&format!("  {}  {error_id}\n", style.dim("error id")));
     }
     if let Some(note) = &rule.note {
-        let _ = writeln!(text, "  {}  {note}", style.dim("note    "));
+        text.push_str(&format!("  {}  {note}\n", style.dim("note    ")));
     }
     for value in trace.assumed() {
         let given = format!("{} is not given and counts as {}", value.fact.id, value.word);
-        let _ = writeln!(text, "  {}  {given}", style.dim("assumed "));
+        text.push_str(&format!("  {}  {given}\n", style.dim("assumed ")));
     }
     if explain {
         text.push_str(&trace_human(channel, trace, style));
@@ -83,38 +81,36 @@ fn trace_human(channel: Channel<'_>, trace: &Trace<'_>, style: Style) -> String 
     for step in trace.tried() {
         match &step.failed {
             None => {
-                let _ = writeln!(text, "  {} {}", style.good("decides"), step.rule.id);
+                text.push_str(&format!("  {} {}\n", style.good("decides"), step.rule.id));
             }
             Some(failed) => {
                 let place = place_human(channel, failed.place);
-                let _ = writeln!(
-                    text,
-                    "  {} {}: {} is {}{}, not {}{place}",
+                text.push_str(&format!(
+                    "  {} {}: {} is {}{}, not {}{place}\n",
                     style.dim("passed "),
                     step.rule.id,
                     failed.found.fact.id,
                     if failed.found.is_given { "" } else { "not given and counts as " },
                     failed.found.word,
                     failed.needed.join(" or ")
-                );
+                ));
             }
         }
     }
-    let _ = writeln!(text, "\n{}", style.bold("What would change the outcome:"));
+    text.push_str(&format!("\n{}\n", style.bold("What would change the outcome:")));
     if trace.would_change().is_empty() {
         text.push_str("  no single fact\n");
     }
     for change in trace.would_change() {
-        let _ = writeln!(
-            text,
-            "  {} = {} instead of {}: {} by {}{}",
+        text.push_str(&format!(
+            "  {} = {} instead of {}: {} by {}{}\n",
             change.found.fact.id,
             change.to,
             change.found.word,
             outcome_human(change.outcome, style),
             change.rule.id,
             place_human(channel, change.place)
-        );
+        ));
     }
     text
 }

@@ -6,7 +6,6 @@ use crate::diagnostic::EXPLANATIONS;
 use crate::features::Standing;
 use crate::model::name::fold;
 use crate::model::{Basis, EdgeKind, Names, Node, Outcome, Rules, first_name};
-use std::fmt::Write as _;
 
 /// Something that can be explained.
 struct Entry<'a> {
@@ -62,7 +61,7 @@ pub fn overview(style: Style) -> String {
         ("an outcome, a basis, a verdict", "async, inferred, no-go"),
         ("how a check ended, where a feature stands", "undecided, not-distributed"),
     ] {
-        let _ = writeln!(text, "  {what:<46} {example}");
+        text.push_str(&format!("  {what:<46} {example}\n"));
     }
     text
 }
@@ -186,7 +185,7 @@ fn indented(text: &str) -> String {
 fn cite(text: &mut String, rules: &Rules, sources: &[String]) {
     let statements = sources.iter().filter_map(|id| rules.evidence().statement(id));
     for statement in statements {
-        let _ = writeln!(text, "  {}: {}", statement.id, statement.text);
+        text.push_str(&format!("  {}: {}\n", statement.id, statement.text));
     }
 }
 
@@ -194,14 +193,14 @@ fn decisions<'a>(rules: &'a Rules, entries: &mut Vec<Entry<'a>>) {
     for reason in &rules.reasons {
         let mut text = format!("  {}\n", reason.text);
         if let Some(help) = &reason.help {
-            let _ = writeln!(text, "  {help}");
+            text.push_str(&format!("  {help}\n"));
         }
         for (error, _) in &reason.errors {
-            let _ = writeln!(text, "  error id: {error}");
+            text.push_str(&format!("  error id: {error}\n"));
         }
         let gives = |rule: &&crate::model::Rule| rules.reason(rule.reason).id == reason.id;
         for rule in rules.rules.iter().filter(gives) {
-            let _ = writeln!(text, "  given by {} ({})", rule.id, rule.basis);
+            text.push_str(&format!("  given by {} ({})\n", rule.id, rule.basis));
         }
         entries.push(Entry { kind: "reason", names: vec![&reason.id], text });
         for (error, operations) in &reason.errors {
@@ -220,32 +219,30 @@ fn decisions<'a>(rules: &'a Rules, entries: &mut Vec<Entry<'a>>) {
     for operation in &rules.operations {
         let mut text = format!("  {}\n", operation.text);
         for (number, name) in &operation.pos {
-            let _ = writeln!(text, "  POS operation {number} {name}");
+            text.push_str(&format!("  POS operation {number} {name}\n"));
         }
         for api in &operation.api {
-            let _ = writeln!(text, "  API {api}");
+            text.push_str(&format!("  API {api}\n"));
         }
         text.push_str("  rules, in order:\n");
         for rule in rules.rules_of(operation) {
             let when = conditions(rules, &rule.when);
-            let _ = writeln!(
-                text,
-                "    {:<9} {} ({}) when {when}",
+            text.push_str(&format!(
+                "    {:<9} {} ({}) when {when}\n",
                 rule.outcome,
                 rule.id,
                 rules.reason_code(rule.reason)
-            );
+            ));
         }
         entries.push(Entry { kind: "operation", names: operation.names().collect(), text });
     }
     for fact in &rules.facts {
         let mut text = format!("  {}\n  values: {}\n", fact.text, fact.words.join(", "));
         let default = fact.default.and_then(|number| fact.words.get(number));
-        let _ = writeln!(
-            text,
-            "  default: {}",
+        text.push_str(&format!(
+            "  default: {}\n",
             default.map_or("none, it must be given", String::as_str)
-        );
+        ));
         cite(&mut text, rules, &fact.sources);
         entries.push(Entry { kind: "fact", names: vec![&fact.id], text });
     }
@@ -265,10 +262,10 @@ fn rule_text(rules: &Rules, rule: &crate::model::Rule) -> String {
         rule.basis
     );
     if let Some(error_id) = &rule.error_id {
-        let _ = writeln!(text, "  error id: {error_id}");
+        text.push_str(&format!("  error id: {error_id}\n"));
     }
     if let Some(note) = &rule.note {
-        let _ = writeln!(text, "  {note}");
+        text.push_str(&format!("  {note}\n"));
     }
     cite(&mut text, rules, &rule.sources);
     text
@@ -296,7 +293,7 @@ fn aliases(text: &mut String, names: &Names) {
         return;
     }
     for (language, names) in names {
-        let _ = writeln!(text, "  called in {language}: {}", names.join("; "));
+        text.push_str(&format!("  called in {language}: {}\n", names.join("; ")));
     }
 }
 
@@ -315,7 +312,7 @@ fn prerequisites<'a>(rules: &'a Rules, entries: &mut Vec<Entry<'a>>) {
             if let Some(version) = version {
                 let basis = feature.since_basis.as_ref().filter(|_| word == "since");
                 let basis = basis.map(|basis| format!(" ({basis})")).unwrap_or_default();
-                let _ = writeln!(text, "  {word} {version}{basis}");
+                text.push_str(&format!("  {word} {version}{basis}\n"));
             }
         }
         aliases(&mut text, &feature.names);
@@ -326,10 +323,10 @@ fn prerequisites<'a>(rules: &'a Rules, entries: &mut Vec<Entry<'a>>) {
         let setting = rules.setting(id);
         let mut text = format!("  {}\n", setting.text);
         if let Some(page) = &setting.page {
-            let _ = writeln!(text, "  in headquarters: {page}");
+            text.push_str(&format!("  in headquarters: {page}\n"));
         }
         if let Some((section, key)) = &setting.key {
-            let _ = writeln!(text, "  in a deployment: `{key}` of `{section}`");
+            text.push_str(&format!("  in a deployment: `{key}` of `{section}`\n"));
         }
         aliases(&mut text, &setting.names);
         edges_text(&mut text, rules, Node::Setting(id));
@@ -343,7 +340,7 @@ fn prerequisites<'a>(rules: &'a Rules, entries: &mut Vec<Entry<'a>>) {
         let job = rules.job(id);
         let mut text = format!("  {}\n  {}\n", job.title(), job.text);
         if let Some(page) = &job.page {
-            let _ = writeln!(text, "  in headquarters: {page}");
+            text.push_str(&format!("  in headquarters: {page}\n"));
         }
         aliases(&mut text, &job.names);
         edges_text(&mut text, rules, Node::Job(id));
@@ -352,9 +349,9 @@ fn prerequisites<'a>(rules: &'a Rules, entries: &mut Vec<Entry<'a>>) {
     }
     for edge in &rules.edges {
         let mut text = format!("  {}\n", edge_text(rules, edge));
-        let _ = writeln!(text, "  {}; {}", edge.basis, edge.documents.join(", "));
+        text.push_str(&format!("  {}; {}\n", edge.basis, edge.documents.join(", ")));
         if let Some(note) = &edge.text {
-            let _ = writeln!(text, "  {note}");
+            text.push_str(&format!("  {note}\n"));
         }
         entries.push(Entry { kind: "edge", names: vec![&edge.id], text });
     }
@@ -393,7 +390,7 @@ fn edges_text(text: &mut String, rules: &Rules, node: Node) {
     for edge in
         rules.edges.iter().filter(|edge| edge.from.contains(&node) || edge.to.contains(&node))
     {
-        let _ = writeln!(text, "  {}: {}", edge.id, edge_text(rules, edge));
+        text.push_str(&format!("  {}: {}\n", edge.id, edge_text(rules, edge)));
     }
 }
 
@@ -401,16 +398,16 @@ fn texts<'a>(rules: &'a Rules, entries: &mut Vec<Entry<'a>>) {
     for statement in &rules.evidence().statements {
         let mut text = format!("  {}\n", statement.text);
         for id in &statement.documents {
-            let _ = writeln!(text, "  {}", document_text(rules, id));
+            text.push_str(&format!("  {}\n", document_text(rules, id)));
         }
         if let Some(tag) = &statement.tag {
-            let _ = writeln!(text, "  {tag}");
+            text.push_str(&format!("  {tag}\n"));
         }
         if let Some(later) = &statement.superseded_by {
-            let _ = writeln!(text, "  superseded by {later}");
+            text.push_str(&format!("  superseded by {later}\n"));
         }
         if let Some(note) = &statement.note {
-            let _ = writeln!(text, "  {note}");
+            text.push_str(&format!("  {note}\n"));
         }
         for contradiction in rules
             .evidence()
@@ -418,16 +415,15 @@ fn texts<'a>(rules: &'a Rules, entries: &mut Vec<Entry<'a>>) {
             .iter()
             .filter(|it| it.statements.contains(&statement.id))
         {
-            let _ = writeln!(
-                text,
-                "  sources disagree ({}): {}",
+            text.push_str(&format!(
+                "  sources disagree ({}): {}\n",
                 contradiction.id, contradiction.reading
-            );
+            ));
         }
         let citing = rules.rules.iter().filter(|rule| rule.sources.contains(&statement.id));
         let citing: Vec<&str> = citing.map(|rule| rule.id.as_str()).collect();
         if !citing.is_empty() {
-            let _ = writeln!(text, "  cited by {}", citing.join(", "));
+            text.push_str(&format!("  cited by {}\n", citing.join(", ")));
         }
         entries.push(Entry { kind: "statement", names: vec![&statement.id], text });
     }
@@ -455,7 +451,7 @@ fn texts<'a>(rules: &'a Rules, entries: &mut Vec<Entry<'a>>) {
     for term in &rules.evidence().terms {
         let mut text = format!("  {}\n", term.text);
         if let Some(page) = &term.page {
-            let _ = writeln!(text, "  in headquarters: {page}");
+            text.push_str(&format!("  in headquarters: {page}\n"));
         }
         aliases(&mut text, &term.names);
         cite(&mut text, rules, &term.statements);
@@ -468,7 +464,7 @@ fn texts<'a>(rules: &'a Rules, entries: &mut Vec<Entry<'a>>) {
     for section in &rules.format.sections {
         let mut text = format!("  {}\n", section.text);
         for key in &section.keys {
-            let _ = writeln!(text, "  {}: {}", key.id, key.text);
+            text.push_str(&format!("  {}: {}\n", key.id, key.text));
         }
         entries.push(Entry { kind: "section", names: vec![&section.id, &section.title], text });
     }

@@ -10,7 +10,6 @@ use crate::wire::{Decided, Facts, fact_name};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 /// The width of a column of outcomes, with the space after it.
 const COLUMN: usize = 10;
@@ -21,20 +20,19 @@ pub fn matrix_human(matrix: &Matrix<'_>, style: Style) -> String {
     let mut text = String::new();
     let first = matrix.groups().first();
     for (number, group) in matrix.groups().iter().enumerate() {
-        let _ = writeln!(text, "{}", style.bold(&title(group)));
+        text.push_str(&format!("{}\n", style.bold(&title(group))));
         for difference in group.differences() {
-            let _ = writeln!(text, "  {}", difference_human(difference));
+            text.push_str(&format!("  {}\n", difference_human(difference)));
         }
         let like = first.filter(|_| number > 0);
         text.push_str(&group_human(matrix, group, like, style));
         text.push('\n');
     }
-    let _ = writeln!(
-        text,
+    text.push_str(&format!(
         "{} situations that people ask about are shown, - for one that can't be there; --format \
-            json and csv have all.",
+            json and csv have all.\n",
         typical_situations().len()
-    );
+    ));
     text
 }
 
@@ -87,7 +85,7 @@ fn group_human(
         if like.is_some_and(|like| is_alike(&own, &outcomes(matrix, like, id))) {
             alike += 1;
         } else {
-            let _ = writeln!(lines, "{:width$}{}", operation.id, cells(&own, style).trim_end());
+            lines.push_str(&format!("{:width$}{}\n", operation.id, cells(&own, style).trim_end()));
         }
     }
     let mut text = if lines.is_empty() { String::new() } else { header(width, style) + &lines };
@@ -96,14 +94,13 @@ fn group_human(
             "{alike} other operations end as in the first group, in every situation that can be \
                 here"
         );
-        let _ = writeln!(text, "{}", style.dim(&alike));
+        text.push_str(&format!("{}\n", style.dim(&alike)));
     }
     if !elsewhere.is_empty() {
-        let _ = writeln!(
-            text,
-            "{}",
+        text.push_str(&format!(
+            "{}\n",
             style.dim(&format!("not offered there: {}", elsewhere.join(", ")))
-        );
+        ));
     }
     text
 }
@@ -127,9 +124,9 @@ fn header(width: usize, style: Style) -> String {
         if column.whom != before {
             before = column.whom;
             let gap = place.saturating_sub(whom.chars().count());
-            let _ = write!(whom, "{}{}", " ".repeat(gap), column.whom);
+            whom.push_str(&format!("{}{}", " ".repeat(gap), column.whom));
         }
-        let _ = write!(what, "{:COLUMN$}", column.what);
+        what.push_str(&format!("{:COLUMN$}", column.what));
     }
     format!("{}\n{}\n", style.dim(&whom), style.dim(what.trim_end()))
 }

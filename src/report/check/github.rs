@@ -7,13 +7,12 @@ use crate::model::Deployment;
 use crate::report::findings::{Cause, causes};
 use crate::report::text::Style;
 use crate::report::text::affected;
-use std::fmt::Write as _;
 
 /// `check --format github`: an annotation for each cause, then the verdict.
 pub fn check_github(deployment: &Deployment, checked: &Checked) -> String {
     let mut text = String::new();
     for cause in causes(checked.findings.iter()) {
-        let _ = writeln!(text, "{}", annotation(deployment.files(), &cause));
+        text.push_str(&format!("{}\n", annotation(deployment.files(), &cause)));
     }
     let level = match checked.verdict {
         Verdict::Go => "notice",
@@ -21,7 +20,7 @@ pub fn check_github(deployment: &Deployment, checked: &Checked) -> String {
         Verdict::NoGo => "error",
     };
     let verdict = verdict_line(checked, Style::Plain);
-    let _ = writeln!(text, "::{level} title=syncgate::{}", data(verdict.trim_end()));
+    text.push_str(&format!("::{level} title=syncgate::{}\n", data(verdict.trim_end())));
     text
 }
 
@@ -35,30 +34,34 @@ fn annotation(files: &Sources, cause: &Cause<'_>) -> String {
     let mut text = format!("::{level} ");
     if let Some(span) = finding.span {
         let place = files.position(span);
-        let _ = write!(text, "file={},line={},", property(files.path(span.file)), place.start.line);
+        text.push_str(&format!(
+            "file={},line={},",
+            property(files.path(span.file)),
+            place.start.line
+        ));
         // Columns mean something to GitHub only within one line.
         if place.start.line == place.end.line {
-            let _ = write!(text, "col={},endColumn={},", place.start.column, place.end.column);
+            text.push_str(&format!("col={},endColumn={},", place.start.column, place.end.column));
         } else {
-            let _ = write!(text, "endLine={},", place.end.line);
+            text.push_str(&format!("endLine={},", place.end.line));
         }
     }
     let mut message = finding.message.clone();
     if cause.subjects.len() > 1 {
-        let _ = write!(message, "\naffects {}", affected(&cause.subjects));
+        message.push_str(&format!("\naffects {}", affected(&cause.subjects)));
     }
     if let Some(help) = &finding.help {
-        let _ = write!(message, "\n{help}");
+        message.push_str(&format!("\n{help}"));
     }
     if let Some(setting) = &finding.setting {
-        let _ = write!(message, "\nin headquarters: {}, at {}", setting.name, setting.page);
+        message.push_str(&format!("\nin headquarters: {}, at {}", setting.name, setting.page));
     }
     let mut title = finding.code.to_string();
     if let Some(waived) = &finding.waived {
         title.push_str(" (waived)");
-        let _ = write!(message, "\nwaived: {}", waived.why());
+        message.push_str(&format!("\nwaived: {}", waived.why()));
     }
-    let _ = write!(text, "title={}::{}", property(&title), data(&message));
+    text.push_str(&format!("title={}::{}", property(&title), data(&message)));
     text
 }
 

@@ -6,7 +6,6 @@ use crate::diagnostic::{EXPLANATIONS, Finding, Severity, Sources, Span};
 use crate::model::{Deployment, Rules};
 use crate::report::document::provenance;
 use serde_json::{Map, Value, json};
-use std::fmt::Write as _;
 
 /// A rule as SARIF describes it.
 struct Descriptor {
@@ -184,7 +183,7 @@ fn uri(path: &str) -> String {
         if plain {
             uri.push(char::from(byte));
         } else {
-            let _ = write!(uri, "%{byte:02X}");
+            uri.push_str(&format!("%{byte:02X}"));
         }
         uri
     })

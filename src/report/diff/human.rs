@@ -8,7 +8,6 @@ use crate::report::matrix::some_of;
 use crate::report::text::{Style, TextTable, counted};
 use crate::whatif::diff::{Became, ChangedSetting, Difference};
 use crate::whatif::{Cause, ChangedFact, Compared, Effect, situation_facts};
-use std::fmt::Write as _;
 
 /// More lines of one sort are counted, not shown.
 const SHOWN: usize = 40;
@@ -22,12 +21,11 @@ pub fn diff_human(old: &Engine, new: &Engine, difference: &Difference<'_>, style
     for (title, channels) in [("added", &decisions.added), ("removed", &decisions.removed)] {
         if !channels.is_empty() {
             let ids: Vec<&str> = channels.iter().map(|channel| channel.id()).collect();
-            let _ = writeln!(
-                text,
-                "{} {}\n",
+            text.push_str(&format!(
+                "{} {}\n\n",
                 style.bold(&format!("Channels {title}:")),
                 some_of(&ids, 10)
-            );
+            ));
         }
     }
     text.push_str(&causes_human(new.rules(), files, &decisions.causes, style));
@@ -44,7 +42,7 @@ fn place_human(files: &Sources, place: Option<Span>) -> String {
 /// How many more there are than are shown.
 fn more(text: &mut String, all: usize) {
     if all > SHOWN {
-        let _ = writeln!(text, "  and {} more, which --format json has", all - SHOWN);
+        text.push_str(&format!("  and {} more, which --format json has\n", all - SHOWN));
     }
 }
 
@@ -106,11 +104,10 @@ fn findings_human(
         let at = place_human(files, finding.span);
         let waived = if finding.counts() { "" } else { " (waived)" };
         let level = finding.severity;
-        let _ = writeln!(
-            text,
-            "  {word}  {level}[{}]{waived}: {} ({at})",
+        text.push_str(&format!(
+            "  {word}  {level}[{}]{waived}: {} ({at})\n",
             finding.code, finding.message
-        );
+        ));
     };
     let mut text = String::new();
     for (word, files, findings) in
@@ -140,22 +137,22 @@ fn causes_human(
 ) -> String {
     let mut text = String::new();
     if !causes.is_empty() {
-        let _ = writeln!(text, "{}", style.bold("Decisions that differ, and why:"));
+        text.push_str(&format!("{}\n", style.bold("Decisions that differ, and why:")));
     }
     for cause in causes.iter().take(SHOWN) {
         for fact in &cause.facts {
-            let _ = writeln!(text, "  {}", style.bold(&fact_human(fact)));
+            text.push_str(&format!("  {}\n", style.bold(&fact_human(fact))));
             for why in &fact.why {
-                let _ = writeln!(text, "      {why}");
+                text.push_str(&format!("      {why}\n"));
             }
             let (old, new) =
                 (place_human(files.0, fact.old_place), place_human(files.1, fact.new_place));
             if !old.is_empty() || !new.is_empty() {
-                let _ = writeln!(text, "      {}", style.dim(&format!("{old} -> {new}")));
+                text.push_str(&format!("      {}\n", style.dim(&format!("{old} -> {new}"))));
             }
         }
         let ids: Vec<&str> = cause.channels.iter().map(|(_, channel)| channel.id()).collect();
-        let _ = writeln!(text, "    at {}: {}", counted(ids.len(), "channel"), some_of(&ids, 5));
+        text.push_str(&format!("    at {}: {}\n", counted(ids.len(), "channel"), some_of(&ids, 5)));
         text.push_str(&effects_human(rules, &cause.effects, style));
         text.push('\n');
     }

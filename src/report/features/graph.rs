@@ -4,7 +4,6 @@ use super::view::{FeatureView, edges_among};
 use crate::engine::Engine;
 use crate::features::Standing;
 use crate::model::{EdgeKind, Node};
-use std::fmt::Write as _;
 
 /// A node or an edge of a picture.
 struct Picture {
@@ -65,22 +64,20 @@ pub fn features_dot(engine: &Engine, view: FeatureView) -> String {
         .to_owned();
     for (id, label, standing) in &picture.nodes {
         let shape = if standing.is_some() { "" } else { ", style=\"rounded,filled\"" };
-        let _ = writeln!(
-            text,
-            "  {} [label={}, fillcolor={}{shape}];",
+        text.push_str(&format!(
+            "  {} [label={}, fillcolor={}{shape}];\n",
             quoted(id),
             quoted(label),
             quoted(fill(*standing))
-        );
+        ));
     }
     for (from, kind, to) in &picture.edges {
-        let _ = writeln!(
-            text,
-            "  {} -> {} [label={}];",
+        text.push_str(&format!(
+            "  {} -> {} [label={}];\n",
             quoted(from),
             quoted(to),
             quoted(kind.as_str())
-        );
+        ));
     }
     text.push_str("}\n");
     text
@@ -97,13 +94,13 @@ pub fn features_mermaid(engine: &Engine, view: FeatureView) -> String {
     for (index, (_, label, standing)) in picture.nodes.iter().enumerate() {
         let label = label.replace('"', "#quot;");
         let (open, close) = if standing.is_some() { ("[", "]") } else { ("([", "])") };
-        let _ = writeln!(text, "  n{index}{open}\"{label}\"{close}");
+        text.push_str(&format!("  n{index}{open}\"{label}\"{close}\n"));
         if standing.is_some() {
-            let _ = writeln!(text, "  style n{index} fill:{}", fill(*standing));
+            text.push_str(&format!("  style n{index} fill:{}\n", fill(*standing)));
         }
     }
     for (from, kind, to) in &picture.edges {
-        let _ = writeln!(text, "  n{} -- {kind} --> n{}", number(from), number(to));
+        text.push_str(&format!("  n{} -- {kind} --> n{}\n", number(from), number(to)));
     }
     text
 }

@@ -5,7 +5,6 @@ use crate::engine::Engine;
 use crate::features::{Enabled, Standing};
 use crate::model::{EdgeKind, FeatureId, Node, Rules};
 use crate::report::text::{Style, TextTable};
-use std::fmt::Write as _;
 
 fn standing_human(standing: Standing, style: Style) -> String {
     match standing {
@@ -42,19 +41,23 @@ fn overview(engine: &Engine, style: Style) -> String {
         Standing::Unknown,
     ]);
     if !waiting.is_empty() {
-        let _ = writeln!(text, "{}", style.bold("Enabled, and not effective in channels:"));
+        text.push_str(&format!("{}\n", style.bold("Enabled, and not effective in channels:")));
         for id in waiting {
             let standing = states.get(id).standing();
-            let _ = writeln!(text, "  {}  {}", id_of(rules, id), standing_human(standing, style));
+            text.push_str(&format!(
+                "  {}  {}\n",
+                id_of(rules, id),
+                standing_human(standing, style)
+            ));
             for obstacle in obstacles(engine.deployment(), states, id) {
-                let _ = writeln!(text, "      {obstacle}");
+                text.push_str(&format!("      {obstacle}\n"));
             }
         }
         text.push('\n');
     }
     let effective = with(&[Standing::Effective]);
     if !effective.is_empty() {
-        let _ = writeln!(text, "{}", style.bold("Effective:"));
+        text.push_str(&format!("{}\n", style.bold("Effective:")));
         let mut table = TextTable::new([]);
         for id in effective {
             let enabled = states.get(id).enabled;
@@ -70,12 +73,11 @@ fn overview(engine: &Engine, style: Style) -> String {
     }
     let off = with(&[Standing::Off]);
     let off: Vec<&str> = off.into_iter().map(|id| id_of(rules, id)).collect();
-    let _ = writeln!(
-        text,
-        "{} {}",
+    text.push_str(&format!(
+        "{} {}\n",
         style.bold(&format!("Off ({}):", off.len())),
         style.dim(&off.join(", "))
-    );
+    ));
     text
 }
 
@@ -89,26 +91,25 @@ fn explained(engine: &Engine, id: FeatureId, style: Style) -> String {
         standing_human(standing, style),
         name_of(rules, id)
     );
-    let _ = writeln!(text, "  {}", feature.text);
+    text.push_str(&format!("  {}\n", feature.text));
     let obstacles = obstacles(engine.deployment(), states, id);
     if !obstacles.is_empty() {
-        let _ = writeln!(text, "\n{}", style.bold("What keeps it from being effective:"));
+        text.push_str(&format!("\n{}\n", style.bold("What keeps it from being effective:")));
         for obstacle in obstacles {
-            let _ = writeln!(text, "  - {obstacle}");
+            text.push_str(&format!("  - {obstacle}\n"));
         }
     }
     let needed = states.prerequisites().enabling_order([id]);
     if needed.len() > 1 {
-        let _ = writeln!(text, "\n{}", style.bold("What it requires, in the order to enable:"));
+        text.push_str(&format!("\n{}\n", style.bold("What it requires, in the order to enable:")));
         for (number, needed) in needed.iter().enumerate() {
             let standing = states.get(*needed).standing();
-            let _ = writeln!(
-                text,
-                "  {}. {}  {}",
+            text.push_str(&format!(
+                "  {}. {}  {}\n",
                 number + 1,
                 id_of(rules, *needed),
                 standing_human(standing, style)
-            );
+            ));
         }
     }
     for (title, kind) in [
@@ -128,7 +129,7 @@ fn explained(engine: &Engine, id: FeatureId, style: Style) -> String {
         .iter()
         .any(|edge| edge.kind == EdgeKind::Irreversible && edge.from.contains(&Node::Feature(id)))
     {
-        let _ = writeln!(text, "\n{}", style.bad("It can't be turned off again."));
+        text.push_str(&format!("\n{}\n", style.bad("It can't be turned off again.")));
     }
     text
 }
@@ -144,9 +145,9 @@ fn section(
     if nodes.is_empty() {
         return;
     }
-    let _ = writeln!(text, "\n{}", style.bold(title));
+    text.push_str(&format!("\n{}\n", style.bold(title)));
     for node in nodes {
-        let _ = writeln!(text, "  - {}", rules.node_name(node));
+        text.push_str(&format!("  - {}\n", rules.node_name(node)));
     }
 }
 

@@ -13,7 +13,6 @@ use crate::report::markup::is_unfit;
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 /// The situation that a cell is in where nothing else is said: all is well, and the customer and
 /// the order are known.
@@ -31,7 +30,7 @@ pub(super) fn script_json(document: &Value) -> String {
         if is_plain(character) {
             safe.push(character);
         } else {
-            let _ = write!(safe, "\\u{:04x}", u32::from(character));
+            safe.push_str(&format!("\\u{:04x}", u32::from(character)));
         }
         safe
     })

@@ -4,7 +4,6 @@ use super::planned::{Planned, effects, summary};
 use crate::report::diff::effects_human;
 use crate::report::text::Style;
 use crate::whatif::plan::State;
-use std::fmt::Write as _;
 
 /// `plan --format human`.
 pub fn plan_human(planned: Planned<'_>, style: Style) -> String {
@@ -13,7 +12,7 @@ pub fn plan_human(planned: Planned<'_>, style: Style) -> String {
         text.push_str("  nothing is left to do\n");
     }
     for warning in planned.warnings() {
-        let _ = writeln!(text, "  {} {warning}", style.doubtful("!"));
+        text.push_str(&format!("  {} {warning}\n", style.doubtful("!")));
     }
     text.push('\n');
     for (number, step) in planned.plan.steps.iter().enumerate() {
@@ -22,18 +21,18 @@ pub fn plan_human(planned: Planned<'_>, style: Style) -> String {
             State::ToCheck => style.doubtful("check"),
             State::Done => style.good("done "),
         };
-        let _ = writeln!(text, "{:>3}. {mark} {}", number + 1, style.bold(&planned.what(step)));
+        text.push_str(&format!("{:>3}. {mark} {}\n", number + 1, style.bold(&planned.what(step))));
         if step.state == State::Done {
             for note in &step.notes {
-                let _ = writeln!(text, "           {}", style.dim(note));
+                text.push_str(&format!("           {}\n", style.dim(note)));
             }
             continue;
         }
         if let Some(page) = planned.page(step) {
-            let _ = writeln!(text, "           at {page}");
+            text.push_str(&format!("           at {page}\n"));
         }
         for note in &step.notes {
-            let _ = writeln!(text, "           {note}");
+            text.push_str(&format!("           {note}\n"));
         }
         if !step.edges.is_empty() {
             let why = format!(
@@ -41,15 +40,15 @@ pub fn plan_human(planned: Planned<'_>, style: Style) -> String {
                 planned.ids(&step.features).join(", "),
                 step.edges.join(", ")
             );
-            let _ = writeln!(text, "           {}", style.dim(&why));
+            text.push_str(&format!("           {}\n", style.dim(&why)));
         }
         if let Some(compared) = planned.stages.changes(number).filter(|it| !it.causes.is_empty()) {
-            let _ = writeln!(text, "           after which these decisions are other ones:");
+            text.push_str("           after which these decisions are other ones:\n");
             for line in effects_human(planned.rules(), &effects(&compared), style).lines() {
-                let _ = writeln!(text, "      {line}");
+                text.push_str(&format!("      {line}\n"));
             }
         }
     }
-    let _ = writeln!(text, "\n{}", summary(planned));
+    text.push_str(&format!("\n{}\n", summary(planned)));
     text
 }

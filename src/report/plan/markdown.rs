@@ -4,30 +4,27 @@ use super::planned::{Planned, back_out, effects, summary};
 use crate::report::text::counted;
 use crate::whatif::Effect;
 use crate::whatif::plan::{PlanStep, State};
-use std::fmt::Write as _;
 
 /// `plan --format markdown`: a runbook for a cut-over, to be filled in.
 pub fn plan_markdown(planned: Planned<'_>) -> String {
     let deployment = planned.engine.deployment();
     let mut text = format!("# Runbook: {}\n\n", planned.title());
     let as_of = deployment.as_of().map(|moment| format!(", as of {moment}")).unwrap_or_default();
-    let _ = writeln!(
-        text,
-        "For {}, version {}{as_of}. Rules {:.12}, deployment {:.12}.\n",
+    text.push_str(&format!(
+        "For {}, version {}{as_of}. Rules {:.12}, deployment {:.12}.\n\n",
         deployment.name().unwrap_or("the deployment"),
         deployment.version(),
         planned.rules().files.digest(),
         deployment.files().digest()
-    );
-    let _ = writeln!(
-        text,
-        "Responsible: ____________  Date and time: ____________  Approved by: ____________\n"
+    ));
+    text.push_str(
+        "Responsible: ____________  Date and time: ____________  Approved by: ____________\n\n",
     );
     let warnings = planned.warnings();
     if !warnings.is_empty() {
         text.push_str("## Beware\n\n");
         for warning in warnings {
-            let _ = writeln!(text, "- {warning}");
+            text.push_str(&format!("- {warning}\n"));
         }
         text.push('\n');
     }
@@ -35,12 +32,12 @@ pub fn plan_markdown(planned: Planned<'_>) -> String {
     for (number, step) in planned.plan.steps.iter().enumerate() {
         text.push_str(&markdown_step(planned, number, step));
     }
-    let _ = writeln!(text, "\n{}.\n", capitalized(&summary(planned)));
+    text.push_str(&format!("\n{}.\n\n", capitalized(&summary(planned))));
     let back = back_out(planned);
     if !back.is_empty() {
         text.push_str("## Back-out\n\nDecided by: ____________\n\n");
         for (number, step) in back.iter().enumerate() {
-            let _ = writeln!(text, "{}. [ ] {}", number + 1, capitalized(step));
+            text.push_str(&format!("{}. [ ] {}\n", number + 1, capitalized(step)));
         }
     }
     text
@@ -57,16 +54,19 @@ fn markdown_step(planned: Planned<'_>, number: usize, step: &PlanStep) -> String
         State::ToDo => text.push_str("  \n   Owner: ____________ Done at: ____________\n"),
     }
     if let Some(page) = planned.page(step).filter(|_| step.state != State::Done) {
-        let _ = writeln!(text, "   - In headquarters: {page}");
+        text.push_str(&format!("   - In headquarters: {page}\n"));
     }
     for note in &step.notes {
-        let _ = writeln!(text, "   - {}", capitalized(note));
+        text.push_str(&format!("   - {}\n", capitalized(note)));
     }
     let changed = planned.stages.changes(number);
     for effect in changed.iter().flat_map(|compared| told_once(&effects(compared))) {
         let name = planned.rules().operation(effect.0).id.as_str();
-        let _ =
-            writeln!(text, "   - Then `{name}` {}: {}", effect.1, counted(effect.2, "decision"));
+        text.push_str(&format!(
+            "   - Then `{name}` {}: {}\n",
+            effect.1,
+            counted(effect.2, "decision")
+        ));
     }
     text
 }

@@ -9,7 +9,6 @@ use crate::report::text::Style;
 use crate::report::text::TextTable;
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::fmt::Write as _;
 
 /// `rules verify --format human`: findings, then what was looked at.
 pub fn verification_human(
@@ -38,15 +37,14 @@ pub fn verification_human(
     text.push('\n');
     let verdict = if found.is_empty() { style.good("proved") } else { style.bad("not proved") };
     let rules: usize = verification.operations.iter().map(|report| report.rules.len()).sum();
-    let _ = writeln!(
-        text,
+    text.push_str(&format!(
         "{verdict}: {} findings; {rules} rules of {} operations and {} invariants over {} \
-            combinations",
+            combinations\n",
         found.len(),
         verification.operations.len(),
         verification.invariants.len(),
         verification.combinations()
-    );
+    ));
     text
 }
 

@@ -5,7 +5,6 @@ use crate::model::Rules;
 use crate::report::findings::pointed;
 use crate::report::text::{Style, TextTable, counted};
 use crate::scenario::FailedStep;
-use std::fmt::Write as _;
 
 /// `test`: each scenario on a line, those that failed with the step; the rules that none reached.
 pub fn scenarios_human(rules: &Rules, played: &[Played], coverage: bool, style: Style) -> String {
@@ -30,11 +29,10 @@ pub fn scenarios_human(rules: &Rules, played: &[Played], coverage: bool, style: 
     let failed = played.iter().filter(|one| one.play.failure.is_some()).count();
     let verdict = if failed == 0 { style.good("ok") } else { style.bad("failed") };
     let passed = played.len() - failed;
-    let _ = writeln!(
-        text,
-        "\n{verdict}: {}: {passed} passed, {failed} failed",
+    text.push_str(&format!(
+        "\n{verdict}: {}: {passed} passed, {failed} failed\n",
         counted(played.len(), "scenario")
-    );
+    ));
     text
 }
 
@@ -44,7 +42,7 @@ fn failed(one: &Played, failure: &FailedStep, style: Style) -> String {
     let mut text = pointed(&one.loaded.files, &title, &places, style);
     text.push('\n');
     if let Some(answer) = &failure.answer {
-        let _ = writeln!(text, "  {} {answer}", style.dim("the answer was"));
+        text.push_str(&format!("  {} {answer}\n", style.dim("the answer was")));
     }
     text
 }
@@ -61,9 +59,9 @@ fn coverage_human(rules: &Rules, played: &[Played], style: Style) -> String {
     let unreached: Vec<&str> =
         reached.iter().filter(|(_, by)| by.is_empty()).map(|(rule, _)| *rule).collect();
     let of = reached.len();
-    let _ = writeln!(text, "\n{} of {of} rules reached", of - unreached.len());
+    text.push_str(&format!("\n{} of {of} rules reached\n", of - unreached.len()));
     for rule in unreached {
-        let _ = writeln!(text, "  {} {rule}", style.bad("not reached:"));
+        text.push_str(&format!("  {} {rule}\n", style.bad("not reached:")));
     }
     text
 }

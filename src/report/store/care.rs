@@ -7,7 +7,6 @@ use crate::store::{Backup, Damage, Verified};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 /// `store verify --format human`; `path` is where the store lies.
 pub fn verified_human(path: &str, verified: &Verified, style: Style) -> String {
@@ -23,12 +22,11 @@ pub fn verified_human(path: &str, verified: &Verified, style: Style) -> String {
     }
     let mut text = table.render(style);
     let count = counted(verified.damages.len(), "damage");
-    let _ = writeln!(
-        text,
+    text.push_str(&format!(
         "\n{}: {count}, {read}; put a backup in the place of `{path}`, or replay its events into \
-            a new store\nhead {head}",
+            a new store\nhead {head}\n",
         style.bad("damaged")
-    );
+    ));
     text
 }
 

@@ -3,7 +3,6 @@
 use crate::model::Outcome;
 use crate::report::text::{Style, TextTable, counted};
 use crate::store::Summary;
-use std::fmt::Write as _;
 
 /// The decisions by outcome and reason, then how many events there were.
 pub fn replayed_human(summary: &Summary, style: Style) -> String {
@@ -20,16 +19,15 @@ pub fn replayed_human(summary: &Summary, style: Style) -> String {
         0 => String::new(),
         invalid => format!(", {invalid} not valid"),
     };
-    let _ = writeln!(
-        text,
-        "{}{resumed}{invalid}: {} sync, {} async, {} rejected; {} of {} customers pending",
+    text.push_str(&format!(
+        "{}{resumed}{invalid}: {} sync, {} async, {} rejected; {} of {} customers pending\n",
         counted(summary.events, "event"),
         decided(summary, Outcome::Sync),
         decided(summary, Outcome::Async),
         decided(summary, Outcome::Rejected),
         summary.pending,
         summary.customers
-    );
+    ));
     text
 }
 

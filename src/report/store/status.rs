@@ -7,7 +7,6 @@ use crate::report::text::{Style, TextTable};
 use crate::store::Status;
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::fmt::Write as _;
 
 /// `store status --format human`.
 pub fn status_human(status: &Status, style: Style) -> String {
@@ -22,11 +21,15 @@ pub fn status_human(status: &Status, style: Style) -> String {
         ("decisions", decisions.join(", ")),
         ("head", status.head.clone()),
     ] {
-        let _ = writeln!(text, "{}  {value}", style.dim(&format!("{what:<15}")));
+        text.push_str(&format!("{}  {value}\n", style.dim(&format!("{what:<15}"))));
     }
     for (number, (rules, deployment)) in status.configurations.iter().enumerate() {
         let what = style.dim(&format!("{:<15}", format!("configuration {number}")));
-        let _ = writeln!(text, "{what}  rules {}, deployment {}", short(rules), short(deployment));
+        text.push_str(&format!(
+            "{what}  rules {}, deployment {}\n",
+            short(rules),
+            short(deployment)
+        ));
     }
     if !status.queue.is_empty() {
         let mut table = TextTable::new(["queue", "offline", "rows", "uploaded", "completed"]);
@@ -50,11 +53,11 @@ pub fn status_human(status: &Status, style: Style) -> String {
 fn events_applied(status: &Status) -> String {
     let mut text = status.events_applied.to_string();
     if status.streams.len() > 1 {
-        let _ = write!(text, " in {} streams", status.streams.len());
+        text.push_str(&format!(" in {} streams", status.streams.len()));
     }
     let invalid: u64 = status.streams.iter().map(|(_, invalid)| invalid).sum();
     if invalid > 0 {
-        let _ = write!(text, ", {invalid} not valid");
+        text.push_str(&format!(", {invalid} not valid"));
     }
     text
 }

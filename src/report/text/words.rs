@@ -1,7 +1,7 @@
 //! What is counted and named, in words.
 
 use crate::diagnostic::Subject;
-use std::fmt::{Display, Write as _};
+use std::fmt::Display;
 
 /// `287 channels: houston, austin, … and 285 more`.
 pub(in crate::report) fn affected(subjects: &[&Subject]) -> String {
@@ -11,7 +11,7 @@ pub(in crate::report) fn affected(subjects: &[&Subject]) -> String {
     let shown: Vec<&str> = subjects.iter().take(5).map(|subject| subject.id.as_str()).collect();
     text.push_str(&shown.join(", "));
     if subjects.len() > shown.len() {
-        let _ = write!(text, " and {} more", subjects.len() - shown.len());
+        text.push_str(&format!(" and {} more", subjects.len() - shown.len()));
     }
     text
 }

@@ -7,7 +7,6 @@ use crate::lifecycle::{ACCOUNT_DIGITS, Answer, PENDING_SYNC};
 use crate::model::{Customer, OperationId, RuleId};
 use crate::store::error::StoreError;
 use crate::wire::DecisionWriter;
-use std::io::Write as _;
 
 /// Writes answers of one configuration.
 #[derive(Debug)]
@@ -72,7 +71,8 @@ impl AnswerWriter {
 
 /// Appends the line of an operation event that was not valid.
 pub(crate) fn invalid(line: &mut Vec<u8>, sequence: u64, number: u64, message: &str) {
-    let _ = write!(line, "{{\"sequence\":{sequence},\"error\":{{\"line\":{number},\"message\":");
+    let head = format!("{{\"sequence\":{sequence},\"error\":{{\"line\":{number},\"message\":");
+    line.extend_from_slice(head.as_bytes());
     text(line, message);
     line.extend_from_slice(b"}}\n");
 }
