@@ -151,8 +151,6 @@
 //! - `ledger/backing.rs`, `ledger/rows.rs`: rows come from what is behind them, which tells rows
 //! - `ledger/changes.rs`, `ledger/ledger.rs`, `ledger/queue.rs`: a ledger keeps its changes, which
 //!   are taken from it
-//! - `lifecycle/attempt.rs`, `lifecycle/machine.rs`: an attempt is a step of the machine, which has it
-//!   made
 //! - `load/rules/exports.rs`, `load/rules/format.rs`: the format of a deployment names the exports
 //!   that its keys come from
 //! - `model/format.rs`, `model/relied.rs`: a format keeps where what the code reads stands, which

@@ -1,7 +1,9 @@
 //! What the names in a check mean: kinds of subject, and the facts of each.
 
 use crate::model::format::{Form, Kind, Section};
-use crate::model::{CheckFact, CoverFact, FeatureFact, JobFact, KeyOf, Rules, SubjectKind};
+use crate::model::{
+    CheckFact, CoverFact, FeatureFact, JobFact, KeyOf, Rules, SubjectKind, indexed,
+};
 
 /// The name of the subjects that are jobs of the rules and not records of a section.
 const JOB: &str = "job";
@@ -23,9 +25,7 @@ pub fn subject_named(name: &str, rules: &Rules) -> Option<SubjectKind> {
 /// The name of a kind of subject.
 pub fn subject_name(subject: SubjectKind, rules: &Rules) -> &str {
     match subject {
-        SubjectKind::Section(number) => {
-            rules.format.sections.get(number).map_or("", |section| section.id.as_str())
-        }
+        SubjectKind::Section(number) => &indexed(&rules.format.sections, number).id,
         SubjectKind::Job => JOB,
     }
 }

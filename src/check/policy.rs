@@ -2,7 +2,8 @@
 
 use crate::diagnostic::{Code, Finding, Related, Severity, Waived};
 use crate::model::name::fold;
-use crate::model::{Deployment, Fields, KeyName, SectionName, words};
+use crate::model::relied::ALLOW;
+use crate::model::{Deployment, Fields, KeyName, SectionName, or_blank, said, words};
 use std::collections::BTreeMap;
 
 words! {
@@ -18,12 +19,13 @@ words! {
 }
 
 /// The levels that a deployment sets, by code; `None` hides a check's findings.
+#[expect(clippy::expect_used, reason = "a level that is lost would change verdicts in silence")]
 pub(super) fn levels(deployment: &Deployment) -> BTreeMap<Code, Option<Severity>> {
     let levels = deployment.records(SectionName::Levels).filter_map(|record| {
-        let code: Code = record.record.id.parse().ok()?;
+        let code: Code = record.record.id.parse().expect("levels are read under codes");
         match record.text(KeyName::Level)? {
-            "allow" => Some((code, None)),
-            word => Some((code, Some(Severity::from_word(word)?))),
+            ALLOW => Some((code, None)),
+            word => Some((code, Some(Severity::from_word(word).expect("rules have no others")))),
         }
     });
     levels.collect()
@@ -69,15 +71,13 @@ pub(super) fn apply_waivers(
                 && subject.as_ref().is_none_or(|subject| id.as_ref() == Some(subject))
         };
         let last_day = waiver.date(KeyName::Expires);
-        let is_over = last_day.zip(today).is_some_and(|(last_day, today)| today > last_day);
+        let is_over = |last_day: &jiff::civil::Date| today.is_some_and(|today| today > *last_day);
+        let over = last_day.filter(is_over);
         let mut used = false;
         for finding in findings.iter_mut().filter(|finding| covers(finding)) {
             used = true;
-            if is_over {
-                let message = format!(
-                    "a waiver of it expired on {}",
-                    last_day.map(|day| day.to_string()).unwrap_or_default()
-                );
+            if let Some(last_day) = over {
+                let message = format!("a waiver of it expired on {last_day}");
                 finding.related.push(Related { message, span: waiver.span(KeyName::Expires) });
             } else if finding.waived.is_none() {
                 finding.waived = Some(Waived {
@@ -101,13 +101,12 @@ pub(super) fn apply_waivers(
 }
 
 fn unused(waiver: Fields<'_>, code: Code) -> Finding {
-    let whom =
-        waiver.text(KeyName::Subject).map(|subject| format!(" of `{subject}`")).unwrap_or_default();
+    let whom = said(waiver.text(KeyName::Subject), |subject| format!(" of `{subject}`"));
     Finding::new(Code::UNUSED_WAIVER, format!("nothing found as `{code}`{whom} is there to waive"))
         .at(waiver.record.span)
         .help("remove the waiver, or correct its code and subject")
         .about(crate::diagnostic::Subject::new("waiver", code.to_string()))
-        .detail(waiver.text(KeyName::Subject).unwrap_or_default())
+        .detail(or_blank(waiver.text(KeyName::Subject)))
 }
 
 fn timeless(waiver: Fields<'_>) -> Finding {
@@ -117,9 +116,6 @@ fn timeless(waiver: Fields<'_>) -> Finding {
     )
     .at(waiver.span(KeyName::Expires))
     .help("add `as-of` to [deployment]; until then the waiver holds")
-    .about(crate::diagnostic::Subject::new(
-        "waiver",
-        waiver.text(KeyName::Code).unwrap_or_default(),
-    ))
+    .about(crate::diagnostic::Subject::new("waiver", or_blank(waiver.text(KeyName::Code))))
     .detail("deployment.as-of")
 }

@@ -11,7 +11,7 @@ use crate::model::format::{Form, Section};
 use crate::model::name::fold;
 use crate::model::{
     Check, CheckFact, Comparison, Deployment, JobId, Record, Scalar, SectionName, SubjectKind,
-    Template, TemplatePart, Test, Version, words,
+    Template, TemplatePart, Test, Version, said, words,
 };
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -342,7 +342,8 @@ impl<'a> Run<'a> {
             };
             let mut finding = Finding::new(Code::UNDECIDED, message).help(help).detail(key.clone());
             let section = key.split_once('.').map_or(key.as_str(), |(section, _)| section);
-            finding.span = undecided.span.or_else(|| self.deployment.place_of_section(section));
+            finding.span =
+                undecided.span.or_else(|| Some(self.deployment.place_of_section(section)));
             finding.subject = Some(about.clone().unwrap_or_else(|| Subject::new(section, "")));
             finding.setting = rules.setting_of(key);
             self.findings.push(finding);
@@ -490,7 +491,7 @@ fn like(scalar: &Scalar, written: &Scalar) -> Option<Scalar> {
         }
         (Scalar::Number(_), Scalar::Text(text)) => {
             let duration: crate::model::Duration = text.parse().ok()?;
-            i64::try_from(duration.seconds()).ok().map(Scalar::Number)
+            Some(Scalar::Number(duration.number()))
         }
         _ => Some(written.clone()),
     }
@@ -507,9 +508,7 @@ fn finding<'a>(
         let parts = template.parts.iter().map(|part| match part {
             TemplatePart::Text(text) => text.clone(),
             TemplatePart::Id => about.id.clone(),
-            TemplatePart::Found => {
-                fails.first().map_or(String::new(), |tested| tested.found.join(", "))
-            }
+            TemplatePart::Found => said(fails.first(), |tested| tested.found.join(", ")),
             TemplatePart::Fact(fact) => facts.fact(subject, fact).shown(),
         });
         parts.collect::<String>()
@@ -533,7 +532,9 @@ fn part_of(deployment: &Deployment, check: &Check) -> String {
     let alike = |other: &&Check| other.code == check.code && other.subject == check.subject;
     let number =
         deployment.rules().checks.iter().filter(alike).position(|other| other.span == check.span);
-    number.filter(|number| *number > 0).map(|number| (number + 1).to_string()).unwrap_or_default()
+    // The first, which is mostly alone, has no number: so its findings stay what they are when
+    // another check is added behind it.
+    said(number.filter(|number| *number > 0), |number| (number + 1).to_string())
 }
 
 /// Where headquarters shows what a fact is about.

@@ -7,6 +7,7 @@ use crate::model::{Connection, Customer, Order, RealTimeService, Situation};
 use crate::report::{decision_human, decision_json, document};
 use crate::wire::{DecisionWriter, Lines, parse_request};
 use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
 use std::fs::File;
@@ -30,16 +31,16 @@ pub(super) struct Decide {
     channel: Option<String>,
     /// Whether the POS is offline
     #[arg(long, value_parser = word_parser(Connection::ALL, Connection::as_str), default_value = "online")]
-    connection: String,
+    connection: Connection,
     /// What a call of the Real-time Service would meet
     #[arg(long, value_parser = word_parser(RealTimeService::ALL, RealTimeService::as_str), default_value = "available")]
-    real_time_service: String,
+    real_time_service: RealTimeService,
     /// The customer as the channel sees it
     #[arg(long, value_parser = word_parser(Customer::ALL, Customer::as_str), default_value = "none")]
-    customer: String,
+    customer: Customer,
     /// The order as the channel sees it
     #[arg(long, value_parser = word_parser(Order::ALL, Order::as_str), default_value = "none")]
-    order: String,
+    order: Order,
     /// The customer is blocked for loyalty enrollment
     #[arg(long)]
     loyalty_enrollment_blocked: bool,
@@ -61,51 +62,56 @@ enum Format {
 }
 
 /// Accepts the words of a fact.
-fn word_parser<T: Copy>(
-    all: &[T],
+fn word_parser<T: Copy + Send + Sync + 'static>(
+    all: &'static [T],
     as_str: fn(T) -> &'static str,
-) -> clap::builder::PossibleValuesParser {
-    all.iter().map(|value| as_str(*value)).collect::<Vec<_>>().into()
+) -> impl TypedValueParser<Value = T> {
+    let words = all.iter().map(|value| as_str(*value));
+    PossibleValuesParser::new(words).try_map(move |word| {
+        all.iter().copied().find(|value| as_str(*value) == word).ok_or("no such word")
+    })
 }
 
 impl Decide {
     pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
-        one_from_standard_input(
-            self.deployment.path(),
-            self.input.as_deref().unwrap_or_default(),
-            "the requests",
-        )?;
+        if let Some(input) = &self.input {
+            one_from_standard_input(self.deployment.path(), input, "the requests")?;
+        }
         let engine = common.engine(self.deployment.path())?;
-        match &self.input {
-            Some(path) => {
+        match (&self.input, &self.operation, &self.channel) {
+            (Some(path), ..) => {
                 let input = open(path)?;
                 let mut output = common.output()?;
                 let exit = stream(&engine, input, &mut output)?;
                 output.finish()?;
                 Ok(exit)
             }
-            None => self.single(&engine, common),
+            (None, Some(operation), Some(channel)) => {
+                self.single(&engine, operation, channel, common)
+            }
+            (None, ..) => Err(Failure::unusable("name the operation and its channel")),
         }
     }
 
     fn situation(&self) -> Situation {
         Situation::default()
-            .connection(Connection::from_word(&self.connection).unwrap_or(Connection::Online))
-            .real_time_service(
-                RealTimeService::from_word(&self.real_time_service)
-                    .unwrap_or(RealTimeService::Available),
-            )
-            .customer(Customer::from_word(&self.customer).unwrap_or(Customer::None))
-            .order(Order::from_word(&self.order).unwrap_or(Order::None))
+            .connection(self.connection)
+            .real_time_service(self.real_time_service)
+            .customer(self.customer)
+            .order(self.order)
             .loyalty_enrollment_blocked(self.loyalty_enrollment_blocked)
             .affiliation_hidden_in_channels(self.affiliation_hidden_in_channels)
     }
 
-    fn single(&self, engine: &Engine, common: &Common) -> Result<Exit, Failure> {
+    fn single(
+        &self,
+        engine: &Engine,
+        operation: &str,
+        channel: &str,
+        common: &Common,
+    ) -> Result<Exit, Failure> {
         let unusable = |error: &dyn std::fmt::Display| Failure::unusable(error.to_string());
-        let channel = self.channel.as_deref().unwrap_or_default();
         let channel: Channel<'_> = engine.channel(channel).map_err(|error| unusable(&error))?;
-        let operation = self.operation.as_deref().unwrap_or_default();
         let operation = engine.operation(operation);
         let operation = operation
             .map_err(|error| Failure::unusable(listed(&error.to_string(), "operations")))?;

@@ -21,6 +21,7 @@ const MAX_DEPTH: usize = 16;
 pub(super) fn are_exports(path: &str) -> bool {
     let path = Path::new(path);
     if !path.is_dir() {
+        // What can't be read is no archive, and told where it is read as a deployment.
         return begins_as_archive(path).unwrap_or(false);
     }
     let Ok(names) = names(path) else { return false };
@@ -39,7 +40,7 @@ fn names(folder: &Path) -> io::Result<Vec<String>> {
     let names =
         fs::read_dir(folder)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()));
     names
-        .filter(|name: &io::Result<String>| name.as_ref().is_ok_and(|name| !name.starts_with('.')))
+        .filter(|name: &io::Result<String>| !name.as_ref().is_ok_and(|name| name.starts_with('.')))
         .collect()
 }
 

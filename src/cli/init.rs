@@ -25,8 +25,9 @@ impl Init {
             ));
         }
         let directory = Path::new(&self.directory);
-        if let Ok(files) = crate::load::files::read(&self.directory) {
-            let path = files.first().map_or("", |file| file.path.as_str());
+        // What can't be read can't be written, which is told then.
+        if let Ok([first, ..]) = crate::load::files::read(&self.directory).as_deref() {
+            let path = &first.path;
             return Err(Failure::unusable(format!(
                 "`{path}` is there already, so nothing was written; name a directory without TOML \
                     files"

@@ -136,6 +136,7 @@ impl Progress {
         let bar = events.size().filter(|size| is_watched() && *size > 4 << 20).map(|size| {
             let bar = ProgressBar::new(size);
             let style = ProgressStyle::with_template("{bar:30} {percent}%  {msg}  {eta} left");
+            // Progress that looks otherwise is progress yet.
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
             bar
         });

@@ -23,7 +23,7 @@ pub(super) struct Report {
 
 impl Report {
     pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
-        common.spares(&[self.store.as_deref().unwrap_or_default()])?;
+        common.spares(self.store.as_deref().as_slice())?;
         let loaded = common.read(self.deployment.path())?;
         let whole = loaded.is_whole();
         let (deployment, findings) = loaded.as_read();

@@ -44,8 +44,9 @@ impl RulesCommand {
             RulesAction::List { what } => {
                 let rules = common.rules()?;
                 let output = common.output()?;
-                let text = list(&rules, what.as_deref(), output.style()).unwrap_or_default();
-                output.whole(&text)?;
+                let text = list(&rules, what.as_deref(), output.style());
+                let unknown = || Failure::unusable("there is no such list");
+                output.whole(&text.ok_or_else(unknown)?)?;
                 Ok(Exit::Fine)
             }
         }

@@ -6,6 +6,7 @@ mod code;
 mod source;
 
 pub use code::{Code, EXPLANATIONS, Explanation, NotACode};
+pub(crate) use source::line_start;
 pub use source::{FileId, Position, SourceFile, Sources, Span};
 
 use std::collections::BTreeMap;

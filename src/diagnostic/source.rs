@@ -26,17 +26,20 @@ pub struct Span {
 }
 
 impl Span {
-    /// The range `range` of `file`; offsets beyond 4 GiB are cut, which the size limit of inputs
-    /// rules out.
+    /// The range `range` of `file`.
     pub fn new(file: FileId, range: Range<usize>) -> Self {
-        let cut = |offset| u32::try_from(offset).unwrap_or(u32::MAX);
-        Self { file, start: cut(range.start), end: cut(range.end) }
+        Self { file, start: offset(range.start), end: offset(range.end) }
     }
 
     /// The range as byte offsets.
     pub fn range(self) -> Range<usize> {
         self.start as usize..self.end as usize
     }
+}
+
+#[expect(clippy::expect_used, reason = "a span that is cut would point elsewhere")]
+fn offset(bytes: usize) -> u32 {
+    u32::try_from(bytes).expect("inputs hold some MiB")
 }
 
 /// A line and a column, both counted from 1, the column in characters.
@@ -64,6 +67,13 @@ pub struct SourceFile {
     line_starts: OnceLock<Vec<u32>>,
 }
 
+/// Where the line begins that a byte stands in.
+pub(crate) fn line_start(text: &str, byte: usize) -> usize {
+    let mut before = text.bytes().take(byte);
+    // The first line has no end of another before it, and begins with the text.
+    before.rposition(|byte| byte == b'\n').map_or(0, |end| end + 1)
+}
+
 impl SourceFile {
     fn new(path: String, text: String, sha256: Option<String>) -> Self {
         let sha256 = sha256.map_or_else(OnceLock::new, OnceLock::from);
@@ -78,18 +88,19 @@ impl SourceFile {
     fn line_starts(&self) -> &[u32] {
         self.line_starts.get_or_init(|| {
             let ends = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-            let starts = ends.map(|(offset, _)| u32::try_from(offset + 1).unwrap_or(u32::MAX));
-            std::iter::once(0).chain(starts).collect()
+            std::iter::once(0).chain(ends.map(|(end, _)| offset(end + 1))).collect()
         })
     }
 
     fn position(&self, offset: usize) -> Position {
         let offset = offset.min(self.text.len());
-        let line_starts = self.line_starts();
-        let line = line_starts.partition_point(|start| *start as usize <= offset);
-        let start = line_starts.get(line.saturating_sub(1)).map_or(0, |start| *start as usize);
-        let before = self.text.get(start..offset).unwrap_or_default();
-        Position { line, column: before.chars().count() + 1 }
+        let starts = self.line_starts();
+        let line = starts.partition_point(|start| *start as usize <= offset);
+        let start = starts.iter().take(line).next_back().map_or(0, |start| *start as usize);
+        // Bytes that begin a character, so that an offset within one is told as what it is.
+        let before = self.text.bytes().take(offset).skip(start);
+        let characters = before.filter(|byte| *byte & 0b1100_0000 != 0b1000_0000);
+        Position { line, column: characters.count() + 1 }
     }
 }
 
@@ -103,8 +114,9 @@ pub struct Sources {
 impl Sources {
     /// Adds a file that was read from `path` and gives its number; `sha256` is the digest of its
     /// bytes, `None` where the text is those bytes.
+    #[expect(clippy::expect_used, reason = "findings would point into another file")]
     pub fn add(&mut self, path: String, text: String, sha256: Option<String>) -> FileId {
-        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        let id = FileId(u32::try_from(self.files.len()).expect("nobody has billions of files"));
         self.files.push(SourceFile::new(path, text, sha256));
         id
     }
@@ -134,8 +146,8 @@ impl Sources {
         let Some(file) = self.file(id) else { return 0..0 };
         let number = line.saturating_sub(1) as usize;
         let start = file.line_starts().get(number).map_or(file.text.len(), |start| *start as usize);
-        let rest = file.text.get(start..).unwrap_or_default();
-        start..start + rest.find('\n').unwrap_or(rest.len())
+        let length = file.text.bytes().skip(start).position(|byte| byte == b'\n');
+        start..length.map_or(file.text.len(), |length| start + length)
     }
 
     /// The file with this number.

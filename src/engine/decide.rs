@@ -3,7 +3,7 @@
 use super::fold::Configuration;
 use super::table::{Cell, DecisionTable, DecisionTables};
 use crate::features::States;
-use crate::model::name::{fold, nearest};
+use crate::model::name::nearest;
 use crate::model::{
     Basis, Deployment, Fields, OperationId, Outcome, Rule, RuleId, Rules, SectionName, Situation,
 };
@@ -153,7 +153,8 @@ impl Engine {
         let rules = self.rules();
         rules.operation_named(name).ok_or_else(|| {
             let known = rules.operations.iter().flat_map(crate::model::Operation::names);
-            let known = known.filter(|known| known.len() > 3 || fold(known) == fold(name));
+            // Numbers are near to each other, and none is meant by another.
+            let known = known.filter(|known| known.len() > 3);
             UnknownName::new("operation", name, known)
         })
     }
@@ -179,13 +180,15 @@ impl<'e> Channel<'e> {
     }
 
     /// Its record.
-    pub fn record(self) -> Option<Fields<'e>> {
-        self.engine.deployment.record(SectionName::Channel, self.number)
+    #[expect(clippy::expect_used, reason = "an engine has the channels of its deployment")]
+    pub fn record(self) -> Fields<'e> {
+        let record = self.engine.deployment.record(SectionName::Channel, self.number);
+        record.expect("an engine has the channels of its deployment")
     }
 
     /// Its id, as the deployment writes it.
     pub fn id(self) -> &'e str {
-        self.record().map_or("", |fields| fields.record.id.as_str())
+        &self.record().record.id
     }
 
     /// Its facts; channels with equal ones behave alike.

@@ -11,8 +11,7 @@ pub trait Known {
     fn is_effective(&self, feature: FeatureId) -> bool;
 
     /// The value that channels know of a setting; `None` for the deployment's own.
-    fn setting(&self, section: &str, record: &str, key: &str) -> Option<bool> {
-        let _ = (section, record, key);
+    fn setting(&self, _section: &str, _record: &str, _key: &str) -> Option<bool> {
         None
     }
 }
@@ -93,7 +92,7 @@ impl Configuration {
             let too_new = fact.since.is_some_and(|since| since > version);
             let unmet = fact.requires.iter().any(|required| self.value(*required) == 0);
             if (too_new || unmet) && self.value(id) != 0 {
-                self.set(id, fact.default.unwrap_or(0));
+                self.set(id, fact.default_or_first());
             }
         }
     }

@@ -14,7 +14,7 @@ impl Assignment {
     pub fn defaults(rules: &Rules) -> Self {
         let mut defaults = Self { values: vec![0; rules.facts.len()] };
         for (id, fact) in rules.fact_ids().zip(&rules.facts) {
-            defaults.set(id, fact.default.unwrap_or(0));
+            defaults.set(id, fact.default_or_first());
         }
         defaults
     }
@@ -106,10 +106,12 @@ impl Space {
         size.filter(|size| *size <= Self::LIMIT)
     }
 
-    /// Calls `visit` with every combination that can be.
+    /// Calls `visit` with every combination that can be; a space beyond [`Space::LIMIT`], which
+    /// whoever asks tells by [`Space::size`], is not walked.
     pub fn each(&self, rules: &Rules, mut visit: impl FnMut(&Assignment)) {
+        let Some(size) = self.size() else { return };
         let mut assignment = Assignment::defaults(rules);
-        for number in 0..self.size().unwrap_or(0) {
+        for number in 0..size {
             let mut rest = number;
             for (fact, size) in self.facts.iter().zip(&self.sizes).rev() {
                 assignment.set(*fact, rest % size);

@@ -59,9 +59,10 @@ impl DecisionTable {
     }
 
     /// The cells of an operation, by situation.
+    #[expect(clippy::expect_used, reason = "a table has cells for all operations of its rules")]
     pub(crate) fn cells(&self, operation: OperationId) -> &[Cell] {
-        let start = operation.index() * Situation::COUNT;
-        self.cells.get(start..start + Situation::COUNT).unwrap_or_default()
+        let (operations, _) = self.cells.as_chunks::<{ Situation::COUNT }>();
+        operations.get(operation.index()).expect("the operation is of the table's rules")
     }
 
     /// How many of its cells hold a decision.

@@ -220,7 +220,7 @@ impl<'e> Channel<'e> {
         match &fact.origin {
             Origin::Situation(_) => None,
             Origin::Setting { section, key } => {
-                Some(deployment.reach(self.record()?, section)?.span(key))
+                Some(deployment.reach(self.record(), section)?.span(key))
             }
             Origin::Feature(feature) => match deployment.feature(*feature) {
                 Some(record) => Some(record.span(KeyName::Enabled)),
@@ -234,7 +234,7 @@ impl<'e> Channel<'e> {
     pub fn source_of(self, fact: &Fact) -> Option<Fields<'e>> {
         match &fact.origin {
             Origin::Setting { section, .. } => {
-                self.engine().deployment().reach(self.record()?, section)
+                self.engine().deployment().reach(self.record(), section)
             }
             Origin::Situation(_) | Origin::Feature(_) => None,
         }

@@ -142,10 +142,10 @@ fn unreachable(
         format!("`{}` never decides: {} always stands before it", rule.id, names.join(" or "))
     };
     let example = by.iter().next().map(|(first, values)| {
-        let first = tried.get(*first).map_or("", |rule| rule.id.as_str());
         format!(
-            "with {} the answer comes from `{first}`; move the rule before that one, or remove it",
-            values.describe(rules, facts)
+            "with {} the answer comes from `{}`; move the rule before that one, or remove it",
+            values.describe(rules, facts),
+            indexed(tried, *first).id
         )
     });
     let mut finding = Finding::new(Code::UNREACHABLE, message)
@@ -313,9 +313,9 @@ impl Comparison<'_> {
             mentioned.iter().copied().filter(|fact| feature_of(fact).is_none()).collect();
         others.extend(self.invariant.when.iter().map(|condition| condition.fact));
         let space = Space::new(rules, others);
-        let size =
-            space.size().and_then(|size| size.checked_shl(u32::try_from(features.len()).ok()?));
-        if features.len() >= 24 || size.is_none_or(|size| size > Space::LIMIT) {
+        let states = (features.len() < 24).then(|| 1_usize << features.len());
+        let size = space.size().zip(states).and_then(|(size, states)| size.checked_mul(states));
+        if size.is_none_or(|size| size > Space::LIMIT) {
             return (0, Some(too_large(self.operation)));
         }
         let pairs = self.pairs(&features, &feature_facts, &prerequisites);
@@ -360,9 +360,9 @@ impl Comparison<'_> {
         prerequisites: &Prerequisites,
     ) -> Vec<Pair> {
         let rules = self.rules;
-        // The oldest version that has them all.
+        // The oldest version that has them all; what has no version has always been there.
         let version = features.iter().filter_map(|id| rules.feature(*id).since).max();
-        let version = version.unwrap_or(Version::new(0, 0, 0));
+        let version = version.unwrap_or(Version::EARLIEST);
         let mandatory =
             |id: FeatureId| rules.feature(id).mandatory_since.is_some_and(|since| since <= version);
         let fold = |enabled: usize| {

@@ -59,8 +59,9 @@ pub fn place(kind: BlockKind, slot: Slot) -> (usize, usize) {
                 $(BlockKind::$kind => {
                     const ROWS: u64 = block_rows(BlockKind::$kind) as u64;
                     const WIDTH: usize = BlockKind::$kind.width();
-                    let number = usize::try_from(slot / ROWS).unwrap_or(usize::MAX);
-                    (number, usize::try_from(slot % ROWS).unwrap_or(0) * WIDTH)
+                    let number = usize::try_from(slot / ROWS).expect("blocks fit in memory");
+                    let row = usize::try_from(slot % ROWS).expect("rows fit in a block");
+                    (number, row * WIDTH)
                 })*
             }
         };

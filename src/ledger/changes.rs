@@ -2,6 +2,7 @@
 
 use super::backing::{Backing, BlockKind, Counters, NameKind, Slot, TextKind, place};
 use super::ledger::{Blocks, Ledger};
+use crate::model::{indexed, indexed_mut};
 use std::collections::HashMap;
 
 /// A block that has changed.
@@ -140,17 +141,22 @@ impl<B: Backing> Ledger<B> {
         let blocks = &self.blocks;
         let rows = logged.rows.iter().map(|(kind, slot)| {
             let (number, start) = place(*kind, *slot);
-            let block = blocks.get(*kind as usize)?.blocks.get(number)?.as_ref()?;
+            let block = indexed(blocks, *kind as usize).blocks.get(number)?.as_ref()?;
             let bytes = block.bytes.get(start..start + kind.width())?;
             Some(RowChange { kind: *kind, slot: *slot, bytes })
         });
+        // What is not in memory can't be logged, and is kept by the commit that comes instead.
         let Some(rows) = rows.collect() else { return Ok(false) };
+        let (_, names) = self.new_names.split_at(logged.names);
+        let (_, guids) = self.new_guids.split_at(logged.guids);
+        let (_, texts) = self.dirty_texts.split_at(logged.texts);
+        let (_, journal) = self.journal.split_at(logged.journal);
         let step = LedgerStep {
             rows,
-            names: self.new_names.get(logged.names..).unwrap_or_default(),
-            guids: self.new_guids.get(logged.guids..).unwrap_or_default(),
-            texts: texts_of(&self.texts, self.dirty_texts.get(logged.texts..).unwrap_or_default()),
-            journal: self.journal.get(logged.journal..).unwrap_or_default(),
+            names,
+            guids,
+            texts: texts_of(&self.texts, texts),
+            journal,
             counters: &self.counters,
         };
         let taken = log(&step, &mut self.backing)?;
@@ -187,9 +193,8 @@ impl<B: Backing> Ledger<B> {
             let seldom =
                 [BlockKind::Queue, BlockKind::Orders, BlockKind::Sales, BlockKind::Accounts];
             for kind in seldom {
-                if let Some(blocks) = self.blocks.get_mut(kind as usize) {
-                    blocks.blocks.iter_mut().for_each(|block| *block = None);
-                }
+                let blocks = indexed_mut(&mut self.blocks, kind as usize);
+                blocks.blocks.iter_mut().for_each(|block| *block = None);
             }
         }
     }

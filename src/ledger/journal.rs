@@ -2,7 +2,7 @@
 
 use super::backing::Slot;
 use super::rows::{Decoder, Encoder, Row, put_slot, put_version, take_slot};
-use crate::model::{Customer, OperationId, RuleId, Situation, words};
+use crate::model::{Customer, OperationId, RuleId, Situation, or_blank, words};
 
 words! {
     /// What a journal row records.
@@ -96,6 +96,7 @@ impl Row for JournalRow {
         to.u16(in_two_bytes(self.operation.index()));
         to.u64(self.sequence);
         to.u64(self.line);
+        // The flag above tells no moment from the first one.
         let (seconds, nanoseconds) = self.at.unwrap_or_default();
         to.i64(seconds);
         to.u32(nanoseconds);
@@ -148,7 +149,7 @@ fn in_two_bytes(index: usize) -> u16 {
 pub(crate) fn join_names(customer: Option<&str>, order: Option<&str>) -> Option<String> {
     let (customer, order) = match (customer, order) {
         (None, None) => return None,
-        (customer, order) => (customer.unwrap_or_default(), order.unwrap_or_default()),
+        (customer, order) => (or_blank(customer), or_blank(order)),
     };
     Some(format!("{} {customer}{order}", customer.len()))
 }

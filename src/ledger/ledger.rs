@@ -12,7 +12,7 @@ use super::rows::{
     Account, ChannelRow, CustomerRow, DocumentRow, DocumentState, INLINE_NAME_BYTES, Row, decode,
     encode,
 };
-use crate::model::{Customer, Order};
+use crate::model::{Customer, Order, indexed, indexed_mut};
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
@@ -128,7 +128,7 @@ impl<B: Backing> Ledger<B> {
 
     /// Makes sure that a block is in memory.
     fn load(&mut self, kind: BlockKind, number: usize) -> Result<(), B::Error> {
-        let Some(blocks) = self.blocks.get_mut(kind as usize) else { return Ok(()) };
+        let blocks = indexed_mut(&mut self.blocks, kind as usize);
         if matches!(blocks.blocks.get(number), Some(Some(_))) {
             return Ok(());
         }
@@ -144,9 +144,7 @@ impl<B: Backing> Ledger<B> {
         if blocks.blocks.len() <= number {
             blocks.blocks.resize_with(number + 1, || None);
         }
-        if let Some(place) = blocks.blocks.get_mut(number) {
-            *place = Some(Block { bytes, dirty: false });
-        }
+        *indexed_mut(&mut blocks.blocks, number) = Some(Block { bytes, dirty: false });
         self.loads += 1;
         Ok(())
     }
@@ -158,11 +156,9 @@ impl<B: Backing> Ledger<B> {
         }
         let (number, start) = place(kind, slot);
         self.load(kind, number)?;
-        let blocks = self.blocks.get(kind as usize).and_then(|blocks| blocks.blocks.get(number));
-        let bytes = match blocks {
-            Some(Some(block)) => block.bytes.get(start..start + kind.width()),
-            _ => None,
-        };
+        let block =
+            indexed(&self.blocks, kind as usize).blocks.get(number).and_then(Option::as_ref);
+        let bytes = block.and_then(|block| block.bytes.get(start..start + kind.width()));
         bytes.ok_or_else(|| self.backing.damaged(&format!("row {slot} of {kind} is missing")))
     }
 
@@ -180,7 +176,7 @@ impl<B: Backing> Ledger<B> {
         if let Some(logged) = &mut self.logged {
             logged.rows.push((kind, slot));
         }
-        let blocks = self.blocks.get_mut(kind as usize).expect("there are six kinds of blocks");
+        let blocks = indexed_mut(&mut self.blocks, kind as usize);
         let block = blocks.blocks.get_mut(number).and_then(Option::as_mut);
         let block = block.expect("the block was just loaded");
         if !std::mem::replace(&mut block.dirty, true) {
@@ -357,9 +353,7 @@ impl<B: Backing> Ledger<B> {
             self.set_text(kind.long_names(), slot, Some(name.to_owned()));
         }
         let hash = self.free_hash(kind, name)?;
-        if let Some(names) = self.names.get_mut(kind as usize) {
-            names.insert(hash, slot);
-        }
+        indexed_mut(&mut self.names, kind as usize).insert(hash, slot);
         self.new_names.push((kind, hash, slot));
         Ok(())
     }
@@ -426,14 +420,15 @@ impl<B: Backing> Ledger<B> {
     }
 
     fn hashed(&mut self, kind: NameKind, hash: u64) -> Result<Option<Slot>, B::Error> {
-        if let Some(slot) = self.names.get(kind as usize).and_then(|names| names.get(&hash)) {
+        let names = indexed_mut(&mut self.names, kind as usize);
+        if let Some(slot) = names.get(&hash) {
             return Ok(Some(*slot));
         }
-        if self.complete.get(kind as usize) == Some(&true) {
+        if *indexed(&self.complete, kind as usize) {
             return Ok(None);
         }
         let found = self.backing.name(kind, hash)?;
-        if let (Some(slot), Some(names)) = (found, self.names.get_mut(kind as usize)) {
+        if let Some(slot) = found {
             names.insert(hash, slot);
         }
         Ok(found)
@@ -507,6 +502,7 @@ const MOST_IN_A_ROW: u64 = 1024;
 
 /// The length of a name as its row has it; of one that does not fit only that it does not.
 fn length_in_row(name: &str) -> u16 {
+    // No row has room for so many bytes.
     u16::try_from(name.len()).unwrap_or(u16::MAX)
 }
 

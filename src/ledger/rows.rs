@@ -187,6 +187,7 @@ impl Row for CustomerRow {
         to.u8(flags([self.guid.is_some(), immediate, self.failing]));
         to.u16(0);
         to.u32(self.channel);
+        // A flag tells no GUID from one that is 0; accounts are numbered from 1.
         to.u128(self.guid.unwrap_or(0));
         to.u64(self.account.number().unwrap_or(0));
         to.u64(self.created);
@@ -313,6 +314,7 @@ impl Row for QueueRow {
         to.u8(self.kind as u8);
         to.u8(self.table.number());
         to.u32(self.channel);
+        // Counters begin at 1.
         to.u64(self.counter.unwrap_or(0));
         put_slot(to, self.customer);
         put_slot(to, self.document);

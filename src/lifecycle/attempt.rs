@@ -9,9 +9,6 @@ use crate::ledger::{
 };
 use crate::model::{Connection, Creation, Customer, Operation, Outcome, Situation};
 
-/// Why an event is not valid whose channel is none of this deployment's.
-pub(super) const UNKNOWN_CHANNEL: &str = "the channel is not known";
-
 /// An operation that is tried, with what its names lead to.
 struct Attempt<'a> {
     operation: &'a Operation,
@@ -93,9 +90,7 @@ impl<B: Backing> Machine<B> {
             }
             _ => {}
         }
-        let Some(channel) = self.store_channel(event.channel) else {
-            return Ok(Tried::invalid(UNKNOWN_CHANNEL.to_owned()));
-        };
+        let channel = self.store_channel(event.channel);
         let situation = self.situation(event, channel, customer, order)?;
         let table = self.environment.table(event.channel);
         let decision = table.and_then(|table| {

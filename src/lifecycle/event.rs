@@ -5,7 +5,7 @@ use crate::model::format::Kind;
 use crate::model::name::nearest;
 use crate::model::{
     Connection, EventKey, EventPart, FeatureId, JobId, OperationId, RealTimeService, Rules,
-    SectionName, event_keys,
+    SectionName, event_keys, said,
 };
 use foldhash::fast::FixedState;
 use std::borrow::Cow;
@@ -241,8 +241,8 @@ impl Directory {
             channel,
             customer,
             order,
-            loyalty_enrollment_blocked: line.loyalty_enrollment_blocked.unwrap_or(false),
-            affiliation_hidden_in_channels: line.affiliation_hidden_in_channels.unwrap_or(false),
+            loyalty_enrollment_blocked: line.loyalty_enrollment_blocked == Some(true),
+            affiliation_hidden_in_channels: line.affiliation_hidden_in_channels == Some(true),
         })
     }
 
@@ -345,7 +345,6 @@ fn word<T: Copy + std::fmt::Display>(
 }
 
 fn unknown<'k>(what: &str, name: &str, known: impl Iterator<Item = &'k str>) -> String {
-    let near =
-        nearest(name, known).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    let near = said(nearest(name, known), |near| format!("; did you mean `{near}`?"));
     format!("unknown {what} `{name}`{near}")
 }

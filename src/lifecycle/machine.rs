@@ -1,7 +1,6 @@
 //! The state machine: one event in, what it answers out; rows change in the ledger.
 
 use super::account::shown;
-use super::attempt::UNKNOWN_CHANNEL;
 use super::environment::Environment;
 use super::event::{Directory, Event};
 use crate::engine::Engine;
@@ -11,6 +10,7 @@ use crate::ledger::{
 };
 use crate::model::{
     ChannelTableId, Connection, Creation, Customer, OperationId, Outcome, RuleId, Situation,
+    indexed,
 };
 use std::sync::Arc;
 
@@ -61,7 +61,7 @@ pub struct Machine<B> {
     /// The rows.
     pub ledger: Ledger<B>,
     /// For each channel of the deployment its number in the store.
-    channels: Vec<Option<u32>>,
+    channels: Vec<u32>,
     /// The channels of the store, in the order of their ids.
     pub(super) by_id: Vec<u32>,
     /// The number of the configuration in the store.
@@ -70,31 +70,40 @@ pub struct Machine<B> {
 
 impl<B: Backing> Machine<B> {
     /// A store of these rows, deciding as `environment` says. `channel_ids` are the ids of all
-    /// channels that the store knows, by their number in it; they include those of the deployment.
+    /// channels that the store knows, by their number in it.
+    ///
+    /// # Errors
+    ///
+    /// A channel of the deployment is not among them.
     pub fn new(
         engine: &Engine,
         environment: Environment,
         ledger: Ledger<B>,
         channel_ids: &[String],
         configuration: u16,
-    ) -> Self {
+    ) -> Result<Self, B::Error> {
         let mut numbered: Vec<(&str, u32)> =
             channel_ids.iter().map(String::as_str).zip(0..).collect();
         numbered.sort_by_key(|(id, _)| *id);
-        let known = |id: &str| {
-            let place = numbered.binary_search_by_key(&id, |(known, _)| known);
-            place.ok().and_then(|place| numbered.get(place)).map(|(_, number)| *number)
-        };
-        let channels = engine.channels().map(|channel| known(channel.id())).collect();
+        let mut channels = Vec::new();
+        for channel in engine.channels() {
+            match numbered.binary_search_by_key(&channel.id(), |(known, _)| known) {
+                Ok(place) => channels.push(indexed(&numbered, place).1),
+                Err(_) => {
+                    let what = format!("the channel `{}` is missing", channel.id());
+                    return Err(ledger.backing.damaged(&what));
+                }
+            }
+        }
         let by_id = numbered.iter().map(|(_, number)| *number).collect();
-        Self {
+        Ok(Self {
             directory: Arc::new(Directory::new(engine)),
             environment,
             ledger,
             channels,
             by_id,
             configuration,
-        }
+        })
     }
 
     /// The names of the deployment.
@@ -107,9 +116,9 @@ impl<B: Backing> Machine<B> {
         &self.environment
     }
 
-    /// The number in the store of a channel of the deployment; `None` where it is none of that.
-    pub fn store_channel(&self, channel: usize) -> Option<u32> {
-        self.channels.get(channel).copied().flatten()
+    /// The number in the store of a channel of the deployment.
+    pub fn store_channel(&self, channel: usize) -> u32 {
+        *indexed(&self.channels, channel)
     }
 
     /// Applies an event that could be read and whose names are known, or says of one that could not
@@ -154,7 +163,7 @@ impl<B: Backing> Machine<B> {
             (row.operation, row.rule) = (answer.operation, answer.rule);
             (row.situation, row.customer_after) = (answer.situation, answer.customer_after);
             (row.customer, row.order) = (answer.customer, order);
-            row.channel = self.store_channel(answer.channel).unwrap_or(row.channel);
+            row.channel = self.store_channel(answer.channel);
         }
         self.ledger.add_journal(&row, note);
         Ok(applied)
@@ -215,9 +224,7 @@ impl<B: Backing> Machine<B> {
         {
             return Ok(Applied::Invalid(reason));
         }
-        let Some(number) = self.store_channel(channel) else {
-            return Ok(Applied::Invalid(UNKNOWN_CHANNEL.to_owned()));
-        };
+        let number = self.store_channel(channel);
         let mut row = self.ledger.channel(number)?;
         let was_offline = std::mem::replace(&mut row.offline, connection == Connection::Offline);
         self.ledger.set_channel(number, &row)?;
@@ -234,11 +241,7 @@ impl<B: Backing> Machine<B> {
     fn reach_online(&mut self) -> Result<(), B::Error> {
         let mut online = Vec::new();
         for (channel, number) in self.channels.iter().enumerate() {
-            let is_offline = match number {
-                Some(number) => self.ledger.channel(*number)?.offline,
-                None => false,
-            };
-            if !is_offline {
+            if !self.ledger.channel(*number)?.offline {
                 online.push(channel);
             }
         }
@@ -256,9 +259,7 @@ impl<B: Backing> Machine<B> {
         if self.ledger.named(NameKind::Sale, sale)?.is_some() {
             return Ok(Applied::Invalid(format!("the sale `{sale}` is there already")));
         }
-        let Some(number) = self.store_channel(channel) else {
-            return Ok(Applied::Invalid(UNKNOWN_CHANNEL.to_owned()));
-        };
+        let number = self.store_channel(channel);
         let slot = self.ledger.named(NameKind::Customer, customer)?;
         let known = match slot {
             Some(slot) => {

@@ -287,20 +287,7 @@ impl Assembly<'_> {
         incomplete: &[bool],
     ) {
         let format = self.format;
-        let ids: Vec<Vec<String>> = raw
-            .records
-            .iter()
-            .zip(&format.sections)
-            .map(|(records, section)| {
-                records.iter().filter_map(|record| record.id(section)).map(str::to_owned).collect()
-            })
-            .collect();
-        let present: Vec<bool> = raw
-            .records
-            .iter()
-            .zip(&raw.none)
-            .map(|(records, none)| !records.is_empty() || *none)
-            .collect();
+        let targets = targets(format, raw, index, incomplete);
         let records = raw.records.iter_mut().zip(&mut raw.doubles);
         for (section, (records, doubles)) in format.sections.iter().zip(records) {
             let references: Vec<(usize, &Key, &str)> = section
@@ -319,23 +306,10 @@ impl Assembly<'_> {
                     let Some(RawValue::Given(placed) | RawValue::Partial(placed)) = found else {
                         continue;
                     };
-                    let Some((target, referred)) = format.section(to) else { continue };
-                    let (Some(index), Some(known)) = (index.get(target), ids.get(target)) else {
-                        continue;
-                    };
-                    let present = present.get(target).copied().unwrap_or_default();
-                    let incomplete = incomplete.get(target).copied().unwrap_or_default();
-                    let place = Reference {
-                        section,
-                        id: &id,
-                        key,
-                        referred,
-                        index,
-                        known,
-                        present,
-                        incomplete,
-                    };
-                    self.resolve_value(&place, placed);
+                    // A format that refers to no section of its own is told where it is bound.
+                    let target = format.section(to).and_then(|(number, _)| targets.get(number));
+                    let Some(target) = target else { continue };
+                    self.resolve_value(&Reference { section, id: &id, key, target }, placed);
                 }
             }
         }
@@ -345,7 +319,7 @@ impl Assembly<'_> {
         match &mut placed.value {
             Value::Reference { id, .. } if id.is_empty() => {}
             Value::Reference { id, target } => {
-                *target = place.index.get(&*fold(id)).copied();
+                *target = place.target.index.get(&*fold(id)).copied();
                 if target.is_none() {
                     self.dangling(place, &id.clone(), placed.span);
                 }
@@ -360,11 +334,12 @@ impl Assembly<'_> {
     }
 
     fn dangling(&mut self, place: &Reference<'_>, id: &str, span: Span) {
-        let Reference { section, key, referred, known, present, incomplete, .. } = place;
+        let Reference { section, key, target, .. } = place;
+        let referred = target.section;
         if !self.whole {
             return;
         }
-        let (finding, detail) = if *present && *incomplete {
+        let (finding, detail) = if target.present && target.incomplete {
             let message = format!(
                 "`{}` refers to `{id}`, which the incomplete [[{}]] do not list",
                 key.id, referred.id
@@ -372,10 +347,10 @@ impl Assembly<'_> {
             let help =
                 format!("add the [[{}]] record; decisions use defaults until then", referred.id);
             (Finding::new(Code::UNDECIDED, message).help(help), referred.id.clone())
-        } else if *present {
+        } else if target.present {
             let message =
                 format!("`{}` refers to `{id}`, which no [[{}]] is called", key.id, referred.id);
-            let near = nearest(id, known.iter().map(String::as_str));
+            let near = nearest(id, target.known.iter().map(String::as_str));
             let help = near.map_or_else(
                 || format!("add a [[{}]] record for it, or refer to another", referred.id),
                 |near| format!("did you mean `{near}`?"),
@@ -449,11 +424,37 @@ struct Reference<'a> {
     section: &'a Section,
     id: &'a str,
     key: &'a Key,
-    referred: &'a Section,
+    target: &'a Target<'a>,
+}
+
+/// A section as those see it that refer to its records.
+struct Target<'a> {
+    section: &'a Section,
     index: &'a HashMap<String, usize>,
-    known: &'a [String],
+    /// The ids, as they are written.
+    known: Vec<String>,
+    /// Whether the deployment has the section.
     present: bool,
     incomplete: bool,
+}
+
+/// Every section as a target, by its number.
+fn targets<'a>(
+    format: &'a Format,
+    raw: &RawSections,
+    index: &'a [HashMap<String, usize>],
+    incomplete: &[bool],
+) -> Vec<Target<'a>> {
+    let found = raw.records.iter().zip(&raw.none).zip(index).zip(incomplete);
+    let found = format.sections.iter().zip(found);
+    let targets = found.map(|(section, (((records, none), index), incomplete))| Target {
+        section,
+        index,
+        known: records.iter().filter_map(|record| record.id(section)).map(str::to_owned).collect(),
+        present: !records.is_empty() || *none,
+        incomplete: *incomplete,
+    });
+    targets.collect()
 }
 
 fn identity_key(section: &Section) -> Option<&String> {
@@ -512,6 +513,7 @@ fn unread(format: &Format, raw: &RawSections) -> Vec<bool> {
 
 /// Which sections `incomplete` of `[deployment]` names.
 fn incomplete(format: &Format, raw: &RawSections) -> Vec<bool> {
+    // Where the deployment says nothing of it, it says that everything is listed.
     let words = said_incomplete(format, raw).unwrap_or_default();
     let is_said =
         |section: &Section| words.iter().any(|word| word.value.as_text() == Some(&section.id));

@@ -82,6 +82,7 @@ pub fn read_deployment(path: &str) -> Result<Vec<InputFile>, ReadError> {
 /// `answers.toml`, is a part of its directory, unless that holds several whole deployments.
 pub fn standing_for(path: &str) -> String {
     let own = || path.to_owned();
+    // What can't be read stands for itself, and is told where it is loaded.
     if path == "-" || is_directory(path).unwrap_or(true) {
         return own();
     }

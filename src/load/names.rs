@@ -2,7 +2,7 @@
 
 use crate::model::format::Kind;
 use crate::model::name::{fold, nearest};
-use crate::model::{Rules, first_name};
+use crate::model::{Rules, first_name, said};
 
 /// The names of one kind in the rules.
 pub(super) struct KnownNames<'a> {
@@ -100,7 +100,7 @@ impl KnownNames<'_> {
         }
         let folded = fold(text);
         let setting = self.rules.setting(*self.rules.names.settings.get(&*folded)?);
-        let page = setting.page.as_deref().map(|page| format!(", at {page}")).unwrap_or_default();
+        let page = said(setting.page.as_deref(), |page| format!(", at {page}"));
         Some(match &setting.key {
             Some((section, key)) => {
                 format!("it is a setting, not a feature: write `{key}` in `{section}`{page}")

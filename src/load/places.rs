@@ -64,11 +64,12 @@ impl Relocation {
         if span.file != FileId::MADE {
             return;
         }
-        let line =
-            self.starts.partition_point(|start| *start <= span.range().start).saturating_sub(1);
+        // The first line begins at 0, so that some line has begun.
+        let line = self.starts.partition_point(|start| *start <= span.range().start) - 1;
         let known = self.places.get(line).copied().flatten();
         // A line without a place of its own belongs to the one above it.
         let above = || self.places.iter().take(line).rev().find_map(|place| *place);
+        // What stands above the first place was taken from no export.
         *span = known.or_else(above).unwrap_or(Span::new(FileId::FIRST, 0..0));
     }
 

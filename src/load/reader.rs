@@ -5,10 +5,10 @@
 //! told already.
 
 use super::text;
-use crate::diagnostic::{Code, FileId, Finding, Sources, Span, Subject};
+use crate::diagnostic::{Code, FileId, Finding, Sources, Span, Subject, line_start};
 use crate::model::format::{Form, Format, Key, Kind, Section};
 use crate::model::name::{fold, nearest};
-use crate::model::{Placed, Rules, Value};
+use crate::model::{Placed, Rules, Value, or_blank, said};
 use std::borrow::Cow;
 use std::ops::Range;
 use toml::Spanned;
@@ -81,13 +81,14 @@ impl RawRecord {
 
 impl RawRecord {
     /// What findings and people call the record: its id, or in a section whose records have none,
-    /// what must be given first, such as the job of a distribution schedule.
+    /// what must be given first, such as the job of a distribution schedule; nothing where that is
+    /// missing or wrong, which is told.
     pub(super) fn title(&self, section: &Section) -> &str {
         if section.identity.is_some() || section.form != Form::Records {
-            return self.id(section).unwrap_or_default();
+            return or_blank(self.id(section));
         }
         match section.naming_key().and_then(|key| self.values.get(key)) {
-            Some(RawValue::Given(placed)) => placed.value.as_text().unwrap_or_default(),
+            Some(RawValue::Given(placed)) => or_blank(placed.value.as_text()),
             _ => "",
         }
     }
@@ -216,7 +217,7 @@ impl<'a> Reader<'a> {
         }
         errors.sort_by_key(|error| error.span().map(|span| (span.start, span.end)));
         raw.incomplete |= !errors.is_empty();
-        let spans = errors.iter().map(|error| error.span().unwrap_or_default());
+        let spans = errors.iter().map(|error| place_of(error, text));
         self.errors = spans.map(|span| damage(text, span)).collect();
         if self.too_deep(table.get_ref(), &errors, text) {
             raw.incomplete = true;
@@ -224,7 +225,7 @@ impl<'a> Reader<'a> {
         }
         let mut told = None;
         for error in &errors {
-            let span = error.span().unwrap_or(0..text.len().min(1));
+            let span = place_of(error, text);
             // What follows at once is the same mistake, met again on the way out of it.
             if told.is_none_or(|end| span.start > end + 1) {
                 self.syntax_error(error, span.clone());
@@ -523,8 +524,8 @@ impl<'a> Reader<'a> {
         let help = if let Some(labelled) = section.keys.iter().find(by_label) {
             format!("write `{}`", labelled.id)
         } else if let Some(near) = nearest(name, known()) {
-            let elsewhere = owner.map(|it| format!("; `{name}` is a key of `{}`", it.id));
-            format!("did you mean `{near}`?{}", elsewhere.unwrap_or_default())
+            let elsewhere = said(owner, |it| format!("; `{name}` is a key of `{}`", it.id));
+            format!("did you mean `{near}`?{elsewhere}")
         } else if let Some(owner) = owner {
             format!("`{name}` is a key of `{}`", owner.id)
         } else {
@@ -563,14 +564,19 @@ fn without_keys_alone(text: &str) -> (String, Vec<toml::de::Error>) {
     for _ in 0..MAX_KEYS_ALONE {
         let (_, errors) = DeTable::parse_recoverable(&text);
         let Some(error) = errors.into_iter().find(is_key_alone) else { break };
-        let at = error.span().unwrap_or_default().start;
+        let at = place_of(&error, &text).start;
         alone.push(error);
-        let start = text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
+        let start = line_start(&text, at);
         let end =
             text.get(at..).and_then(|after| after.find('\n')).map_or(text.len(), |end| at + end);
         text.replace_range(start..end, &" ".repeat(end - start));
     }
     (text, alone)
+}
+
+/// Where an error of the parser stands; one that does not say where is told at the beginning.
+fn place_of(error: &toml::de::Error, text: &str) -> Range<usize> {
+    error.span().unwrap_or(0..text.len().min(1))
 }
 
 fn is_key_alone(error: &toml::de::Error) -> bool {
@@ -583,7 +589,7 @@ fn is_key_alone(error: &toml::de::Error) -> bool {
 fn deep_key(text: &str) -> Option<Range<usize>> {
     let mut line_start = 0;
     for line in text.split_inclusive('\n') {
-        let key = line.split('=').next().unwrap_or_default();
+        let key = line.split_once('=').map_or(line, |(key, _)| key);
         if let Some((dot, _)) = key.match_indices('.').nth(MAX_DEPTH - 2) {
             return Some(line_start + dot + 1..line_start + dot + 2);
         }
@@ -595,15 +601,13 @@ fn deep_key(text: &str) -> Option<Range<usize>> {
 /// What a syntax error makes doubtful: where it stands, and behind a broken header all that belongs
 /// below it.
 fn damage(text: &str, error: Range<usize>) -> Range<usize> {
-    let line_start =
-        text.get(..error.start).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
-    let is_header = text.get(line_start..).is_some_and(|line| line.trim_start().starts_with('['));
+    let start = line_start(text, error.start);
+    let is_header = text.get(start..).is_some_and(|line| line.trim_start().starts_with('['));
     if !is_header {
         return error;
     }
-    let below = text.get(error.end..).unwrap_or_default();
-    let next_header = below.find("\n[").map_or(text.len(), |at| error.end + at);
-    line_start..next_header.max(error.end)
+    let next_header = text.get(error.end..).and_then(|below| below.find("\n["));
+    start..next_header.map_or(text.len(), |at| error.end + at)
 }
 
 /// The record that `raw` is, wrong values counting as not given.

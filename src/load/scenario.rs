@@ -6,7 +6,7 @@ use super::reader::{RawSections, RawValue, Reader, add_file};
 use super::rules::format::{key, list, map, records, required, several, word};
 use crate::diagnostic::{self, Code, FileId, Finding, Severity, Sources, Span};
 use crate::model::format::{Format, Kind, Section};
-use crate::model::{EventKey, EventValue, Fields, Record};
+use crate::model::{EventKey, EventValue, Fields, Record, or_blank};
 
 /// The format of a scenario file.
 pub(super) fn format() -> Format {
@@ -164,7 +164,8 @@ impl Scenario {
         let sections = assembly.assemble(raw).sections;
         diagnostic::sort(&mut findings, &files);
         let text = |number: usize| match root.get(number) {
-            Some(RawValue::Given(placed)) => placed.value.as_text().unwrap_or_default().to_owned(),
+            Some(RawValue::Given(placed)) => or_blank(placed.value.as_text()).to_owned(),
+            // It is missing or wrong, which is told.
             _ => String::new(),
         };
         let sources = match root.get(2) {
@@ -178,6 +179,7 @@ impl Scenario {
             },
             _ => Vec::new(),
         };
+        // A scenario without a step is one that shows nothing, which whoever plays it tells.
         let steps = sections.into_iter().next().flatten().unwrap_or_default();
         let scenario = Self { name: text(0), deployment: text(1), sources, section: step(), steps };
         LoadedScenario { scenario, findings, files }

@@ -28,15 +28,15 @@ pub enum NotText {
 ///
 /// The bytes are neither UTF-8 nor UTF-16.
 pub fn decode(bytes: Vec<u8>) -> Result<String, NotText> {
-    match *bytes.as_slice() {
+    match bytes.as_slice() {
         [0xef, 0xbb, 0xbf, ..] => utf8(bytes, 3),
         [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => Err(NotText::Utf32),
-        [0xff, 0xfe, ..] => utf16(&bytes, 2, u16::from_le_bytes),
-        [0xfe, 0xff, ..] => utf16(&bytes, 2, u16::from_be_bytes),
+        [0xff, 0xfe, units @ ..] => utf16(units, 2, u16::from_le_bytes),
+        [0xfe, 0xff, units @ ..] => utf16(units, 2, u16::from_be_bytes),
         // No format read here has a zero byte, so one beside an ASCII letter is UTF-16 without a
         // mark.
-        [first, 0, ..] if first != 0 => utf16(&bytes, 0, u16::from_le_bytes),
-        [0, second, ..] if second != 0 => utf16(&bytes, 0, u16::from_be_bytes),
+        [first, 0, ..] if *first != 0 => utf16(&bytes, 0, u16::from_le_bytes),
+        [0, second, ..] if *second != 0 => utf16(&bytes, 0, u16::from_be_bytes),
         _ => utf8(bytes, 0),
     }
 }
@@ -47,21 +47,23 @@ pub(super) fn is_plain(bytes: &[u8]) -> bool {
     !is_marked && std::str::from_utf8(bytes).is_ok() && !matches!(bytes, [_, 0, ..] | [0, ..])
 }
 
+#[expect(clippy::expect_used, reason = "text ends at its first byte that is none")]
 fn utf8(mut bytes: Vec<u8>, mark: usize) -> Result<String, NotText> {
     bytes.drain(..mark);
     String::from_utf8(bytes).map_err(|error| {
         let offset = error.utf8_error().valid_up_to();
         NotText::Utf8 {
-            byte: error.as_bytes().get(offset).copied().unwrap_or_default(),
+            byte: *error.as_bytes().get(offset).expect("some byte ends what is text"),
             offset: offset + mark,
         }
     })
 }
 
-fn utf16(bytes: &[u8], mark: usize, unit: fn([u8; 2]) -> u16) -> Result<String, NotText> {
-    let (pairs, odd) = bytes.get(mark..).unwrap_or_default().as_chunks::<2>();
+/// The text of code units that stand behind `mark` bytes.
+fn utf16(units: &[u8], mark: usize, unit: fn([u8; 2]) -> u16) -> Result<String, NotText> {
+    let (pairs, odd) = units.as_chunks::<2>();
     if !odd.is_empty() {
-        return Err(NotText::Utf16 { offset: bytes.len() - 1 });
+        return Err(NotText::Utf16 { offset: mark + units.len() - 1 });
     }
     let mut text = String::with_capacity(pairs.len());
     let mut offset = mark;
@@ -76,7 +78,7 @@ fn utf16(bytes: &[u8], mark: usize, unit: fn([u8; 2]) -> u16) -> Result<String, 
 /// At most 60 characters of `text`.
 pub(super) fn shortened(text: &str) -> String {
     match text.char_indices().nth(60) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        Some((end, _)) => format!("{}…", text.split_at(end).0),
         None => text.to_owned(),
     }
 }

@@ -310,8 +310,8 @@ impl Reader<'_> {
 fn timestamp(read: Datetime) -> Option<Timestamp> {
     let (date, time, offset) = (read.date?, read.time?, read.offset?);
     // TOML allows a leap second; the second before it is as near as the calendar comes.
-    let second = time.second.unwrap_or(0).min(59);
-    let nanosecond = i32::try_from(time.nanosecond.unwrap_or(0)).ok()?;
+    let second = or_none(time.second).min(59);
+    let nanosecond = i32::try_from(or_none(time.nanosecond)).ok()?;
     let (hour, minute) = (i8::try_from(time.hour).ok()?, i8::try_from(time.minute).ok()?);
     let civil = civil(date)?.to_datetime(
         jiff::civil::Time::new(hour, minute, i8::try_from(second).ok()?, nanosecond).ok()?,
@@ -321,6 +321,11 @@ fn timestamp(read: Datetime) -> Option<Timestamp> {
         Offset::Custom { minutes } => i32::from(minutes),
     };
     jiff::tz::Offset::from_seconds(minutes * 60).ok()?.to_timestamp(civil).ok()
+}
+
+/// A part of a time of day: TOML lets seconds and their fractions be left out where they are 0.
+fn or_none<N: Default>(part: Option<N>) -> N {
+    part.unwrap_or_default()
 }
 
 fn civil(date: toml::value::Date) -> Option<Date> {

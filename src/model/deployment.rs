@@ -54,8 +54,7 @@ impl Deployment {
     #[must_use]
     pub fn edited(&self, edit: &Edit) -> Self {
         let mut contents = Contents::clone(&self.0);
-        let beginning = Span::new(FileId::FIRST, 0..0);
-        let place = self.place_of_section(&edit.section).unwrap_or(beginning);
+        let place = self.place_of_section(&edit.section);
         if let Some((number, section)) = self.rules().format.section(&edit.section)
             && let (Some(records), Some(index)) =
                 (contents.sections.get_mut(number), contents.index.get_mut(number))
@@ -136,6 +135,7 @@ impl Deployment {
 
     /// The records of a section, none where it is absent.
     pub fn records(&self, section: impl NamesSection) -> Records<'_> {
+        // A section that is absent has no records.
         self.section(section)
             .map(|(section, records)| Records::new(section, records))
             .unwrap_or_default()
@@ -166,14 +166,14 @@ impl Deployment {
 
     /// Where to point for what has no place of its own: the header of a section, else of
     /// `[deployment]`, else the beginning.
-    pub fn place_of_section(&self, section: impl NamesSection) -> Option<Span> {
-        let beginning = || self.files().files().first().map(|_| Span::new(FileId::FIRST, 0..0));
-        self.header(section).or_else(|| self.header(SectionName::Deployment)).or_else(beginning)
+    pub fn place_of_section(&self, section: impl NamesSection) -> Span {
+        let header = self.header(section).or_else(|| self.header(SectionName::Deployment));
+        header.unwrap_or(Span::new(FileId::FIRST, 0..0))
     }
 
     /// The version of headquarters; where it is not given, one before all others.
     pub fn version(&self) -> Version {
-        self.given_version().unwrap_or(Version::new(0, 0, 0))
+        self.given_version().unwrap_or(Version::EARLIEST)
     }
 
     /// The version of headquarters, where it is given.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// A whole number of seconds, more than none.
+/// A whole number of seconds, more than none; those that are read are at most a thousand years.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Duration(u64);
 
@@ -14,6 +14,9 @@ pub struct Duration(u64);
         such as `1h30m`"
 )]
 pub struct MalformedDuration;
+
+/// No duration that is read is longer: sums and doubles of some are numbers yet.
+const MOST: u64 = 1000 * 366 * 86_400;
 
 const UNITS: [(char, u64); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];
 
@@ -26,6 +29,12 @@ impl Duration {
     /// How many seconds it is.
     pub fn seconds(self) -> u64 {
         self.0
+    }
+
+    /// The same, as numbers of a deployment are.
+    #[expect(clippy::expect_used, reason = "another number would decide checks in silence")]
+    pub fn number(self) -> i64 {
+        i64::try_from(self.0).expect("it is some durations of at most a thousand years")
     }
 }
 
@@ -45,6 +54,9 @@ impl FromStr for Duration {
             let number: u64 = number.parse().map_err(|_| MalformedDuration)?;
             let part = number.checked_mul(*seconds).ok_or(MalformedDuration)?;
             total = total.checked_add(part).ok_or(MalformedDuration)?;
+            if total > MOST {
+                return Err(MalformedDuration);
+            }
             rest = tail.as_str();
         }
         Self::from_seconds(total).ok_or(MalformedDuration)
@@ -71,9 +83,14 @@ mod tests {
 
     #[test]
     fn durations_are_read_and_written() {
-        for (text, seconds) in
-            [("1h30m", 5_400), ("15m", 900), ("1d", 86_400), ("90s", 90), ("1d2h3m4s", 93_784)]
-        {
+        for (text, seconds) in [
+            ("366000d", 31_622_400_000),
+            ("1h30m", 5_400),
+            ("15m", 900),
+            ("1d", 86_400),
+            ("90s", 90),
+            ("1d2h3m4s", 93_784),
+        ] {
             let duration: Duration = text.parse().unwrap();
             assert_eq!(duration.seconds(), seconds);
             assert_eq!(duration.to_string().parse(), Ok(duration));
@@ -99,6 +116,8 @@ mod tests {
             "15m ",
             "99999999999999999999s",
             "9999999999999999999d",
+            "366001d",
+            "9223372036854775807s",
             "1µ",
         ];
         for text in wrong {

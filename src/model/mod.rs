@@ -1,6 +1,7 @@
 //! The vocabulary: everything that rules, deployments and decisions are made of. No logic beyond
 //! comparing and naming.
 
+mod blank;
 mod decision;
 mod deployment;
 mod duration;
@@ -14,6 +15,7 @@ mod situation;
 mod version;
 mod words;
 
+pub(crate) use blank::{or_blank, said};
 pub use decision::{Basis, Outcome};
 pub(crate) use deployment::Contents;
 pub use deployment::{Deployment, Edit};
@@ -24,6 +26,8 @@ pub use event_keys::{EventKey, EventPart, EventValue};
 pub use record::{Fields, Placed, Record, Records, Value};
 pub use relied::{KeyName, SectionName};
 pub(crate) use rules::indexed;
+#[cfg(feature = "store")]
+pub(crate) use rules::indexed_mut;
 pub use rules::{
     Answers, ChannelTable, ChannelTableId, Check, CheckFact, Circumstance, CircumstanceId, Claim,
     Comparison, Condition, Contradiction, CoverFact, Creation, Document, Edge, EdgeKind, Evidence,

@@ -123,6 +123,11 @@ impl<'a> Fields<'a> {
         }
     }
 
+    /// Whether something is switched on: what is not given is off.
+    pub fn is_on(self, key: impl NamesKey) -> bool {
+        self.boolean(key) == Some(true)
+    }
+
     /// A whole number.
     pub fn integer(self, key: impl NamesKey) -> Option<i64> {
         match self.value(key)? {

@@ -103,6 +103,8 @@ pub enum Needed {
     Text,
     /// A word; the code knows these.
     Word(&'static [&'static str]),
+    /// A word; the code knows these and takes no others.
+    WordOf(&'static [&'static str]),
     /// Words, whichever they are.
     Words,
     /// A version.
@@ -133,6 +135,9 @@ impl Needed {
         match (self, kind) {
             (Self::Word(known), Kind::Word(words)) => {
                 known.iter().all(|known| words.iter().any(|word| word == known))
+            }
+            (Self::WordOf(known), Kind::Word(words)) => {
+                Self::Word(known).is_met_by(kind) && words.len() == known.len()
             }
             (Self::Words, Kind::List(inner)) => matches!(**inner, Kind::Word(_)),
             (Self::References(to), Kind::List(inner)) => Self::Reference(to).is_met_by(inner),
@@ -191,6 +196,12 @@ pub struct Relied {
 
 /// The statuses of a job that is to run again, or runs.
 pub const RUNS: [&str; 2] = ["waiting", "executing"];
+
+/// The level that hides what a check finds.
+pub const ALLOW: &str = "allow";
+
+/// The levels of a check: hidden, or a severity.
+pub const LEVELS: [&str; 4] = [ALLOW, "info", "warning", "error"];
 
 /// All that the code reads of a deployment.
 pub const RELIED: &[Relied] = &[
@@ -264,7 +275,7 @@ pub const RELIED: &[Relied] = &[
     Relied {
         section: SectionName::Levels,
         form: NeededForm::Codes,
-        keys: &[(KeyName::Level, Needed::Word(&["allow", "info", "warning", "error"]))],
+        keys: &[(KeyName::Level, Needed::WordOf(&LEVELS))],
     },
     Relied {
         section: SectionName::Waiver,

@@ -19,6 +19,9 @@ pub struct Version {
 pub struct MalformedVersion;
 
 impl Version {
+    /// One before all others.
+    pub const EARLIEST: Self = Self { parts: [0; 4], given: 3 };
+
     /// The version `major.minor.patch`.
     pub fn new(major: u32, minor: u32, patch: u32) -> Self {
         Self { parts: [major, minor, patch, 0], given: 3 }

@@ -5,7 +5,9 @@ use crate::check::{CheckResult, Verdict};
 use crate::diagnostic::EXPLANATIONS;
 use crate::features::Standing;
 use crate::model::name::fold;
-use crate::model::{Basis, EdgeKind, Names, Node, Outcome, Rules, first_name};
+use crate::model::{
+    Basis, EdgeKind, Names, Node, Outcome, Rules, first_name, indexed, or_blank, said,
+};
 
 /// Something that can be explained.
 struct Entry<'a> {
@@ -37,7 +39,7 @@ pub fn explain(rules: &Rules, name: &str, style: Style) -> Result<String, Vec<St
         .iter()
         .filter(meant)
         .map(|entry| {
-            let title = entry.names.first().copied().unwrap_or_default();
+            let title = or_blank(entry.names.first().copied());
             format!("{} {}\n{}", style.dim(entry.kind), style.bold(title), entry.text)
         })
         .collect();
@@ -157,7 +159,7 @@ fn codes<'a>(rules: &'a Rules, entries: &mut Vec<Entry<'a>>) {
         cite(&mut text, rules, &check.sources);
         entries.push(Entry {
             kind: "check",
-            names: vec![code_name(number), lint_name(number)],
+            names: [code_name(number)].into_iter().chain(lint_name(number)).collect(),
             text,
         });
     }
@@ -167,15 +169,15 @@ fn codes<'a>(rules: &'a Rules, entries: &mut Vec<Entry<'a>>) {
 fn code_name(number: u16) -> &'static str {
     static NAMES: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();
     let names = NAMES.get_or_init(|| (0..1000).map(|number| format!("SG{number:03}")).collect());
-    names.get(usize::from(number)).map_or("", String::as_str)
+    indexed::<String>(names, usize::from(number))
 }
 
-/// The lint that a check is: `L08` for `SG108`.
-fn lint_name(number: u16) -> &'static str {
+/// The lint that a check is: `L08` for `SG108`; `None` for a code of another sort.
+fn lint_name(number: u16) -> Option<&'static str> {
     static NAMES: std::sync::OnceLock<Vec<String>> = std::sync::OnceLock::new();
     let names = NAMES.get_or_init(|| (0..100).map(|number| format!("L{number:02}")).collect());
-    let lint = number.checked_sub(100).and_then(|number| names.get(usize::from(number)));
-    lint.map_or("", String::as_str)
+    let lint = names.get(usize::from(number.checked_sub(100)?))?;
+    Some(lint)
 }
 
 fn indented(text: &str) -> String {
@@ -302,8 +304,7 @@ fn prerequisites<'a>(rules: &'a Rules, entries: &mut Vec<Entry<'a>>) {
         let feature = rules.feature(id);
         let mut names = all_names(&feature.id, feature.node.as_ref(), &feature.names);
         names.extend(feature.classes.iter().map(String::as_str));
-        let mut text =
-            format!("  {}\n  {}\n", first_name(&feature.names).unwrap_or_default(), feature.text);
+        let mut text = format!("  {}\n  {}\n", or_blank(first_name(&feature.names)), feature.text);
         for (word, version) in [
             ("since", feature.since),
             ("on by default since", feature.on_by_default_since),
@@ -311,7 +312,7 @@ fn prerequisites<'a>(rules: &'a Rules, entries: &mut Vec<Entry<'a>>) {
         ] {
             if let Some(version) = version {
                 let basis = feature.since_basis.as_ref().filter(|_| word == "since");
-                let basis = basis.map(|basis| format!(" ({basis})")).unwrap_or_default();
+                let basis = said(basis, |basis| format!(" ({basis})"));
                 text.push_str(&format!("  {word} {version}{basis}\n"));
             }
         }
@@ -380,8 +381,7 @@ fn edge_text(rules: &Rules, edge: &crate::model::Edge) -> String {
         EdgeKind::Schedule => ("needs a schedule of", "need a schedule of"),
     };
     let verb = if edge.from.len() > 1 { several } else { one };
-    let versions =
-        edge.versions.map(|(first, last)| format!(" (from {first} to {last})")).unwrap_or_default();
+    let versions = said(edge.versions, |(first, last)| format!(" (from {first} to {last})"));
     let (from, to) = (names(&edge.from, " and "), names(&edge.to, ", "));
     format!("{from} {verb} {to}{versions}").trim_end().to_owned()
 }

@@ -1,7 +1,8 @@
 //! Findings for people, in the manner of a modern compiler.
 
 use super::text::{Style, affected};
-use crate::diagnostic::{Finding, Severity, Sources, Span, Subject};
+use crate::diagnostic::{Finding, Severity, Sources, Span, Subject, line_start};
+use crate::model::{or_blank, said};
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
@@ -47,8 +48,7 @@ pub(super) struct Alike<'a> {
 
 pub(super) fn alike(causes: Vec<Cause<'_>>) -> Vec<Alike<'_>> {
     let says = |finding: &Finding| {
-        let name =
-            finding.subject.as_ref().map_or(String::new(), |subject| format!("`{}`", subject.id));
+        let name = said(finding.subject.as_ref(), |subject| format!("`{}`", subject.id));
         let message = if name.is_empty() {
             finding.message.clone()
         } else {
@@ -87,7 +87,7 @@ fn others(files: &Sources, others: &[&Finding]) -> String {
         match (finding.subject.as_ref().filter(|subject| !subject.id.is_empty()), at) {
             (Some(subject), Some(at)) => format!("{} ({at})", subject.id),
             (Some(subject), None) => subject.id.clone(),
-            (None, at) => at.unwrap_or_default(),
+            (None, at) => or_blank(at.as_deref()).to_owned(),
         }
     };
     let shown: Vec<String> = others.iter().take(SHOWN).map(place).collect();
@@ -189,11 +189,10 @@ pub(super) fn pointed(
 fn lines_of(files: &Sources, span: Span) -> (Snippet<'_, Annotation<'_>>, Range<usize>) {
     let text = files.text(span.file);
     let range = span.range();
-    let first =
-        text.get(..range.start).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1);
+    let first = line_start(text, range.start);
     let rest = text.get(range.end..).and_then(|after| after.find('\n'));
     let last = rest.map_or(text.len(), |end| range.end + end);
-    let lines = Snippet::source(text.get(first..last).unwrap_or_default())
+    let lines = Snippet::source(or_blank(text.get(first..last)))
         .path(files.path(span.file))
         .line_start(files.position(span).start.line);
     (lines, range.start - first..range.end - first)
@@ -215,8 +214,8 @@ fn notes(cause: &Cause<'_>) -> Vec<(&'static str, String)> {
     }
     if let Some(waived) = &finding.waived {
         let reason = waived.why();
-        let owner = waived.owner.as_ref().map(|owner| format!(" ({owner})")).unwrap_or_default();
-        let until = waived.expires.as_ref().map(|day| format!(", until {day}")).unwrap_or_default();
+        let owner = said(waived.owner.as_ref(), |owner| format!(" ({owner})"));
+        let until = said(waived.expires.as_ref(), |day| format!(", until {day}"));
         notes.push(("waived", format!("{reason}{owner}{until}")));
     }
     notes

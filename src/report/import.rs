@@ -2,12 +2,13 @@
 
 use super::text::{Style, counted};
 use crate::import::{ANSWERS, IMPORTED, Imported, Note};
+use crate::model::said;
 use std::path::Path;
 
 /// Something that people should know of an import, as one line.
 pub fn import_told(told: &Note, style: Style) -> String {
     let word = if told.complaint { style.bad("not used:") } else { "note:".to_owned() };
-    let place = told.place.as_deref().map(|place| format!("{place}: ")).unwrap_or_default();
+    let place = said(told.place.as_deref(), |place| format!("{place}: "));
     format!("{word} {place}{}", told.message)
 }
 

@@ -4,7 +4,7 @@ use super::decision::outcome_human;
 use super::document::{Provenance, RecordDocument, provenance};
 use super::text::{Style, csv_text};
 use crate::engine::Channel;
-use crate::model::{KeyName, Operation, OperationId, Outcome, Rules, SituationFact};
+use crate::model::{KeyName, Operation, OperationId, Outcome, Rules, SituationFact, or_blank};
 use crate::whatif::{DifferingFact, Group, Matrix, MatrixRow, typical_situations};
 use crate::wire::{Decided, Facts, fact_name};
 use schemars::JsonSchema;
@@ -48,10 +48,11 @@ fn title(group: &Group<'_>) -> String {
 
 /// The first of several names, and how many more there are.
 pub(super) fn some_of(names: &[&str], most: usize) -> String {
-    let shown = names.get(..most.min(names.len())).unwrap_or_default().join(", ");
-    match names.len().saturating_sub(most) {
-        0 => shown,
-        more => format!("{shown} and {more} more"),
+    match names.split_at_checked(most) {
+        Some((shown, more)) if !more.is_empty() => {
+            format!("{} and {} more", shown.join(", "), more.len())
+        }
+        _ => names.join(", "),
     }
 }
 
@@ -72,7 +73,7 @@ fn group_human(
     style: Style,
 ) -> String {
     let operations = &matrix.engine().rules().operations;
-    let width = operations.iter().map(|operation| operation.id.len()).max().unwrap_or(0) + 2;
+    let width = operations.iter().map(|operation| operation.id.len()).fold(0, usize::max) + 2;
     let kinds = kinds(group);
     let (mut lines, mut elsewhere, mut alike) = (String::new(), Vec::new(), 0);
     for (id, operation) in operation_ids(matrix.engine().rules()) {
@@ -112,7 +113,7 @@ fn is_alike(own: &[Cell], other: &[Cell]) -> bool {
 
 /// The kinds of a group's channels.
 fn kinds<'e>(group: &Group<'e>) -> Vec<&'e str> {
-    group.channels().iter().filter_map(|channel| channel.record()?.text(KeyName::Kind)).collect()
+    group.channels().iter().filter_map(|channel| channel.record().text(KeyName::Kind)).collect()
 }
 
 /// Two lines: whom the columns are about, and what goes on.
@@ -288,7 +289,7 @@ fn answer<'a>(row: &MatrixRow<'a>) -> [Cow<'a, str>; 6] {
         decision.rule().into(),
         decision.basis().as_str().into(),
         decision.sources().join(" ").into(),
-        decision.error_id().unwrap_or_default().into(),
+        or_blank(decision.error_id()).into(),
     ]
 }
 

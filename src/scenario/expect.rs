@@ -193,14 +193,11 @@ impl Stage<'_> {
     /// What is not as `expect-customer` says.
     pub(super) fn customer(&mut self, step: Fields<'_>) -> Result<Option<Mismatch>, MemoryError> {
         let Some(wanted) = step.nested("expect-customer") else { return Ok(None) };
-        let channel = match self.channel_of(wanted) {
-            Ok(channel) => channel.unwrap_or(u32::MAX),
+        let (channel, name) = match self.sight(wanted, "customer") {
+            Ok(sight) => sight,
             Err(mismatch) => return Ok(Some(mismatch)),
         };
-        let slot = self
-            .machine
-            .ledger
-            .named(NameKind::Customer, wanted.text("customer").unwrap_or_default())?;
+        let slot = self.machine.ledger.named(NameKind::Customer, name)?;
         let state = match slot {
             Some(slot) => {
                 let row = self.machine.ledger.customer(slot)?;
@@ -214,27 +211,46 @@ impl Stage<'_> {
     /// What is not as `expect-order` says.
     pub(super) fn order(&mut self, step: Fields<'_>) -> Result<Option<Mismatch>, MemoryError> {
         let Some(wanted) = step.nested("expect-order") else { return Ok(None) };
-        let channel = match self.channel_of(wanted) {
-            Ok(channel) => channel.unwrap_or(u32::MAX),
+        let (channel, name) = match self.sight(wanted, "order") {
+            Ok(sight) => sight,
             Err(mismatch) => return Ok(Some(mismatch)),
         };
-        let slot: Option<Slot> =
-            self.machine.ledger.named(NameKind::Order, wanted.text("order").unwrap_or_default())?;
+        let slot: Option<Slot> = self.machine.ledger.named(NameKind::Order, name)?;
         let state = self.machine.ledger.order_seen(slot, channel)?;
         Ok(state_differs(wanted, state.as_str()))
     }
 
-    /// The channel that an expectation speaks of, by its number in the store.
+    /// Who sees whom: the channel, by its number in the store, and the name under `key`.
+    fn sight<'s>(&self, wanted: Fields<'s>, key: &str) -> Result<(u32, &'s str), Mismatch> {
+        let channel = self.channel_of(wanted)?;
+        Ok((channel.ok_or_else(|| missing(wanted, "channel"))?, needed(wanted, key)?))
+    }
+
+    /// The channel that an expectation speaks of, by its number in the store; `None` where it names
+    /// none.
     fn channel_of(&self, wanted: Fields<'_>) -> Result<Option<u32>, Mismatch> {
         let Some(id) = wanted.text("channel") else { return Ok(None) };
         let channel = self.machine.directory().channel(id);
-        let channel = channel.map(|channel| self.machine.store_channel(channel));
+        let channel = channel.map(|channel| Some(self.machine.store_channel(channel)));
         channel
             .map_err(|message| mismatch(wanted.span("channel"), "channel", "a channel", &message))
     }
 }
 
 fn state_differs(wanted: Fields<'_>, found: &str) -> Option<Mismatch> {
-    let expected = wanted.text("state").unwrap_or_default();
-    (expected != found).then(|| mismatch(wanted.span("state"), "state", expected, found))
+    match needed(wanted, "state") {
+        Ok(expected) => {
+            (expected != found).then(|| mismatch(wanted.span("state"), "state", expected, found))
+        }
+        Err(missing) => Some(missing),
+    }
+}
+
+/// The text of a key that an expectation must have, also where the scenario is not whole.
+fn needed<'s>(wanted: Fields<'s>, key: &str) -> Result<&'s str, Mismatch> {
+    wanted.text(key).ok_or_else(|| missing(wanted, key))
+}
+
+fn missing(wanted: Fields<'_>, key: &str) -> Mismatch {
+    mismatch(wanted.record.span, key, "a name or a word", "nothing")
 }

@@ -69,7 +69,7 @@ const EXPECTATIONS: [&str; 4] = ["expect", "expect-queue", "expect-customer", "e
 pub fn play(engine: &Engine, scenario: &Scenario) -> Result<Play, MemoryError> {
     let channels: Vec<String> = engine.channels().map(|channel| channel.id().to_owned()).collect();
     let ledger = Ledger::new(InMemory, Counters::default());
-    let machine = Machine::new(engine, Environment::new(engine), ledger, &channels, 0);
+    let machine = Machine::new(engine, Environment::new(engine), ledger, &channels, 0)?;
     let mut stage =
         Stage { engine, machine, decisions: DecisionWriter::new(engine), rules: BTreeSet::new() };
     let mut failure = None;

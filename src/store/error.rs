@@ -128,6 +128,25 @@ pub enum StoreError {
         /// The table.
         table: String,
     },
+    /// The rules that rows were written by are not understood any more.
+    #[error(
+        "the store `{path}` can't go on with these rules: those that it was made with are not \
+            valid any more, so that nobody can tell whether the tables of its queue are the same; \
+            use the version that wrote it, or begin a new store"
+    )]
+    UnknownTables {
+        /// The path.
+        path: String,
+    },
+    /// Rows of the journal have no room for the number of another configuration.
+    #[error(
+        "the store `{path}` has had 65,536 configurations, and its journal can't tell more apart; \
+            begin a new store"
+    )]
+    TooManyConfigurations {
+        /// The path.
+        path: String,
+    },
     /// The stream is not the one that was applied.
     #[error(
         "{what}; nothing was changed. Give the same stream to go on with it, or `--append` to \

@@ -131,7 +131,8 @@ impl<'e> Matrix<'e> {
         let own = group.decide(self.engine, operation, situation).map(Decision::rule);
         let is_same = |engine: &Engine| {
             group.channels.iter().all(|channel| {
-                let there = engine.channel(channel.id()).ok();
+                let there = engine.channel_at(channel.number());
+                // What has no decision at this version must have none at the others.
                 there.is_some_and(|channel| {
                     let decision = channel.decide(operation, situation).ok();
                     decision.map(Decision::rule) == own

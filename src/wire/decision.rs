@@ -3,7 +3,7 @@
 use super::decided::Decided;
 use super::request::id_of;
 use crate::engine::{Channel, Decision, Engine};
-use crate::model::{OperationId, Rule, Rules};
+use crate::model::{OperationId, Rule, Rules, indexed};
 use serde_json::json;
 
 /// Writes decisions of one engine.
@@ -60,11 +60,11 @@ impl DecisionWriter {
         rule: usize,
     ) {
         let parts = [
-            self.operations.get(operation.index()),
-            self.channels.get(channel),
-            self.rules.get(rule),
+            indexed(&self.operations, operation.index()),
+            indexed(&self.channels, channel),
+            indexed(&self.rules, rule),
         ];
-        for part in parts.into_iter().flatten() {
+        for part in parts {
             line.extend_from_slice(part.as_bytes());
         }
     }

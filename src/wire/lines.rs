@@ -76,20 +76,20 @@ impl<R: Read> Lines<R> {
             let Some((start, end, too_long)) = self.advance(&mut before_read)? else {
                 return Ok(None);
             };
-            let bytes = self.buffer.get(start..end).unwrap_or_default();
+            let bytes = between(&self.buffer, start, end);
             let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
             if !too_long && bytes.iter().all(u8::is_ascii_whitespace) {
                 continue;
             }
             // The borrow checker can't see that `bytes` is not used when the loop goes on, so it is
             // taken again.
-            let bytes = self.buffer.get(start..end).unwrap_or_default();
+            let bytes = between(&self.buffer, start, end);
             let bytes = bytes.strip_suffix(b"\r").unwrap_or(bytes);
             let text = if too_long {
                 Err(LineProblem::TooLong)
             } else {
                 std::str::from_utf8(bytes).map_err(|error| {
-                    let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
+                    let (valid, _) = bytes.split_at(error.valid_up_to());
                     LineProblem::NotText {
                         column: String::from_utf8_lossy(valid).chars().count() + 1,
                     }
@@ -106,8 +106,7 @@ impl<R: Read> Lines<R> {
     ) -> Result<Option<(usize, usize, bool)>, E> {
         let mut too_long = false;
         loop {
-            let unsearched =
-                self.buffer.get(self.start + self.searched..self.end).unwrap_or_default();
+            let unsearched = between(&self.buffer, self.start + self.searched, self.end);
             if let Some(found) = memchr::memchr(b'\n', unsearched) {
                 let (start, end) = (self.start, self.start + self.searched + found);
                 self.start = end + 1;
@@ -141,12 +140,16 @@ impl<R: Read> Lines<R> {
         if self.buffer.len() < self.end + CHUNK_BYTES {
             self.buffer.resize(self.end + CHUNK_BYTES, 0);
         }
-        let room = self.buffer.get_mut(self.end..).unwrap_or_default();
+        let (_, room) = self.buffer.split_at_mut(self.end);
         let read = self.source.read(room)?;
         self.end += read;
         self.at_end = read == 0;
         Ok(())
     }
+}
+
+fn between(bytes: &[u8], start: usize, end: usize) -> &[u8] {
+    bytes.split_at(end).0.split_at(start).1
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -195,12 +198,12 @@ impl<R: Read> Transcoder<R> {
         let mut first = [0; 3];
         let mut count = 0;
         while count < first.len() {
-            match read_some(&mut self.source, first.get_mut(count..).unwrap_or_default())? {
+            match read_some(&mut self.source, first.split_at_mut(count).1)? {
                 0 => break,
                 read => count += read,
             }
         }
-        let first = first.get(..count).unwrap_or_default();
+        let (first, _) = first.split_at(count);
         let (encoding, mark) = match first {
             [0xef, 0xbb, 0xbf] => (Encoding::Utf8, 3),
             [0xff, 0xfe, ..] => (Encoding::Utf16(u16::from_le_bytes), 2),
@@ -210,7 +213,7 @@ impl<R: Read> Transcoder<R> {
             _ => (Encoding::Utf8, 0),
         };
         self.encoding = Some(encoding);
-        let rest = first.get(mark..).unwrap_or_default();
+        let (_, rest) = first.split_at(mark);
         match encoding {
             Encoding::Utf8 => self.pending.extend_from_slice(rest),
             Encoding::Utf16(_) => self.raw.extend_from_slice(rest),
@@ -222,7 +225,7 @@ impl<R: Read> Transcoder<R> {
         while self.pending.is_empty() {
             let known = self.raw.len();
             self.raw.resize(known + CHUNK_BYTES, 0);
-            let read = read_some(&mut self.source, self.raw.get_mut(known..).unwrap_or_default())?;
+            let read = read_some(&mut self.source, self.raw.split_at_mut(known).1)?;
             self.raw.truncate(known + read);
             self.transcode(unit, read == 0);
             if read == 0 {

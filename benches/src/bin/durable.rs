@@ -134,7 +134,7 @@ fn each_step(
     let engine = Engine::new(&rules, loaded.valid()?)?;
     let ids: Vec<String> = engine.channels().map(|channel| channel.id().to_owned()).collect();
     let ledger = Ledger::new(InMemory, Default::default());
-    let mut machine = Machine::new(&engine, Environment::new(&engine), ledger, &ids, 0);
+    let mut machine = Machine::new(&engine, Environment::new(&engine), ledger, &ids, 0)?;
     let (names, mut guids) = (machine.directory(), Ids::Seeded(1));
     machine.ledger.begin_steps();
     for number in 0..count {

@@ -263,7 +263,7 @@ fn own_part(directory: &Path, stream: &Path, count: u64) -> Result<(), Box<dyn E
     let engine = Engine::new(&rules, loaded.valid()?)?;
     let ids: Vec<String> = engine.channels().map(|channel| channel.id().to_owned()).collect();
     let ledger = Ledger::new(InMemory, Default::default());
-    let mut machine = Machine::new(&engine, Environment::new(&engine), ledger, &ids, 0);
+    let mut machine = Machine::new(&engine, Environment::new(&engine), ledger, &ids, 0)?;
     let names = machine.directory();
     let mut contenders = Contenders {
         keeper: Keeper::create(&directory.join("own.redb").to_string_lossy())?,

@@ -16,7 +16,7 @@ impl<'a> Facts<'a> {
     pub(super) fn feature(&self, id: FeatureId) -> SubjectFact {
         let record = self.deployment.feature(id);
         let place = record.map(|record| record.span(KeyName::Enabled));
-        let place = place.or_else(|| self.deployment.place_of_section(SectionName::Features));
+        let place = place.or_else(|| Some(self.deployment.place_of_section(SectionName::Features)));
         let enabled = self.states.get(id).enabled;
         let fact = match self.unsaid(id, enabled) {
             Some(gap) => SubjectFact::missing(gap),

@@ -1,12 +1,12 @@
 //! What follows from the schedules and batch jobs that a deployment has.
 
-use super::{Facts, Gap, SubjectFact, Unit, unlisted};
+use super::{Facts, Gap, SubjectFact, Unit, number, unlisted};
 use crate::diagnostic::Span;
 use crate::features::{records, records_of, runs, with_stand_ins};
 use crate::model::name::fold;
 use crate::model::relied::RUNS;
 use crate::model::{
-    CoverFact, Deployment, Fields, JobFact, JobId, KeyName, Scalar, SectionName, Value,
+    CoverFact, Deployment, Duration, Fields, JobFact, JobId, KeyName, Scalar, SectionName, Value,
 };
 use std::collections::{BTreeSet, HashMap};
 
@@ -28,8 +28,8 @@ pub(super) struct Cover {
     active: usize,
     /// The numbers of those that do not say whether they are active.
     unknown: Vec<usize>,
-    /// The shortest recurrence of active ones, in seconds.
-    shortest: Option<u64>,
+    /// The shortest recurrence of active ones.
+    shortest: Option<Duration>,
     /// The numbers of active ones that do not say how often they run.
     unknown_recurrence: Vec<usize>,
 }
@@ -96,9 +96,8 @@ impl Schedules {
             cover.active += 1;
             match record.value(KeyName::Recurrence) {
                 Some(Value::Duration(recurrence)) => {
-                    let seconds = recurrence.seconds();
-                    cover.shortest =
-                        Some(cover.shortest.map_or(seconds, |shortest| shortest.min(seconds)));
+                    let shortest = cover.shortest.map_or(*recurrence, |it| it.min(*recurrence));
+                    cover.shortest = Some(shortest);
                 }
                 Some(_) => {}
                 None => cover.unknown_recurrence.push(number),
@@ -153,14 +152,14 @@ impl Schedules {
         SubjectFact::true_or(self.used.contains(&*fold(group)), gaps)
     }
 
-    /// How often a job serves a group, in seconds: the shortest of its active schedules, `None`
-    /// where none recurs.
+    /// How often a job serves a group: the shortest of its active schedules, `None` where none
+    /// recurs.
     pub(super) fn interval(
         &self,
         deployment: &Deployment,
         job: JobId,
         group: &str,
-    ) -> Result<Option<u64>, Vec<Gap>> {
+    ) -> Result<Option<Duration>, Vec<Gap>> {
         if !deployment.is_complete(SectionName::DistributionSchedule) {
             return Err(vec![Gap::new(SectionName::DistributionSchedule.as_str())]);
         }
@@ -208,7 +207,7 @@ impl Facts<'_> {
         let records = records(self.deployment, &jobs);
         let unlisted = unlisted(self.deployment, section);
         let place = records.first().map(|record| obstacle(*record));
-        let place = place.or_else(|| self.deployment.place_of_section(section));
+        let place = place.or_else(|| Some(self.deployment.place_of_section(section)));
         let found = match fact {
             JobFact::Executing => executing(&records, unlisted),
             JobFact::Recurrence => recurrence(&records, unlisted),
@@ -234,7 +233,7 @@ fn recurrence(records: &[Fields<'_>], unlisted: Option<Gap>) -> SubjectFact {
         record.section.key(KeyName::Active).is_some() && record.value(KeyName::Active).is_none()
     };
     let seconds = |record: Fields<'_>| match record.value(KeyName::Recurrence) {
-        Some(Value::Duration(recurrence)) => i64::try_from(recurrence.seconds()).ok(),
+        Some(Value::Duration(recurrence)) => Some(recurrence.number()),
         _ => None,
     };
     let records =
@@ -265,7 +264,7 @@ fn executing(records: &[Fields<'_>], unlisted: Option<Gap>) -> SubjectFact {
 /// A number of records, of which those with a gap may be some more, and any number may not be
 /// listed.
 fn counted(known: usize, mut gaps: Vec<Gap>, unlisted: Option<Gap>) -> SubjectFact {
-    let at_most = i64::try_from(known + gaps.len()).ok().filter(|_| unlisted.is_none());
+    let at_most = unlisted.is_none().then(|| number(known + gaps.len()));
     gaps.extend(unlisted);
     SubjectFact { gaps, at_most, ..SubjectFact::number(known) }
 }

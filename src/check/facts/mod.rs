@@ -7,7 +7,7 @@ mod pending;
 
 pub use pending::{PendingTime, Stage};
 
-use crate::diagnostic::{FileId, Related, Span, Subject};
+use crate::diagnostic::{Related, Span, Subject};
 use crate::features::States;
 use crate::features::records_of;
 use crate::model::format::{Form, Kind, Section};
@@ -15,7 +15,7 @@ use crate::model::name::fold;
 use crate::model::relied::NamesSection;
 use crate::model::{
     CheckFact, Deployment, Duration, Fields, JobId, KeyName, KeyOf, Rules, Scalar, SectionName,
-    Value,
+    Value, indexed,
 };
 use jobs::Schedules;
 use std::cell::RefCell;
@@ -52,6 +52,15 @@ impl Gap {
             known.is_some_and(|(_, section)| section.form == Form::Single)
         })
     }
+}
+
+/// More seconds than any duration has: those of what never comes.
+const ENDLESS: i64 = i64::MAX;
+
+/// A number of records.
+#[expect(clippy::expect_used, reason = "another number would decide checks in silence")]
+fn number(count: usize) -> i64 {
+    i64::try_from(count).expect("a deployment has at most some 100,000 records")
 }
 
 /// How a message shows the numbers of a fact.
@@ -93,8 +102,8 @@ impl SubjectFact {
         Self::of(Scalar::Boolean(value))
     }
 
-    fn number(number: usize) -> Self {
-        Self::of(Scalar::Number(i64::try_from(number).unwrap_or(i64::MAX)))
+    fn number(count: usize) -> Self {
+        Self::of(Scalar::Number(number(count)))
     }
 
     fn missing(gap: Gap) -> Self {
@@ -164,9 +173,9 @@ impl Unit {
             (_, Scalar::Boolean(value)) => value.to_string(),
             (_, Scalar::Text(text)) => text.clone(),
             (_, Scalar::Version(version)) => version.to_string(),
-            (Self::Seconds, Scalar::Number(i64::MAX)) => "ever".to_owned(),
+            (Self::Seconds, Scalar::Number(ENDLESS)) => "ever".to_owned(),
             (Self::Seconds, Scalar::Number(seconds)) => {
-                let duration = Duration::from_seconds(u64::try_from(*seconds).unwrap_or_default());
+                let duration = u64::try_from(*seconds).ok().and_then(Duration::from_seconds);
                 duration.map_or_else(|| "no time".to_owned(), |duration| duration.to_string())
             }
             (Self::Moment, Scalar::Number(second)) => jiff::Timestamp::from_second(*second)
@@ -240,7 +249,6 @@ impl<'a> Facts<'a> {
     /// What a finding about a subject is about, and where to point for what has no place of its
     /// own.
     pub(super) fn identity(&self, subject: SubjectOf<'a>) -> (Subject, Span) {
-        let beginning = Span::new(FileId::FIRST, 0..0);
         match subject {
             SubjectOf::Record(fields) => {
                 (Subject::new(&fields.section.id, &*fields.record.id), fields.record.span)
@@ -248,8 +256,7 @@ impl<'a> Facts<'a> {
             SubjectOf::Job(id) => {
                 let job = self.deployment.rules().job(id);
                 let (section, _) = records_of(job.kind);
-                let place = self.deployment.place_of_section(section).unwrap_or(beginning);
-                (Subject::new(section, &job.id), place)
+                (Subject::new(section, &job.id), self.deployment.place_of_section(section))
             }
         }
     }
@@ -266,14 +273,16 @@ impl<'a> Facts<'a> {
             CheckFact::NumberOf(section) => self.number_of(*section),
             CheckFact::Feature(feature) => self.feature(*feature),
             CheckFact::Job(job, name) => self.job(*job, *name),
+            // The others are of a subject, and bound to subjects that have them.
             _ => SubjectFact::default(),
         };
         self.shared.borrow_mut().insert(fact.clone(), found.clone());
         found
     }
 
-    fn section(&self, number: usize) -> Option<&'a Section> {
-        self.deployment.rules().format.sections.get(number)
+    /// A section by its number, which facts are bound with.
+    fn section(&self, number: usize) -> &'a Section {
+        indexed(&self.deployment.rules().format.sections, number)
     }
 
     fn records(&self, section: &'a Section) -> impl Iterator<Item = Fields<'a>> + use<'a> {
@@ -282,20 +291,20 @@ impl<'a> Facts<'a> {
 
     /// A key of a section that is one table.
     fn of_single(&self, key: KeyOf) -> SubjectFact {
-        let Some(section) = self.section(key.section) else { return SubjectFact::default() };
-        match (self.deployment.table(&section.id), section.keys.get(key.key)) {
-            (Some(fields), _) => given(fields, key),
-            (None, Some(declared)) => {
+        let section = self.section(key.section);
+        match self.deployment.table(&section.id) {
+            Some(fields) => given(fields, key),
+            None => {
+                let declared = indexed(&section.keys, key.key);
                 SubjectFact::missing(Gap::new(format!("{}.{}", section.id, declared.id)))
             }
-            (None, None) => SubjectFact::default(),
         }
     }
 
     /// A key of the record with this id. Of a section that does not list it, what is yes or no is
     /// no.
     fn recorded(&self, id: &str, key: KeyOf) -> SubjectFact {
-        let Some(section) = self.section(key.section) else { return SubjectFact::default() };
+        let section = self.section(key.section);
         let number = self.deployment.find(&section.id, id);
         if let Some(fields) = number.and_then(|number| self.deployment.record(&section.id, number))
         {
@@ -304,14 +313,14 @@ impl<'a> Facts<'a> {
         if !self.deployment.is_complete(&section.id) {
             return SubjectFact::missing(Gap::new(&section.id));
         }
-        let is_boolean = section.keys.get(key.key).is_some_and(|key| key.kind == Kind::Boolean);
+        let is_boolean = indexed(&section.keys, key.key).kind == Kind::Boolean;
         let fact = if is_boolean { SubjectFact::boolean(false) } else { SubjectFact::default() };
         fact.at(self.deployment.header(&section.id))
     }
 
     /// A key of every record of a section.
     fn some(&self, key: KeyOf) -> SubjectFact {
-        let Some(section) = self.section(key.section) else { return SubjectFact::default() };
+        let section = self.section(key.section);
         let listed = self.records(section).map(|fields| given(fields, key));
         SubjectFact::joined(
             listed.chain(unlisted(self.deployment, &section.id).map(SubjectFact::missing)),
@@ -319,7 +328,7 @@ impl<'a> Facts<'a> {
     }
 
     fn number_of(&self, section: usize) -> SubjectFact {
-        let Some(section) = self.section(section) else { return SubjectFact::default() };
+        let section = self.section(section);
         match self.deployment.section(&section.id) {
             Some((_, records)) if self.deployment.is_complete(&section.id) => {
                 SubjectFact::number(records.len()).at(self.deployment.header(&section.id))
@@ -330,11 +339,7 @@ impl<'a> Facts<'a> {
 
     /// A key of the records that a key of the subject refers to.
     fn referred(&self, fields: Fields<'a>, by: KeyOf, key: KeyOf) -> SubjectFact {
-        let (Some(to), Some(declared)) =
-            (self.section(key.section), fields.section.keys.get(by.key))
-        else {
-            return SubjectFact::default();
-        };
+        let (to, declared) = (self.section(key.section), indexed(&fields.section.keys, by.key));
         if fields.value(&declared.id).is_none() {
             return SubjectFact::missing(Gap::in_record(fields, &declared.id));
         }
@@ -351,7 +356,7 @@ impl<'a> Facts<'a> {
 
     /// A key of the record that a channel's facts are read from.
     fn reached(&self, channel: Fields<'a>, key: KeyOf) -> SubjectFact {
-        let Some(section) = self.section(key.section) else { return SubjectFact::default() };
+        let section = self.section(key.section);
         match self.walk(channel, &section.id) {
             Ok(Some(fields)) => given(fields, key),
             Ok(None) => SubjectFact::default(),
@@ -438,7 +443,7 @@ impl<'a> Facts<'a> {
             return SubjectFact::boolean(false);
         }
         let recurrence = match fields.value(KeyName::Recurrence) {
-            Some(Value::Duration(recurrence)) => recurrence.seconds(),
+            Some(Value::Duration(recurrence)) => recurrence.number(),
             Some(_) => return SubjectFact::default(),
             None => return SubjectFact::missing(Gap::in_record(fields, KeyName::Recurrence)),
         };
@@ -448,9 +453,8 @@ impl<'a> Facts<'a> {
         let Some(now) = self.deployment.as_of() else {
             return SubjectFact::missing(Gap::new("deployment.as-of"));
         };
-        let age = u64::try_from(now.as_second() - last_run.as_second()).unwrap_or_default();
-        SubjectFact::boolean(age > recurrence.saturating_mul(2))
-            .at(Some(fields.span(KeyName::LastRun)))
+        let age = now.as_second() - last_run.as_second();
+        SubjectFact::boolean(age > recurrence * 2).at(Some(fields.span(KeyName::LastRun)))
     }
 }
 
@@ -461,8 +465,8 @@ fn unlisted(deployment: &Deployment, section: impl NamesSection + fmt::Display) 
 
 /// The value of a key of a record.
 fn given(fields: Fields<'_>, key: KeyOf) -> SubjectFact {
-    let Some(declared) = fields.section.keys.get(key.key) else { return SubjectFact::default() };
-    match fields.record.values.get(key.key).and_then(Option::as_ref) {
+    let declared = indexed(&fields.section.keys, key.key);
+    match indexed(&fields.record.values, key.key) {
         Some(placed) => {
             let (values, unit) = scalars(&placed.value);
             SubjectFact { values, unit, place: Some(placed.span), ..SubjectFact::default() }
@@ -484,13 +488,12 @@ fn scalars(value: &Value) -> (Vec<Scalar>, Unit) {
         Value::Boolean(value) => (Scalar::Boolean(*value), Unit::Plain),
         Value::Integer(number) => (Scalar::Number(*number), Unit::Plain),
         Value::Version(version) => (Scalar::Version(*version), Unit::Plain),
-        Value::Duration(duration) => {
-            (Scalar::Number(i64::try_from(duration.seconds()).unwrap_or(i64::MAX)), Unit::Seconds)
-        }
+        Value::Duration(duration) => (Scalar::Number(duration.number()), Unit::Seconds),
         Value::DateTime(moment) => (Scalar::Number(moment.as_second()), Unit::Moment),
         Value::List(values) => {
             let parts = values.iter().map(|placed| scalars(&placed.value));
             let (values, units): (Vec<_>, Vec<_>) = parts.unzip();
+            // Of an empty list there is nothing to show.
             return (values.concat(), units.first().copied().unwrap_or_default());
         }
         Value::Date(_) | Value::Code(_) | Value::NoRecurrence => {

@@ -1,7 +1,7 @@
 //! How long a customer stays pending at worst: from the till to headquarters and back (S-032,
 //! S-155).
 
-use super::{Facts, Gap, SubjectFact, Unit};
+use super::{ENDLESS, Facts, Gap, SubjectFact, Unit};
 use crate::features::records_of;
 use crate::model::{Duration, Fields, JobId, JobKind, KeyName, Scalar, Value};
 
@@ -29,9 +29,9 @@ impl PendingTime {
         if !self.missing.is_empty() {
             return None;
         }
-        let seconds: Option<Vec<u64>> =
-            self.stages.iter().map(|stage| stage.interval.map(Duration::seconds)).collect();
-        Duration::from_seconds(seconds?.into_iter().fold(0, u64::saturating_add))
+        let seconds: Option<u64> =
+            self.stages.iter().map(|stage| stage.interval.map(Duration::seconds)).sum();
+        Duration::from_seconds(seconds?)
     }
 
     /// Whether a customer may stay pending for ever, because no job that it waits for comes to the
@@ -51,8 +51,8 @@ impl Way {
     /// The time as a fact, in seconds; the most there is where it is endless.
     pub(super) fn fact(self) -> SubjectFact {
         let seconds = match self.time.at_most() {
-            _ if self.time.is_endless() => i64::MAX,
-            Some(time) => i64::try_from(time.seconds()).unwrap_or(i64::MAX),
+            _ if self.time.is_endless() => ENDLESS,
+            Some(time) => time.number(),
             None => return SubjectFact { gaps: self.gaps, ..SubjectFact::default() },
         };
         SubjectFact { unit: Unit::Seconds, ..SubjectFact::of(Scalar::Number(seconds)) }
@@ -75,12 +75,7 @@ impl<'a> Facts<'a> {
         }
         for job in &round_trip.jobs {
             match self.interval(channel, *job) {
-                Ok(seconds) => {
-                    stages.push(Stage {
-                        job: Some(*job),
-                        interval: seconds.and_then(Duration::from_seconds),
-                    });
-                }
+                Ok(interval) => stages.push(Stage { job: Some(*job), interval }),
                 Err(mut missing) => gaps.append(&mut missing),
             }
         }
@@ -90,8 +85,8 @@ impl<'a> Facts<'a> {
         Way { time: PendingTime { stages, missing }, gaps }
     }
 
-    /// How often a job runs for a channel, in seconds; `None` where it never does.
-    fn interval(&self, channel: Fields<'a>, id: JobId) -> Result<Option<u64>, Vec<Gap>> {
+    /// How often a job runs for a channel; `None` where it never does.
+    fn interval(&self, channel: Fields<'a>, id: JobId) -> Result<Option<Duration>, Vec<Gap>> {
         let deployment = self.deployment;
         let job = deployment.rules().job(id);
         if job.kind != JobKind::Batch {
@@ -104,13 +99,12 @@ impl<'a> Facts<'a> {
         if !deployment.is_complete(section) {
             return Err(vec![Gap::new(section)]);
         }
-        let mut shortest: Option<u64> = None;
+        let mut shortest: Option<Duration> = None;
         for record in deployment.records(section).filter(|record| record.text(key) == Some(&job.id))
         {
             match record.value(KeyName::Recurrence) {
                 Some(Value::Duration(recurrence)) => {
-                    let seconds = recurrence.seconds();
-                    shortest = Some(shortest.map_or(seconds, |known| known.min(seconds)));
+                    shortest = Some(shortest.map_or(*recurrence, |known| known.min(*recurrence)));
                 }
                 Some(_) => {}
                 None => return Err(vec![Gap::in_record(record, KeyName::Recurrence)]),

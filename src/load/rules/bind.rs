@@ -7,6 +7,7 @@ use crate::model::relied::Unmet;
 use crate::model::{
     Condition, Evidence, Fact, FactId, FeatureId, Fields, Impossible, KeyName, NameIndex,
     OperationId, Origin, Placed, ReasonId, Record, Rules, SectionName, SituationFact, Value,
+    or_blank,
 };
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
@@ -44,8 +45,8 @@ impl<'a> Binder<'a> {
     pub(super) fn each(&self, section: &str) -> impl Iterator<Item = Fields<'a>> + use<'a> {
         let found = self.format.section(section);
         found.into_iter().flat_map(|(number, section)| {
-            let records = self.sections.get(number).and_then(Option::as_deref).unwrap_or_default();
-            records.iter().map(move |record| record.fields(section))
+            let records = self.sections.get(number).and_then(Option::as_deref);
+            records.into_iter().flatten().map(move |record| record.fields(section))
         })
     }
 
@@ -439,7 +440,7 @@ impl<'a> Binder<'a> {
             page: fields.text("page").map(str::to_owned),
             text: owned(fields, "text"),
             identity,
-            referred: fields.boolean("referred").unwrap_or(false),
+            referred: fields.is_on("referred"),
             keys: match form {
                 Form::Codes(words) => vec![level_key(words)],
                 _ => keys,
@@ -455,7 +456,7 @@ impl<'a> Binder<'a> {
                 Some("sections") => Kind::List(Box::new(Kind::Word(self.listing_sections()))),
                 _ => declared_kind(fields),
             },
-            required: fields.boolean("required").unwrap_or(false),
+            required: fields.is_on("required"),
             name: fields.text("name").map(str::to_owned),
             page: fields.text("page").map(str::to_owned),
             text: owned(fields, "text"),
@@ -495,7 +496,7 @@ impl<'a> Binder<'a> {
 
 /// The text under `key`, empty where it is missing, which a finding says.
 pub(super) fn owned(fields: Fields<'_>, key: &str) -> String {
-    fields.text(key).unwrap_or_default().to_owned()
+    or_blank(fields.text(key)).to_owned()
 }
 
 /// The text under `key`, where it is given.

@@ -1,7 +1,7 @@
 //! Reasons, operations, and their rules: guards put before them, groups put in their place.
 
 use super::bind::{Binder, optional, owned};
-use crate::diagnostic::{Code, Finding, Span};
+use crate::diagnostic::{Code, Finding};
 use crate::model::{
     Basis, ChannelTableId, Condition, Creation, Fields, Operation, OperationId, Outcome, Reason,
     ReasonId, Rule, RuleId, Value,
@@ -50,13 +50,13 @@ impl Binder<'_> {
             api: fields.texts("api"),
             text: owned(fields, "text"),
             channels: fields.texts("channels"),
-            needs_customer: fields.boolean("needs-customer").unwrap_or(false),
-            needs_order: fields.boolean("needs-order").unwrap_or(false),
+            needs_customer: fields.is_on("needs-customer"),
+            needs_order: fields.is_on("needs-order"),
             creates: fields.text("creates").and_then(Creation::from_word),
             cancels_order: fields.text("cancels") == Some("order"),
-            asked_first: fields.boolean("asked-first").unwrap_or(false),
+            asked_first: fields.is_on("asked-first"),
             writes: self.table(fields),
-            reads_only: fields.boolean("reads-only").unwrap_or(false),
+            reads_only: fields.is_on("reads-only"),
             rules: first..first,
             span: fields.record.span,
         };
@@ -71,16 +71,8 @@ impl Binder<'_> {
         }
         self.guards(&operation, id);
         for rule in fields.records("rule") {
-            match rule.placed("use") {
-                Some(group) => {
-                    self.group(
-                        rule,
-                        group.value.as_text().unwrap_or_default(),
-                        group.span,
-                        id,
-                        &operation,
-                    );
-                }
+            match rule.text("use") {
+                Some(group) => self.group(rule, group, id, &operation),
                 None => self.rule(rule, id, &operation, Authority::default()),
             }
         }
@@ -160,18 +152,11 @@ impl Binder<'_> {
     }
 
     /// Puts the rules of a group in the place of `rule`.
-    fn group(
-        &mut self,
-        rule: Fields<'_>,
-        name: &str,
-        span: Span,
-        id: OperationId,
-        operation: &Operation,
-    ) {
+    fn group(&mut self, rule: Fields<'_>, name: &str, id: OperationId, operation: &Operation) {
         let Some(group) = self.each("group").find(|group| group.text("id") == Some(name)) else {
             let known: Vec<&str> =
                 self.each("group").filter_map(|group| group.text("id")).collect();
-            self.dangling("group of rules", name, span, known);
+            self.dangling("group of rules", name, rule.span("use"), known);
             return;
         };
         let overrides = rule.map("with");

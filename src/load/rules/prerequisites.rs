@@ -47,7 +47,7 @@ impl Binder<'_> {
             id: fields.record.id.clone(),
             text: owned(fields, "text"),
             processed_by: fields.text("processed-by").and_then(JobEffect::from_word),
-            with_orders: fields.boolean("with-orders").unwrap_or(false),
+            with_orders: fields.is_on("with-orders"),
         });
         self.rules.channel_tables = tables.collect();
         let nodes = self.nodes();
@@ -98,11 +98,15 @@ impl Binder<'_> {
     /// The section and key of a deployment that `section.key` under `key` means.
     fn deployment_key(&mut self, fields: Fields<'_>, key: &str) -> Option<(String, String)> {
         let written = fields.text(key)?;
-        let (section, name) = written.split_once('.').unwrap_or((written, ""));
-        if self.rules.format.section(section).and_then(|(_, section)| section.key(name)).is_none() {
+        let format = &self.rules.format;
+        let is_declared = |section: &str, name: &str| {
+            format.section(section).is_some_and(|(_, section)| section.key(name).is_some())
+        };
+        let declared = written.split_once('.').filter(|(section, name)| is_declared(section, name));
+        if declared.is_none() {
             self.dangling("key of a deployment", written, fields.span(key), []);
         }
-        Some((section.to_owned(), name.to_owned()))
+        declared.map(|(section, name)| (section.to_owned(), name.to_owned()))
     }
 
     fn round_trip(&mut self) {
@@ -241,7 +245,7 @@ impl Binder<'_> {
                     edges.clone().find(joins).map(|edge| (edge.span, edge.id.clone()))
                 })
                 .collect();
-            let first = names.first().copied().unwrap_or_default();
+            let Some(first) = names.first() else { continue };
             let message = format!("features require each other: {} → {first}", names.join(" → "));
             let mut finding = Finding::new(Code::CYCLE, message)
                 .help("remove one of these edges: none of the features could ever be effective")

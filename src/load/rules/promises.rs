@@ -29,6 +29,7 @@ impl Binder<'_> {
             text: owned(fields, "text"),
             operations,
             when: self.conditions(fields, "when"),
+            // Where it does not say which answers it is about, it is about all.
             answering: self.answers(fields, "answering").unwrap_or_default(),
             claim: self.claim(fields)?,
             sources: self.sources(fields, "sources"),

@@ -11,6 +11,13 @@ pub(crate) fn indexed<T>(records: &[T], index: usize) -> &T {
     records.get(index).expect("ids are made by the rules they index")
 }
 
+/// The same, to be changed.
+#[cfg(feature = "store")]
+#[expect(clippy::expect_used, reason = "a change that is left out would be lost in silence")]
+pub(crate) fn indexed_mut<T>(records: &mut [T], index: usize) -> &mut T {
+    records.get_mut(index).expect("lists are as long as what they follow")
+}
+
 /// The records of one that has several in a row.
 #[expect(clippy::expect_used, reason = "they are bound together with what has them")]
 pub(super) fn in_a_row<T>(records: &[T], row: Range<usize>) -> &[T] {

@@ -15,6 +15,8 @@ pub use checks::{
 };
 pub use exports::{Export, ExportForm, ExportValues};
 pub(crate) use ids::indexed;
+#[cfg(feature = "store")]
+pub(crate) use ids::indexed_mut;
 pub use ids::{
     ChannelTableId, CircumstanceId, FactId, FeatureId, JobId, OperationId, ReasonId, RuleId,
     SettingId,

@@ -31,6 +31,13 @@ pub struct Fact {
     pub span: Span,
 }
 
+impl Fact {
+    /// The number of its default, or where it has none of its first value.
+    pub fn default_or_first(&self) -> usize {
+        self.default.unwrap_or(0)
+    }
+}
+
 /// Where the value of a fact comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {

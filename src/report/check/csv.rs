@@ -2,7 +2,7 @@
 
 use crate::check::Checked;
 use crate::diagnostic::{Finding, Sources};
-use crate::model::Deployment;
+use crate::model::{Deployment, said};
 use crate::report::text::csv_text;
 
 /// The columns, in order.
@@ -37,8 +37,8 @@ pub fn check_csv(deployment: &Deployment, checked: &Checked) -> String {
 
 fn cells(files: &Sources, finding: &Finding) -> [String; 18] {
     let place = finding.span.map(|span| files.position(span));
-    let number = |number: Option<usize>| number.map(|it| it.to_string()).unwrap_or_default();
-    let text = |text: Option<&String>| text.cloned().unwrap_or_default();
+    let number = |number: Option<usize>| said(number, |number| number.to_string());
+    let text = |text: Option<&String>| said(text, String::clone);
     let subject = finding.subject.as_ref();
     let setting = finding.setting.as_ref();
     let waived = finding.waived.as_ref();
@@ -47,7 +47,7 @@ fn cells(files: &Sources, finding: &Finding) -> [String; 18] {
         finding.code.to_string(),
         finding.message.clone(),
         text(finding.help.as_ref()),
-        finding.span.map(|span| files.path(span.file).to_owned()).unwrap_or_default(),
+        said(finding.span, |span| files.path(span.file).to_owned()),
         number(place.as_ref().map(|place| place.start.line)),
         number(place.as_ref().map(|place| place.start.column)),
         number(place.as_ref().map(|place| place.end.line)),
@@ -58,7 +58,7 @@ fn cells(files: &Sources, finding: &Finding) -> [String; 18] {
         text(setting.map(|setting| &setting.page)),
         finding.sources.join(" "),
         finding.fingerprint(),
-        waived.map(|it| it.why().to_owned()).unwrap_or_default(),
+        said(waived, |waived| waived.why().to_owned()),
         text(waived.and_then(|waived| waived.owner.as_ref())),
         text(waived.and_then(|waived| waived.expires.as_ref())),
     ]

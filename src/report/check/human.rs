@@ -2,7 +2,7 @@
 
 use crate::check::{CheckResult, Checked, Verdict};
 use crate::diagnostic::{Code, Finding, Severity, Sources};
-use crate::model::Deployment;
+use crate::model::{Deployment, said};
 use crate::report::findings::findings_human;
 use crate::report::text::{Style, TextTable, affected, counted};
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,11 +41,10 @@ fn gaps_human(files: &Sources, checked: &Checked, gaps: &[&Finding], style: Styl
             [one] => one.id.clone(),
             several => affected(several),
         };
-        let place = findings
-            .iter()
-            .find_map(|finding| finding.span)
-            .map(|span| format!("{}:{}", files.path(span.file), files.position(span).start.line));
-        table.row([(*key).to_owned(), whose, needed_by(checked, key), place.unwrap_or_default()]);
+        let place = said(findings.iter().find_map(|finding| finding.span), |span| {
+            format!("{}:{}", files.path(span.file), files.position(span).start.line)
+        });
+        table.row([(*key).to_owned(), whose, needed_by(checked, key), place]);
     }
     let title = style.bold("What could not be decided, for want of these values:");
     format!("{title}\n{}", table.render(style))

@@ -3,12 +3,13 @@
 use super::human::verdict_line;
 use crate::check::{CheckReport, CheckResult, Checked};
 use crate::diagnostic::{Finding, Severity, Sources, Waived};
-use crate::model::Deployment;
+use crate::model::{Deployment, or_blank, said};
 use crate::report::document::provenance;
 use crate::report::text::Style;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 /// `check --format junit`.
+#[expect(clippy::expect_used, reason = "an empty report would be read as one of nothing")]
 pub fn check_junit(deployment: &Deployment, checked: &Checked) -> String {
     let rules = deployment.rules();
     let mut checks = TestSuite::new("checks");
@@ -17,7 +18,7 @@ pub fn check_junit(deployment: &Deployment, checked: &Checked) -> String {
         ("verdict", checked.verdict.as_str()),
         ("syncgate", env!("CARGO_PKG_VERSION")),
         ("rules.digest", provenance.rules_digest()),
-        ("deployment.digest", provenance.deployment_digest().unwrap_or_default()),
+        ("deployment.digest", or_blank(provenance.deployment_digest())),
     ] {
         checks.add_property((name, value));
     }
@@ -31,11 +32,12 @@ pub fn check_junit(deployment: &Deployment, checked: &Checked) -> String {
     }
     let mut report = Report::new("syncgate check");
     report.add_test_suites([checks, files]);
-    report.to_string().unwrap_or_default()
+    report.to_string().expect("a report is text")
 }
 
 fn check_case(deployment: &Deployment, checked: &Checked, report: &CheckReport) -> TestCase {
-    let title = deployment.rules().check(report.code).map_or("", |check| check.title.as_str());
+    let check = deployment.rules().check(report.code);
+    let title = or_blank(check.map(|check| check.title.as_str()));
     let found = || checked.findings.iter().filter(|finding| finding.code == report.code);
     let standing: Vec<&Finding> = found().filter(|finding| finding.counts()).collect();
     let status = match report.result {
@@ -74,7 +76,7 @@ fn place(files: &Sources, finding: &Finding) -> String {
 fn failure(files: &Sources, findings: &[&Finding]) -> TestCaseStatus {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
     let lines = findings.iter().map(|finding| {
-        let help = finding.help.as_ref().map(|help| format!("\n    {help}")).unwrap_or_default();
+        let help = said(finding.help.as_ref(), |help| format!("\n    {help}"));
         format!("{}: {}: {}{help}", place(files, finding), finding.severity, finding.message)
     });
     if let Some(first) = findings.first() {

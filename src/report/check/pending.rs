@@ -2,7 +2,7 @@
 
 use crate::check::{Checked, PendingTime, Stage};
 use crate::diagnostic::Subject;
-use crate::model::{Deployment, Duration, KeyName, Rules, SectionName, Value as Given};
+use crate::model::{Deployment, Duration, KeyName, Rules, SectionName, Value as Given, said};
 use crate::report::text::{Style, TextTable, affected};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -101,9 +101,9 @@ pub(super) fn pending_human(deployment: &Deployment, checked: &Checked, style: S
         };
         table.row([at_most(time), whose, way(deployment.rules(), time)]);
     }
-    let allowed = target(deployment).map(|target| format!(", where the business allows {target}"));
-    let title =
-        format!("How long a new customer stays pending at worst{}:", allowed.unwrap_or_default());
+    let allowed = |target| format!(", where the business allows {target}");
+    let allowed = said(target(deployment), allowed);
+    let title = format!("How long a new customer stays pending at worst{allowed}:");
     format!("{}\n{}\n", style.bold(&title), table.render(style))
 }
 

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Finding, Sources, Span};
 use crate::engine::{Decision, Engine};
-use crate::model::Rules;
+use crate::model::{Rules, said};
 use crate::report::decision::outcome_human;
 use crate::report::matrix::some_of;
 use crate::report::text::{Style, TextTable, counted};
@@ -36,7 +36,7 @@ pub fn diff_human(old: &Engine, new: &Engine, difference: &Difference<'_>, style
 fn place_human(files: &Sources, place: Option<Span>) -> String {
     let line =
         |span: Span| format!("{}:{}", files.path(span.file), files.position(span).start.line);
-    place.map(line).unwrap_or_default()
+    said(place, line)
 }
 
 /// How many more there are than are shown.

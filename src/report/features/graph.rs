@@ -84,12 +84,15 @@ pub fn features_dot(engine: &Engine, view: FeatureView) -> String {
 }
 
 /// `features --format mermaid`.
+#[expect(clippy::expect_used, reason = "an edge to another node would be drawn in silence")]
 pub fn features_mermaid(engine: &Engine, view: FeatureView) -> String {
     let picture = picture(engine, view);
     // Ids of words that Mermaid reads as its own, such as `end`, would break it, so nodes are
     // numbered.
-    let number =
-        |id: &str| picture.nodes.iter().position(|(known, _, _)| known == id).unwrap_or_default();
+    let number = |id: &str| {
+        let place = picture.nodes.iter().position(|(known, _, _)| known == id);
+        place.expect("edges join nodes of their picture")
+    };
     let mut text = "flowchart LR\n".to_owned();
     for (index, (_, label, standing)) in picture.nodes.iter().enumerate() {
         let label = label.replace('"', "#quot;");

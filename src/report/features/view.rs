@@ -1,7 +1,7 @@
 //! Which features are shown, and what keeps a feature from being effective.
 
 use crate::features::{Enabled, States};
-use crate::model::{Deployment, Edge, FeatureId, Node, Rules, first_name};
+use crate::model::{Deployment, Edge, FeatureId, Node, Rules, first_name, or_blank, said};
 use std::collections::BTreeSet;
 
 /// Which features are shown.
@@ -48,7 +48,7 @@ pub(in crate::report) fn id_of(rules: &Rules, feature: FeatureId) -> &str {
 }
 
 pub(in crate::report) fn name_of(rules: &Rules, feature: FeatureId) -> &str {
-    first_name(&rules.feature(feature).names).unwrap_or_default()
+    or_blank(first_name(&rules.feature(feature).names))
 }
 
 /// Everything that keeps a feature from being effective, the first to overcome first.
@@ -64,7 +64,7 @@ pub(in crate::report) fn obstacles(
     }
     let mut obstacles = Vec::new();
     if !state.exists {
-        let since = feature.since.map(|since| since.to_string()).unwrap_or_default();
+        let since = said(feature.since, |since| since.to_string());
         obstacles.push(format!("it exists from {since} on, and this is {}", deployment.version()));
     }
     for needed in &state.blocked_by {

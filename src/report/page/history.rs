@@ -192,6 +192,7 @@ fn numbers(chart: &Chart) -> Markup {
 
 /// How many decisions have an outcome.
 fn of(counts: &Counts, outcome: Outcome) -> u64 {
+    // What was never counted was never there.
     counts.get(&outcome).copied().unwrap_or(0)
 }
 

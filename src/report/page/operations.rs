@@ -5,7 +5,7 @@ use super::address::cell_address;
 use super::parts::{chip, names, section, table};
 use crate::engine::{Channel, Engine};
 use crate::features::Standing;
-use crate::model::{FeatureId, Operation, OperationId};
+use crate::model::{FeatureId, KeyName, Operation, OperationId};
 use crate::report::features::{FeatureView, id_of, name_of, obstacles};
 use crate::report::matrix::{difference_human, operation_ids};
 use crate::report::picture::{features_picture, mark};
@@ -34,7 +34,7 @@ pub(super) fn write(matrix: &Matrix<'_>) -> Markup {
 
 /// Which of a group's channels offer an operation.
 pub(super) fn offering<'e>(group: &Group<'e>, operation: &Operation) -> Vec<Channel<'e>> {
-    let kind = |channel: &Channel<'e>| channel.record().and_then(|record| record.text("kind"));
+    let kind = |channel: &Channel<'e>| channel.record().text(KeyName::Kind);
     let offers = |channel: &&Channel<'e>| {
         operation.channels.is_empty()
             || operation.channels.iter().any(|offered| kind(channel) == Some(offered))

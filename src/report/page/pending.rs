@@ -109,6 +109,7 @@ fn rows<'a>(
 
 /// How the time is made up, in seconds; a stage that never comes takes no room.
 fn parts(time: &PendingTime) -> Vec<(String, u64)> {
+    // A bar has no room for what never ends; the words beside it say that.
     let seconds = time.stages.iter().map(|stage| stage.interval.map_or(0, Duration::seconds));
     seconds.enumerate().map(|(number, seconds)| (shade(number), seconds)).collect()
 }

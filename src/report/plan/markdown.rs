@@ -1,6 +1,7 @@
 //! `plan --format markdown`.
 
 use super::planned::{Planned, back_out, effects, summary};
+use crate::model::said;
 use crate::report::text::counted;
 use crate::whatif::Effect;
 use crate::whatif::plan::{PlanStep, State};
@@ -9,7 +10,7 @@ use crate::whatif::plan::{PlanStep, State};
 pub fn plan_markdown(planned: Planned<'_>) -> String {
     let deployment = planned.engine.deployment();
     let mut text = format!("# Runbook: {}\n\n", planned.title());
-    let as_of = deployment.as_of().map(|moment| format!(", as of {moment}")).unwrap_or_default();
+    let as_of = said(deployment.as_of(), |moment| format!(", as of {moment}"));
     text.push_str(&format!(
         "For {}, version {}{as_of}. Rules {:.12}, deployment {:.12}.\n\n",
         deployment.name().unwrap_or("the deployment"),
@@ -92,8 +93,5 @@ fn told_once(effects: &[Effect<'_>]) -> Vec<(crate::model::OperationId, String, 
 
 fn capitalized(text: &str) -> String {
     let mut characters = text.chars();
-    characters
-        .next()
-        .map(|first| first.to_uppercase().chain(characters).collect())
-        .unwrap_or_default()
+    said(characters.next(), |first| first.to_uppercase().chain(characters).collect())
 }

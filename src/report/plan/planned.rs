@@ -1,7 +1,7 @@
 //! What a plan says in words, whatever the format.
 
 use crate::engine::Engine;
-use crate::model::{FeatureId, Node, Rules, first_name};
+use crate::model::{FeatureId, Node, Rules, first_name, or_blank, said};
 use crate::report::features::id_of;
 use crate::report::text::counted;
 use crate::whatif::plan::{Action, Aim, Conflict, Plan, PlanStep, Stages, State};
@@ -67,7 +67,7 @@ impl<'a> Planned<'a> {
             }
             Action::Wait(statement) => {
                 let statement = rules.evidence().statement(statement);
-                format!("wait: {}", statement.map_or("", |it| it.text.trim_end_matches('.')))
+                format!("wait: {}", or_blank(statement.map(|it| it.text.trim_end_matches('.'))))
             }
         }
     }
@@ -108,7 +108,7 @@ impl<'a> Planned<'a> {
             Some(false) => "which is off",
             None => "make sure that it does not hold",
         };
-        let text = conflict.text.as_ref().map(|text| format!(" ({text})")).unwrap_or_default();
+        let text = said(conflict.text.as_ref(), |text| format!(" ({text})"));
         format!("{own} conflicts with: {with}; {is}{text}")
     }
 
@@ -144,7 +144,7 @@ pub(super) fn effects<'e>(compared: &Compared<'e>) -> Vec<Effect<'e>> {
 
 /// How many decisions the whole plan changes, and what is effective after it.
 pub(super) fn summary(planned: Planned<'_>) -> String {
-    let changes = planned.stages.all_changes().map(|compared| {
+    let changes = said(planned.stages.all_changes(), |compared| {
         format!(
             "{} of {} decisions of {} change, {} of them end otherwise",
             compared.changed(),
@@ -159,7 +159,7 @@ pub(super) fn summary(planned: Planned<'_>) -> String {
         }
         Aim::Disable => format!("off then: {}", planned.ids(&planned.plan.wanted).join(", ")),
     };
-    format!("{effective}; {}", changes.unwrap_or_default())
+    format!("{effective}; {changes}")
 }
 
 /// Those of the features asked for that channels decide by after the last step.

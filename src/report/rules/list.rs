@@ -1,7 +1,7 @@
 //! `rules list`: what the rules know.
 
 use crate::diagnostic::Code;
-use crate::model::{Rules, first_name};
+use crate::model::{Rules, first_name, or_blank, said};
 use crate::report::text::Style;
 use crate::report::text::TextTable;
 use std::collections::BTreeSet;
@@ -83,13 +83,13 @@ fn facts(rules: &Rules) -> TextTable {
 fn features(rules: &Rules) -> TextTable {
     let mut table = TextTable::new(["feature", "node", "since", "name"]);
     for feature in &rules.features {
-        let since = feature.since.map(|since| since.to_string()).unwrap_or_default();
-        let node = feature.node.clone().unwrap_or_default();
+        let since = said(feature.since, |since| since.to_string());
+        let node = or_blank(feature.node.as_deref()).to_owned();
         table.row([
             feature.id.clone(),
             node,
             since,
-            first_name(&feature.names).unwrap_or_default().to_owned(),
+            or_blank(first_name(&feature.names)).to_owned(),
         ]);
     }
     table
@@ -98,7 +98,7 @@ fn features(rules: &Rules) -> TextTable {
 fn jobs(rules: &Rules) -> TextTable {
     let mut table = TextTable::new(["job", "kind", "name"]);
     for job in &rules.jobs {
-        let name = first_name(&job.names).unwrap_or_default();
+        let name = or_blank(first_name(&job.names));
         table.row([job.id.as_str(), job.kind.as_str(), name]);
     }
     table

@@ -1,7 +1,7 @@
 //! `test --format human`.
 
 use super::played::{Played, reached, told};
-use crate::model::Rules;
+use crate::model::{Rules, or_blank};
 use crate::report::findings::pointed;
 use crate::report::text::{Style, TextTable, counted};
 use crate::scenario::FailedStep;
@@ -51,7 +51,7 @@ fn coverage_human(rules: &Rules, played: &[Played], style: Style) -> String {
     let reached = reached(rules, played);
     let mut table = TextTable::new(["rule", "scenarios", "reached by"]);
     for (rule, by) in reached.iter().filter(|(_, by)| !by.is_empty()) {
-        let first = by.first().map_or("", |played| played.name());
+        let first = or_blank(by.first().map(|played| played.name()));
         let more = if by.len() > 1 { format!("{first}, …") } else { first.to_owned() };
         table.row([(*rule).to_owned(), by.len().to_string(), more]);
     }

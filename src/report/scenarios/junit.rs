@@ -6,6 +6,7 @@ use crate::scenario::FailedStep;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 /// `test --format junit`: a test case for each scenario; with coverage, one for each rule.
+#[expect(clippy::expect_used, reason = "an empty report would be read as one of nothing")]
 pub fn scenarios_junit(rules: &Rules, played: &[Played], coverage: bool) -> String {
     let mut suite = TestSuite::new("scenarios");
     for one in played {
@@ -33,7 +34,7 @@ pub fn scenarios_junit(rules: &Rules, played: &[Played], coverage: bool) -> Stri
         }
         report.add_test_suite(suite);
     }
-    report.to_string().unwrap_or_default()
+    report.to_string().expect("a report is text")
 }
 
 fn failure_status(one: &Played, failure: &FailedStep) -> TestCaseStatus {

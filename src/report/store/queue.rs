@@ -1,9 +1,9 @@
 //! `store queue`: every row, where it is, what it waits for, and its last error.
 
 use super::records::records_json;
-use crate::model::Rules;
+use crate::model::{Rules, said};
 use crate::report::document::Provenance;
-use crate::report::text::{Style, TextTable};
+use crate::report::text::{Style, TextTable, or_empty};
 use crate::store::QueueLine;
 use schemars::JsonSchema;
 use std::io::{self, Write};
@@ -34,14 +34,14 @@ pub fn queue_human<E>(
 }
 
 fn cells(row: QueueLine) -> [String; 8] {
-    let waits = row.waits_for.unwrap_or_default();
+    let waits = or_empty(row.waits_for.as_deref());
     [
         row.channel,
-        row.counter.map(|counter| counter.to_string()).unwrap_or_default(),
+        said(row.counter, |counter| counter.to_string()),
         row.table,
         row.operation,
-        row.customer.unwrap_or_default(),
-        row.order.or(row.sale).unwrap_or_default(),
+        or_empty(row.customer.as_deref()),
+        or_empty(row.order.or(row.sale).as_deref()),
         row.place.to_owned(),
         match row.error {
             Some(error) => format!("{waits}: {error}"),

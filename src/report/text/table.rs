@@ -34,10 +34,10 @@ impl TextTable {
 
     /// The table as text, two spaces between columns.
     pub fn render(&self, style: Style) -> String {
-        let columns = self.rows.iter().map(Vec::len).chain([self.header.len()]).max().unwrap_or(0);
+        let columns = self.rows.iter().map(Vec::len).fold(self.header.len(), usize::max);
         let width = |column: usize| {
             let cells = self.rows.iter().chain([&self.header]).filter_map(|row| row.get(column));
-            cells.map(|cell| visible(cell)).max().unwrap_or(0)
+            cells.map(|cell| visible(cell)).fold(0, usize::max)
         };
         let widths: Vec<usize> = (0..columns).map(width).collect();
         let line = |row: &[String]| {

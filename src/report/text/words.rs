@@ -1,11 +1,12 @@
 //! What is counted and named, in words.
 
 use crate::diagnostic::Subject;
+use crate::model::or_blank;
 use std::fmt::Display;
 
 /// `287 channels: houston, austin, … and 285 more`.
 pub(in crate::report) fn affected(subjects: &[&Subject]) -> String {
-    let kind = subjects.first().map_or("", |subject| subject.kind.as_str());
+    let kind = or_blank(subjects.first().map(|subject| subject.kind.as_str()));
     let plural = if kind.ends_with('s') { "" } else { "s" };
     let mut text = format!("{} {kind}{plural}: ", subjects.len());
     let shown: Vec<&str> = subjects.iter().take(5).map(|subject| subject.id.as_str()).collect();
@@ -28,5 +29,5 @@ pub(in crate::report) fn counted<N: Copy + Display + PartialEq + From<u8>>(
 /// What is there, or an empty cell.
 #[cfg(feature = "store")]
 pub(in crate::report) fn or_empty(text: Option<&str>) -> String {
-    text.unwrap_or_default().to_owned()
+    or_blank(text).to_owned()
 }

@@ -7,7 +7,7 @@ use crate::ledger::{
     QueueRow, Slot, TextKind,
 };
 use crate::lifecycle::guid_text;
-use crate::model::Customer;
+use crate::model::{Customer, indexed, indexed_mut};
 use crate::store::error::StoreError;
 use crate::store::file::meta::HEADER;
 use crate::store::file::tables::SealedTable;
@@ -207,7 +207,7 @@ impl Recount<'_> {
         if self.counted.queue.len() <= table {
             self.counted.queue.resize(table + 1, QueueCounts::default());
         }
-        let Some(counts) = self.counted.queue.get_mut(table) else { return };
+        let counts = indexed_mut(&mut self.counted.queue, table);
         match row.counter {
             Some(counter) => {
                 counts.rows += 1;
@@ -225,7 +225,7 @@ impl Recount<'_> {
             let Some(channel) = self.read("channels", u64::from(number), channel) else { continue };
             let last = channel.counter;
             if *count != last || *sum != u128::from(last) * (u128::from(last) + 1) / 2 {
-                let id = store.channels.get(number as usize).map_or("?", String::as_str);
+                let id = indexed(&store.channels, number as usize);
                 let what = format!(
                     "the last counter of `{id}` is {last}, and the counters in queue are others"
                 );
@@ -279,6 +279,7 @@ impl Recount<'_> {
             }
         }
         for (table, needed) in [("guids", self.guids), ("texts", self.texts)] {
+            // A table that was not walked to its end has no number, and its damage is told.
             let there =
                 self.found.records.iter().find(|(name, _)| name == table).map_or(0, |(_, it)| *it);
             if there != needed && !self.found.is_damaged(table) {
@@ -303,7 +304,7 @@ impl Recount<'_> {
             ("events", counted.events == kept.events),
             ("journal rows", counted.journal == kept.journal),
             ("pending customers", counted.pending == kept.pending),
-            ("accounts", kept.rows.get(BlockKind::Accounts as usize) == Some(&kept.accounts_given)),
+            ("accounts", kept.of(BlockKind::Accounts) == kept.accounts_given),
             ("decisions", counted.decisions == kept.decisions),
             ("queue rows", queue),
         ] {

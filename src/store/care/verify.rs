@@ -198,8 +198,7 @@ impl Walk {
 
     fn blocks(&mut self, kind: BlockKind) {
         let (name, per_block) = (SealedTable::Blocks(kind).name(), block_rows(kind) as u64);
-        let rows =
-            self.header.as_ref().and_then(|it| it.counters().rows.get(kind as usize).copied());
+        let rows = self.header.as_ref().map(|it| it.counters().of(kind));
         let key = |number: u64| {
             let first = number.saturating_mul(per_block);
             format!("block {number} (rows {first} to {})", first.saturating_add(per_block - 1))
@@ -221,10 +220,10 @@ impl Walk {
             next = number.saturating_add(1);
             if let Some(rows) = rows {
                 let there = rows.saturating_sub(number.saturating_mul(per_block)).min(per_block);
-                let expected = usize::try_from(there).unwrap_or(0) * kind.width();
+                let expected = there * kind.width() as u64;
                 if there == 0 {
                     found.damage(name, key(number), "the record was added");
-                } else if bytes.len() != expected {
+                } else if bytes.len() as u64 != expected {
                     let what = format!("the record has {} bytes, not {expected}", bytes.len());
                     found.damage(name, key(number), what);
                 }
@@ -245,6 +244,7 @@ impl Walk {
         let key = |number: u64| format!("bucket {number}");
         let mut next = 0;
         let missing = |found: &mut Verified, from: u64, to: u64| {
+            // Without a header it is not known how many there were.
             found.removed(name, from..to.min(expected.unwrap_or(0)), key);
         };
         let mut count = 0;
@@ -313,6 +313,7 @@ impl Walk {
     }
 }
 
+/// How many blocks so many rows have; none, where it is not known how many rows there were.
 fn blocks_of(rows: Option<u64>, per_block: u64) -> u64 {
     rows.unwrap_or(0).div_ceil(per_block)
 }

@@ -7,7 +7,7 @@ use std::io;
 use std::sync::{Mutex, PoisonError};
 
 /// The size of the pages in which a reader keeps what redb would write.
-const PAGE: u64 = 4096;
+const PAGE: usize = 4096;
 
 /// A file that is only read: what redb writes, to repair what a crash left behind, stays in memory.
 #[derive(Debug)]
@@ -30,15 +30,17 @@ impl Overlay {
 
     /// Bytes of the file itself; past its end they are zero.
     fn read_file(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        let mut done = 0;
-        while done < out.len() {
-            let rest = out.get_mut(done..).unwrap_or_default();
-            match read_at(&self.file, rest, offset + done as u64) {
+        let (mut rest, mut offset) = (out, offset);
+        while !rest.is_empty() {
+            match read_at(&self.file, rest, offset) {
                 Ok(0) => {
                     rest.fill(0);
                     return Ok(());
                 }
-                Ok(read) => done += read,
+                Ok(read) => {
+                    rest = rest.split_at_mut(read).1;
+                    offset += read as u64;
+                }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
@@ -57,15 +59,21 @@ fn read_at(file: &File, out: &mut [u8], offset: u64) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, out, offset)
 }
 
+/// Where in its page a byte is.
+#[expect(clippy::expect_used, reason = "another byte would be read or written in silence")]
+fn within(at: u64) -> usize {
+    usize::try_from(at % PAGE as u64).expect("a page is small")
+}
+
 /// The parts of `len` bytes from `offset` on, page by page: page, offset within it, offset within
 /// the bytes, length.
 fn parts(offset: u64, len: usize) -> impl Iterator<Item = (u64, usize, usize, usize)> {
     let mut done = 0;
     std::iter::from_fn(move || {
         let at = offset + done as u64;
-        let within = usize::try_from(at % PAGE).unwrap_or(0);
-        let count = (len - done).min(usize::try_from(PAGE).unwrap_or(usize::MAX) - within);
-        let part = (at / PAGE, within, done, count);
+        let within = within(at);
+        let count = (len - done).min(PAGE - within);
+        let part = (at / PAGE as u64, within, done, count);
         done += count;
         (count > 0).then_some(part)
     })
@@ -83,9 +91,10 @@ impl StorageBackend for Overlay {
         }
         self.read_file(offset, out)?;
         for (page, within, from, count) in parts(offset, out.len()) {
-            let kept = written.pages.get(&page).and_then(|page| page.get(within..within + count));
-            if let (Some(kept), Some(place)) = (kept, out.get_mut(from..from + count)) {
-                place.copy_from_slice(kept);
+            // What nobody has written is as the file has it.
+            if let Some(kept) = written.pages.get(&page) {
+                let (kept, _) = kept.split_at(within).1.split_at(count);
+                out.split_at_mut(from).1.split_at_mut(count).0.copy_from_slice(kept);
             }
         }
         Ok(())
@@ -107,16 +116,13 @@ impl StorageBackend for Overlay {
             let place = match written.pages.entry(page) {
                 std::collections::btree_map::Entry::Occupied(kept) => kept.into_mut(),
                 std::collections::btree_map::Entry::Vacant(vacant) => {
-                    let mut bytes = vec![0; usize::try_from(PAGE).unwrap_or(0)];
-                    self.read_file(page * PAGE, &mut bytes)?;
+                    let mut bytes = vec![0; PAGE];
+                    self.read_file(page * PAGE as u64, &mut bytes)?;
                     vacant.insert(bytes)
                 }
             };
-            let (place, bytes) =
-                (place.get_mut(within..within + count), data.get(from..from + count));
-            if let (Some(place), Some(bytes)) = (place, bytes) {
-                place.copy_from_slice(bytes);
-            }
+            let (bytes, _) = data.split_at(from).1.split_at(count);
+            place.split_at_mut(within).1.split_at_mut(count).0.copy_from_slice(bytes);
         }
         Ok(())
     }
@@ -138,19 +144,21 @@ mod tests {
         let mut expected = bytes.clone();
         // Within a page, over the edge of two, over a whole one, and up to the end of the file.
         for (offset, len) in [(10, 5), (PAGE - 3, 7), (PAGE - 1, PAGE + 2), (3 * PAGE + 90, 10)] {
-            let (from, len) = (usize::try_from(offset).unwrap(), usize::try_from(len).unwrap());
             let data = vec![u8::try_from(len % 256).unwrap() ^ 0xa5; len];
-            expected[from..from + len].copy_from_slice(&data);
-            overlay.write(offset, &data).unwrap();
+            expected[offset..offset + len].copy_from_slice(&data);
+            overlay.write(offset as u64, &data).unwrap();
             let mut read = vec![0; expected.len()];
             overlay.read(0, &mut read).unwrap();
             assert!(read == expected, "after {len} bytes at {offset}");
         }
-        overlay.set_len(4 * PAGE).unwrap();
+        overlay.set_len(4 * PAGE as u64).unwrap();
         let mut grown = [1; 8];
-        overlay.read(4 * PAGE - 8, &mut grown).unwrap();
+        overlay.read(4 * PAGE as u64 - 8, &mut grown).unwrap();
         assert_eq!(grown, [0; 8]);
-        assert!(overlay.read(4 * PAGE - 4, &mut grown).is_err(), "there is nothing past the end");
+        assert!(
+            overlay.read(4 * PAGE as u64 - 4, &mut grown).is_err(),
+            "there is nothing past the end"
+        );
         overlay.sync_data().unwrap();
         assert!(std::fs::read(&path).unwrap() == bytes);
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 /// Under what name a file is made before it gets its own.
 pub(crate) fn temporary(path: &str) -> PathBuf {
     let target = Path::new(path);
+    // A path without a name is none that a file can be made at, as the system says then.
     let mut name = target.file_name().unwrap_or_default().to_owned();
     name.push(".new");
     target.with_file_name(name)

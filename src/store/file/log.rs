@@ -68,7 +68,7 @@ impl Layout {
         put_seal(SealedTable::Log.number(), 0, &mut first);
         let layout = Self { file: Arc::new(file), pages };
         // Written rather than left out, so that keeping an event later finds its place on the disk.
-        first.resize(usize::try_from(layout.before_tables()).unwrap_or(PAGE), 0);
+        first.resize(layout.bytes_before_tables(), 0);
         layout.file.write(0, &first).map_err(|error| StoreError::of_io(path, error))?;
         Ok(layout)
     }
@@ -81,8 +81,9 @@ impl Layout {
             |what: &str| StoreError::Damaged { path: path.to_owned(), what: what.to_owned() };
         let len = file.len().map_err(fail)?;
         let mut first = [0; 40];
-        let known = usize::try_from(len).unwrap_or(usize::MAX).min(first.len());
-        file.read(0, first.get_mut(..known).unwrap_or_default()).map_err(fail)?;
+        // A file that is longer than any number says is longer than its first page.
+        let known = usize::try_from(len).map_or(first.len(), |len| len.min(first.len()));
+        file.read(0, first.split_at_mut(known).0).map_err(fail)?;
         match first {
             _ if len == 0 => return not_a_store("it is empty"),
             _ if first.starts_with(REDB_MAGIC) => {
@@ -118,7 +119,11 @@ impl Layout {
     }
 
     fn before_tables(&self) -> u64 {
-        (u64::from(self.pages) + 1) * PAGE as u64
+        self.bytes_before_tables() as u64
+    }
+
+    fn bytes_before_tables(&self) -> usize {
+        (self.pages as usize + 1) * PAGE
     }
 
     /// What redb sees of the file.
@@ -139,17 +144,26 @@ pub(crate) struct RedbBytes {
     before: u64,
 }
 
+impl RedbBytes {
+    /// Where in the file redb's `offset` is; one that no file reaches stays out of reach.
+    fn offset(&self, offset: u64) -> u64 {
+        self.before.saturating_add(offset)
+    }
+}
+
 impl StorageBackend for RedbBytes {
     fn len(&self) -> io::Result<u64> {
-        Ok(self.file.len()?.saturating_sub(self.before))
+        let cut =
+            || io::Error::new(io::ErrorKind::UnexpectedEof, "the file ends before its tables");
+        self.file.len()?.checked_sub(self.before).ok_or_else(cut)
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        self.file.read(self.before.saturating_add(offset), out)
+        self.file.read(self.offset(offset), out)
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.file.set_len(self.before.saturating_add(len))
+        self.file.set_len(self.offset(len))
     }
 
     fn sync_data(&self) -> io::Result<()> {
@@ -157,7 +171,7 @@ impl StorageBackend for RedbBytes {
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.file.write(self.before.saturating_add(offset), data)
+        self.file.write(self.offset(offset), data)
     }
 }
 
@@ -243,7 +257,7 @@ impl Stepped {
                 Entry::Occupied(known) => known.into_mut(),
                 Entry::Vacant(new) => {
                     let first = number as u64 * block_rows(kind) as u64;
-                    let is_kept = first < self.kept.rows.get(kind as usize).copied().unwrap_or(0);
+                    let is_kept = first < self.kept.of(kind);
                     let block =
                         if is_kept { tables.block(kind, number as u64)? } else { Some(Vec::new()) };
                     let missing = || tables.damaged(format!("block {number} of {kind} is missing"));
@@ -300,6 +314,7 @@ const HEAD: usize = 16 + 4 + 8 + 4;
 impl Log {
     /// Keeps a step after a commit of so many journal rows; when this returns, it is durable.
     /// Returns whether there was room.
+    #[expect(clippy::expect_used, reason = "a length that is cut would be told as damage")]
     pub(crate) fn add(
         &mut self,
         path: &str,
@@ -312,16 +327,17 @@ impl Log {
         let payload = postcard::to_allocvec(step)
             .map_err(|error| StoreError::of_io(path, io::Error::other(error)))?;
         let count = pages_of(payload.len());
-        if count * COPIES > self.pages.saturating_sub(self.next) {
+        if count > (self.pages - self.next) / COPIES {
             return Ok(false);
         }
         let sealed = [&base.to_le_bytes()[..], &self.next.to_le_bytes(), &payload].concat();
+        let len = u32::try_from(sealed.len()).expect("it fits into the log, which has 255 pages");
         let mut pages = Vec::with_capacity((count * COPIES) as usize * PAGE);
         for copy in 0..COPIES {
             let checksum =
                 seal(SealedTable::Log.number(), u64::from(self.next + copy * count) + 1, &sealed);
             pages.extend_from_slice(&checksum.to_le_bytes());
-            pages.extend_from_slice(&u32::try_from(sealed.len()).unwrap_or(u32::MAX).to_le_bytes());
+            pages.extend_from_slice(&len.to_le_bytes());
             pages.extend_from_slice(&sealed);
             pages.resize(pages.len().next_multiple_of(PAGE), 0);
         }
@@ -367,8 +383,9 @@ impl Log {
 }
 
 /// How many pages one copy of a step takes.
+#[expect(clippy::expect_used, reason = "another number would say that there is room")]
 fn pages_of(payload: usize) -> u32 {
-    u32::try_from((HEAD + payload).div_ceil(PAGE)).unwrap_or(u32::MAX / COPIES)
+    u32::try_from((HEAD + payload).div_ceil(PAGE)).expect("memory has less than 16 TiB")
 }
 
 /// A whole copy of a step.

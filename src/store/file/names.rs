@@ -26,6 +26,7 @@ impl Buckets {
 
     /// The bucket of a hash: its upper bits, so that the buckets together are in order.
     pub(crate) fn of(self, hash: u64) -> u64 {
+        // The only bucket of all has no bits that tell it apart.
         hash.checked_shr(u64::BITS - self.0.trailing_zeros()).unwrap_or(0)
     }
 }

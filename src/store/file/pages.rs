@@ -104,6 +104,7 @@ impl<T> DerefMut for Held<T> {
 impl<T> Drop for Held<T> {
     fn drop(&mut self) {
         if let Some(it) = self.0.take() {
+            // Nobody asks how it went: what a commit kept is kept.
             let _ = below("", || {
                 drop(it);
                 Ok(())

@@ -4,7 +4,7 @@
 use crate::engine::Engine;
 use crate::ledger::CustomerRow;
 use crate::lifecycle::{ACCOUNT_DIGITS, Answer, PENDING_SYNC};
-use crate::model::{Customer, OperationId, RuleId};
+use crate::model::{Customer, OperationId, RuleId, indexed};
 use crate::store::error::StoreError;
 use crate::wire::DecisionWriter;
 
@@ -104,6 +104,9 @@ fn shown(line: &mut Vec<u8>, account_id: &[u8], displayed: &[u8]) {
     line.push(b'"');
 }
 
+/// The digits of a number by what they stand for.
+const DIGITS: [u8; 10] = *b"0123456789";
+
 /// Appends a number, with zeros before it where it has fewer digits than `at_least`.
 fn digits(line: &mut Vec<u8>, number: u64, at_least: usize) {
     let mut room = [0; 20];
@@ -112,11 +115,12 @@ fn digits(line: &mut Vec<u8>, number: u64, at_least: usize) {
         if rest == 0 && length >= at_least {
             break;
         }
-        *place = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+        *place = *indexed(&DIGITS, (rest % 10) as usize);
         rest /= 10;
         length += 1;
     }
-    line.extend_from_slice(room.get(room.len() - length..).unwrap_or_default());
+    let (_, written) = room.split_at(room.len() - length);
+    line.extend_from_slice(written);
 }
 
 /// Appends a JSON string.

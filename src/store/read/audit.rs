@@ -1,7 +1,7 @@
 //! The journal as an auditor reads it: every event with its time, what was asked, what decided, and
 //! how it ended.
 
-use super::journal::{JournalEntry, JournalReader, Voices, request_names};
+use super::journal::{JournalEntry, JournalReader, Voices, request_names, undecidable};
 use super::store::Store;
 use crate::ledger::{JournalKind, JournalRow};
 use crate::lifecycle::shown;
@@ -155,6 +155,9 @@ impl AuditReader {
         let row = entry.row;
         let reading = &store.ledger.backing().reading;
         let voice = self.voices.get(row.configuration, reading, &store.channels)?;
+        if row.kind == JournalKind::Decision && voice.channel_of(&row).is_none() {
+            return Err(reading.damaged(undecidable(&row)));
+        }
         let rules = Arc::clone(voice.rules());
         let mut record = AuditRecord {
             row,
@@ -191,7 +194,9 @@ impl AuditReader {
             return Ok(None);
         };
         let voice = self.voices.get(row.configuration, reading, &store.channels)?;
-        let operation = voice.rules().operations.get(row.operation.index());
-        Ok(operation.map(|operation| operation.id.clone()))
+        match voice.rules().operations.get(row.operation.index()) {
+            Some(operation) => Ok(Some(operation.id.clone())),
+            None => Err(reading.damaged(undecidable(&row))),
+        }
     }
 }

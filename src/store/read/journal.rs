@@ -110,9 +110,12 @@ impl Voice {
         &self.rules
     }
 
-    /// The number in the deployment of a channel of the store.
-    pub(crate) fn channel(&self, channel: u32) -> usize {
-        self.channels.get(channel as usize).copied().flatten().unwrap_or(usize::MAX)
+    /// The number in the deployment of the channel that a row's decision was made for; `None`
+    /// where this configuration has no such channel, operation or rule.
+    pub(crate) fn channel_of(&self, row: &JournalRow) -> Option<usize> {
+        let is_known = row.operation.index() < self.rules.operations.len()
+            && row.rule.index() < self.rules.rules.len();
+        self.channels.get(row.channel as usize).copied().flatten().filter(|_| is_known)
     }
 }
 
@@ -141,6 +144,14 @@ impl Voices {
             }
         }
     }
+}
+
+/// What is wrong with a row whose decision no configuration can have made.
+pub(crate) fn undecidable(row: &JournalRow) -> String {
+    format!(
+        "the decision of event {} is of no channel, operation or rule of its configuration",
+        row.sequence
+    )
 }
 
 /// The names of a request: of its customer and its order.
@@ -175,6 +186,8 @@ pub(crate) fn answer<B: Backing>(
     let row = &entry.row;
     match row.kind {
         JournalKind::Decision => {
+            let channel = voice.channel_of(row);
+            let channel = channel.ok_or_else(|| ledger.backing().damaged(&undecidable(row)))?;
             let (name, _) = request_names(ledger, entry)?;
             let customer = match row.customer {
                 Some(slot) => Some(ledger.customer(slot)?),
@@ -185,7 +198,7 @@ pub(crate) fn answer<B: Backing>(
                 &Told {
                     sequence: row.sequence,
                     operation: row.operation,
-                    channel: voice.channel(row.channel),
+                    channel,
                     rule: row.rule,
                     customer: name.as_deref(),
                     row: customer.as_ref(),

@@ -2,7 +2,7 @@
 
 use super::ahead::{self, Page};
 use super::asked::{EventStream, ReplayOptions, Summary, Watcher};
-use super::configure::configure;
+use super::configure::{Configured, configure};
 use super::ids::Ids;
 use super::moment::moment;
 use super::stream::Running;
@@ -84,7 +84,8 @@ impl<'a> Replay<'a> {
         sink: &'a mut dyn Sink,
         watcher: &'a mut dyn Watcher,
     ) -> Result<Self, StoreError> {
-        let reconfigured = configure(&mut file, engine, options)?;
+        let Configured { number: configuration, replaced: reconfigured } =
+            configure(&mut file, engine, options)?;
         let channel_ids = file.channels()?;
         let mut environment = Environment::new(engine);
         let kept = file.environment();
@@ -98,14 +99,12 @@ impl<'a> Replay<'a> {
             };
             environment = environment.with_lines(kept.lines().filter(stays)).ok_or_else(damaged)?;
         }
-        let configuration =
-            u16::try_from(file.header.configurations.len().saturating_sub(1)).unwrap_or(u16::MAX);
         let counters = file.header.counters();
         let mut ledger = Ledger::new(file, counters);
         if options.interactive {
             ledger.begin_steps();
         }
-        let mut machine = Machine::new(engine, environment, ledger, &channel_ids, configuration);
+        let mut machine = Machine::new(engine, environment, ledger, &channel_ids, configuration)?;
         if let Some(note) = reconfigured {
             machine.record_reconfiguration(&note);
         }
@@ -302,6 +301,7 @@ impl<'a> Replay<'a> {
             Ok(text) => parse_event(text),
             Err(problem) => Err(problem.to_string()),
         };
+        // A line that is no text means nothing, and is told by what is wrong with it.
         let text = line.text.as_deref().unwrap_or_default();
         let at =
             parsed.as_ref().ok().and_then(|parsed| parsed.at.as_deref()).map(moment).transpose();

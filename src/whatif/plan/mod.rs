@@ -299,6 +299,7 @@ impl Clock {
                 _ => None,
             })
         });
+        // Where nothing is recorded, every time comes after it.
         Self(moments.max().unwrap_or(Timestamp::UNIX_EPOCH))
     }
 
@@ -308,6 +309,7 @@ impl Clock {
 
     /// A second later.
     fn tick(&mut self) -> Timestamp {
+        // After the last moment that can be written comes no other.
         self.0 = self.0.checked_add(SignedDuration::from_secs(1)).unwrap_or(Timestamp::MAX);
         self.0
     }

@@ -1,6 +1,6 @@
 //! `store audit --format csv`.
 
-use crate::model::SituationFact;
+use crate::model::{SituationFact, said};
 use crate::report::text::{CsvTable, or_empty};
 use crate::store::AuditRecord;
 use std::io::{self, Write};
@@ -65,7 +65,7 @@ fn csv_cells(record: &AuditRecord) -> Vec<String> {
     let mut cells = vec![
         record.sequence().to_string(),
         record.kind().to_string(),
-        record.at().unwrap_or_default(),
+        or_empty(record.at().as_deref()),
         record.configuration().to_string(),
         if line > 0 { line.to_string() } else { String::new() },
         or_empty(record.operation().map(|operation| operation.id.as_str())),
@@ -85,7 +85,7 @@ fn csv_cells(record: &AuditRecord) -> Vec<String> {
         or_empty(record.reason()),
         or_empty(rule.map(|rule| rule.id.as_str())),
         or_empty(rule.map(|rule| rule.basis.as_str())),
-        rule.map(|rule| rule.sources.join(" ")).unwrap_or_default(),
+        said(rule, |rule| rule.sources.join(" ")),
         or_empty(rule.and_then(|rule| rule.error_id.as_deref())),
         or_empty(account.map(|(account, _)| account.as_str())),
         or_empty(account.map(|(_, shown)| shown.as_str())),

@@ -39,7 +39,7 @@ fn cells(record: &AuditRecord) -> [String; 8] {
     };
     [
         record.sequence().to_string(),
-        record.at().unwrap_or_default(),
+        or_empty(record.at().as_deref()),
         or_empty(record.channel.as_deref()),
         or_empty(record.customer.as_deref()),
         or_empty(record.order.as_deref()),
