@@ -69,20 +69,45 @@ fn compare(world: &World, rules: &Arc<Rules>) -> Result<(), TestCaseError> {
             );
         }
     }
+    let mut features = world.features.iter().flatten();
+    let search = features.find(|it| it.id == "cloud-powered-customer-search");
+    let search = search.map(|feature| feature.enabled);
     for (number, channel) in world.channels.iter().flatten().enumerate() {
-        let (id, time) = &checked.pending[number];
-        let expected = oracle::pending(world, channel);
+        let (id, times) = &checked.pending[number];
         prop_assert_eq!(id, &format!("channel {number}"));
-        let known =
-            time.stages.iter().filter_map(|stage| stage.interval).map(|every| every.seconds() / 60);
-        let found = oracle::Pending {
-            endless: time.is_endless(),
-            unknown: !time.missing.is_empty(),
-            minutes: known.sum(),
+        let on = |way: &str| {
+            let way = rules.ways.iter().position(|known| known.id == way).unwrap();
+            times.iter().find(|time| time.way == way)
         };
-        prop_assert_eq!(&found, &expected, "pending time of {}", id);
-        let sum = (!expected.endless && !expected.unknown).then_some(expected.minutes * 60);
-        prop_assert_eq!(time.at_most().map(Duration::seconds), sum);
+        let by_search = on("found-by-search");
+        // Where it is not known whether there is cloud search, that is missing too.
+        let searched = by_search.is_some() && search == Some(Some(true));
+        prop_assert!(by_search.is_none() || search != Some(Some(false)));
+        for (way, expected) in [
+            ("in-headquarters", Some(oracle::in_headquarters(world, channel))),
+            ("usable", Some(oracle::pending(world, channel))),
+            ("found-elsewhere", oracle::found_elsewhere(world, number)),
+            ("found-by-search", searched.then(|| oracle::found_by_search(world, channel))),
+        ] {
+            if way == "found-by-search" && !searched {
+                continue;
+            }
+            let found = on(way).map(|time| {
+                let known = time.stages.iter().filter_map(|stage| stage.interval);
+                oracle::Pending {
+                    endless: time.is_endless(),
+                    unknown: !time.missing.is_empty(),
+                    minutes: known.map(|every| every.seconds() / 60).sum(),
+                }
+            });
+            prop_assert_eq!(&found, &expected, "{} of {}", way, id);
+            let Some((time, expected)) = on(way).zip(expected) else { continue };
+            let known = !expected.endless && !expected.unknown;
+            let worst = known.then_some(expected.minutes * 60);
+            prop_assert_eq!(time.at_most().map(Duration::seconds), worst);
+            let half = known.then_some(expected.minutes * 30);
+            prop_assert_eq!(time.typically().map(Duration::seconds), half);
+        }
     }
     Ok(())
 }

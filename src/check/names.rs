@@ -2,11 +2,15 @@
 
 use crate::model::format::{Form, Kind, Section};
 use crate::model::{
-    CheckFact, CoverFact, FeatureFact, JobFact, KeyOf, Rules, SubjectKind, indexed,
+    CheckFact, CoverFact, FeatureFact, JobFact, KeyOf, Rules, SectionName, SubjectKind, WayFact,
+    indexed,
 };
 
 /// The name of the subjects that are jobs of the rules and not records of a section.
 const JOB: &str = "job";
+
+/// What a fact that is the interval of an exchange begins with.
+const INTERVAL: &str = "interval";
 
 /// The kinds of subject that checks may look at: the sections of a deployment, and `job`.
 pub fn subjects(rules: &Rules) -> Vec<String> {
@@ -30,6 +34,10 @@ pub fn subject_name(subject: SubjectKind, rules: &Rules) -> &str {
     }
 }
 
+fn is_channel(subject: SubjectKind, rules: &Rules) -> bool {
+    subject_name(subject, rules) == SectionName::Channel.as_str()
+}
+
 /// The fact that a name means for a kind of subject; `None` where there is no such fact.
 pub fn fact_named(subject: SubjectKind, name: &str, rules: &Rules) -> Option<CheckFact> {
     let parts: Vec<&str> = name.split('.').collect();
@@ -45,6 +53,14 @@ pub fn fact_named(subject: SubjectKind, name: &str, rules: &Rules) -> Option<Che
             let of_groups = subject_name(subject, rules) == "channel-database-group";
             let covered = CheckFact::Covered(rules.job_named(job)?, CoverFact::from_word(fact)?);
             of_groups.then_some(covered)
+        }
+        [fact, way] if is_channel(subject, rules) && WayFact::from_word(fact).is_some() => {
+            let number = rules.ways.iter().position(|known| known.id == *way)?;
+            Some(CheckFact::Way(number, WayFact::from_word(fact)?))
+        }
+        [INTERVAL, exchange] if is_channel(subject, rules) => {
+            let number = rules.exchanges.iter().position(|known| known.id == *exchange)?;
+            Some(CheckFact::Exchange(number))
         }
         [place, key] => elsewhere(subject, place, key, rules),
         [section, id, key] => {
@@ -67,7 +83,6 @@ fn own(subject: SubjectKind, name: &str, rules: &Rules) -> Option<CheckFact> {
     }
     match (section.id.as_str(), name) {
         ("features", name) => FeatureFact::from_word(name).map(CheckFact::OfFeature),
-        ("channel", "pending-time") => Some(CheckFact::PendingTime),
         ("distribution-schedule" | "batch-job", "overdue") => Some(CheckFact::Overdue),
         ("channel-schema", "serves-channels-only") => Some(CheckFact::ServesChannelsOnly),
         ("channel-database-group", "used") => Some(CheckFact::Used),
@@ -82,7 +97,7 @@ fn elsewhere(subject: SubjectKind, place: &str, key: &str, rules: &Rules) -> Opt
     {
         return key_of(place, key, rules).map(CheckFact::Single);
     }
-    if subject_name(subject, rules) == "channel" && rules.reach.contains_key(place) {
+    if is_channel(subject, rules) && rules.reach.contains_key(place) {
         return key_of(place, key, rules).map(CheckFact::Reached);
     }
     let SubjectKind::Section(number) = subject else { return None };
@@ -142,9 +157,13 @@ pub fn facts_of(subject: SubjectKind, rules: &Rules) -> Vec<String> {
         names.extend(JobFact::ALL.iter().map(|fact| format!("job.{}.{fact}", job.id)));
         names.extend(CoverFact::ALL.iter().map(|fact| format!("{fact}.{}", job.id)));
     }
+    for way in &rules.ways {
+        names.extend(WayFact::ALL.iter().map(|fact| format!("{fact}.{}", way.id)));
+    }
+    names.extend(rules.exchanges.iter().map(|it| format!("{INTERVAL}.{}", it.id)));
     names.extend(JobFact::ALL.iter().map(ToString::to_string));
     names.extend(FeatureFact::ALL.iter().map(ToString::to_string));
-    names.extend(["used", "serves-channels-only", "pending-time", "overdue"].map(str::to_owned));
+    names.extend(["used", "serves-channels-only", "overdue"].map(str::to_owned));
     names.retain(|name| fact_named(subject, name, rules).is_some());
     names.sort();
     names.dedup();
@@ -177,7 +196,8 @@ pub fn sort_of(fact: &CheckFact, rules: &Rules) -> Sort {
         | CheckFact::Covered(_, CoverFact::SchedulesOf)
         | CheckFact::Job(_, JobFact::Executing)
         | CheckFact::OfJob(JobFact::Executing) => Sort::Number,
-        CheckFact::PendingTime
+        CheckFact::Way(..)
+        | CheckFact::Exchange(_)
         | CheckFact::Job(_, JobFact::Recurrence)
         | CheckFact::OfJob(JobFact::Recurrence) => Sort::Duration,
         CheckFact::Job(_, JobFact::Job | JobFact::Title)

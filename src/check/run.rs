@@ -10,8 +10,8 @@ use crate::features::States;
 use crate::model::format::{Form, Section};
 use crate::model::name::fold;
 use crate::model::{
-    Check, CheckFact, Comparison, Deployment, JobId, Record, Scalar, SectionName, SubjectKind,
-    Template, TemplatePart, Test, Version, said, words,
+    Check, CheckFact, Comparison, Deployment, JobId, Record, Scalar, SubjectKind, Template,
+    TemplatePart, Test, Version, said, words,
 };
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -54,8 +54,8 @@ pub struct Checked {
     pub checks: Vec<CheckReport>,
     /// Whether the deployment may go live.
     pub verdict: Verdict,
-    /// How long a customer created in each channel stays pending at worst, by channel id.
-    pub pending: Vec<(String, PendingTime)>,
+    /// How long a customer created in each channel waits, by channel id, way by way.
+    pub pending: Vec<(String, Vec<PendingTime>)>,
 }
 
 impl Checked {
@@ -67,25 +67,40 @@ impl Checked {
             .count()
     }
 
-    /// How long customers stay pending, channels with the same way together, in the order of the
+    /// How long customers wait, channels with the same times together, in the order of the
     /// deployment.
-    pub fn pending_by_way(&self) -> Vec<(&PendingTime, Vec<&str>)> {
-        let mut ways: Vec<(&PendingTime, Vec<&str>)> = Vec::new();
-        let mut known = BTreeMap::new();
-        for (channel, time) in &self.pending {
-            let number = *known.entry(time).or_insert(ways.len());
-            match ways.get_mut(number) {
-                Some((_, channels)) => channels.push(channel),
-                None => ways.push((time, vec![channel])),
-            }
-        }
-        ways
+    pub fn waits(&self) -> Vec<(&[PendingTime], Vec<&str>)> {
+        together(self.pending.iter().map(|(channel, times)| (times.as_slice(), channel.as_str())))
+    }
+
+    /// How long customers wait on one way, by its number in the rules.
+    pub fn waits_on(&self, way: usize) -> Vec<(&PendingTime, Vec<&str>)> {
+        let on_it = self.pending.iter().filter_map(|(channel, times)| {
+            Some((times.iter().find(|time| time.way == way)?, channel.as_str()))
+        });
+        together(on_it)
     }
 
     /// How many checks ended so.
     pub fn count_results(&self, result: CheckResult) -> usize {
         self.checks.iter().filter(|report| report.result == result).count()
     }
+}
+
+/// Channels with the same times together, in the order of the first of each.
+fn together<'a, T: Ord + Copy>(
+    channels: impl Iterator<Item = (T, &'a str)>,
+) -> Vec<(T, Vec<&'a str>)> {
+    let mut ways: Vec<(T, Vec<&str>)> = Vec::new();
+    let mut known = BTreeMap::new();
+    for (time, channel) in channels {
+        let number = *known.entry(time).or_insert(ways.len());
+        match ways.get_mut(number) {
+            Some((_, channels)) => channels.push(channel),
+            None => ways.push((time, vec![channel])),
+        }
+    }
+    ways
 }
 
 /// What a check found out about all its subjects.
@@ -133,10 +148,7 @@ pub fn check(deployment: &Deployment, found: Vec<Finding>, whole: bool) -> Check
         run.drop_general();
         run.tell_undecided();
     }
-    let pending = deployment.records(SectionName::Channel).filter(|_| whole);
-    let pending: Vec<(String, PendingTime)> = pending
-        .map(|channel| (channel.record.id.clone(), run.facts.pending_time(channel)))
-        .collect();
+    let pending = if whole { run.facts.pending_times() } else { Vec::new() };
     let Run { mut findings, tallies, .. } = run;
     findings.extend(found);
     let levels = policy::levels(deployment);

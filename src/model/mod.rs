@@ -31,10 +31,11 @@ pub(crate) use rules::indexed_mut;
 pub use rules::{
     Answers, ChannelTable, ChannelTableId, Check, CheckFact, Circumstance, CircumstanceId, Claim,
     Comparison, Condition, Contradiction, CoverFact, Creation, Document, Edge, EdgeKind, Evidence,
-    Export, ExportForm, ExportValues, Fact, FactId, Feature, FeatureFact, FeatureId, Impossible,
-    Invariant, Job, JobEffect, JobFact, JobId, JobKind, KeyOf, KnownFailure, NameIndex, Names,
-    Node, Operation, OperationId, Origin, Reason, ReasonId, RoundTrip, Rule, RuleId, Rules, Scalar,
-    Setting, SettingId, Statement, SubjectKind, Template, TemplatePart, Term, Test, first_name,
+    Exchange, Export, ExportForm, ExportValues, Fact, FactId, Feature, FeatureFact, FeatureId,
+    Impossible, Invariant, Job, JobEffect, JobFact, JobId, JobKind, KeyOf, KnownFailure, NameIndex,
+    Names, Node, Operation, OperationId, Origin, Reason, ReasonId, Rule, RuleId, Rules, Scalar,
+    Setting, SettingId, Statement, SubjectKind, Template, TemplatePart, Term, Test, Wait, Way,
+    WayFact, first_name,
 };
 pub use situation::{Connection, Customer, Order, RealTimeService, Situation, SituationFact};
 pub use version::{MalformedVersion, Version};

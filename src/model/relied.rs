@@ -239,7 +239,7 @@ pub const RELIED: &[Relied] = &[
         section: SectionName::Channel,
         form: NeededForm::Records,
         keys: &[
-            (KeyName::Kind, Needed::Word(&["online"])),
+            (KeyName::Kind, Needed::Word(&["online", "call-center"])),
             (KeyName::ChannelDatabaseGroup, Needed::Reference(SectionName::ChannelDatabaseGroup)),
             (KeyName::OfflineDatabaseGroup, Needed::Reference(SectionName::ChannelDatabaseGroup)),
             (KeyName::SupportsOffline, Needed::Boolean),

@@ -262,6 +262,8 @@ pub struct World {
     pub affiliations: Section<(Option<&'static str>, Option<bool>)>,
     pub accounts: Section<Option<Vec<&'static str>>>,
     pub tables: Section<(Option<bool>, Option<bool>)>,
+    /// The upload and the download interval of each group, in minutes.
+    pub intervals: [(Option<u64>, Option<u64>); 3],
 }
 
 impl World {
@@ -335,6 +337,10 @@ impl World {
             accounts: tape
                 .section(0..=2, |tape, _| tape.known(|tape| tape.some(&["Stores", "Sales"]))),
             tables: tape.section(0..=2, |tape, _| (tape.boolean(), tape.boolean())),
+            intervals: [(); 3].map(|()| {
+                let interval = |tape: &mut Tape<'_>| tape.choose(&[None, None, Some(3), Some(40)]);
+                (interval(tape), interval(tape))
+            }),
         }
     }
 }
@@ -491,6 +497,9 @@ fn channels(text: &mut Text, world: &World) {
     for (number, schema) in world.groups.iter().flatten().enumerate() {
         text.record("channel-database-group", "name", &format!("group {number}"));
         text.reference("channel-schema", "schema", *schema);
+        let (upload, download) = world.intervals[number];
+        text.quoted("upload-interval", upload.map(minutes));
+        text.quoted("download-interval", download.map(minutes));
     }
     for (number, database) in world.databases.iter().flatten().enumerate() {
         text.record("channel-database", "name", &format!("database {number}"));

@@ -75,19 +75,66 @@ pub fn lints(world: &World) -> BTreeMap<u16, Verdict> {
     oracle.verdicts
 }
 
-/// The worst-case time of a channel.
+/// How long a customer waits until it is usable in the channel that created it.
 pub fn pending(world: &World, channel: &Channel) -> Pending {
-    let stages = [
-        upload(world, channel, &["P-0001"]),
-        synchronization(world),
-        upload(world, channel, &["1010", "9999"]),
-    ];
+    let (upload, download) = intervals(world, channel);
+    let mut stages = until_headquarters(world, channel, upload);
+    stages.extend(back(world, channel, download));
+    sum(&stages)
+}
+
+/// How long until it is in headquarters.
+pub fn in_headquarters(world: &World, channel: &Channel) -> Pending {
+    sum(&until_headquarters(world, channel, intervals(world, channel).0))
+}
+
+/// How long until cloud search finds it, where there is such a search.
+pub fn found_by_search(world: &World, channel: &Channel) -> Pending {
+    let mut stages = until_headquarters(world, channel, intervals(world, channel).0);
+    stages.push(upload(world, channel, &["1010_CustomerSearch"]));
+    sum(&stages)
+}
+
+/// How long until it is found in every other channel; none where there is no other.
+pub fn found_elsewhere(world: &World, number: usize) -> Option<Pending> {
+    let channels: Vec<&Channel> = world.channels.iter().flatten().collect();
+    let own = channels[number];
+    let others = channels.iter().enumerate().filter(|(other, _)| *other != number);
+    let slowest = others
+        .map(|(_, other)| back(world, other, intervals(world, other).1))
+        .max_by_key(|stages| {
+            let Pending { endless, unknown, minutes } = sum(stages);
+            (endless, unknown, minutes)
+        })?;
+    let mut stages = until_headquarters(world, own, intervals(world, own).0);
+    stages.extend(slowest);
+    Some(sum(&stages))
+}
+
+fn until_headquarters(world: &World, channel: &Channel, upload_interval: Stage) -> Vec<Stage> {
+    vec![upload_interval, upload(world, channel, &["P-0001"]), synchronization(world)]
+}
+
+fn back(world: &World, channel: &Channel, download_interval: Stage) -> Vec<Stage> {
+    vec![upload(world, channel, &["1010", "9999"]), download_interval]
+}
+
+/// The upload and the download interval of a channel's group, 15 minutes where none is given.
+fn intervals(world: &World, channel: &Channel) -> (Stage, Stage) {
+    let given = match (&world.groups, channel.group) {
+        (Some(_), Some(Some(group))) => world.intervals[group],
+        _ => (None, None),
+    };
+    (Stage::Minutes(given.0.unwrap_or(15)), Stage::Minutes(given.1.unwrap_or(15)))
+}
+
+fn sum(stages: &[Stage]) -> Pending {
     let minutes =
         stages.iter().map(|stage| if let Stage::Minutes(minutes) = stage { *minutes } else { 0 });
     Pending {
         endless: stages.contains(&Stage::Never),
         unknown: stages.contains(&Stage::Unknown),
-        minutes: 15 + minutes.sum::<u64>(),
+        minutes: minutes.sum::<u64>(),
     }
 }
 
@@ -526,6 +573,20 @@ impl Oracle<'_> {
                 (_, true, _) => Some(true),
                 (_, _, true) => None,
                 (Some(target), ..) => Some(time.minutes > target),
+            }
+        });
+        self.each_channel(70, Some(true), |channel| {
+            let gives = match (&world.groups, channel.group) {
+                (Some(_), Some(Some(group))) => world.intervals[group] != (None, None),
+                _ => false,
+            };
+            let time = pending(world, channel);
+            match (world.target, time.endless, time.unknown) {
+                _ if !gives => Some(false),
+                (None, ..) => None,
+                (_, true, _) => Some(true),
+                (_, _, true) => None,
+                (Some(target), ..) => Some(time.minutes * 30 > target * 30),
             }
         });
         self.each_channel(28, self.unscheduled("synchronize-orders"), |channel| {

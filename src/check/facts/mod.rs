@@ -235,8 +235,11 @@ impl<'a> Facts<'a> {
             (SubjectOf::Record(fields), CheckFact::ServesChannelsOnly) => {
                 self.serves_channels_only(&fields.record.id)
             }
-            (SubjectOf::Record(fields), CheckFact::PendingTime) => {
-                self.way(fields).fact().at(Some(fields.record.span))
+            (SubjectOf::Record(fields), CheckFact::Way(way, name)) => {
+                self.way(fields, *way, *name).at(Some(fields.record.span))
+            }
+            (SubjectOf::Record(fields), CheckFact::Exchange(number)) => {
+                self.exchange(fields, *number)
             }
             (SubjectOf::Record(fields), CheckFact::Overdue) => self.overdue(fields),
             (SubjectOf::Job(job), CheckFact::OfJob(name)) => {

@@ -1,22 +1,27 @@
-//! How long a customer stays pending at worst: from the till to headquarters and back (S-032,
-//! S-155).
+//! How long a customer that is created in a channel waits until it is of use: from the till to
+//! headquarters, back, and to where others find it (S-032, S-155).
 
-use super::{ENDLESS, Facts, Gap, SubjectFact, Unit};
-use crate::features::records_of;
-use crate::model::{Duration, Fields, JobId, JobKind, KeyName, Scalar, Value};
+use super::{ENDLESS, Facts, Gap, SubjectFact, Unit, given};
+use crate::features::{Standing, records_of};
+use crate::model::{
+    Duration, Fields, JobId, JobKind, KeyName, Scalar, SectionName, Value, Wait, Way, WayFact,
+    indexed,
+};
 
-/// A stage of the way, and how long a customer may wait for it.
+/// A stage of a way, and how long a customer may wait for it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Stage {
-    /// The job; `None` for Commerce Data Exchange, which every way begins with (S-161).
-    pub job: Option<JobId>,
-    /// How often it runs; `None` where it never does for this channel.
+    /// What is waited for.
+    pub wait: Wait,
+    /// How often it comes; `None` where it never does for this channel.
     pub interval: Option<Duration>,
 }
 
-/// How long a customer created in a channel stays pending at worst.
+/// How long a customer that is created in a channel waits on one way.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PendingTime {
+    /// The number of the way in the rules.
+    pub way: usize,
     /// The stages of the way, in order; those that are known.
     pub stages: Vec<Stage>,
     /// What the deployment would have to give for the others to be known: `section.key`.
@@ -24,7 +29,8 @@ pub struct PendingTime {
 }
 
 impl PendingTime {
-    /// The sum of all stages; `None` where one of them never comes, or is not known.
+    /// The sum of all stages, each of which has just been missed; `None` where one of them never
+    /// comes, or is not known.
     pub fn at_most(&self) -> Option<Duration> {
         if !self.missing.is_empty() {
             return None;
@@ -34,59 +40,181 @@ impl PendingTime {
         Duration::from_seconds(seconds?)
     }
 
-    /// Whether a customer may stay pending for ever, because no job that it waits for comes to the
+    /// Half of each wait, in whole seconds; `None` as for [`PendingTime::at_most`].
+    pub fn typically(&self) -> Option<Duration> {
+        Duration::from_seconds(self.at_most()?.seconds().div_ceil(2))
+    }
+
+    /// Whether a customer may wait for ever, because something that it waits for never comes to the
     /// channel.
     pub fn is_endless(&self) -> bool {
         self.stages.iter().any(|stage| stage.interval.is_none())
     }
 }
 
-/// The way with the gaps that are in it.
-pub(super) struct Way {
-    time: PendingTime,
+/// What stages there are, and the gaps that are between them.
+#[derive(Clone, Default)]
+struct Part {
+    stages: Vec<Stage>,
     gaps: Vec<Gap>,
 }
 
-impl Way {
-    /// The time as a fact, in seconds; the most there is where it is endless.
-    pub(super) fn fact(self) -> SubjectFact {
-        let seconds = match self.time.at_most() {
-            _ if self.time.is_endless() => ENDLESS,
-            Some(time) => time.number(),
-            None => return SubjectFact { gaps: self.gaps, ..SubjectFact::default() },
-        };
-        SubjectFact { unit: Unit::Seconds, ..SubjectFact::of(Scalar::Number(seconds)) }
+impl Part {
+    fn and(mut self, other: Self) -> Self {
+        self.stages.extend(other.stages);
+        self.gaps.extend(other.gaps);
+        self
+    }
+
+    /// What makes one part slower than another: never, then perhaps, then by how much.
+    fn slowness(&self) -> (bool, bool, u64) {
+        let seconds = self.stages.iter().filter_map(|stage| stage.interval);
+        let sum = seconds.map(Duration::seconds).sum();
+        let never = self.stages.iter().any(|stage| stage.interval.is_none());
+        (never, !self.gaps.is_empty(), sum)
+    }
+
+    fn time(&self, way: usize) -> PendingTime {
+        let mut missing: Vec<String> = self.gaps.iter().map(|gap| gap.key.clone()).collect();
+        missing.sort();
+        missing.dedup();
+        PendingTime { way, stages: self.stages.clone(), missing }
     }
 }
 
+/// The slowest of the other channels: of all, and of all but that one.
+struct Slowest {
+    first: (usize, Part),
+    second: Option<Part>,
+}
+
 impl<'a> Facts<'a> {
-    /// How long a customer that is created in a channel stays pending at worst.
-    pub(in crate::check) fn pending_time(&self, channel: Fields<'a>) -> PendingTime {
-        self.way(channel).time
+    /// How long customers wait that are created in each channel that has any, way by way.
+    pub(in crate::check) fn pending_times(&self) -> Vec<(String, Vec<PendingTime>)> {
+        let ways = &self.deployment.rules().ways;
+        let slowest: Vec<Option<Slowest>> = ways.iter().map(|way| self.slowest(way)).collect();
+        let channels = self.waiting_channels().map(|(number, channel)| {
+            let times = ways.iter().zip(&slowest).enumerate().filter_map(|(way_number, it)| {
+                let (way, slowest) = it;
+                let part = self.own_part(channel, way)?;
+                let elsewhere = match slowest {
+                    _ if way.elsewhere.is_empty() => Part::default(),
+                    Some(Slowest { first: (whose, part), .. }) if *whose != number => part.clone(),
+                    Some(Slowest { second: Some(part), .. }) => part.clone(),
+                    _ => return None,
+                };
+                Some(part.and(elsewhere).time(way_number))
+            });
+            (channel.record.id.clone(), times.collect())
+        });
+        channels.collect()
     }
 
-    /// The way of a customer that is created in a channel.
-    pub(super) fn way(&self, channel: Fields<'a>) -> Way {
-        let round_trip = &self.deployment.rules().round_trip;
-        let mut stages = Vec::new();
-        let mut gaps = Vec::new();
-        if round_trip.exchange.is_some() {
-            stages.push(Stage { job: None, interval: round_trip.exchange });
+    /// The time on a way as a fact of a channel, in seconds; the most there is where it is endless.
+    pub(super) fn way(&self, channel: Fields<'a>, number: usize, fact: WayFact) -> SubjectFact {
+        let way = indexed(&self.deployment.rules().ways, number);
+        // Without its feature there is no such way.
+        let Some(part) = self.own_part(channel, way) else { return SubjectFact::default() };
+        let time = part.time(number);
+        let duration = match fact {
+            WayFact::AtMost => time.at_most(),
+            WayFact::Typically => time.typically(),
+        };
+        let seconds = match duration {
+            _ if time.is_endless() => ENDLESS,
+            Some(time) => time.number(),
+            None => return SubjectFact { gaps: part.gaps, ..SubjectFact::default() },
+        };
+        SubjectFact { unit: Unit::Seconds, ..SubjectFact::of(Scalar::Number(seconds)) }
+    }
+
+    /// The interval that a channel's database group gives for an exchange; no value where the
+    /// default counts.
+    pub(super) fn exchange(&self, channel: Fields<'a>, number: usize) -> SubjectFact {
+        let exchange = indexed(&self.deployment.rules().exchanges, number);
+        match self.group_of(channel) {
+            Some(group) => SubjectFact { gaps: Vec::new(), ..given(group, exchange.interval) },
+            None => SubjectFact::default(),
         }
-        for job in &round_trip.jobs {
-            match self.interval(channel, *job) {
-                Ok(interval) => stages.push(Stage { job: Some(*job), interval }),
-                Err(mut missing) => gaps.append(&mut missing),
+    }
+
+    /// The channels whose customers wait: a call center works in headquarters.
+    fn waiting_channels(&self) -> impl Iterator<Item = (usize, Fields<'a>)> + use<'a> {
+        let channels = self.deployment.records(SectionName::Channel).enumerate();
+        channels.filter(|(_, channel)| channel.text(KeyName::Kind) != Some("call-center"))
+    }
+
+    fn slowest(&self, way: &Way) -> Option<Slowest> {
+        if way.elsewhere.is_empty() {
+            return None;
+        }
+        let parts = self.waiting_channels();
+        let parts = parts.map(|(number, channel)| (number, self.part(channel, &way.elsewhere)));
+        let mut slowest: Option<Slowest> = None;
+        for (number, part) in parts {
+            slowest = Some(match slowest.take() {
+                None => Slowest { first: (number, part), second: None },
+                Some(known) if part.slowness() > known.first.1.slowness() => {
+                    Slowest { first: (number, part), second: Some(known.first.1) }
+                }
+                Some(Slowest { first, second }) => {
+                    let is_second =
+                        second.as_ref().is_none_or(|known| part.slowness() > known.slowness());
+                    Slowest { first, second: if is_second { Some(part) } else { second } }
+                }
+            });
+        }
+        slowest
+    }
+
+    /// What a customer waits for in its own channel; `None` where there is no such way.
+    fn own_part(&self, channel: Fields<'a>, way: &Way) -> Option<Part> {
+        let mut part = self.part(channel, &way.waits);
+        if let Some(feature) = way.feature {
+            match self.states.get(feature).standing() {
+                Standing::Effective => {}
+                Standing::Unknown => part.gaps.extend(self.feature(feature).gaps),
+                _ => return None,
             }
         }
-        let mut missing: Vec<String> = gaps.iter().map(|gap| gap.key.clone()).collect();
-        missing.sort();
-        missing.dedup();
-        Way { time: PendingTime { stages, missing }, gaps }
+        Some(part)
+    }
+
+    fn part(&self, channel: Fields<'a>, waits: &[Wait]) -> Part {
+        let mut part = Part::default();
+        for wait in waits {
+            match self.interval(channel, *wait) {
+                Ok(interval) => part.stages.push(Stage { wait: *wait, interval }),
+                Err(mut missing) => part.gaps.append(&mut missing),
+            }
+        }
+        part
+    }
+
+    fn group_of(&self, channel: Fields<'a>) -> Option<Fields<'a>> {
+        let group = channel.target(KeyName::ChannelDatabaseGroup)?;
+        self.deployment.record(SectionName::ChannelDatabaseGroup, group)
+    }
+
+    /// How often something comes to a channel; `None` where it never does.
+    fn interval(&self, channel: Fields<'a>, wait: Wait) -> Result<Option<Duration>, Vec<Gap>> {
+        match wait {
+            Wait::Job(job) => self.job_interval(channel, job),
+            Wait::Exchange(number) => {
+                let exchange = indexed(&self.deployment.rules().exchanges, number);
+                let given = self.group_of(channel).and_then(|group| {
+                    match &indexed(&group.record.values, exchange.interval.key).as_ref()?.value {
+                        Value::Duration(interval) => Some(*interval),
+                        _ => None,
+                    }
+                });
+                Ok(Some(given.unwrap_or(exchange.default)))
+            }
+        }
     }
 
     /// How often a job runs for a channel; `None` where it never does.
-    fn interval(&self, channel: Fields<'a>, id: JobId) -> Result<Option<Duration>, Vec<Gap>> {
+    fn job_interval(&self, channel: Fields<'a>, id: JobId) -> Result<Option<Duration>, Vec<Gap>> {
         let deployment = self.deployment;
         let job = deployment.rules().job(id);
         if job.kind != JobKind::Batch {

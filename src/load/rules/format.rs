@@ -305,7 +305,7 @@ fn features() -> Vec<Section> {
 }
 
 fn edges_and_jobs() -> Vec<Section> {
-    vec![edge(), job(), round_trip(), table()]
+    vec![edge(), job(), exchange(), way(), table()]
 }
 
 fn edge() -> Section {
@@ -373,23 +373,34 @@ fn job() -> Section {
     )
 }
 
-fn round_trip() -> Section {
-    Section {
-        form: Form::Single,
-        ..records(
-            "round-trip",
-            "the way of a customer that is created in a channel, until its account is back there",
-            vec![
-                key(
-                    "exchange",
-                    Kind::Duration,
-                    "how often Commerce Data Exchange takes rows from a channel",
-                ),
-                key("jobs", texts(), "the jobs that come after, in order"),
-                sources(),
-            ],
-        )
-    }
+fn exchange() -> Section {
+    records(
+        "exchange",
+        "what Commerce Data Exchange carries by itself",
+        vec![
+            required("id", Kind::Text, "its id"),
+            required("name", Kind::Text, "what people call it"),
+            required("interval", Kind::Text, "`section.key` of a deployment that gives how often"),
+            required("default", Kind::Duration, "how often, where that is not given"),
+            sources(),
+        ],
+    )
+}
+
+fn way() -> Section {
+    records(
+        "way",
+        "the way of a customer that is created in a channel, until it is of use somewhere",
+        vec![
+            required("id", Kind::Text, "its id"),
+            required("title", Kind::Text, "where the customer then is, in a few words"),
+            required("waits", texts(), "what it waits for, in order: exchanges and jobs"),
+            key("elsewhere", texts(), "what follows in the other channels, the slowest of them"),
+            key("feature", Kind::Text, "the feature without which there is no such way"),
+            key("first", Kind::Boolean, "whether it is told first"),
+            sources(),
+        ],
+    )
 }
 
 fn table() -> Section {

@@ -4,9 +4,9 @@ use super::bind::{Binder, optional, owned};
 use crate::diagnostic::{Code, Finding};
 use crate::features;
 use crate::model::{
-    Basis, ChannelTable, ChannelTableId, Circumstance, CircumstanceId, Edge, EdgeKind, Feature,
-    FeatureId, Fields, Job, JobEffect, JobId, JobKind, Names, Node, Placed, RoundTrip, Setting,
-    SettingId, Value, Version,
+    Basis, ChannelTable, ChannelTableId, Circumstance, CircumstanceId, Edge, EdgeKind, Exchange,
+    Feature, FeatureId, Fields, Job, JobEffect, JobId, JobKind, KeyOf, Names, Node, Placed,
+    Setting, SettingId, Value, Version, Wait, Way,
 };
 use std::collections::HashMap;
 
@@ -41,7 +41,8 @@ impl Binder<'_> {
             self.name_job(id, &job);
             self.rules.jobs.push(job);
         }
-        self.round_trip();
+        self.exchanges();
+        self.ways();
         let tables = self.numbered("table", ChannelTableId::checked, ChannelTableId::MOST);
         let tables = tables.into_iter().map(|(_, fields)| ChannelTable {
             id: fields.record.id.clone(),
@@ -109,26 +110,64 @@ impl Binder<'_> {
         declared.map(|(section, name)| (section.to_owned(), name.to_owned()))
     }
 
-    fn round_trip(&mut self) {
-        for fields in self.each("round-trip") {
-            let mut jobs = Vec::new();
-            for placed in fields.list("jobs") {
-                let Some(name) = placed.value.as_text() else { continue };
-                match self.rules.job_named(name) {
-                    Some(job) => jobs.push(job),
-                    None => {
-                        let known: Vec<String> =
-                            self.rules.jobs.iter().map(|job| job.id.clone()).collect();
-                        self.dangling("job", name, placed.span, known.iter().map(String::as_str));
-                    }
-                }
-            }
-            let exchange = match fields.value("exchange") {
-                Some(Value::Duration(exchange)) => Some(*exchange),
-                _ => None,
-            };
-            self.rules.round_trip = RoundTrip { exchange, jobs };
+    fn exchanges(&mut self) {
+        for fields in self.each("exchange") {
+            let Some(Value::Duration(default)) = fields.value("default") else { continue };
+            let written = self.deployment_key(fields, "interval");
+            let interval = written.and_then(|(section, key)| {
+                let (section, declared) = self.rules.format.section(section.as_str())?;
+                Some(KeyOf { section, key: declared.key(key.as_str())?.0 })
+            });
+            let Some(interval) = interval else { continue };
+            self.rules.exchanges.push(Exchange {
+                id: fields.record.id.clone(),
+                name: owned(fields, "name"),
+                interval,
+                default: *default,
+            });
         }
+    }
+
+    fn ways(&mut self) {
+        for fields in self.each("way") {
+            let feature = fields.text("feature").and_then(|name| {
+                let feature = self.rules.feature_named(name);
+                if feature.is_none() {
+                    self.dangling("feature", name, fields.span("feature"), []);
+                }
+                feature
+            });
+            let way = Way {
+                id: fields.record.id.clone(),
+                title: owned(fields, "title"),
+                waits: self.waits(fields, "waits"),
+                elsewhere: self.waits(fields, "elsewhere"),
+                feature,
+                first: fields.boolean("first") == Some(true),
+                sources: self.sources(fields, "sources"),
+            };
+            self.rules.ways.push(way);
+        }
+    }
+
+    /// What a customer waits for: exchanges and jobs, by their names.
+    fn waits(&mut self, fields: Fields<'_>, key: &str) -> Vec<Wait> {
+        let mut waits = Vec::new();
+        for placed in fields.list(key) {
+            let Some(name) = placed.value.as_text() else { continue };
+            let exchange = self.rules.exchanges.iter().position(|it| it.id == name);
+            let job = || self.rules.job_named(name).map(Wait::Job);
+            if let Some(wait) = exchange.map(Wait::Exchange).or_else(job) {
+                waits.push(wait);
+                continue;
+            }
+            let jobs = self.rules.jobs.iter().map(|job| job.id.clone());
+            let exchanges = self.rules.exchanges.iter().map(|it| it.id.clone());
+            let known: Vec<String> = exchanges.chain(jobs).collect();
+            let known = known.iter().map(String::as_str);
+            self.dangling("exchange or job", name, placed.span, known);
+        }
+        waits
     }
 
     fn bind_job(&mut self, fields: Fields<'_>) -> Job {

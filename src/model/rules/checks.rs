@@ -163,8 +163,12 @@ pub enum CheckFact {
     ServesChannelsOnly,
     /// Whether a channel uses the subject, a channel database group: `used`.
     Used,
-    /// The longest that a customer created in the channel stays pending: `pending-time`.
-    PendingTime,
+    /// How long a customer created in the channel waits on the way with this number:
+    /// `at-most.usable`.
+    Way(usize, WayFact),
+    /// The interval given for the exchange with this number, of the channel's database group:
+    /// `interval.upload`.
+    Exchange(usize),
     /// Whether the subject's last run is older than twice its recurrence: `overdue`.
     Overdue,
 }
@@ -210,6 +214,16 @@ words! {
         CoveredBy = "covered-by",
         /// How many active ones name the group.
         SchedulesOf = "schedules-of",
+    }
+}
+
+words! {
+    /// How long a customer that is created in a channel waits until it is of use.
+    WayFact {
+        /// The whole of each wait.
+        AtMost = "at-most",
+        /// Half of each wait.
+        Typically = "typically",
     }
 }
 

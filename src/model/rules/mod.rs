@@ -11,7 +11,7 @@ mod sources;
 
 pub use checks::{
     Check, CheckFact, Comparison, CoverFact, FeatureFact, JobFact, KeyOf, Scalar, SubjectKind,
-    Template, TemplatePart, Test,
+    Template, TemplatePart, Test, WayFact,
 };
 pub use exports::{Export, ExportForm, ExportValues};
 pub(crate) use ids::indexed;
@@ -23,8 +23,8 @@ pub use ids::{
 };
 pub use operations::{Condition, Creation, Fact, Impossible, Operation, Origin, Reason, Rule};
 pub use prerequisites::{
-    ChannelTable, Circumstance, Edge, EdgeKind, Feature, Job, JobEffect, JobKind, Names, Node,
-    RoundTrip, Setting, first_name,
+    ChannelTable, Circumstance, Edge, EdgeKind, Exchange, Feature, Job, JobEffect, JobKind, Names,
+    Node, Setting, Wait, Way, first_name,
 };
 pub use promises::{Answers, Claim, Invariant};
 pub use sources::{Contradiction, Document, Evidence, KnownFailure, Statement, Term};
@@ -100,8 +100,10 @@ pub struct Rules {
     pub edges: Vec<Edge>,
     /// The jobs.
     pub jobs: Vec<Job>,
-    /// The way of a customer that is created in a channel, until its account is back there.
-    pub round_trip: RoundTrip,
+    /// What Commerce Data Exchange carries by itself.
+    pub exchanges: Vec<Exchange>,
+    /// The ways of a customer that is created in a channel, each until it is of use somewhere.
+    pub ways: Vec<Way>,
     /// Tables that scheduler subjobs carry.
     pub channel_tables: Vec<ChannelTable>,
     /// The invariants.

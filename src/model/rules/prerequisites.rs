@@ -1,5 +1,6 @@
 //! Features, settings and jobs, and the edges between them.
 
+use super::checks::KeyOf;
 use super::ids::{CircumstanceId, FeatureId, JobId, SettingId};
 use crate::diagnostic::Span;
 use crate::model::decision::Basis;
@@ -108,14 +109,47 @@ impl Job {
     }
 }
 
-/// The way of a customer that is created in a channel, until its account is back there (S-032,
+/// What Commerce Data Exchange carries by itself, at an interval of a channel database group
+/// (S-161).
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    /// Its id.
+    pub id: String,
+    /// What people call it.
+    pub name: String,
+    /// The key of a channel database group that gives its interval.
+    pub interval: KeyOf,
+    /// The interval that counts where none is given.
+    pub default: Duration,
+}
+
+/// What a customer waits for on a [`Way`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Wait {
+    /// For Commerce Data Exchange: the number of an [`Exchange`].
+    Exchange(usize),
+    /// For a job.
+    Job(JobId),
+}
+
+/// The way of a customer that is created in a channel, until it is of use somewhere (S-032,
 /// S-155).
-#[derive(Clone, Debug, Default)]
-pub struct RoundTrip {
-    /// How often Commerce Data Exchange takes rows from a channel (S-161).
-    pub exchange: Option<Duration>,
-    /// The jobs that come after, in order.
-    pub jobs: Vec<JobId>,
+#[derive(Clone, Debug)]
+pub struct Way {
+    /// Its id.
+    pub id: String,
+    /// Where the customer then is, in a few words.
+    pub title: String,
+    /// What the customer waits for, in order, as its own channel has it.
+    pub waits: Vec<Wait>,
+    /// What follows, as the other channels have it, the slowest of them.
+    pub elsewhere: Vec<Wait>,
+    /// Without this feature there is no such way.
+    pub feature: Option<FeatureId>,
+    /// Whether it is told first.
+    pub first: bool,
+    /// Statement numbers that justify it.
+    pub sources: Vec<String>,
 }
 
 /// A table that scheduler subjobs carry; async operations add rows to some.

@@ -1,4 +1,4 @@
-//! How long a customer that is created now stays pending at worst, stage by stage.
+//! How long a customer that is created now waits until it is of use, stage by stage.
 
 use super::Reported;
 use super::affected::Told;
@@ -6,22 +6,22 @@ use super::overview::bar;
 use super::parts::{names, panel, section, table, wide};
 use crate::check::PendingTime;
 use crate::model::{Duration, Rules};
-use crate::report::check::pending::{stage_name, target};
+use crate::report::check::pending::{key_in_words, stage_name, target, way_of};
 use crate::report::text::counted;
 use maud::{Markup, html};
 use std::cmp::Reverse;
 
-/// A way to headquarters and back, and the channels that have it.
-type Way<'a> = (&'a PendingTime, Vec<&'a str>);
+/// How long it takes on one way, and the channels where it takes that long.
+type Times<'a> = (&'a PendingTime, Vec<&'a str>);
 
-/// The ways there are, the longest first: one that never ends, then those that can't be told.
-fn ways(reported: Reported<'_>) -> Vec<Way<'_>> {
-    let mut ways = reported.checked.pending_by_way();
-    ways.sort_by_key(|(time, channels)| {
+/// The times on a way, the longest first: one that never ends, then those that can't be told.
+fn times(reported: Reported<'_>, way: usize) -> Vec<Times<'_>> {
+    let mut times = reported.checked.waits_on(way);
+    times.sort_by_key(|(time, channels)| {
         let seconds = time.at_most().map(Duration::seconds);
         Reverse((time.is_endless(), seconds.is_none(), seconds, channels.len()))
     });
-    ways
+    times
 }
 
 /// `62 min`, and what is long or not whole minutes as files write it.
@@ -47,33 +47,40 @@ fn is_late(reported: Reported<'_>, time: &PendingTime) -> bool {
     time.is_endless() || target(reported.engine.deployment()).is_some_and(is_over)
 }
 
-/// Writes what is seen first: the longest way.
+/// Writes what is seen first: the longest time on the way that is told first.
 pub(super) fn write_first(reported: Reported<'_>) -> Markup {
-    let ways = ways(reported);
-    let title = "A customer created now is real";
-    match ways.first() {
-        Some(way) => panel("pending", "pending-first", title, &longest(reported, &ways, way)),
+    let ways = reported.engine.rules().ways.iter();
+    let Some(first) = ways.clone().position(|way| way.first) else { return html! {} };
+    let times = times(reported, first);
+    let title = "A customer created now is usable";
+    match times.first() {
+        Some(longest) => {
+            panel("pending", "pending-first", title, &content(reported, &times, longest))
+        }
         None => html! {},
     }
 }
 
-fn longest(reported: Reported<'_>, ways: &[Way<'_>], (time, channels): &Way<'_>) -> Markup {
+fn content(reported: Reported<'_>, all: &[Times<'_>], (time, channels): &Times<'_>) -> Markup {
     let class = match time.at_most() {
         _ if is_late(reported, time) => "most late",
         Some(_) => "most",
         None => "most untold",
     };
-    let all: usize = ways.iter().map(|(_, channels)| channels.len()).sum();
+    let count: usize = all.iter().map(|(_, channels)| channels.len()).sum();
     html! {
         p class=(class) { (at_most(time)) }
         (bar(&parts(time)))
         dl.stages { (stages(reported.engine.rules(), time)) }
         p.more {
+            @if let Some(typically) = time.typically() {
+                "Typically after " (in_words(typically)) ". "
+            }
             @if let Some(target) = target(reported.engine.deployment()) {
                 "The business allows " (target.to_string()) ". "
             }
-            @if channels.len() < all {
-                "At " (channels.len()) " of " (counted(all, "channel")) ". "
+            @if channels.len() < count {
+                "At " (channels.len()) " of " (counted(count, "channel")) ". "
             }
             a href="#pending" { "Every way" }
         }
@@ -93,7 +100,7 @@ fn stages(rules: &Rules, time: &PendingTime) -> Markup {
 
 /// The class of a stage's colour.
 fn shade(number: usize) -> String {
-    format!("s{}", number % 4)
+    format!("s{}", number % 5)
 }
 
 /// The stages, then what is not given.
@@ -104,7 +111,8 @@ fn rows<'a>(
     let stages = time.stages.iter().map(|stage| {
         (stage_name(rules, stage), stage.interval.map_or_else(|| "never".to_owned(), in_words))
     });
-    stages.chain(time.missing.iter().map(|missing| (missing.clone(), "not given".to_owned())))
+    let missing = time.missing.iter();
+    stages.chain(missing.map(|key| (key_in_words(rules, key), "not given".to_owned())))
 }
 
 /// How the time is made up, in seconds; a stage that never comes takes no room.
@@ -116,31 +124,41 @@ fn parts(time: &PendingTime) -> Vec<(String, u64)> {
 
 /// Writes every way with its channels.
 pub(super) fn write(reported: Reported<'_>) -> Markup {
-    let ways = ways(reported);
-    let rows = html! { @for way in &ways { (row(reported, way)) } };
+    let ways = 0..reported.engine.rules().ways.len();
+    let all: Vec<Times<'_>> = ways.flat_map(|way| times(reported, way)).collect();
+    if all.is_empty() {
+        return html! {};
+    }
+    let rows = html! { @for times in &all { (row(reported, times)) } };
+    let heads = ["The customer is", "At most", "Typically", "Stores", "Stage by stage"];
     let content = html! {
         p.quiet {
-            "Each stage may just have been missed, so the times add up. Channels with the same way \
-             stand together."
+            "At worst each stage has just been missed, so the times add up; typically half of each \
+             wait is over. Channels with the same time stand together."
         }
-        (wide("pending-title", &table(None, &["Real", "Stores", "Stage by stage"], &rows)))
+        (wide("pending-title", &table(None, &heads, &rows)))
     };
-    let title = "How long a new customer stays pending at worst";
-    match ways.len() {
-        0 => html! {},
-        _ => section("pending", "pending-title", title, &content),
-    }
+    section("pending", "pending-title", "How long a new customer waits", &content)
 }
 
-fn row(reported: Reported<'_>, (time, channels): &Way<'_>) -> Markup {
-    let class = if is_late(reported, time) { "late" } else { "" };
-    let stages: Vec<String> = rows(reported.engine.rules(), time)
-        .map(|(name, interval)| format!("{name}: {interval}"))
-        .collect();
+fn row(reported: Reported<'_>, (time, channels): &Times<'_>) -> Markup {
+    let rules = reported.engine.rules();
+    let title = &way_of(rules, time).title;
+    let is_first = way_of(rules, time).first;
+    let class = if is_first && is_late(reported, time) { "late" } else { "" };
+    let stages: Vec<String> =
+        rows(rules, time).map(|(name, interval)| format!("{name}: {interval}")).collect();
     let told = Told::of(channels.clone(), reported.engine.channels().count());
+    let in_words = |duration: Option<Duration>| match duration {
+        _ if time.is_endless() => "perhaps never".to_owned(),
+        Some(duration) => in_words(duration),
+        None => "unknown".to_owned(),
+    };
     html! {
         tr {
-            th scope="row" class=(class) { (at_most(time)) }
+            th scope="row" class=(class) { (title) }
+            td.number { (in_words(time.at_most())) }
+            td.number { (in_words(time.typically())) }
             td.where { (told.count) (names(&told.named, 8)) }
             td { (stages.join(" + ")) }
         }
