@@ -137,8 +137,8 @@
 //!
 //! Inside a room files use each other in one direction. The exceptions, tested too:
 //!
-//! - `check/facts/jobs.rs`, `check/facts/mod.rs`, `check/facts/pending.rs`: the table of facts names
-//!   the functions that derive them, and they read the same facts
+//! - `check/facts/jobs.rs`, `check/facts/mod.rs`: the table of facts names the functions that derive
+//!   them, and they read the same facts
 //! - `cli/store/care.rs`, `cli/store/mod.rs`, `cli/store/rows.rs`: the commands of a store share how
 //!   it is named and guarded
 //! - `diagnostic/code.rs`, `diagnostic/mod.rs`: a code has a severity, a finding has a code

@@ -91,7 +91,7 @@ pub fn in_headquarters(world: &World, channel: &Channel) -> Pending {
 /// How long until cloud search finds it, where there is such a search.
 pub fn found_by_search(world: &World, channel: &Channel) -> Pending {
     let mut stages = until_headquarters(world, channel, intervals(world, channel).0);
-    stages.push(upload(world, channel, &["1010_CustomerSearch"]));
+    stages.push(upload(world, channel, &["1010_CustomerSearch", "9999"]));
     sum(&stages)
 }
 
