@@ -103,7 +103,7 @@ impl<'a> Compiler<'a> {
         let impossible = self.sets.rules.impossible.iter();
         let holding =
             impossible.filter_map(|impossible| self.sets.holding(&impossible.when, configuration));
-        holding.fold(Situations::none(), Situations::union)
+        holding.fold(Situations::NONE, Situations::union)
     }
 
     fn fill(
@@ -113,7 +113,7 @@ impl<'a> Compiler<'a> {
         configuration: &Configuration,
         impossible: Situations,
     ) {
-        let mut open = Situations::all().minus(impossible);
+        let mut open = Situations::ALL.minus(impossible);
         impossible.each(|situation| set(cells, situation, Cell::IMPOSSIBLE));
         let rules = self.sets.rules;
         for id in rules.rule_ids_of(operation) {
@@ -136,16 +136,11 @@ fn set(cells: &mut [Cell], situation: usize, cell: Cell) {
 struct Situations([u64; 4]);
 
 impl Situations {
-    fn none() -> Self {
-        Self([0; 4])
-    }
-
-    fn all() -> Self {
-        Self::of(|_| true)
-    }
+    const NONE: Self = Self([0; 4]);
+    const ALL: Self = Self([u64::MAX, u64::MAX, u64::MAX, (1 << (Situation::COUNT - 192)) - 1]);
 
     fn of(includes: impl Fn(Situation) -> bool) -> Self {
-        let mut set = Self::none();
+        let mut set = Self::NONE;
         for situation in Situation::all().filter(|situation| includes(*situation)) {
             let index = situation.index();
             if let Some(word) = set.0.get_mut(index / 64) {
@@ -204,12 +199,12 @@ impl<'a> SituationSets<'a> {
     /// The situations in which all conditions hold; `None` where the configuration already rules
     /// them out.
     fn holding(&self, when: &[Condition], configuration: &Configuration) -> Option<Situations> {
-        when.iter().try_fold(Situations::all(), |holding, condition| {
+        when.iter().try_fold(Situations::ALL, |holding, condition| {
             if let Origin::Situation(_) = self.rules.fact(condition.fact).origin {
                 let values = indexed(&self.sets, condition.fact.index()).iter().enumerate();
                 let allowed =
                     values.filter(|(value, _)| condition.allows(*value)).map(|(_, set)| *set);
-                return Some(holding.both(allowed.fold(Situations::none(), Situations::union)));
+                return Some(holding.both(allowed.fold(Situations::NONE, Situations::union)));
             }
             condition.allows(configuration.value(condition.fact)).then_some(holding)
         })
