@@ -24,7 +24,7 @@ pub fn hexadecimal(bytes: &[u8]) -> String {
 /// line feed.
 ///
 /// Anyone can recompute it: `sha256sum FILE… | LC_ALL=C sort | sha256sum`.
-pub fn of_files<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+pub fn of_files<'a>(files: impl IntoIterator<Item = (&'a str, impl std::fmt::Display)>) -> String {
     let mut lines: Vec<String> =
         files.into_iter().map(|(path, sha256)| format!("{sha256}  {path}\n")).collect();
     lines.sort_unstable();

@@ -45,14 +45,16 @@
 //!               redb schemars serde serde_json thiserror uuid xxhash_rust
 //! wire       ─▶ engine lifecycle model · memchr schemars serde serde_json thiserror
 //! whatif     ─▶ check diagnostic engine features model · jiff thiserror
+//! embedded   ─▶ load model · postcard
+//! build      ─▶ load model · postcard
 //! load       ─▶ check diagnostic digest features model · jiff thiserror toml
 //! check      ─▶ diagnostic features model · jiff
 //! lifecycle  ─▶ engine features ledger model · foldhash uuid
 //! ledger     ─▶ model · thiserror xxhash_rust
 //! engine     ─▶ diagnostic features model · thiserror
 //! features   ─▶ model · jiff petgraph
-//! model      ─▶ diagnostic · jiff schemars serde strsim thiserror unicase unicode_normalization
-//! diagnostic ─▶ digest · thiserror
+//! model      ─▶ diagnostic · jiff serde strsim thiserror unicase unicode_normalization
+//! diagnostic ─▶ digest · serde thiserror
 //! digest     ─▶ · sha2
 //! ```
 //!
@@ -62,6 +64,9 @@
 //! - [`load`] turns TOML into valid types, raw → valid, and tells every mistake; the only one that
 //!   knows `toml`, and the one place of the core that reads files. It asks `features` for cycles
 //!   and `check` for the facts that checks may use.
+//! - [`embedded`] has the rules that are part of this library. `build` is a program of its own, which
+//!   cargo runs before it builds the library: it reads `rules/*.toml` by `load`, refuses mistakes,
+//!   and leaves them bound, so that no program must parse what does not change.
 //! - [`features`] answers for prerequisites: closure, order, effective states, and the jobs that
 //!   bring them to the channels; the only one that knows `petgraph`.
 //! - [`engine`] is one decision: it folds a deployment's facts into the rules, looks decisions up,
@@ -82,9 +87,9 @@
 //! - `store` (feature `store`) keeps it in a redb file; the only one that knows `redb`.
 //! - `cli` (feature `cli`) has one file for each subcommand.
 //!
-//! The rules stand in `rules/*.toml`, embedded here and replaceable. A decision table has a cell of
-//! 16 bits for each operation and situation; channels whose facts agree share one. What a rule says
-//! beyond its outcome is looked up by the rule's number only when it is asked for.
+//! The rules stand in `rules/*.toml`, embedded bound and replaceable as text. A decision table has a
+//! cell of 16 bits for each operation and situation; channels whose facts agree share one. What a
+//! rule says beyond its outcome is looked up by the rule's number only when it is asked for.
 //!
 //! # Words
 //!
@@ -191,6 +196,8 @@ pub mod cli;
 pub mod diagnostic;
 #[doc(hidden)]
 pub mod digest;
+#[doc(hidden)]
+pub mod embedded;
 #[doc(hidden)]
 pub mod engine;
 #[doc(hidden)]

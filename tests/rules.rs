@@ -46,7 +46,7 @@ fn answers_differ(one: &Rules, other: &Rules, operation: usize) -> bool {
 fn planted(file: &str, from: &str, to: &str) -> (Arc<Rules>, Vec<Finding>) {
     let rules = Rules::embedded();
     let files = rules.files.files().iter().map(|source| {
-        let mut text = source.text.clone();
+        let mut text = source.text.to_string();
         if source.path.ends_with(file) {
             assert_eq!(text.matches(from).count(), 1, "`{from}` is not there once");
             text = text.replace(from, to);
@@ -365,7 +365,7 @@ fn format_changed(
 ) -> Vec<Finding> {
     let rules = Rules::embedded();
     let files = rules.files.files().iter().map(|source| {
-        let mut text = source.text.clone();
+        let mut text = source.text.to_string();
         if source.path.ends_with("deployment.toml") {
             let mut start = text.find(from).unwrap();
             let mut end = text[start + 1..].find(until).map_or(text.len(), |at| start + 1 + at);

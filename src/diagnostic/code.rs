@@ -4,11 +4,12 @@
 //! checks in `rules/checks.toml` and `--checks` directories.
 
 use super::Severity;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::str::FromStr;
 
 /// A finding's code, such as `SG006`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Code(u16);
 
 /// What a code means, as `syncgate explain` prints it.

@@ -9,11 +9,12 @@ pub use code::{Code, EXPLANATIONS, Explanation, NotACode};
 pub(crate) use source::line_start;
 pub use source::{FileId, Position, SourceFile, Sources, Span};
 
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fmt;
 
 /// How much a finding matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Severity {
     /// Worth knowing.
     Info,

@@ -1,10 +1,11 @@
 //! The files that findings point into, and the way from a byte range to a line and a column.
 
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::ops::Range;
-use std::sync::OnceLock;
 
 /// The number of a file in [`Sources`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FileId(u32);
 
 impl FileId {
@@ -15,7 +16,7 @@ impl FileId {
 }
 
 /// A range of bytes in a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Span {
     /// The file.
     pub file: FileId,
@@ -52,19 +53,20 @@ pub struct Position {
 }
 
 /// One input file, as it was read.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SourceFile {
     /// The path as it was given.
     pub path: String,
     /// Its text, decoded.
-    pub text: String,
-    /// SHA-256 of its bytes as they were on disk, in hexadecimal; where the text is those bytes,
-    /// made when asked for.
-    sha256: OnceLock<String>,
+    #[serde(borrow)]
+    pub text: Cow<'static, str>,
+    /// SHA-256 of its bytes as they were on disk, in hexadecimal; `None` where the text is those
+    /// bytes.
+    sha256: Option<String>,
     /// Whether it is an export of headquarters, whose text is shown only in part.
     pub is_export: bool,
-    /// Where lines begin, made when asked for.
-    line_starts: OnceLock<Vec<u32>>,
+    /// Where lines begin.
+    line_starts: Vec<u32>,
 }
 
 /// Where the line begins that a byte stands in.
@@ -75,26 +77,24 @@ pub(crate) fn line_start(text: &str, byte: usize) -> usize {
 }
 
 impl SourceFile {
-    fn new(path: String, text: String, sha256: Option<String>) -> Self {
-        let sha256 = sha256.map_or_else(OnceLock::new, OnceLock::from);
-        Self { path, text, sha256, is_export: false, line_starts: OnceLock::new() }
+    fn new(path: String, text: Cow<'static, str>, sha256: Option<String>) -> Self {
+        let ends = text.match_indices('\n');
+        let starts = ends.map(|(end, _)| offset(end + 1));
+        let line_starts = std::iter::once(0).chain(starts).collect();
+        Self { path, text, sha256, is_export: false, line_starts }
     }
 
     /// SHA-256 of its bytes as they were on disk, in hexadecimal.
-    pub fn sha256(&self) -> &str {
-        self.sha256.get_or_init(|| crate::digest::sha256(self.text.as_bytes()))
-    }
-
-    fn line_starts(&self) -> &[u32] {
-        self.line_starts.get_or_init(|| {
-            let ends = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-            std::iter::once(0).chain(ends.map(|(end, _)| offset(end + 1))).collect()
-        })
+    pub fn sha256(&self) -> Cow<'_, str> {
+        match &self.sha256 {
+            Some(sha256) => sha256.into(),
+            None => crate::digest::sha256(self.text.as_bytes()).into(),
+        }
     }
 
     fn position(&self, offset: usize) -> Position {
         let offset = offset.min(self.text.len());
-        let starts = self.line_starts();
+        let starts = &self.line_starts;
         let line = starts.partition_point(|start| *start as usize <= offset);
         let start = starts.iter().take(line).next_back().map_or(0, |start| *start as usize);
         // Bytes that begin a character, so that an offset within one is told as what it is.
@@ -105,7 +105,8 @@ impl SourceFile {
 }
 
 /// All files of one load.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Sources {
     files: Vec<SourceFile>,
     made: Option<String>,
@@ -117,7 +118,7 @@ impl Sources {
     #[expect(clippy::expect_used, reason = "findings would point into another file")]
     pub fn add(&mut self, path: String, text: String, sha256: Option<String>) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).expect("nobody has billions of files"));
-        self.files.push(SourceFile::new(path, text, sha256));
+        self.files.push(SourceFile::new(path, text.into(), sha256));
         id
     }
 
@@ -145,7 +146,7 @@ impl Sources {
     pub(crate) fn line(&self, id: FileId, line: u32) -> Range<usize> {
         let Some(file) = self.file(id) else { return 0..0 };
         let number = line.saturating_sub(1) as usize;
-        let start = file.line_starts().get(number).map_or(file.text.len(), |start| *start as usize);
+        let start = file.line_starts.get(number).map_or(file.text.len(), |start| *start as usize);
         let length = file.text.bytes().skip(start).position(|byte| byte == b'\n');
         start..length.map_or(file.text.len(), |length| start + length)
     }
@@ -153,12 +154,6 @@ impl Sources {
     /// The file with this number.
     pub fn file(&self, id: FileId) -> Option<&SourceFile> {
         self.files.get(id.0 as usize)
-    }
-
-    /// The file with this path.
-    pub(crate) fn id_of(&self, path: &str) -> Option<FileId> {
-        let number = self.files.iter().position(|file| file.path == path)?;
-        u32::try_from(number).ok().map(FileId)
     }
 
     /// Every file, in the order added.
@@ -173,7 +168,7 @@ impl Sources {
 
     /// The text of a file, empty for a number that is not known.
     pub fn text(&self, id: FileId) -> &str {
-        self.file(id).map_or("", |file| file.text.as_str())
+        self.file(id).map_or("", |file| &*file.text)
     }
 
     /// The first position of a span and the one after its last.

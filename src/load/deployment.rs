@@ -122,22 +122,12 @@ impl Loaded {
 }
 
 impl Deployment {
-    /// Reads a deployment by the embedded rules: a directory, whose `*.toml` are read as one, or a
-    /// file.
+    /// Reads a deployment by these rules: a directory, whose `*.toml` are read as one, or a file.
     ///
     /// # Errors
     ///
     /// The files can't be read at all. Mistakes in them are no errors here, but findings of what is
     /// returned.
-    pub fn load(path: &str) -> Result<Loaded, ReadError> {
-        Self::load_by(&Rules::embedded(), path)
-    }
-
-    /// Reads a deployment by other rules.
-    ///
-    /// # Errors
-    ///
-    /// As [`Deployment::load`].
     pub fn load_by(rules: &Arc<Rules>, path: &str) -> Result<Loaded, ReadError> {
         let path = files::standing_for(path);
         let inputs = files::read_deployment(&path)?;

@@ -14,7 +14,6 @@ mod places;
 mod reader;
 mod rules;
 mod scenario;
-mod several;
 pub mod text;
 mod values;
 

@@ -17,7 +17,7 @@ use toml::de::{DeTable, DeValue};
 /// TOML may nest no deeper.
 pub(super) const MAX_DEPTH: usize = 32;
 /// A load may hold no more records.
-pub(super) const MAX_RECORDS: usize = 100_000;
+const MAX_RECORDS: usize = 100_000;
 
 /// A value as it was found.
 #[derive(Clone, Debug, Default)]
@@ -108,28 +108,6 @@ impl RawSections {
             incomplete: false,
         }
     }
-
-    /// Adds what was read of a later file.
-    pub(super) fn append(&mut self, mut later: Self) {
-        for (place, found) in self.root.iter_mut().zip(later.root) {
-            if !matches!(found, RawValue::Absent) {
-                *place = found;
-            }
-        }
-        for (records, later) in self.records.iter_mut().zip(&mut later.records) {
-            records.append(later);
-        }
-        for (header, later) in self.headers.iter_mut().zip(later.headers) {
-            *header = header.or(later);
-        }
-        for (faulty, later) in self.faulty.iter_mut().zip(later.faulty) {
-            *faulty |= later;
-        }
-        for (none, later) in self.none.iter_mut().zip(later.none) {
-            *none |= later;
-        }
-        self.incomplete |= later.incomplete;
-    }
 }
 
 /// Reads files by a format.
@@ -147,7 +125,7 @@ pub(super) struct Reader<'a> {
     /// The keys on the way to the value being read; they tell findings apart, whatever their lines.
     path: Vec<String>,
     /// Records counted so far.
-    pub(super) counted: usize,
+    counted: usize,
 }
 
 pub(super) type Entries<'t, 'i> = Vec<(&'t Spanned<Cow<'i, str>>, &'t Spanned<DeValue<'i>>)>;

@@ -6,9 +6,10 @@
 
 use super::relied::{KeyName, NamesKey, NamesSection, SectionName};
 use crate::diagnostic::SettingPage;
+use serde::{Deserialize, Serialize};
 
 /// The format of a file, or of several that are read as one.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Format {
     /// Keys before the first section.
     pub root: Vec<Key>,
@@ -27,7 +28,7 @@ impl Format {
 }
 
 /// How a section is written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Form {
     /// One table: `[deployment]`.
     Single,
@@ -41,7 +42,7 @@ pub enum Form {
 }
 
 /// A section of a file, or a table within a record.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Section {
     /// Its name in files.
     pub id: String,
@@ -85,7 +86,7 @@ impl Section {
 }
 
 /// A key of a record.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Key {
     /// Its name in files.
     pub id: String,
@@ -104,7 +105,7 @@ pub struct Key {
 }
 
 /// What a value is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
     /// `true` or `false`.
     Boolean,

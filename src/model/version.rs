@@ -1,5 +1,6 @@
 //! Versions of the product, such as `10.0.31`.
 
+use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -7,7 +8,7 @@ use std::str::FromStr;
 
 /// A version of three or four numbers, compared number by number; a fourth that is left out counts
 /// as 0.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Version {
     parts: [u32; 4],
     given: u8,

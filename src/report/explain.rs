@@ -185,7 +185,7 @@ fn indented(text: &str) -> String {
 }
 
 fn cite(text: &mut String, rules: &Rules, sources: &[String]) {
-    let statements = sources.iter().filter_map(|id| rules.evidence().statement(id));
+    let statements = sources.iter().filter_map(|id| rules.evidence.statement(id));
     for statement in statements {
         text.push_str(&format!("  {}: {}\n", statement.id, statement.text));
     }
@@ -395,7 +395,7 @@ fn edges_text(text: &mut String, rules: &Rules, node: Node) {
 }
 
 fn texts<'a>(rules: &'a Rules, entries: &mut Vec<Entry<'a>>) {
-    for statement in &rules.evidence().statements {
+    for statement in &rules.evidence.statements {
         let mut text = format!("  {}\n", statement.text);
         for id in &statement.documents {
             text.push_str(&format!("  {}\n", document_text(rules, id)));
@@ -409,11 +409,8 @@ fn texts<'a>(rules: &'a Rules, entries: &mut Vec<Entry<'a>>) {
         if let Some(note) = &statement.note {
             text.push_str(&format!("  {note}\n"));
         }
-        for contradiction in rules
-            .evidence()
-            .contradictions
-            .iter()
-            .filter(|it| it.statements.contains(&statement.id))
+        for contradiction in
+            rules.evidence.contradictions.iter().filter(|it| it.statements.contains(&statement.id))
         {
             text.push_str(&format!(
                 "  sources disagree ({}): {}\n",
@@ -427,7 +424,7 @@ fn texts<'a>(rules: &'a Rules, entries: &mut Vec<Entry<'a>>) {
         }
         entries.push(Entry { kind: "statement", names: vec![&statement.id], text });
     }
-    for contradiction in &rules.evidence().contradictions {
+    for contradiction in &rules.evidence.contradictions {
         let text = format!(
             "  {}\n  the one: {}\n  the other: {}\n  followed: {}\n  {}\n",
             contradiction.subject,
@@ -438,7 +435,7 @@ fn texts<'a>(rules: &'a Rules, entries: &mut Vec<Entry<'a>>) {
         );
         entries.push(Entry { kind: "contradiction", names: vec![&contradiction.id], text });
     }
-    for failure in &rules.evidence().failures {
+    for failure in &rules.evidence.failures {
         let text = format!(
             "  seen:  {}\n  cause: {}\n  fix:   {}\n  {}\n",
             failure.symptom,
@@ -448,7 +445,7 @@ fn texts<'a>(rules: &'a Rules, entries: &mut Vec<Entry<'a>>) {
         );
         entries.push(Entry { kind: "failure", names: vec![&failure.id], text });
     }
-    for term in &rules.evidence().terms {
+    for term in &rules.evidence.terms {
         let mut text = format!("  {}\n", term.text);
         if let Some(page) = &term.page {
             text.push_str(&format!("  in headquarters: {page}\n"));
@@ -457,7 +454,7 @@ fn texts<'a>(rules: &'a Rules, entries: &mut Vec<Entry<'a>>) {
         cite(&mut text, rules, &term.statements);
         entries.push(Entry { kind: "term", names: all_names(&term.id, None, &term.names), text });
     }
-    for document in &rules.evidence().documents {
+    for document in &rules.evidence.documents {
         let text = format!("  {}\n", document_text(rules, &document.id));
         entries.push(Entry { kind: "document", names: vec![&document.id], text });
     }
@@ -472,7 +469,7 @@ fn texts<'a>(rules: &'a Rules, entries: &mut Vec<Entry<'a>>) {
 
 /// `ACM-22: title (en, 10/18/2022)`.
 fn document_text(rules: &Rules, id: &str) -> String {
-    let Some(document) = rules.evidence().document(id) else {
+    let Some(document) = rules.evidence.document(id) else {
         return id.to_owned();
     };
     let mut facts = vec![document.language.clone()];

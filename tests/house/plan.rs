@@ -48,7 +48,7 @@ impl House {
         let mut house = Self { sources, modules: BTreeMap::new() };
         for (number, source) in house.sources.iter().enumerate() {
             let module = source.module();
-            if source.path != "src/main.rs" {
+            if !source.is_program() {
                 house.modules.entry(module.clone()).or_default().file = number;
                 for (inside, name) in &source.modules {
                     let parent = [module.clone(), inside.clone()].concat();
@@ -90,7 +90,7 @@ impl House {
         match first.as_str() {
             _ if reference.is_global => Target::Crate(first.clone()),
             "crate" => ours(&[], rest),
-            "syncgate" if source.path == "src/main.rs" => ours(&[], rest),
+            "syncgate" if source.is_program() => ours(&[], rest),
             "self" => ours(&module, rest),
             "super" => {
                 let up = reference.segments.iter().take_while(|part| *part == "super").count();

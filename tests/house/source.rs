@@ -65,11 +65,17 @@ impl Source {
         reader.source
     }
 
+    /// Whether it is the root of a crate that others of the library's files stand beside or in: the
+    /// program, or the build.
+    pub(super) fn is_program(&self) -> bool {
+        self.path == "src/main.rs" || self.path == "src/build.rs"
+    }
+
     /// The module that the file is: `["store", "file"]`, empty for a crate's root.
     pub(super) fn module(&self) -> Vec<String> {
         let path = self.path.trim_start_matches("src/").trim_end_matches(".rs");
         let path = path.trim_end_matches("/mod");
-        let is_root = path == "lib" || path == "main";
+        let is_root = path == "lib" || self.is_program();
         if is_root { Vec::new() } else { path.split('/').map(str::to_owned).collect() }
     }
 

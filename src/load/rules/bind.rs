@@ -9,8 +9,7 @@ use crate::model::{
     OperationId, Origin, Placed, ReasonId, Record, Rules, SectionName, SituationFact, Value,
     or_blank,
 };
-use std::collections::{HashMap, HashSet};
-use std::sync::OnceLock;
+use std::collections::{BTreeMap, HashSet};
 
 /// Facts have at most this many values, so that a set of them is a word of bits.
 const MAX_VALUES: usize = 64;
@@ -21,12 +20,13 @@ pub(super) struct Binder<'a> {
     sections: &'a [Option<Vec<Record>>],
     pub(super) findings: &'a mut Vec<Finding>,
     pub(super) rules: Rules,
-    /// What may be cited; `None` where all that is cited is known to be there.
-    citable: Option<Citable<'a>>,
+    /// What may be cited.
+    citable: Citable<'a>,
     /// The first rule that no id can number.
     pub(super) rule_too_many: Option<Span>,
 }
 
+#[derive(Default)]
 struct Citable<'a> {
     documents: HashSet<&'a str>,
     statements: HashSet<&'a str>,
@@ -38,7 +38,20 @@ impl<'a> Binder<'a> {
         sections: &'a [Option<Vec<Record>>],
         findings: &'a mut Vec<Finding>,
     ) -> Self {
-        Self { format, sections, findings, rules: empty(), citable: None, rule_too_many: None }
+        let rules = empty();
+        let mut binder = Self {
+            format,
+            sections,
+            findings,
+            rules,
+            citable: Citable::default(),
+            rule_too_many: None,
+        };
+        binder.citable = Citable {
+            documents: binder.ids("document").collect(),
+            statements: binder.ids("statement").collect(),
+        };
+        binder
     }
 
     /// The records of a section.
@@ -76,27 +89,12 @@ impl<'a> Binder<'a> {
         self.each(section).map(|fields| fields.record.id.as_str())
     }
 
-    /// Binds everything, what is referred to first. `late` reads what the rules rest on where that
-    /// is known to be right and was left unread.
-    pub(super) fn bind(
-        mut self,
-        files: Sources,
-        source: &str,
-        added: Vec<String>,
-        late: Option<fn(&Sources) -> Evidence>,
-    ) -> Rules {
+    /// Binds everything, what is referred to first.
+    pub(super) fn bind(mut self, files: Sources, source: &str, added: Vec<String>) -> Rules {
         self.rules.files = files;
         source.clone_into(&mut self.rules.source);
         self.rules.added = added;
-        match late {
-            Some(read_evidence) => self.rules.read_evidence = read_evidence,
-            None => {
-                let (documents, statements) =
-                    (self.ids("document").collect(), self.ids("statement").collect());
-                self.citable = Some(Citable { documents, statements });
-                self.rules.evidence = self.evidence().into();
-            }
-        }
+        self.rules.evidence = self.evidence();
         self.deployment_format();
         self.prerequisites();
         self.facts();
@@ -134,7 +132,7 @@ impl<'a> Binder<'a> {
         let mut numbers = Vec::new();
         for placed in fields.list(key) {
             let Some(number) = placed.value.as_text() else { continue };
-            if self.citable.as_ref().is_some_and(|citable| !citable.statements.contains(number)) {
+            if !self.citable.statements.contains(number) {
                 let known: Vec<&str> = self.ids("statement").collect();
                 self.dangling("statement", number, placed.span, known);
             }
@@ -148,7 +146,7 @@ impl<'a> Binder<'a> {
         let mut ids = Vec::new();
         for placed in fields.list("documents") {
             let Some(id) = placed.value.as_text() else { continue };
-            if self.citable.as_ref().is_some_and(|citable| !citable.documents.contains(id)) {
+            if !self.citable.documents.contains(id) {
                 let known: Vec<&str> = self.ids("document").collect();
                 self.dangling("document", id, placed.span, known);
             }
@@ -475,7 +473,7 @@ impl<'a> Binder<'a> {
 
     /// Adds a name to an index; a name that already means something else is told.
     pub(super) fn add_name<T: Copy + PartialEq>(
-        index: &mut HashMap<String, T>,
+        index: &mut BTreeMap<String, T>,
         name: &str,
         id: T,
         span: Span,
@@ -564,7 +562,7 @@ fn empty() -> Rules {
         source: String::new(),
         added: Vec::new(),
         format: Format::default(),
-        reach: HashMap::new(),
+        reach: BTreeMap::new(),
         facts: Vec::new(),
         impossible: Vec::new(),
         operations: Vec::new(),
@@ -580,8 +578,7 @@ fn empty() -> Rules {
         channel_tables: Vec::new(),
         invariants: Vec::new(),
         checks: Vec::new(),
-        evidence: OnceLock::new(),
-        read_evidence: |_| Evidence::default(),
+        evidence: Evidence::default(),
         exports: Vec::new(),
         export_values: Vec::new(),
         names: NameIndex::default(),

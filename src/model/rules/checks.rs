@@ -4,9 +4,10 @@ use super::ids::{FeatureId, JobId};
 use crate::diagnostic::{Code, Severity, Span};
 use crate::model::version::Version;
 use crate::model::words;
+use serde::{Deserialize, Serialize};
 
 /// A go-live check.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Check {
     /// Its code.
     pub code: Code,
@@ -37,7 +38,7 @@ pub struct Check {
 }
 
 /// A kind of subject.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SubjectKind {
     /// The records of the section with this number.
     Section(usize),
@@ -46,7 +47,7 @@ pub enum SubjectKind {
 }
 
 /// What a check tells, with facts of the subject in it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Template {
     /// As it was written.
     pub text: String,
@@ -55,7 +56,7 @@ pub struct Template {
 }
 
 /// A part of a [`Template`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TemplatePart {
     /// Text as it is.
     Text(String),
@@ -68,7 +69,7 @@ pub enum TemplatePart {
 }
 
 /// One condition of a check: a fact of the subject compared with a value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Test {
     /// The fact.
     pub fact: CheckFact,
@@ -93,7 +94,7 @@ impl Test {
 }
 
 /// How a check compares a fact. A fact may have several values, such as all that a list holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Comparison {
     /// One of its values is one of these; with none of these, it has no value.
     Is(Vec<Scalar>),
@@ -112,7 +113,7 @@ pub enum Comparison {
 }
 
 /// A key of a section: the numbers of both.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct KeyOf {
     /// The section.
     pub section: usize,
@@ -121,7 +122,7 @@ pub struct KeyOf {
 }
 
 /// A fact that a check looks at, as its name means it for the kind of subject.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum CheckFact {
     /// A key of the subject's record: `enabled`.
     Own(KeyOf),
@@ -248,7 +249,7 @@ words! {
 }
 
 /// A value of a check's fact.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Scalar {
     /// `true` or `false`.
     Boolean(bool),

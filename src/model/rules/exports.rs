@@ -1,7 +1,9 @@
 //! What Dynamics 365 exports, as the rules know it.
 
+use serde::{Deserialize, Serialize};
+
 /// How an export gives its rows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum ExportForm {
     /// A table as the database holds it: record ids and numbers. It wins over an entity.
     Dump,
@@ -10,7 +12,7 @@ pub enum ExportForm {
 }
 
 /// A table or entity that headquarters exports.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Export {
     /// Its name: of the table, or of the public entity set.
     pub id: String,
@@ -58,7 +60,7 @@ impl Export {
 }
 
 /// The words that exports use for the values of a deployment.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportValues {
     /// What they are values of.
     pub id: String,

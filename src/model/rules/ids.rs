@@ -3,6 +3,7 @@
 //! They are made when rules are bound, where too many records are a finding, so that asking the
 //! rules for the record of an id always has an answer.
 
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// What a list that follows the records of the rules has for one of them, by its index.
@@ -32,7 +33,7 @@ macro_rules! ids {
     )+) => {
         $(
             $(#[$about])*
-            #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+            #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
             pub struct $name($number);
 
             impl $name {

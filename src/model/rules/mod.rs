@@ -32,8 +32,8 @@ pub use sources::{Contradiction, Document, Evidence, KnownFailure, Statement, Te
 use super::format::Format;
 use super::name::fold;
 use crate::diagnostic::{Code, SettingPage, Sources};
-use std::collections::HashMap;
-use std::sync::OnceLock;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// How the rules are asked for a record by its id, and for all ids.
 macro_rules! records {
@@ -68,7 +68,8 @@ records! {
 
 /// A rule set: everything that decisions, checks and imports know of Dynamics 365. `load` finds it
 /// valid and shares it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Rules {
     /// The files they were read from.
     pub files: Sources,
@@ -79,7 +80,7 @@ pub struct Rules {
     /// The format of a deployment.
     pub format: Format,
     /// How a channel reaches a record of a section: each step follows the first reference given.
-    pub reach: HashMap<String, Vec<Vec<String>>>,
+    pub reach: BTreeMap<String, Vec<Vec<String>>>,
     /// The facts: those declared, then one for each feature.
     pub facts: Vec<Fact>,
     /// Combinations that cannot be.
@@ -110,10 +111,8 @@ pub struct Rules {
     pub invariants: Vec<Invariant>,
     /// The go-live checks.
     pub checks: Vec<Check>,
-    /// What they rest on; empty until it is first asked for where the rules are embedded.
-    pub(crate) evidence: OnceLock<Evidence>,
-    /// Reads what the rules rest on from their files.
-    pub(crate) read_evidence: fn(&Sources) -> Evidence,
+    /// What they rest on: documents, statements, contradictions and failures.
+    pub evidence: Evidence,
     /// What headquarters exports.
     pub exports: Vec<Export>,
     /// What words in exports mean.
@@ -123,26 +122,21 @@ pub struct Rules {
 }
 
 /// What folded names mean.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct NameIndex {
     /// Features by id, names and class names.
-    pub features: HashMap<String, FeatureId>,
+    pub features: BTreeMap<String, FeatureId>,
     /// Jobs of distribution schedules by id and names.
-    pub distribution_jobs: HashMap<String, JobId>,
+    pub distribution_jobs: BTreeMap<String, JobId>,
     /// Batch jobs by id and names; one has the name of a distribution schedule's job.
-    pub batch_jobs: HashMap<String, JobId>,
+    pub batch_jobs: BTreeMap<String, JobId>,
     /// Operations by name, POS number, POS name and API name.
-    pub operations: HashMap<String, OperationId>,
+    pub operations: BTreeMap<String, OperationId>,
     /// Settings of the prerequisite graph by id and names.
-    pub settings: HashMap<String, SettingId>,
+    pub settings: BTreeMap<String, SettingId>,
 }
 
 impl Rules {
-    /// What the rules rest on: documents, statements, contradictions and failures.
-    pub fn evidence(&self) -> &Evidence {
-        self.evidence.get_or_init(|| (self.read_evidence)(&self.files))
-    }
-
     /// The fact with this name.
     pub fn fact_named(&self, name: &str) -> Option<FactId> {
         self.fact_ids().find(|id| self.fact(*id).id == name)

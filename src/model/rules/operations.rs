@@ -6,10 +6,11 @@ use crate::model::decision::{Basis, Outcome};
 use crate::model::situation::SituationFact;
 use crate::model::version::Version;
 use crate::model::words::words;
+use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
 /// Something that is known about a request: one of a finite set of values.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Fact {
     /// Its name, such as `connection` or `feature.edit-customers-async`.
     pub id: String,
@@ -39,7 +40,7 @@ impl Fact {
 }
 
 /// Where the value of a fact comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Origin {
     /// The situation.
     Situation(SituationFact),
@@ -55,7 +56,7 @@ pub enum Origin {
 }
 
 /// One condition: a fact has one of some values.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Condition {
     /// The fact.
     pub fact: FactId,
@@ -73,7 +74,7 @@ impl Condition {
 }
 
 /// A combination that cannot be.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Impossible {
     /// The conditions that exclude each other.
     pub when: Vec<Condition>,
@@ -92,7 +93,7 @@ words! {
 }
 
 /// A customer operation.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a key of its own in the rules")]
 pub struct Operation {
     /// Its name, such as `create-customer`.
@@ -135,7 +136,7 @@ impl Operation {
 }
 
 /// A rule of an operation.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Rule {
     /// `<operation>/<rule>`.
     pub id: String,
@@ -160,7 +161,7 @@ pub struct Rule {
 }
 
 /// A reason that rules give.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Reason {
     /// Its code.
     pub id: String,

@@ -7,12 +7,13 @@ use crate::model::decision::Basis;
 use crate::model::duration::Duration;
 use crate::model::version::Version;
 use crate::model::words::words;
+use serde::{Deserialize, Serialize};
 
 /// Names in several languages: language code and names, English first.
 pub type Names = Vec<(String, Vec<String>)>;
 
 /// A feature of Feature management.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Feature {
     /// Its id, such as `edit-customers-async`.
     pub id: String,
@@ -39,7 +40,7 @@ pub struct Feature {
 }
 
 /// A setting that edges of the prerequisite graph speak of.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Setting {
     /// Its id.
     pub id: String,
@@ -63,7 +64,7 @@ pub struct Setting {
 
 /// Something that edges speak of and no deployment holds: data, another application's version, a
 /// capability.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Circumstance {
     /// Its id.
     pub id: String,
@@ -74,7 +75,7 @@ pub struct Circumstance {
 }
 
 /// A job: of a distribution schedule, or a batch job.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Job {
     /// Its id: the number of a distribution schedule's job, such as `1010`, or a name.
     pub id: String,
@@ -111,7 +112,7 @@ impl Job {
 
 /// What Commerce Data Exchange carries by itself, at an interval of a channel database group
 /// (S-161).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Exchange {
     /// Its id.
     pub id: String,
@@ -124,7 +125,7 @@ pub struct Exchange {
 }
 
 /// What a customer waits for on a [`Way`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Wait {
     /// For Commerce Data Exchange: the number of an [`Exchange`].
     Exchange(usize),
@@ -134,7 +135,7 @@ pub enum Wait {
 
 /// The way of a customer that is created in a channel, until it is of use somewhere (S-032,
 /// S-155).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Way {
     /// Its id.
     pub id: String,
@@ -153,7 +154,7 @@ pub struct Way {
 }
 
 /// A table that scheduler subjobs carry; async operations add rows to some.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ChannelTable {
     /// Its name.
     pub id: String,
@@ -222,7 +223,7 @@ words! {
 }
 
 /// An end of an edge.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Node {
     /// A feature.
     Feature(FeatureId),
@@ -235,7 +236,7 @@ pub enum Node {
 }
 
 /// An edge of the prerequisite graph.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Edge {
     /// Its number, such as `E1`.
     pub id: String,

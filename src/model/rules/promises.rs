@@ -4,10 +4,11 @@ use super::ids::{FeatureId, OperationId, ReasonId};
 use super::operations::{Condition, Rule};
 use crate::diagnostic::Span;
 use crate::model::decision::{Basis, Outcome};
+use serde::{Deserialize, Serialize};
 
 /// Which answers are meant: those with one of these outcomes, reasons and bases; an empty list is
 /// all.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answers {
     /// Outcomes.
     pub outcomes: Vec<Outcome>,
@@ -27,7 +28,7 @@ impl Answers {
 }
 
 /// What must hold whatever is configured.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Invariant {
     /// Its name.
     pub id: String,
@@ -48,7 +49,7 @@ pub struct Invariant {
 }
 
 /// What an invariant claims.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Claim {
     /// The answer is one of these.
     Always(Answers),

@@ -1,9 +1,10 @@
 //! What the rules rest on: documents, statements, contradictions, failures.
 
 use super::Names;
+use serde::{Deserialize, Serialize};
 
 /// All that the rules rest on.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Evidence {
     /// The documents.
     pub documents: Vec<Document>,
@@ -30,7 +31,7 @@ impl Evidence {
 }
 
 /// A document that statements are read from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Document {
     /// Its key, such as `ACM-22`.
     pub id: String,
@@ -47,7 +48,7 @@ pub struct Document {
 }
 
 /// A numbered statement about the product.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Statement {
     /// Its number, such as `S-016`.
     pub id: String,
@@ -64,7 +65,7 @@ pub struct Statement {
 }
 
 /// Two sources that disagree, and the reading that the rules follow.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Contradiction {
     /// Its number, such as `C1`.
     pub id: String,
@@ -83,7 +84,7 @@ pub struct Contradiction {
 }
 
 /// A failure that people met in production.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct KnownFailure {
     /// Its number, such as `R3`.
     pub id: String,
@@ -98,7 +99,7 @@ pub struct KnownFailure {
 }
 
 /// A term that people meet, and that is no feature, setting, job or operation.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Term {
     /// The term itself.
     pub id: String,

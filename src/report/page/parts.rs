@@ -109,7 +109,7 @@ pub(super) fn more(address: &str, text: &str) -> Markup {
 
 /// Statements' numbers as links to what they say, further down.
 pub(super) fn source_links(rules: &Rules, sources: &[String]) -> Markup {
-    joined(sources, ", ", |source| match rules.evidence().statement(source) {
+    joined(sources, ", ", |source| match rules.evidence.statement(source) {
         Some(it) => html! {
             a href={ "#" (it.id) } title=(it.text) class="source" { (source) }
         },

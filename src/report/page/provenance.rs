@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 /// Writes the statements that rules and findings rest on.
 pub(super) fn write_sources(reported: Reported<'_>) -> Markup {
     let cited = cited(reported);
-    let statements = &reported.engine.rules().evidence().statements;
+    let statements = &reported.engine.rules().evidence.statements;
     let content = html! {
         details {
             summary { "What the cited statements say" }
@@ -61,7 +61,7 @@ fn made_from(reported: Reported<'_>) -> Markup {
         (entry("Rules", &html! { (rules.source) ", SHA-256 " (code(&rules.files.digest())) }))
         @for added in &rules.added { (entry("Checks added", &code(added))) }
         (entry("Deployment", &html! { "SHA-256 " (code(&files.digest())) }))
-        @for file in files.files() { (entry("File", &digested(&file.path, file.sha256()))) }
+        @for file in files.files() { (entry("File", &digested(&file.path, &file.sha256()))) }
         @if let Some(store) = reported.store { (entry("Store head", &code(&store.head))) }
     }
 }

@@ -66,7 +66,7 @@ impl<'a> Planned<'a> {
                 format!("schedule {} to recur", rules.node_name(Node::Job(*job)))
             }
             Action::Wait(statement) => {
-                let statement = rules.evidence().statement(statement);
+                let statement = rules.evidence.statement(statement);
                 format!("wait: {}", or_blank(statement.map(|it| it.text.trim_end_matches('.'))))
             }
         }

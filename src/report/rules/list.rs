@@ -38,7 +38,7 @@ fn counts(rules: &Rules) -> TextTable {
         ("jobs", rules.jobs.len()),
         ("checks", codes.len()),
         ("reasons", rules.reasons.len()),
-        ("sources", rules.evidence().statements.len()),
+        ("sources", rules.evidence.statements.len()),
     ] {
         table.row([name.to_owned(), count.to_string()]);
     }
@@ -127,7 +127,7 @@ fn reasons(rules: &Rules) -> TextTable {
 
 fn sources(rules: &Rules) -> TextTable {
     let mut table = TextTable::new(["statement", "documents", "what it says"]);
-    for statement in &rules.evidence().statements {
+    for statement in &rules.evidence.statements {
         table.row([statement.id.clone(), statement.documents.join(", "), statement.text.clone()]);
     }
     table

@@ -3,6 +3,7 @@
 
 mod format;
 mod stream;
+mod words;
 
 use super::check::CheckDocument;
 use super::decision::Answer;

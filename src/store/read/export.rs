@@ -212,7 +212,7 @@ fn file_line(file: &KeptFile, with_text: bool) -> FileLine<'_> {
     FileLine {
         path: file.path.rsplit(['/', '\\']).next().unwrap_or(&file.path),
         sha256: &file.sha256,
-        text: with_text.then_some(file.text.as_str()),
+        text: with_text.then_some(&*file.text),
     }
 }
 

@@ -245,7 +245,7 @@ pub(super) fn wait(plan: &mut Plan, deployment: &Deployment) {
     /// Why waiting is needed.
     const CACHE: &str = "S-038";
     let runs = plan.steps.iter().any(|step| matches!(step.action, Action::Run(_)));
-    let known = deployment.rules().evidence().statement(CACHE).is_some();
+    let known = deployment.rules().evidence.statement(CACHE).is_some();
     if let Some(first) = plan.wanted.first().copied().filter(|_| runs && known) {
         let mut step = PlanStep::new(Action::Wait(CACHE.to_owned()), State::ToDo, first);
         step.features.clone_from(&plan.wanted);
