@@ -61,6 +61,7 @@ fn the_top_level_is_tidy() {
         "fixtures",
         "tests",
         "benches",
+        "findings",
         "target",
     ];
     for name in entries(".") {
