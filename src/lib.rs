@@ -38,8 +38,8 @@
 //! report     ─▶ check diagnostic digest engine features import ledger load model scenario store
 //!               whatif wire · annotate_snippets anstream anstyle csv data_encoding jiff maud
 //!               percent_encoding quick_junit schemars serde serde_json strsim
-//! import     ─▶ check diagnostic digest load model · calamine csv jiff memchr quick_xml serde
-//!               serde_json thiserror zip
+//! import     ─▶ check diagnostic digest load model wire · calamine jiff memchr quick_xml thiserror
+//!               zip
 //! scenario   ─▶ diagnostic engine ledger lifecycle load model wire · serde_json
 //! store      ─▶ diagnostic digest engine ledger lifecycle load model wire · blake3 jiff postcard
 //!               redb schemars serde serde_json thiserror uuid xxhash_rust
@@ -151,8 +151,9 @@
 //! - `import/answers.rs`, `import/build/features.rs`, `import/build/mod.rs`, `import/mod.rs`,
 //!   `import/worksheet.rs`, `import/write.rs`: an import is built, written and asked about in steps
 //!   that all see the whole of it
-//! - `import/read/delimited.rs`, `import/read/mod.rs`, `import/read/sheet.rs`: a reader of one
-//!   format makes the table that all readers make
+//! - `import/read/delimited.rs`, `import/read/json/mod.rs`, `import/read/json/scan.rs`,
+//!   `import/read/mod.rs`, `import/read/sheet.rs`: a reader of one format gives the rows that all
+//!   readers give
 //! - `ledger/backing.rs`, `ledger/rows.rs`: rows come from what is behind them, which tells rows
 //! - `ledger/changes.rs`, `ledger/ledger.rs`, `ledger/queue.rs`: a ledger keeps its changes, which
 //!   are taken from it

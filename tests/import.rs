@@ -161,6 +161,48 @@ fn a_table_as_long_as_a_page_may_go_on() {
 }
 
 #[test]
+fn later_records_and_what_stands_behind_them_tell_what_a_document_is() {
+    let stores = |extra: &[(usize, &str)], count: usize| -> Vec<Value> {
+        let store = |number| {
+            let mut record = serde_json::json!({"StoreNumber": format!("S{number}"), "Extra": 1});
+            for (_, key) in extra.iter().filter(|(from, _)| number >= *from) {
+                record[key] = serde_json::json!("FP");
+            }
+            record
+        };
+        (0..count).map(store).collect()
+    };
+    let context = "x/$metadata#RetailStores";
+    let late = [(150, "FunctionalityProfile")];
+    let in_front = serde_json::json!({"@odata.context": context, "value": stores(&late, 300)});
+    let behind = serde_json::json!({"value": stores(&late, 300), "@odata.context": context});
+    let lines: Vec<String> = stores(&late, 300).iter().map(Value::to_string).collect();
+    for (name, text) in [
+        ("RetailStores.json", in_front.to_string()),
+        ("1.json", in_front.to_string()),
+        ("2.json", behind.to_string()),
+        ("RetailStores.json", serde_json::to_string_pretty(&stores(&late, 300)).unwrap()),
+        ("RetailStores.jsonl", lines.join("\n")),
+    ] {
+        let imported = import(&[(name, text.into_bytes())]).unwrap();
+        assert!(imported.notes.iter().all(|note| !note.complaint), "{:?}", imported.notes);
+        let toml = &imported.made.toml;
+        assert_eq!(toml.matches("[[channel]]").count(), 300, "{name}");
+        assert_eq!(toml.matches("functionality-profile = \"FP\"").count(), 150, "{name}");
+    }
+    // A heading that counts for more turns up later: all records are read by it.
+    let rows = (0..300).map(|number| match number {
+        0..150 => serde_json::json!({"StoreNumber": "A", "Profile number": "OLD"}),
+        _ => serde_json::json!({"profileId": format!("P{number}"), "Profile number": "OLD"}),
+    });
+    let text = serde_json::to_string(&rows.collect::<Vec<_>>()).unwrap();
+    let imported = import(&[("RetailFunctionalityProfiles.json", text.into_bytes())]).unwrap();
+    let toml = &imported.made.toml;
+    assert!(!toml.contains("OLD"), "{toml}");
+    assert_eq!(toml.matches("[[functionality-profile]]").count(), 150);
+}
+
+#[test]
 fn bundled_exports_give_the_same_bytes_every_time() {
     let others = ["broken", "misread"];
     for name in entries("fixtures/exports").iter().filter(|name| !others.contains(&name.as_str())) {

@@ -72,8 +72,8 @@ fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> io::Result<()>
 }
 
 #[expect(clippy::disallowed_methods, reason = "exports are read here")]
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    fs::read(path)
+fn open(path: &Path) -> io::Result<fs::File> {
+    fs::File::open(path)
 }
 
 /// Reads exports from files, folders and archives; `as_of` is the moment they were taken, where it
@@ -96,11 +96,11 @@ pub(super) fn import(
             walk(path, 0, &mut files).map_err(|error| failure(path, &error))?;
         }
         for file in files {
-            let bytes = read(&file).map_err(|error| failure(&file, &error))?;
             let name = file.to_string_lossy().replace('\\', "/");
             if !file.ends_with(IMPORTED) && seen.insert(name.clone()) {
+                let mut bytes = open(&file).map_err(|error| failure(&file, &error))?;
                 importer
-                    .add(&name, bytes)
+                    .add_from(&name, &mut bytes)
                     .map_err(|refusal| Failure::unusable(refusal.to_string()))?;
             }
         }

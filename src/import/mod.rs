@@ -15,10 +15,12 @@ mod read;
 mod recognise;
 mod refusal;
 mod rows;
+mod taking;
 mod values;
 mod worksheet;
 mod write;
 
+pub use read::Bytes;
 pub use refusal::{Problem, Refusal};
 pub use worksheet::{missing, worksheet};
 
@@ -27,11 +29,13 @@ use crate::load::{InputFile, OfExports};
 use crate::model::{Deployment, Export, ExportForm, Rules};
 use archive::Archive;
 use jiff::Timestamp;
-use read::{Grid, Manifest, Top};
+use read::{Document, Grid, Manifest, Text, Top};
 use recognise::Known;
-use rows::{Added, ExportTables, Extent, File};
+use rows::{Added, Adding, ExportTables, Extent, File};
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::io::Cursor;
 use std::sync::Arc;
+use taking::{LOOK, Look, Taken, Taking};
 
 /// The file that holds what no export does, and that is never overwritten.
 pub const ANSWERS: &str = "answers.toml";
@@ -86,22 +90,16 @@ pub struct Imported {
 /// A file, or a member of an archive.
 struct Source<'s> {
     path: &'s str,
-    sha256: String,
-    size: usize,
     /// What the manifest of its package says of it.
     part: Option<&'s Manifest>,
     /// Whether another member of its archive has its name.
     has_double: bool,
 }
 
-impl<'s> Source<'s> {
-    fn new(path: &'s str, bytes: &[u8], part: Option<&'s Manifest>) -> Self {
-        let sha256 = crate::digest::sha256(bytes);
-        Self { path, sha256, size: bytes.len(), part, has_double: false }
-    }
-
-    fn file(&self) -> File {
-        File { path: self.path.to_owned(), sha256: self.sha256.clone(), size: self.size }
+impl Source<'_> {
+    /// The file, of which the digest and the size are known.
+    fn file(&self, (sha256, size): (String, usize)) -> File {
+        File { path: self.path.to_owned(), sha256, size }
     }
 
     /// What a table in it may be called: by the package that it came in, then by its file.
@@ -133,16 +131,37 @@ impl<'r> Importer<'r> {
     ///
     /// The file must not be imported, nor anything with it.
     pub fn add(&mut self, path: &str, bytes: Vec<u8>) -> Result<(), Refusal> {
+        self.add_from(path, &mut Cursor::new(bytes))
+    }
+
+    /// As [`Importer::add`], from where the bytes are: of text only a window is in memory at once.
+    ///
+    /// # Errors
+    ///
+    /// The file can't be read, or must not be imported, nor anything with it.
+    pub fn add_from(&mut self, path: &str, bytes: &mut dyn Bytes) -> Result<(), Refusal> {
         if recognise::is_beside(path) {
             return Ok(());
         }
-        if is_named(path, MANIFEST) && self.manifest(path, &bytes)? {
-            return Ok(());
+        let refuse = |problem: Problem| problem.of(path);
+        if is_named(path, MANIFEST) {
+            let manifest = whole(bytes).map_err(refuse)?;
+            if self.manifest(path, &manifest)? {
+                return Ok(());
+            }
         }
         let parts = self.unpacked.get(folder(path));
         let part = parts.and_then(|parts| part_names(path).iter().find_map(|name| parts.get(name)));
         let part = part.cloned();
-        self.take(&Source::new(path, &bytes, part.as_ref()), bytes, false)
+        let source = Source { path, part: part.as_ref(), has_double: false };
+        let mut beginning = [0; 4];
+        let read = bytes.rewind().and_then(|()| read::fill(bytes, &mut beginning));
+        let read = read.map_err(|error| refuse(Problem::Unreadable(error.to_string())))?;
+        if archive::is_archive(beginning.get(..read).unwrap_or_default()) {
+            let bytes = whole(bytes).map_err(refuse)?;
+            return self.packed(&source, &bytes, false);
+        }
+        self.plain(&source, bytes)
     }
 
     /// Keeps what the manifest of an unpacked package says; `false` where it is none.
@@ -164,27 +183,24 @@ impl<'r> Importer<'r> {
         let mut build = build::Build::new(rules, &tables, notes, as_of);
         let sections = build.sections();
         let lacking = build.lacking();
-        let unknown = std::mem::take(&mut build.unknown);
+        let (unlisted, unknown) = (build.unlisted(), std::mem::take(&mut build.unknown));
         let notes = build.notes();
-        let made = write::write(rules, &tables, &sections, &lacking, &unknown);
+        let made = write::write(rules, &tables, &sections, &lacking, &unknown, unlisted);
         let skeleton = answers::skeleton(rules, &sections);
         Imported { made, notes, recognised, found, skeleton, answers, whole }
     }
 
-    /// Takes a file or a member of an archive; archives inside archives are not opened, workbooks
-    /// are.
-    fn take(
+    /// Takes an archive, which may be a member of another; archives inside archives are not opened,
+    /// workbooks are.
+    fn packed(
         &mut self,
         source: &Source<'_>,
-        bytes: Vec<u8>,
+        bytes: &[u8],
         is_member: bool,
     ) -> Result<(), Refusal> {
-        if !archive::is_archive(&bytes) {
-            return self.plain(source, bytes);
-        }
-        let archive = Archive::open(&bytes).map_err(|problem| problem.of(source.path))?;
+        let archive = Archive::open(bytes).map_err(|problem| problem.of(source.path))?;
         if archive.is_workbook() {
-            return self.workbook(source, &bytes, archive);
+            return self.workbook(source, bytes, archive);
         }
         if is_member {
             self.complain(
@@ -213,12 +229,15 @@ impl<'r> Importer<'r> {
             let at = format!("{path}/{name}");
             let bytes = archive.read(number).map_err(|problem| problem.of(&at))?;
             let part = part_names(name).iter().find_map(|name| parts.get(name));
-            let mut source = Source::new(&at, &bytes, part);
-            source.has_double = archive.has_double(name);
+            let source = Source { path: &at, part, has_double: archive.has_double(name) };
             if source.has_double {
                 self.complain(&at, "another member of the archive has this name; export it again");
             }
-            self.take(&source, bytes, true)?;
+            if archive::is_archive(&bytes) {
+                self.packed(&source, &bytes, true)?;
+            } else {
+                self.plain(&source, &mut Cursor::new(bytes))?;
+            }
         }
         Ok(())
     }
@@ -235,11 +254,14 @@ impl<'r> Importer<'r> {
             read::refuse_document_type(&member).map_err(refuse)?;
         }
         let mut recognised = false;
+        let digest = (crate::digest::sha256(bytes), bytes.len());
         for (name, sheet) in read::sheets(bytes).map_err(refuse)? {
             let mut names = source.names();
             names.push(name);
-            let grid = Grid::Sheet(sheet);
-            recognised |= self.table(source, &names, &grid, Extent::WHOLE).map_err(refuse)?;
+            let taken = self.table(source, &names, &mut Grid::Sheet(sheet)).map_err(refuse)?;
+            recognised |= taken.is_some();
+            self.keep(source, taken.into_iter().collect(), Extent::WHOLE, &digest)
+                .map_err(refuse)?;
         }
         if !recognised {
             self.unrecognised(source.path);
@@ -248,10 +270,11 @@ impl<'r> Importer<'r> {
     }
 
     /// A file of text.
-    fn plain(&mut self, source: &Source<'_>, bytes: Vec<u8>) -> Result<(), Refusal> {
+    fn plain(&mut self, source: &Source<'_>, bytes: &mut dyn Bytes) -> Result<(), Refusal> {
         let path = source.path;
         let refuse = |problem: Problem| problem.of(path);
         if is_named(path, ANSWERS) {
+            let bytes = whole(bytes).map_err(refuse)?;
             self.answers = Some(InputFile { path: path.to_owned(), bytes: Ok(bytes) });
             return Ok(());
         }
@@ -259,105 +282,177 @@ impl<'r> Importer<'r> {
             self.unrecognised(path);
             return Ok(());
         }
-        let text = decode(bytes).map_err(|error| refuse(Problem::NotText(error)))?;
-        let recognised = match text.trim_start().as_bytes().first() {
-            None => false,
-            Some(b'{' | b'[') => self.json(source, &text).map_err(refuse)?,
-            Some(b'<') => self.xml(source, &text).map_err(refuse)?,
-            Some(_) => {
-                let grid = Grid::delimited(&text);
-                self.table(source, &source.names(), &grid, Extent::WHOLE).map_err(refuse)?
-            }
-        };
-        if !recognised {
+        if !self.text(source, &mut Text::new(bytes).map_err(refuse)?).map_err(refuse)? {
             self.unrecognised(path);
         }
         Ok(())
     }
 
-    fn json(&mut self, source: &Source<'_>, text: &str) -> Result<bool, Problem> {
-        let document = read::document(text)?;
-        if let Some(moment) = document.taken
-            && !self.tables.taken(&moment, source.file())
-        {
-            self.complain(source.path, "the moment under pulledAt can't be read");
-        }
-        let extent = Extent { complete: document.complete, total: document.total };
-        let names: Vec<String> = document.names.into_iter().chain(source.names()).collect();
-        let mut recognised = false;
-        if let Some(cells) = document.cells {
-            recognised |= self.table(source, &names, &Grid::Cells(cells), extent)?;
-        }
-        for (name, cells) in document.nested {
-            recognised |= self.table(source, &[name], &Grid::Cells(cells), extent)?;
-        }
+    /// A text; `false` where it is no export.
+    fn text(&mut self, source: &Source<'_>, text: &mut Text<'_>) -> Result<bool, Problem> {
+        let taken = match text.begins()? {
+            None => return Ok(false),
+            Some(b'{' | b'[') => return self.json(source, text),
+            Some(b'<') => self.xml(source, text)?,
+            Some(_) => {
+                let mut grid = Grid::delimited(text)?;
+                self.table(source, &source.names(), &mut grid)?.into_iter().collect()
+            }
+        };
+        let recognised = !taken.is_empty();
+        self.keep(source, taken, Extent::WHOLE, &text.digest()?)?;
         Ok(recognised)
     }
 
-    fn xml(&mut self, source: &Source<'_>, text: &str) -> Result<bool, Problem> {
-        let mut tables = read::xml_rows(text)?;
-        let mut recognised = false;
+    fn json(&mut self, source: &Source<'_>, text: &mut Text<'_>) -> Result<bool, Problem> {
+        // What the first records show of their tables is what all of them show, or they are read
+        // again: the names of what is in a document may stand behind it.
+        let mut seen = read::document(text, &mut Look(LOOK))?;
+        let mut tables = self.tables_of(source, &seen, text)?;
+        let (document, taken) = loop {
+            let mut taking = Taking { known: &self.known, part: source.part, tables };
+            let document = read::document(text, &mut taking)?;
+            let is_seen = document.has_same_tables(&seen);
+            tables = if is_seen { Vec::new() } else { self.tables_of(source, &document, text)? };
+            let found =
+                |taken: &Option<Taken<'_>>| taken.as_ref().map(|taken| taken.found().cloned());
+            if is_seen || taking.tables.iter().map(found).eq(tables.iter().map(found)) {
+                break (document, taking.tables);
+            }
+            seen = document;
+        };
+        let digest = text.digest()?;
+        if let Some(moment) = &document.taken
+            && !self.tables.taken(moment, source.file(digest.clone()))
+        {
+            self.complain(source.path, "the moment under pulledAt can't be read");
+        }
+        let extent = Extent { complete: !document.goes_on, total: document.total };
+        let taken: Vec<Taken<'_>> = taken.into_iter().flatten().collect();
+        let recognised = !taken.is_empty();
+        self.keep(source, taken, extent, &digest)?;
+        Ok(recognised)
+    }
+
+    /// What the tables of a document are, as far as it is known.
+    fn tables_of(
+        &self,
+        source: &Source<'_>,
+        document: &Document,
+        text: &mut Text<'_>,
+    ) -> Result<Vec<Option<Taken<'r>>>, Problem> {
+        let mut tables = Vec::new();
+        for (number, records) in document.tables.iter().enumerate() {
+            let names = match &records.name {
+                Some(name) => vec![name.clone()],
+                None => document.names.iter().cloned().chain(source.names()).collect(),
+            };
+            let is_there = records.rows > 0 || records.is_list && records.name.is_none();
+            let mut grid = Grid::json(text, records, number);
+            let taken = if is_there { self.begin(source, &names, &mut grid)? } else { None };
+            tables.push(taken.map(|(taken, _)| taken));
+        }
+        Ok(tables)
+    }
+
+    fn xml(&mut self, source: &Source<'_>, text: &mut Text<'_>) -> Result<Vec<Taken<'r>>, Problem> {
+        let mut taken = Vec::new();
+        let mut tables = read::xml_rows(text.whole()?)?;
         // The records of a part are called as its file is, unless they are of several kinds.
         if let [(name, _)] = tables.as_slice() {
             let names: Vec<String> = source.names().into_iter().chain([name.clone()]).collect();
             let cells = tables.pop().map(|(_, cells)| cells).unwrap_or_default();
-            return self.table(source, &names, &Grid::Cells(cells), Extent::WHOLE);
+            taken.extend(self.table(source, &names, &mut Grid::Cells(cells))?);
         }
         for (name, cells) in tables {
-            recognised |= self.table(source, &[name], &Grid::Cells(cells), Extent::WHOLE)?;
+            taken.extend(self.table(source, &[name], &mut Grid::Cells(cells))?);
         }
-        Ok(recognised)
+        Ok(taken)
     }
 
-    /// Keeps what the rules name of a table; `false` where it is none that they know.
+    /// Reads what the rules name of a table; `None` where it is none that they know.
     fn table(
-        &mut self,
+        &self,
         source: &Source<'_>,
         names: &[String],
-        grid: &Grid<'_>,
-        extent: Extent,
-    ) -> Result<bool, Problem> {
-        let tops = grid.tops();
+        grid: &mut Grid<'_, '_>,
+    ) -> Result<Option<Taken<'r>>, Problem> {
+        let Some((mut taken, head)) = self.begin(source, names, grid)? else { return Ok(None) };
+        grid.each(head, &mut |line, row| taken.row(line, row))?;
+        Ok(Some(taken))
+    }
+
+    /// What is to be read of a table, and where its headings stand; `None` where it is none that
+    /// the rules know.
+    fn begin(
+        &self,
+        source: &Source<'_>,
+        names: &[String],
+        grid: &mut Grid<'_, '_>,
+    ) -> Result<Option<(Taken<'r>, read::Head)>, Problem> {
+        let tops = grid.tops()?;
         if tops.iter().flat_map(Top::rows).any(|row| row.len() > read::MAX_COLUMNS) {
             return Err(Problem::Columns);
         }
         if recognise::holds_customers(names, &tops) {
-            let mut rows = 0_u64;
             let head = tops.iter().flat_map(Top::heads).map(|(head, _)| head).next();
-            head.map_or(Ok(()), |head| grid.each(head, &mut |_, _| rows += 1))?;
-            self.tables.counted();
-            self.note(
-                source.path,
-                format!("asynchronous customers: {rows} rows counted, none read"),
-            );
-            return Ok(true);
+            return Ok(head.map(|head| (Taken::Customers(0), head)));
         }
-        let Some(found) = recognise::recognise(&self.known, names, grid, source.part)? else {
-            return Ok(false);
-        };
-        let complete = extent.complete && !source.has_double;
-        let extent = Extent { complete, ..extent };
-        let added = self.tables.add(self.rules, source.file(), &found, grid, extent)?;
-        self.tell_rows(source.path, &added, grid);
-        Ok(true)
+        let found = recognise::recognise(&self.known, names, grid, &tops, source.part)?;
+        Ok(found.and_then(|found| {
+            let head = found.head;
+            Some((Taken::Table(Box::new(Adding::new(self.rules, found)?)), head))
+        }))
     }
 
-    fn tell_rows(&mut self, path: &str, added: &Added, grid: &Grid<'_>) {
-        let message = match grid {
-            Grid::Delimited(_) | Grid::Sheet(_) => {
-                "the row has another number of cells than the headings, and can't be used"
+    /// Keeps the tables of a file that were read.
+    fn keep(
+        &mut self,
+        source: &Source<'_>,
+        tables: Vec<Taken<'_>>,
+        extent: Extent,
+        digest: &(String, usize),
+    ) -> Result<(), Problem> {
+        for taken in tables {
+            match taken {
+                Taken::Customers(rows) => {
+                    self.tables.counted();
+                    let message = format!("asynchronous customers: {rows} rows counted, none read");
+                    self.note(source.path, message);
+                }
+                Taken::Table(adding) => {
+                    let complete = extent.complete && !source.has_double;
+                    let extent = Extent { complete, ..extent };
+                    let are_records = adding.found.are_records;
+                    let added = self.tables.add(*adding, source.file(digest.clone()), extent)?;
+                    self.tell_rows(source.path, &added, are_records);
+                }
             }
-            Grid::Cells(_) => "the record is no object with values, and can't be used",
+        }
+        Ok(())
+    }
+
+    fn tell_rows(&mut self, path: &str, added: &Added, are_records: bool) {
+        let message = if are_records {
+            "the record is no object with values, each under a name of its own, and can't be used"
+        } else {
+            "the row has another number of cells than the headings, and can't be used"
         };
-        for line in &added.unusable {
-            self.complain(&format!("{path}:{line}"), message);
-        }
-        for line in &added.damaged {
-            let message = "a cell holds an error instead of a value, and can't be used";
-            self.complain(&format!("{path}:{line}"), message);
-        }
+        self.tell_lines(path, &added.unusable, message);
+        let message = "a cell holds an error instead of a value, and can't be used";
+        self.tell_lines(path, &added.damaged, message);
         if added.deleted > 0 {
             self.note(path, format!("{} rows were deleted, and do not count", added.deleted));
+        }
+    }
+
+    /// Tells the same of each line, as far as anyone reads it.
+    fn tell_lines(&mut self, path: &str, lines: &[u32], message: &str) {
+        for line in lines.iter().take(rows::MAX_LISTED) {
+            self.complain(&format!("{path}:{line}"), message);
+        }
+        if let Some(more) = lines.len().checked_sub(rows::MAX_LISTED).filter(|more| *more > 0) {
+            self.complain(path, &format!("{more} more rows are like that"));
         }
     }
 
@@ -376,6 +471,13 @@ impl<'r> Importer<'r> {
             "not recognised as an export; `import --worksheet` lists those that are",
         );
     }
+}
+
+/// All bytes of an input.
+fn whole(bytes: &mut dyn Bytes) -> Result<Vec<u8>, Problem> {
+    let mut whole = Vec::new();
+    let read = bytes.rewind().and_then(|()| bytes.read_to_end(&mut whole));
+    read.map(|_| whole).map_err(|error| Problem::Unreadable(error.to_string()))
 }
 
 /// The moment that answers say the exports were taken at.

@@ -37,17 +37,39 @@ pub(super) enum Order {
     MonthFirst,
 }
 
-/// The order of day and month that the readings of a column or file have, where they agree.
-pub(super) fn order(readings: impl Iterator<Item = Reading>) -> Option<Order> {
-    let (mut day, mut month) = (false, false);
-    for reading in readings {
-        day |= matches!(reading, Reading::DayFirst(_));
-        month |= matches!(reading, Reading::MonthFirst(_));
+/// The orders of day and month that dates are written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Orders {
+    day: bool,
+    month: bool,
+}
+
+impl Orders {
+    /// Looks at a text, which may be no date.
+    pub(super) fn see_text(&mut self, text: &str) {
+        // Most dates have the year first, or are none.
+        let begins = text.bytes().take(4).take_while(u8::is_ascii_digit).count();
+        if (1..=2).contains(&begins) {
+            match reading(text) {
+                Some(Reading::DayFirst(_)) => self.day = true,
+                Some(Reading::MonthFirst(_)) => self.month = true,
+                _ => {}
+            }
+        }
     }
-    match (day, month) {
-        (true, false) => Some(Order::DayFirst),
-        (false, true) => Some(Order::MonthFirst),
-        _ => None,
+
+    pub(super) const fn add(&mut self, other: Self) {
+        self.day |= other.day;
+        self.month |= other.month;
+    }
+
+    /// The order, where there is one.
+    pub(super) const fn order(self) -> Option<Order> {
+        match (self.day, self.month) {
+            (true, false) => Some(Order::DayFirst),
+            (false, true) => Some(Order::MonthFirst),
+            _ => None,
+        }
     }
 }
 
@@ -279,7 +301,13 @@ mod tests {
 
     #[test]
     fn the_order_of_day_and_month_is_known_where_dates_agree() {
-        let of = |texts: &[&str]| order(texts.iter().filter_map(|text| reading(text)));
+        let of = |texts: &[&str]| {
+            let mut orders = Orders::default();
+            for text in texts {
+                orders.see_text(text);
+            }
+            orders.order()
+        };
         assert_eq!(of(&["1/5/2026", "1/15/2026"]), Some(Order::MonthFirst));
         assert_eq!(of(&["1/5/2026", "15/1/2026"]), Some(Order::DayFirst));
         assert_eq!(of(&["1/5/2026", "2026-01-15"]), None);

@@ -36,10 +36,14 @@ impl<'r> Known<'r> {
 }
 
 /// An export, and where in a table its columns are.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Found {
     /// The number of the export in the rules.
     pub(super) export: usize,
+    /// Whether its rows are records whose values have names.
+    pub(super) are_records: bool,
+    /// How many headings of records are known.
+    headings: usize,
     /// For each column of the export the column of the table.
     pub(super) columns: Vec<Option<usize>>,
     /// The column that says whether a row was deleted, as links to a lake keep them.
@@ -122,10 +126,11 @@ fn fields(headings: &[String], part: Option<&Manifest>) -> Vec<String> {
 pub(super) fn recognise(
     known: &Known<'_>,
     names: &[String],
-    grid: &Grid<'_>,
+    grid: &mut Grid<'_, '_>,
+    tops: &[Top],
     part: Option<&Manifest>,
 ) -> Result<Option<Found>, Problem> {
-    for top in grid.tops() {
+    for top in tops {
         let found = |(head, headings): (Head, Vec<String>)| {
             by_headings(known, names, &fields(&headings, part), head, grid)
         };
@@ -135,7 +140,7 @@ pub(super) fn recognise(
             return Ok(Some(best));
         }
     }
-    by_features(known, grid, part)
+    by_features(known, grid, tops, part)
 }
 
 impl Found {
@@ -151,12 +156,14 @@ fn by_headings(
     names: &[String],
     headings: &[String],
     head: Head,
-    grid: &Grid<'_>,
+    grid: &Grid<'_, '_>,
 ) -> Option<Found> {
     let called = names.iter().find_map(|name| by_name(known, name, headings));
     let export = called.or_else(|| by_marks(known, headings))?;
     let found = Found {
         export,
+        are_records: grid.are_records(),
+        headings: headings.len(),
         columns: columns(known, export, headings),
         deleted: headings.iter().position(|heading| DELETED.contains(&heading.as_str())),
         head,
@@ -207,6 +214,27 @@ fn columns(known: &Known<'_>, export: usize, headings: &[String]) -> Vec<Option<
     export.into_iter().flat_map(|export| export.columns.iter().map(place)).collect()
 }
 
+/// Whether the values under a heading of records are wanted: that of a column that was found, or one
+/// that turned up in later records, which is found now.
+pub(super) fn wants(
+    known: &Known<'_>,
+    found: &mut Found,
+    (number, heading): (usize, &str),
+    part: Option<&Manifest>,
+) -> bool {
+    if number >= found.headings {
+        found.headings += 1;
+        let heading = fields(&[heading.to_owned()], part);
+        let more = columns(known, found.export, &heading);
+        for (column, _) in found.columns.iter_mut().zip(more).filter(|(_, more)| more.is_some()) {
+            *column = column.or(Some(number));
+        }
+        let says_deleted = heading.iter().any(|heading| DELETED.contains(&heading.as_str()));
+        found.deleted = found.deleted.or(says_deleted.then_some(number));
+    }
+    found.columns.contains(&Some(number)) || found.deleted == Some(number)
+}
+
 /// Whether the columns that tell rows apart, or join them, are there.
 fn is_usable(rules: &Rules, found: &Found) -> bool {
     let Some(export) = rules.exports.get(found.export) else { return false };
@@ -220,7 +248,8 @@ fn is_usable(rules: &Rules, found: &Found) -> bool {
 /// a column is whose heading is not known, its cells decide; where two could be it, neither is.
 fn by_features(
     known: &Known<'_>,
-    grid: &Grid<'_>,
+    grid: &mut Grid<'_, '_>,
+    tops: &[Top],
     part: Option<&Manifest>,
 ) -> Result<Option<Found>, Problem> {
     let rules = known.rules;
@@ -228,7 +257,7 @@ fn by_features(
     let Some(export) = rules.exports.iter().position(|export| is_sheet(&export)) else {
         return Ok(None);
     };
-    for top in grid.tops() {
+    for top in tops {
         // Headings stand above the names; a row of one cell is a title.
         let names =
             |row: &Vec<String>| row.iter().any(|cell| values::feature(rules, cell).is_some());
@@ -245,6 +274,14 @@ fn by_features(
         };
         let best = heads.map(weighed).collect::<Vec<_>>().into_iter().rev();
         let Some((_, head, headings)) = best.max_by_key(|(said, ..)| *said) else { continue };
+        let id = rules.exports.get(export).and_then(|export| export.column("id"));
+        let has_id = id.is_some_and(|id| {
+            columns(known, export, &headings).get(id).is_some_and(Option::is_some)
+        });
+        // Records name what they hold; of millions that do not, none is looked at.
+        if grid.are_records() && !has_id {
+            continue;
+        }
         let sheet = Sheet::read(rules, grid, head, headings.len())?;
         if let Some(found) = sheet.found(known, export, &headings, head) {
             return Ok(Some(found));
@@ -265,13 +302,19 @@ struct Sheet {
 }
 
 impl Sheet {
-    fn read(rules: &Rules, grid: &Grid<'_>, head: Head, width: usize) -> Result<Self, Problem> {
-        let has_cells = !matches!(grid, Grid::Cells(_));
+    fn read(
+        rules: &Rules,
+        grid: &mut Grid<'_, '_>,
+        head: Head,
+        width: usize,
+    ) -> Result<Self, Problem> {
+        let has_cells = !grid.are_records();
         let mut sheet = Self { has_cells, name: None, said: vec![[0; 4]; width] };
         let mut named = vec![0_usize; width];
         grid.each(head, &mut |_, cells| {
-            for (column, cell) in cells.unwrap_or_default().iter().enumerate() {
-                let cell = cell.trim();
+            let Some(cells) = cells else { return };
+            for column in 0..cells.len() {
+                let cell = cells.get(column).unwrap_or_default().trim();
                 let Some(said) = sheet.said.get_mut(column).filter(|_| !cell.is_empty()) else {
                     continue;
                 };
@@ -340,6 +383,8 @@ impl Sheet {
         let is_told = ["date", "enabled", "state"].iter().any(|key| says(&columns, key).is_some());
         (is_headed || is_told && self.has_cells).then_some(Found {
             export,
+            are_records: !self.has_cells,
+            headings: headings.len(),
             columns,
             deleted: None,
             head,

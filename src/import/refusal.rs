@@ -16,6 +16,12 @@ pub enum Problem {
     /// Neither UTF-8 nor UTF-16.
     #[error("it is not text: {0}; export it again as UTF-8 or Unicode")]
     NotText(crate::load::text::NotText),
+    /// What the system does not give.
+    #[error("it can't be read: {0}")]
+    Unreadable(String),
+    /// More cells than can be kept.
+    #[error("its cells are more than 4 GiB of text; export only what is asked for")]
+    Cells,
     /// JSON that is none.
     #[error("it is not valid JSON, from line {line}, column {column} on; export it again")]
     Json {

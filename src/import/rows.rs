@@ -1,12 +1,14 @@
 //! The rows of all tables, with only the columns that the rules name, and the place of each.
 
-use super::read::Grid;
+use super::moments::Orders;
+use super::read::Row;
 use super::recognise::Found;
 use super::refusal::Problem;
 use super::values;
 use crate::model::{Export, ExportForm, Rules};
 use jiff::Timestamp;
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashSet};
 
 /// Where a row stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,29 +28,20 @@ pub(super) struct File {
     pub(super) size: usize,
 }
 
-/// A row of an export.
-#[derive(Debug)]
-struct Row {
-    place: Place,
-    /// The number of its table.
-    table: usize,
-    cells: Vec<Option<Box<str>>>,
-}
-
 /// A row, read by the keys of its export.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Cell<'a> {
     pub(super) export: &'a Export,
     pub(super) place: Place,
-    /// The columns of its export that its table has.
-    columns: &'a [bool],
-    cells: &'a [Option<Box<str>>],
+    table: &'a ExportTable,
+    /// The number of the row in its table.
+    row: usize,
 }
 
 impl<'a> Cell<'a> {
     /// What the row says under `key`.
     pub(super) fn text(&self, key: &str) -> Option<&'a str> {
-        self.cells.get(self.export.column(key)?)?.as_deref()
+        self.table.text(self.row, self.export.column(key)?)
     }
 
     /// The id of a row of another table; 0 is none.
@@ -58,7 +51,7 @@ impl<'a> Cell<'a> {
 
     /// Whether its table has the column.
     pub(super) fn has(&self, key: &str) -> bool {
-        let column = self.export.column(key).and_then(|number| self.columns.get(number));
+        let column = self.export.column(key).and_then(|number| self.table.columns.get(number));
         column.is_some_and(|there| *there)
     }
 
@@ -78,14 +71,13 @@ impl<'a> Cell<'a> {
 #[derive(Debug, Default)]
 pub(super) struct ExportTables {
     pub(super) files: Vec<File>,
-    rows: Vec<Row>,
     known: Vec<ExportTable>,
     counted: usize,
     /// When the exports were taken, and the file that says so last.
     pub(super) taken: Option<(Timestamp, usize)>,
 }
 
-/// A table that was recognised, or a page of one.
+/// A table that was recognised, or a page of one: of its cells those that the rules name.
 #[derive(Debug)]
 struct ExportTable {
     /// The number of its export.
@@ -98,6 +90,77 @@ struct ExportTable {
     /// How many rows could not be used.
     unusable: usize,
     extent: Extent,
+    /// Of each row that says something its line, and the number of each cell's text.
+    lines: Vec<u32>,
+    cells: Vec<u32>,
+    texts: Texts,
+    /// What the dates of each column tell of the order of day and month.
+    orders: Vec<Orders>,
+    /// How many rows have a name that the rules do not know, and that is not kept.
+    unlisted: u64,
+}
+
+/// The number of the text of a cell that says nothing.
+const NOTHING: u32 = u32::MAX;
+
+impl ExportTable {
+    fn text(&self, row: usize, column: usize) -> Option<&str> {
+        let number = *self.cells.get(row * self.columns.len() + column)?;
+        self.texts.get(number).filter(|_| number != NOTHING)
+    }
+}
+
+/// The texts of cells, one after the other. Cells that say the same shortly after each other share
+/// one, as states, names and days do.
+#[derive(Debug)]
+struct Texts {
+    text: String,
+    ends: Vec<u32>,
+    /// Numbers of texts that were met lately, by what they begin and end with.
+    lately: Vec<u32>,
+}
+
+/// So many texts are known lately.
+const LATELY: usize = 1 << 10;
+
+impl Texts {
+    fn new() -> Self {
+        Self { text: String::new(), ends: Vec::new(), lately: vec![NOTHING; LATELY] }
+    }
+
+    fn get(&self, number: u32) -> Option<&str> {
+        let number = number as usize;
+        let from = number.checked_sub(1).map_or(Some(0), |last| self.ends.get(last).copied())?;
+        self.text.get(from as usize..*self.ends.get(number)? as usize)
+    }
+
+    /// The number of a text, which is kept where it is not yet.
+    fn number(&mut self, text: &str) -> Result<u32, Problem> {
+        let place = Self::place(text);
+        if let Some(known) = self.lately.get(place).copied()
+            && self.get(known) == Some(text)
+        {
+            return Ok(known);
+        }
+        self.text.push_str(text);
+        let (number, end) = (u32::try_from(self.ends.len()), u32::try_from(self.text.len()));
+        let (Ok(number), Ok(end)) = (number, end) else { return Err(Problem::Cells) };
+        self.ends.push(end);
+        if let Some(lately) = self.lately.get_mut(place) {
+            *lately = number;
+        }
+        Ok(number)
+    }
+
+    /// Where a text is looked for among those met lately.
+    fn place(text: &str) -> usize {
+        let bytes = text.as_bytes();
+        let word = |bytes: Option<&[u8; 8]>| bytes.map_or(0, |word| u64::from_le_bytes(*word));
+        let ends = word(bytes.first_chunk()) ^ word(bytes.last_chunk()).rotate_left(31);
+        let short = bytes.iter().take(7).fold(0, |sum, byte| sum << 8 | u64::from(*byte));
+        let mixed = (ends ^ short ^ bytes.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (mixed >> 54) as usize
+    }
 }
 
 /// How much of a table its file says that it holds.
@@ -164,55 +227,140 @@ pub(super) struct Added {
     pub(super) deleted: usize,
 }
 
+/// A table that is being read.
+pub(super) struct Adding<'r> {
+    rules: &'r Rules,
+    /// What was found of it; more where records have values that the first ones lack.
+    pub(super) found: Found,
+    blanks: Blanks<'r>,
+    table: ExportTable,
+    pub(super) added: Added,
+    /// Where batch jobs have their names and when they began.
+    job: Option<[usize; 2]>,
+    /// The names of those that the rules do not know, as far as they are listed.
+    listed: HashSet<Box<str>>,
+    /// What can't be kept.
+    problem: Option<Problem>,
+}
+
+/// No more names are listed of what the rules do not know.
+pub(super) const MAX_LISTED: usize = 1000;
+
+impl<'r> Adding<'r> {
+    /// Begins a table; `None` for one of an export that the rules do not have.
+    pub(super) fn new(rules: &'r Rules, found: Found) -> Option<Self> {
+        let export = rules.exports.get(found.export)?;
+        let table = ExportTable {
+            export: found.export,
+            file: 0,
+            columns: vec![false; found.columns.len()],
+            rows: 0,
+            unusable: 0,
+            extent: Extent::WHOLE,
+            lines: Vec::new(),
+            cells: Vec::new(),
+            texts: Texts::new(),
+            orders: vec![Orders::default(); found.columns.len()],
+            unlisted: 0,
+        };
+        let (blanks, added) = (Blanks::new(rules), Added::default());
+        let job = (export.kind == "batch-job")
+            .then(|| Some([export.column("id")?, export.column("start")?]))
+            .flatten();
+        let (listed, problem) = (HashSet::new(), None);
+        Some(Self { rules, found, blanks, table, added, job, listed, problem })
+    }
+
+    /// Takes a row; `None` for one that can't be used.
+    pub(super) fn row(&mut self, line: u32, row: Option<Row<'_>>) {
+        self.table.rows += 1;
+        let Some(row) = row else { return self.added.unusable.push(line) };
+        if let Some(Given::Text(said)) =
+            self.found.deleted.and_then(|column| Some(self.blanks.of(row.get(column)?)))
+        {
+            match values::yes_no(self.rules, &said).flatten() {
+                Some(false) => {}
+                Some(true) => return self.added.deleted += 1,
+                None => return self.added.unusable.push(line),
+            }
+        }
+        if let Err(problem) = self.keep(line, row) {
+            self.problem.get_or_insert(problem);
+        }
+    }
+
+    /// Keeps what a row says.
+    fn keep(&mut self, line: u32, row: Row<'_>) -> Result<(), Problem> {
+        let first = self.table.cells.len();
+        let unknown = self.unknown(row);
+        let (mut says, mut is_damaged) = (false, false);
+        for (number, column) in self.found.columns.iter().enumerate() {
+            let given = column.and_then(|column| row.get(column)).map(|cell| self.blanks.of(cell));
+            is_damaged |= matches!(given, Some(Given::Damaged));
+            let mut kept = NOTHING;
+            if let Some(Given::Text(text)) = given {
+                says = true;
+                if let Some(orders) = self.table.orders.get_mut(number) {
+                    orders.see_text(&text);
+                }
+                let is_dropped = match (unknown, self.job) {
+                    (Some(is_listed), Some([id, start])) => {
+                        number == start || number == id && !is_listed
+                    }
+                    _ => false,
+                };
+                if !is_dropped {
+                    kept = self.table.texts.number(&text)?;
+                }
+            }
+            self.table.cells.push(kept);
+        }
+        if is_damaged {
+            self.added.damaged.push(line);
+        }
+        if says {
+            self.table.lines.push(line);
+        } else {
+            self.table.cells.truncate(first);
+        }
+        Ok(())
+    }
+
+    /// Whether the name of a batch job that the rules do not know is listed; `None` where they know
+    /// it, or it is none. Databases have millions of those: what is needed of one is what a
+    /// schedule that it runs says of it.
+    fn unknown(&mut self, row: Row<'_>) -> Option<bool> {
+        let [id, _] = self.job?;
+        let cell = row.get((*self.found.columns.get(id)?)?)?;
+        let Given::Text(name) = self.blanks.of(cell) else { return None };
+        if self.rules.batch_job_named(&name).is_some() {
+            return None;
+        }
+        let is_listed = self.listed.contains(&*name) || self.listed.len() < MAX_LISTED;
+        if is_listed && !self.listed.contains(&*name) {
+            self.listed.insert(Box::from(&*name));
+        }
+        self.table.unlisted += u64::from(!is_listed);
+        Some(is_listed)
+    }
+}
+
 impl ExportTables {
-    /// Adds a table, and tells what became of its rows.
+    /// Adds a table that was read, and tells what became of its rows.
     pub(super) fn add(
         &mut self,
-        rules: &Rules,
+        adding: Adding<'_>,
         file: File,
-        found: &Found,
-        grid: &Grid<'_>,
         extent: Extent,
     ) -> Result<Added, Problem> {
-        let file = self.file(file);
-        let table = self.known.len();
-        let blanks = Blanks::new(rules);
-        let mut added = Added::default();
-        let mut count = 0;
-        let rows = &mut self.rows;
-        grid.each(found.head, &mut |line, cells| {
-            count += 1;
-            let Some(cells) = cells else {
-                added.unusable.push(line);
-                return;
-            };
-            let cell = |column: Option<usize>| column.and_then(|column| cells.get(column));
-            match cell(found.deleted).and_then(|cell| blanks.given(cell)) {
-                None => {}
-                Some(said) => match values::yes_no(rules, &said).flatten() {
-                    Some(false) => {}
-                    Some(true) => return added.deleted += 1,
-                    None => return added.unusable.push(line),
-                },
-            }
-            let texts = || found.columns.iter().map(|column| cell(*column));
-            if texts().flatten().any(|cell| blanks.is_damaged(cell)) {
-                added.damaged.push(line);
-            }
-            let cells: Vec<_> =
-                texts().map(|cell| cell.and_then(|cell| blanks.given(cell))).collect();
-            if cells.iter().any(Option::is_some) {
-                rows.push(Row { place: Place { file, line }, table, cells });
-            }
-        })?;
-        self.known.push(ExportTable {
-            export: found.export,
-            file,
-            columns: found.columns.iter().map(Option::is_some).collect(),
-            rows: count,
-            unusable: added.unusable.len(),
-            extent,
-        });
+        let Adding { found, mut table, added, problem, .. } = adding;
+        problem.map_or(Ok(()), Err)?;
+        table.file = self.file(file);
+        table.columns = found.columns.iter().map(Option::is_some).collect();
+        table.unusable = added.unusable.len();
+        table.extent = extent;
+        table.texts.lately = Vec::new();
+        self.known.push(table);
         Ok(added)
     }
 
@@ -242,16 +390,45 @@ impl ExportTables {
         self.known.len() + self.counted
     }
 
-    /// The rows of a kind: those of dumps first, which win, then in the order of files and lines.
-    pub(super) fn of<'a>(&'a self, rules: &'a Rules, kind: &str) -> Vec<Cell<'a>> {
-        let cell = |row: &'a Row| {
-            let table = self.known.get(row.table)?;
+    /// The tables of a kind: dumps first, which win, then in the order of files.
+    fn of_kind<'a>(&'a self, rules: &'a Rules, kind: &str) -> Vec<(&'a Export, &'a ExportTable)> {
+        let of_kind = |table: &'a ExportTable| {
             let export = rules.exports.get(table.export).filter(|export| export.kind == kind)?;
-            Some(Cell { export, place: row.place, columns: &table.columns, cells: &row.cells })
+            Some((export, table))
         };
-        let mut cells: Vec<_> = self.rows.iter().filter_map(cell).collect();
-        cells.sort_by_key(|cell| (cell.export.form, cell.place));
-        cells
+        let mut tables: Vec<_> = self.known.iter().filter_map(of_kind).collect();
+        tables.sort_by_key(|(export, table)| (export.form, table.file));
+        tables
+    }
+
+    /// The rows of a kind: those of dumps first, which win, then in the order of files and lines.
+    pub(super) fn of<'a>(
+        &'a self,
+        rules: &'a Rules,
+        kind: &str,
+    ) -> impl DoubleEndedIterator<Item = Cell<'a>> + use<'a> {
+        self.of_kind(rules, kind).into_iter().flat_map(|(export, table)| {
+            table.lines.iter().enumerate().map(move |(row, line)| {
+                let place = Place { file: table.file, line: *line };
+                Cell { export, place, table, row }
+            })
+        })
+    }
+
+    /// How many rows of a kind have a name that is not known, and was not kept.
+    pub(super) fn unlisted(&self, rules: &Rules, kind: &str) -> u64 {
+        self.of_kind(rules, kind).iter().map(|(_, table)| table.unlisted).sum()
+    }
+
+    /// What the dates of a file under some keys tell of the order of day and month.
+    pub(super) fn orders(&self, rules: &Rules, kind: &str, file: usize, keys: &[&str]) -> Orders {
+        let mut orders = Orders::default();
+        let tables = self.of_kind(rules, kind).into_iter();
+        for (export, table) in tables.filter(|(_, table)| table.file == file) {
+            let columns = keys.iter().filter_map(|key| table.orders.get(export.column(key)?));
+            columns.for_each(|other| orders.add(*other));
+        }
+        orders
     }
 
     /// Whether a table of a kind has a column.
@@ -324,31 +501,50 @@ impl ExportTables {
     }
 }
 
+/// What a cell says.
+#[derive(Debug, PartialEq, Eq)]
+enum Given<'c> {
+    Nothing,
+    /// What a spreadsheet shows where it could not fill a cell.
+    Damaged,
+    Text(Cow<'c, str>),
+}
+
 /// The words for a cell that says nothing, and for one that a spreadsheet could not fill.
 struct Blanks<'r> {
     blank: &'r [String],
     damaged: &'r [String],
+    /// How many bytes the longest of them has.
+    longest: usize,
 }
 
 impl<'r> Blanks<'r> {
     fn new(rules: &'r Rules) -> Self {
         let words = |value| values::words(rules, "blank", value);
-        Self { blank: words("blank"), damaged: words("damaged") }
-    }
-
-    fn is_damaged(&self, cell: &str) -> bool {
-        self.damaged.iter().any(|word| word == cell.trim())
+        let (blank, damaged) = (words("blank"), words("damaged"));
+        let longest = blank.iter().chain(damaged).map(String::len).max().unwrap_or(0);
+        Self { blank, damaged, longest }
     }
 
     /// What a cell says, if anything: a whole number as such, also where a tool made it a fraction;
     /// line ends as they are in a deployment.
-    fn given(&self, cell: &str) -> Option<Box<str>> {
+    fn of<'c>(&self, cell: &'c str) -> Given<'c> {
         let cell = cell.trim();
-        if cell.is_empty() || self.is_damaged(cell) || self.blank.iter().any(|word| word == cell) {
-            return None;
+        let is_one = |words: &[String]| words.iter().any(|word| word == cell);
+        if cell.is_empty() {
+            return Given::Nothing;
+        }
+        if cell.len() <= self.longest {
+            if is_one(self.damaged) {
+                return Given::Damaged;
+            }
+            if is_one(self.blank) {
+                return Given::Nothing;
+            }
         }
         let cell = whole_number(cell).unwrap_or(cell);
-        Some(if cell.contains('\r') { cell.replace("\r\n", "\n").into() } else { cell.into() })
+        let has_returns = memchr::memchr(b'\r', cell.as_bytes()).is_some();
+        Given::Text(if has_returns { cell.replace("\r\n", "\n").into() } else { cell.into() })
     }
 }
 

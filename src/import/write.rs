@@ -1,7 +1,7 @@
 //! `imported.toml`, with a comment at every value that says where it stands in the exports.
 
 use super::build::{Fact, Record, Section, Unknown, header};
-use super::rows::{ExportTables, File, Place};
+use super::rows::{ExportTables, File, MAX_LISTED, Place};
 use super::values;
 use crate::load::{ExportFile, ExportPlaces, OfExports};
 use crate::model::Rules;
@@ -69,6 +69,7 @@ pub(super) fn write(
     sections: &[Section],
     lacking: &[&str],
     unknown: &[Unknown],
+    unlisted: Option<(&str, u64)>,
 ) -> OfExports {
     let mut writer = Writer::default();
     for line in BEGINNING.lines() {
@@ -109,7 +110,7 @@ pub(super) fn write(
             }
         }
     }
-    not_known(&mut writer, rules, unknown, &file);
+    not_known(&mut writer, rules, (unknown, unlisted), &file);
     let files = tables.files.iter().enumerate().map(|(number, file)| ExportFile {
         path: file.path.clone(),
         text: shown.text(number),
@@ -132,14 +133,11 @@ fn exports(writer: &mut Writer, rules: &Rules, tables: &ExportTables) {
     }
 }
 
-/// No more names are listed of a kind.
-const MAX_LISTED: usize = 1000;
-
 /// The names that the rules do not know, with the first row of each.
 fn not_known<'f>(
     writer: &mut Writer,
     rules: &Rules,
-    unknown: &[Unknown],
+    (unknown, unlisted): (&[Unknown], Option<(&str, u64)>),
     file: &dyn Fn(Place) -> &'f str,
 ) {
     let mut kinds: Vec<&str> = unknown.iter().map(|one| one.what).collect();
@@ -156,7 +154,9 @@ fn not_known<'f>(
             let at = format!("{}:{}", comment(file(one.place)), one.place.line);
             writer.line(&format!("#   {} at {at}", comment(name)), None);
         }
-        if let Some(more) = names.len().checked_sub(MAX_LISTED).filter(|more| *more > 0) {
+        let rows = unlisted.filter(|(what, _)| *what == kind).map_or(0, |(_, rows)| rows);
+        let more = names.len().saturating_sub(MAX_LISTED) as u64 + rows;
+        if more > 0 {
             writer.line(&format!("#   and {more} more"), None);
         }
     }

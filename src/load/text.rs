@@ -22,22 +22,122 @@ pub enum NotText {
     },
 }
 
+/// How text is written in bytes.
+#[derive(Clone, Copy, Debug)]
+enum Encoding {
+    Utf8,
+    Utf16(fn([u8; 2]) -> u16),
+}
+
+/// The encoding that the first bytes of a text show, and how many of them are its mark.
+fn encoding(bytes: &[u8]) -> Result<(Encoding, usize), NotText> {
+    let (little, big) = (u16::from_le_bytes, u16::from_be_bytes);
+    match *bytes {
+        [0xef, 0xbb, 0xbf, ..] => Ok((Encoding::Utf8, 3)),
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => Err(NotText::Utf32),
+        [0xff, 0xfe, ..] => Ok((Encoding::Utf16(little), 2)),
+        [0xfe, 0xff, ..] => Ok((Encoding::Utf16(big), 2)),
+        // No format read here has a zero byte, so one beside an ASCII letter is UTF-16 without a
+        // mark.
+        [first, 0, ..] if first != 0 => Ok((Encoding::Utf16(little), 0)),
+        [0, second, ..] if second != 0 => Ok((Encoding::Utf16(big), 0)),
+        _ => Ok((Encoding::Utf8, 0)),
+    }
+}
+
 /// The text that `bytes` hold, without a byte order mark.
 ///
 /// # Errors
 ///
 /// The bytes are neither UTF-8 nor UTF-16.
 pub fn decode(bytes: Vec<u8>) -> Result<String, NotText> {
-    match bytes.as_slice() {
-        [0xef, 0xbb, 0xbf, ..] => utf8(bytes, 3),
-        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => Err(NotText::Utf32),
-        [0xff, 0xfe, units @ ..] => utf16(units, 2, u16::from_le_bytes),
-        [0xfe, 0xff, units @ ..] => utf16(units, 2, u16::from_be_bytes),
-        // No format read here has a zero byte, so one beside an ASCII letter is UTF-16 without a
-        // mark.
-        [first, 0, ..] if *first != 0 => utf16(&bytes, 0, u16::from_le_bytes),
-        [0, second, ..] if *second != 0 => utf16(&bytes, 0, u16::from_be_bytes),
-        _ => utf8(bytes, 0),
+    match encoding(&bytes)? {
+        (Encoding::Utf8, mark) => utf8(bytes, mark),
+        (Encoding::Utf16(_), _) => {
+            let mut text = String::with_capacity(bytes.len() / 2);
+            TextDecoder::default().decode(&bytes, true, &mut text)?;
+            Ok(text)
+        }
+    }
+}
+
+/// Decodes text that comes a piece after the other, as [`decode`] does at once.
+#[derive(Debug, Default)]
+pub struct TextDecoder {
+    encoding: Option<Encoding>,
+    /// How many bytes were decoded.
+    offset: usize,
+}
+
+impl TextDecoder {
+    /// Adds to `text` what `bytes` hold, and gives how many of them that was: all that are whole.
+    /// The others are to come again, before what follows them; the first piece has at least four.
+    ///
+    /// # Errors
+    ///
+    /// The bytes are neither UTF-8 nor UTF-16.
+    pub fn decode(
+        &mut self,
+        bytes: &[u8],
+        is_last: bool,
+        text: &mut String,
+    ) -> Result<usize, NotText> {
+        let (encoding, mark) = match self.encoding {
+            Some(encoding) => (encoding, 0),
+            None => encoding(bytes)?,
+        };
+        self.encoding = Some(encoding);
+        self.offset += mark;
+        let bytes = bytes.get(mark..).unwrap_or_default();
+        let decoded = match encoding {
+            Encoding::Utf8 => self.utf8(bytes, is_last, text),
+            Encoding::Utf16(unit) => self.utf16(bytes, is_last, unit, text),
+        }?;
+        self.offset += decoded;
+        Ok(mark + decoded)
+    }
+
+    fn utf8(&self, bytes: &[u8], is_last: bool, text: &mut String) -> Result<usize, NotText> {
+        let Err(error) = std::str::from_utf8(bytes).map(|valid| text.push_str(valid)) else {
+            return Ok(bytes.len());
+        };
+        // The beginning of a character may go on in the next piece.
+        let goes_on = error.error_len().is_none() && !is_last;
+        let valid = bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+        text.push_str(valid);
+        match bytes.get(valid.len()) {
+            Some(byte) if !goes_on => {
+                Err(NotText::Utf8 { byte: *byte, offset: self.offset + valid.len() })
+            }
+            _ => Ok(valid.len()),
+        }
+    }
+
+    fn utf16(
+        &self,
+        bytes: &[u8],
+        is_last: bool,
+        unit: fn([u8; 2]) -> u16,
+        text: &mut String,
+    ) -> Result<usize, NotText> {
+        let (pairs, odd) = bytes.as_chunks::<2>();
+        if is_last && !odd.is_empty() {
+            return Err(NotText::Utf16 { offset: self.offset + bytes.len() - 1 });
+        }
+        // The first half of a pair may have its other half in the next piece.
+        let is_half = |pair: &[u8; 2]| (0xd800..0xdc00).contains(&unit(*pair));
+        let pairs = match pairs.split_last() {
+            Some((last, before)) if !is_last && is_half(last) => before,
+            _ => pairs,
+        };
+        let mut decoded = 0;
+        for character in char::decode_utf16(pairs.iter().map(|pair| unit(*pair))) {
+            let offset = self.offset + decoded;
+            let character = character.map_err(|_| NotText::Utf16 { offset })?;
+            decoded += character.len_utf16() * 2;
+            text.push(character);
+        }
+        Ok(decoded)
     }
 }
 
@@ -57,22 +157,6 @@ fn utf8(mut bytes: Vec<u8>, mark: usize) -> Result<String, NotText> {
             offset: offset + mark,
         }
     })
-}
-
-/// The text of code units that stand behind `mark` bytes.
-fn utf16(units: &[u8], mark: usize, unit: fn([u8; 2]) -> u16) -> Result<String, NotText> {
-    let (pairs, odd) = units.as_chunks::<2>();
-    if !odd.is_empty() {
-        return Err(NotText::Utf16 { offset: mark + units.len() - 1 });
-    }
-    let mut text = String::with_capacity(pairs.len());
-    let mut offset = mark;
-    for decoded in char::decode_utf16(pairs.iter().map(|pair| unit(*pair))) {
-        let character = decoded.map_err(|_| NotText::Utf16 { offset })?;
-        offset += character.len_utf16() * 2;
-        text.push(character);
-    }
-    Ok(text)
 }
 
 /// At most 60 characters of `text`.
@@ -102,6 +186,36 @@ mod tests {
             assert_eq!(decode(bytes).as_deref(), Ok(text));
         }
         assert_eq!(decode(Vec::new()).as_deref(), Ok(""));
+    }
+
+    /// Decodes bytes `size` at a time, the first four at least.
+    fn in_pieces(bytes: &[u8], size: usize) -> Result<String, NotText> {
+        let (mut text, mut decoder) = (String::new(), TextDecoder::default());
+        let (mut at, mut end) = (0, 4.max(size).min(bytes.len()));
+        loop {
+            at += decoder.decode(&bytes[at..end], end == bytes.len(), &mut text)?;
+            if end == bytes.len() {
+                return Ok(text);
+            }
+            end = (end + size).min(bytes.len());
+        }
+    }
+
+    #[test]
+    fn text_in_pieces_is_the_same_text() {
+        let text = "a = \"ä€😀\"\r\n😀😀";
+        let units = |mark: &[u8], bytes: fn(u16) -> [u8; 2]| {
+            [mark, &text.encode_utf16().flat_map(bytes).collect::<Vec<_>>()].concat()
+        };
+        let (little, big) = (units(&[0xff, 0xfe], u16::to_le_bytes), units(&[], u16::to_be_bytes));
+        let broken =
+            [&b"abcd\xe2\x82"[..], b"ab\xc3\x28c", b"\xff\xfea\0b", b"\xff\xfe\x00\xd8a\0"];
+        let whole = [text.as_bytes(), &little, &big, "\u{feff}ä".as_bytes()];
+        for bytes in whole.into_iter().chain(broken) {
+            for size in 1..7 {
+                assert_eq!(in_pieces(bytes, size), decode(bytes.to_vec()), "{bytes:?} by {size}");
+            }
+        }
     }
 
     #[test]

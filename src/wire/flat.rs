@@ -141,7 +141,7 @@ impl<'a> Reader<'a> {
 /// How many bytes of plain text come before the first quote, backslash or control character; eight
 /// are looked at at once.
 #[inline]
-fn plain_length(bytes: &[u8]) -> Option<usize> {
+pub(crate) fn plain_length(bytes: &[u8]) -> Option<usize> {
     let (words, rest) = bytes.as_chunks::<8>();
     for (number, word) in words.iter().enumerate() {
         let ends = ends(u64::from_le_bytes(*word));

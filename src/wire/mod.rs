@@ -14,5 +14,7 @@ pub(crate) use decided::{Decided, Facts, fact_name, fact_schemas};
 pub use decision::DecisionWriter;
 #[cfg(feature = "store")]
 pub use event::{means_operation, parse_event};
+#[cfg(feature = "import")]
+pub(crate) use flat::plain_length;
 pub use lines::{Line, LineProblem, Lines, MAX_LINE_BYTES};
 pub use request::{Request, parse_request};

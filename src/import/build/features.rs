@@ -49,7 +49,7 @@ impl<'a> Build<'a> {
     /// The labels of features, and the names that their translations teach.
     fn labels(&self) -> Labels<'a> {
         let mut labels = Labels::default();
-        let states = self.rows("feature").into_iter().filter_map(|cell| cell.recid("recid"));
+        let states = self.rows("feature").filter_map(|cell| cell.recid("recid"));
         let states: HashSet<&str> = states.filter(|id| !values::is_damaged_recid(id)).collect();
         // By the record id of what is called so: a feature's state, or its metadata.
         let mut names: HashMap<String, Vec<&'a str>> = HashMap::new();

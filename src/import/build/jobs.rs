@@ -3,14 +3,23 @@
 use super::super::values;
 use super::ids::Ids;
 use super::{Build, Fact, Record, Section, fact};
-use crate::import::rows::Cell;
+use crate::import::rows::{Cell, Place};
 use crate::import::write::quoted;
 use crate::model::name::fold;
 use jiff::Timestamp;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Of batch jobs with one name the greatest counts: whether it runs, its last moment, its record id.
 type Age = (bool, Option<Timestamp>, Option<u64>);
+
+/// The batch jobs of one name.
+struct Called<'a> {
+    /// The one that counts.
+    first: Cell<'a>,
+    age: Age,
+    /// Where the others stand.
+    others: Vec<Place>,
+}
 
 /// The jobs that schedules run, by the record id of the schedule.
 #[derive(Debug, Default)]
@@ -180,7 +189,7 @@ impl<'a> Build<'a> {
                 Some(Some(batch)) if !values::is_damaged_recid(recid) => {
                     facts.extend(self.batch_facts(batch));
                 }
-                _ if jobs.is_empty() => {}
+                _ if self.rows("batch-job").next().is_none() => {}
                 _ => {
                     let heading = cell.heading("batch-job-recid");
                     let message = format!(
@@ -195,12 +204,17 @@ impl<'a> Build<'a> {
         facts
     }
 
-    /// The batch jobs by record id; `None` where one export gives two of them one id.
+    /// The batch jobs that schedules refer to, by record id; `None` where one export gives two of
+    /// them one id.
     fn batch_index(&self) -> HashMap<&'a str, Option<Cell<'a>>> {
+        let referred = self.rows("schedule").filter_map(|cell| cell.text("batch-job-recid"));
+        let referred: HashSet<&str> = referred.collect();
         let mut jobs: HashMap<&str, Option<Cell<'a>>> = HashMap::new();
         let says = |cell: Cell<'a>| ["id", "status", "end"].map(|key| cell.text(key));
         for cell in self.rows("batch-job") {
-            let Some(recid) = cell.recid("recid") else { continue };
+            let Some(recid) = cell.recid("recid").filter(|recid| referred.contains(recid)) else {
+                continue;
+            };
             let known = jobs.entry(recid).or_insert(Some(cell));
             let is_other = |known: Cell<'a>| {
                 known.export.form == cell.export.form && says(known) != says(cell)
@@ -300,21 +314,9 @@ impl<'a> Build<'a> {
         let mut records = Vec::new();
         let is_there = self.is_there("batch-job", &["batch-job"]);
         if is_there {
-            for (name, cells) in self.batch_jobs_by_name() {
-                let Some(first) = self.counting(&cells) else { continue };
-                let others: Vec<String> = cells
-                    .iter()
-                    .filter(|cell| cell.place != first.place)
-                    .map(|cell| self.at(cell.place))
-                    .collect();
-                if !others.is_empty() {
-                    let message = format!(
-                        "of several batch jobs called `{name}` this one counts, not {}",
-                        others.join(", ")
-                    );
-                    let place = Some(self.at(first.place));
-                    self.note(place, message);
-                }
+            for (name, Called { first, mut others, .. }) in self.batch_jobs_by_name() {
+                others.sort_unstable();
+                self.tell_others(&name, first, &others);
                 let mut record = Record::identified(first, "name", &name);
                 record.facts.extend(self.batch_facts(first));
                 records.push(record);
@@ -323,9 +325,26 @@ impl<'a> Build<'a> {
         self.section("batch-job", records, is_there)
     }
 
+    /// Tells which of the batch jobs of one name do not count.
+    fn tell_others(&mut self, name: &str, first: Cell<'a>, others: &[Place]) {
+        const TOLD: usize = 10;
+        if others.is_empty() {
+            return;
+        }
+        let told: Vec<String> = others.iter().take(TOLD).map(|place| self.at(*place)).collect();
+        let more = others.len().saturating_sub(TOLD);
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        let message = format!(
+            "of several batch jobs called `{name}` this one counts, not {}{more}",
+            told.join(", ")
+        );
+        let place = Some(self.at(first.place));
+        self.note(place, message);
+    }
+
     /// Batch jobs that the rules know, by name; one that a dump and an entity have is there once.
-    fn batch_jobs_by_name(&mut self) -> Vec<(String, Vec<Cell<'a>>)> {
-        let mut jobs: Vec<(String, Vec<Cell<'a>>)> = Vec::new();
+    fn batch_jobs_by_name(&mut self) -> Vec<(String, Called<'a>)> {
+        let mut jobs: Vec<(String, Called<'a>)> = Vec::new();
         let mut seen: HashMap<&str, Cell<'a>> = HashMap::new();
         for cell in self.rows("batch-job") {
             // Batch jobs without a description are the product's own.
@@ -343,11 +362,23 @@ impl<'a> Build<'a> {
                 }
                 seen.insert(recid, cell);
             }
-            let name = crate::model::first_name(&job.names).unwrap_or(&job.id).to_owned();
-            match jobs.iter_mut().find(|(known, _)| *known == name) {
-                Some((_, cells)) => cells.push(cell),
-                None => jobs.push((name, vec![cell])),
+            let name = crate::model::first_name(&job.names).unwrap_or(&job.id);
+            let age = self.age(cell);
+            match jobs.iter_mut().find(|(known, _)| known == name) {
+                // Of equals the first.
+                Some((_, called)) if called.age < age => {
+                    let older = std::mem::replace(&mut called.first, cell);
+                    called.age = age;
+                    called.others.push(older.place);
+                }
+                Some((_, called)) => called.others.push(cell.place),
+                None => {
+                    jobs.push((name.to_owned(), Called { first: cell, age, others: Vec::new() }));
+                }
             }
+        }
+        if self.unlisted().is_some() {
+            self.lacking.insert("batch-job");
         }
         jobs
     }
@@ -367,25 +398,16 @@ impl<'a> Build<'a> {
         }
     }
 
-    /// Of batch jobs with one description the one that counts: one that waits or executes, else the
-    /// newest.
-    fn counting(&mut self, cells: &[Cell<'a>]) -> Option<Cell<'a>> {
-        let mut last: Option<(Cell<'a>, Age)> = None;
-        for cell in cells.iter().rev() {
-            let status = cell.text("status");
-            let status = status.and_then(|text| values::word(self.rules, "batch-status", text));
-            let runs = matches!(status.flatten(), Some("waiting" | "executing"));
-            let mut moment = |key| {
-                self.when_quietly(*cell, key).and_then(crate::import::moments::Reading::moment)
-            };
-            let moment = moment("end").max(moment("start"));
-            let recid = cell.recid("recid").and_then(|recid| recid.parse::<u64>().ok());
-            let age = (runs, moment, recid);
-            // Of equals the first.
-            if last.is_none_or(|(_, known)| known <= age) {
-                last = Some((*cell, age));
-            }
-        }
-        last.map(|(cell, _)| cell)
+    /// What tells which of the batch jobs with one description counts: one that waits or executes,
+    /// else the newest.
+    fn age(&mut self, cell: Cell<'a>) -> Age {
+        let status = cell.text("status");
+        let status = status.and_then(|text| values::word(self.rules, "batch-status", text));
+        let runs = matches!(status.flatten(), Some("waiting" | "executing"));
+        let mut moment =
+            |key| self.when_quietly(cell, key).and_then(crate::import::moments::Reading::moment);
+        let moment = moment("end").max(moment("start"));
+        let recid = cell.recid("recid").and_then(|recid| recid.parse::<u64>().ok());
+        (runs, moment, recid)
     }
 }

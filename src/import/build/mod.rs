@@ -262,7 +262,7 @@ impl<'a> Build<'a> {
     }
 
     /// The rows of a kind.
-    fn rows(&self, kind: &str) -> Vec<Cell<'a>> {
+    fn rows(&self, kind: &str) -> impl DoubleEndedIterator<Item = Cell<'a>> + use<'a> {
         self.tables.of(self.rules, kind)
     }
 
@@ -286,7 +286,7 @@ impl<'a> Build<'a> {
     /// The rows of a kind with their ids.
     fn identified(&mut self, section: &'static str, kind: &str) -> Vec<(Cell<'a>, &'a str)> {
         let rows = self.rows(kind);
-        rows.into_iter().filter_map(|cell| Some((cell, self.id(section, cell)?))).collect()
+        rows.filter_map(|cell| Some((cell, self.id(section, cell)?))).collect()
     }
 
     /// A value that is yes or no.
@@ -338,14 +338,10 @@ impl<'a> Build<'a> {
         if let Some(known) = self.orders.get(&key) {
             return *known;
         }
-        let columns: Vec<&str> = match from {
-            Some(column) => vec![column],
-            None => DATES.to_vec(),
-        };
-        let rows = self.rows(&cell.export.kind);
-        let rows = rows.iter().filter(|row| row.place.file == cell.place.file);
-        let texts = rows.flat_map(|row| columns.iter().filter_map(|column| row.text(column)));
-        let order = moments::order(texts.filter_map(moments::reading));
+        let column = from.as_slice();
+        let columns = if from.is_some() { column } else { &DATES };
+        let (kind, file) = (&cell.export.kind, cell.place.file);
+        let order = self.tables.orders(self.rules, kind, file, columns).order();
         self.orders.insert(key, order);
         order
     }
@@ -453,16 +449,22 @@ impl<'a> Build<'a> {
         self.unknown.push(Unknown { what, name, place: cell.place });
     }
 
+    /// How many names are not known, beside those that are listed.
+    pub(super) fn unlisted(&self) -> Option<(&'static str, u64)> {
+        let unlisted = self.tables.unlisted(self.rules, "batch-job");
+        Some(("batch jobs", unlisted)).filter(|_| unlisted > 0)
+    }
+
     fn tell_unknown(&mut self) {
-        if self.unknown.is_empty() {
-            return;
-        }
-        let mut counts: Vec<(&str, usize)> = Vec::new();
-        for unknown in &self.unknown {
-            match counts.iter_mut().find(|(what, _)| *what == unknown.what) {
-                Some((_, count)) => *count += 1,
-                None => counts.push((unknown.what, 1)),
+        let mut counts: Vec<(&str, u64)> = Vec::new();
+        for (what, more) in self.unknown.iter().map(|one| (one.what, 1)).chain(self.unlisted()) {
+            match counts.iter_mut().find(|(known, _)| *known == what) {
+                Some((_, count)) => *count += more,
+                None => counts.push((what, more)),
             }
+        }
+        if counts.is_empty() {
+            return;
         }
         let counts: Vec<String> =
             counts.iter().map(|(what, count)| format!("{what}: {count}")).collect();

@@ -14,7 +14,7 @@ impl Build<'_> {
         let kinds = ["pos-profile", "online-profile"];
         // Where there are no online channels, none of their profiles is missing.
         let online = self.tables.presence(self.rules, "online-channel");
-        let has_none = online.is_whole() && self.rows("online-channel").is_empty();
+        let has_none = online.is_whole() && self.rows("online-channel").next().is_none();
         let is_there = self.is_there(section, if has_none { &kinds[..1] } else { &kinds });
         if is_there {
             for (kind, word) in [("pos-profile", "\"pos\""), ("online-profile", "\"online\"")] {

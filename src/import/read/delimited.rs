@@ -1,15 +1,15 @@
 //! CSV and its relatives: the delimiter is the one that the line of headings has most of, unless a
 //! line above says it.
 
-use super::{Head, Lines, MAX_ABOVE, MAX_FIELD, Problem, Top, Visit};
-use std::borrow::Cow;
+use super::row::Span;
+use super::text::Text;
+use super::{Head, MAX_ABOVE, MAX_COLUMNS, MAX_FIELD, Problem, Row, Top, Visit};
 
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 /// Text with delimiters.
-#[derive(Debug)]
-pub(in crate::import) struct Delimited<'t> {
-    text: &'t str,
+pub(in crate::import) struct Delimited<'t, 'b> {
+    text: &'t mut Text<'b>,
     /// Where the rows begin: tools put a line above that says what kind of object or which
     /// delimiter follows.
     begin: usize,
@@ -17,80 +17,218 @@ pub(in crate::import) struct Delimited<'t> {
     delimiters: Vec<u8>,
 }
 
-impl<'t> Delimited<'t> {
-    pub(super) fn new(text: &'t str) -> Self {
-        let (said, begin) = preamble(text);
-        let rows = text.get(begin..).unwrap_or(text);
+impl<'t, 'b> Delimited<'t, 'b> {
+    pub(super) fn new(text: &'t mut Text<'b>) -> Result<Self, Problem> {
+        text.rewind()?;
+        let (said, begin) = preamble(text.window());
+        let rows = text.window().get(begin..).unwrap_or_default();
         let delimiters = said.map_or_else(|| delimiters(rows), |said| vec![said]);
-        Self { text, begin, delimiters }
+        Ok(Self { text, begin, delimiters })
     }
 
-    fn reader(&self, delimiter: u8) -> csv::Reader<&'t [u8]> {
-        let mut builder = csv::ReaderBuilder::new();
-        builder.delimiter(delimiter).has_headers(false).flexible(true);
-        builder.from_reader(self.text.as_bytes().get(self.begin..).unwrap_or_default())
+    /// The rows from the first on.
+    fn rows(&mut self, delimiter: u8) -> Result<Rows<'_, 'b>, Problem> {
+        self.text.rewind()?;
+        self.text.at = self.begin;
+        Ok(Rows::new(self.text, delimiter))
     }
 
-    pub(super) fn tops(&self) -> Vec<Top> {
-        let top = |delimiter: &u8| {
-            let records = self.reader(*delimiter).into_records().map_while(Result::ok);
-            let rows = records.take(MAX_ABOVE).map(|record| {
-                let short = |cell: &str| cell.len() <= MAX_FIELD;
-                let text = |cell: &str| if short(cell) { cell.trim() } else { "" }.to_owned();
-                record.iter().map(text).collect()
-            });
-            Top { delimiter: *delimiter, rows: rows.collect() }
-        };
-        self.delimiters.iter().map(top).collect()
-    }
-
-    pub(super) fn each(&self, head: Head, visit: &mut Visit<'_>) -> Result<(), Problem> {
-        let mut reader = self.reader(head.delimiter);
-        let mut record = csv::StringRecord::new();
-        let mut columns = 0;
-        let mut lines = Lines::new(self.text);
-        let mut last = (0, 1);
-        let mut number = 0;
-        while reader.read_record(&mut record).map_err(|_| Problem::Cut { line: last.1 })? {
-            let offset = self.offset(&record);
-            let line = lines.at(offset);
-            last = (offset, line);
-            if record.iter().any(|cell| cell.len() > MAX_FIELD) {
-                return Err(Problem::Field { line });
+    pub(super) fn tops(&mut self) -> Result<Vec<Top>, Problem> {
+        let mut tops = Vec::new();
+        for delimiter in self.delimiters.clone() {
+            let mut records = self.rows(delimiter)?;
+            let mut rows = Vec::new();
+            while rows.len() < MAX_ABOVE {
+                match records.next() {
+                    Ok(true) => {}
+                    // By another delimiter than its own any text may seem cut off.
+                    Ok(false) | Err(Problem::Cut { .. } | Problem::Field { .. }) => break,
+                    Err(problem) => return Err(problem),
+                }
+                let row = records.row();
+                let text = |column| row.get(column).unwrap_or_default().trim().to_owned();
+                rows.push((0..row.len()).map(text).collect());
             }
+            tops.push(Top { delimiter, rows });
+        }
+        Ok(tops)
+    }
+
+    pub(super) fn each(&mut self, head: Head, visit: &mut Visit<'_>) -> Result<(), Problem> {
+        let mut rows = self.rows(head.delimiter)?;
+        let (mut columns, mut number) = (0, 0);
+        while rows.next()? {
+            let row = rows.row();
             number += 1;
             if head.covers(number - 1) {
-                columns = columns.max(record.len());
-                continue;
+                columns = columns.max(row.len());
+            } else if !is_decoration(row) {
+                visit(rows.line, (row.len() == columns).then_some(row));
             }
-            if is_decoration(&record) {
-                continue;
-            }
-            let cells: Vec<Cow<'_, str>> = record.iter().map(Cow::Borrowed).collect();
-            visit(line, (record.len() == columns).then_some(&cells));
         }
-        let (offset, line) = last;
-        if Self::is_cut(self.text.get(offset..).unwrap_or_default(), head.delimiter) {
-            Err(Problem::Cut { line })
-        } else {
-            Ok(())
+        Ok(())
+    }
+}
+
+/// The rows of a text with delimiters, one after the other.
+struct Rows<'t, 'b> {
+    text: &'t mut Text<'b>,
+    delimiter: u8,
+    /// Whether a byte ends a cell that is not in quotation marks.
+    ends: [bool; 256],
+    /// The line and the cells of the row, whose places count from its beginning.
+    line: u32,
+    cells: Vec<Span>,
+    /// The cells with quotation marks in them, as they are meant.
+    other: String,
+    /// How many bytes of the window the row has.
+    length: usize,
+}
+
+/// What is behind a cell.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Behind {
+    Cell,
+    End,
+}
+
+impl<'t, 'b> Rows<'t, 'b> {
+    fn new(text: &'t mut Text<'b>, delimiter: u8) -> Self {
+        let mut ends = [false; 256];
+        for byte in [delimiter, b'\r', b'\n'] {
+            if let Some(end) = ends.get_mut(usize::from(byte)) {
+                *end = true;
+            }
+        }
+        let (cells, other) = (Vec::new(), String::new());
+        Self { text, delimiter, ends, line: 1, cells, other, length: 0 }
+    }
+
+    fn row(&self) -> Row<'_> {
+        let text = self.text.part(self.text.at, self.text.at + self.length);
+        Row { text, other: &self.other, cells: &self.cells }
+    }
+
+    /// The byte at a place of the row; `None` at the end of the text.
+    #[inline]
+    fn byte(&mut self, at: usize) -> Result<Option<u8>, Problem> {
+        loop {
+            let byte = self.text.rest().get(at).copied();
+            if byte.is_some() || !self.text.more()? {
+                return Ok(byte);
+            }
         }
     }
 
-    /// Where a record begins in the text: behind the line ends that the one before it left.
-    fn offset(&self, record: &csv::StringRecord) -> usize {
-        let offset = record.position().map_or(0, csv::Position::byte);
-        let offset = self.begin + super::offset(offset);
-        let rest = self.text.as_bytes().get(offset..).unwrap_or_default();
-        offset + rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count()
+    /// Goes to the next row that has anything in it.
+    fn next(&mut self) -> Result<bool, Problem> {
+        self.text.at += self.length;
+        self.length = 0;
+        while let Some(b'\r' | b'\n') = self.byte(0)? {
+            self.text.at += 1;
+        }
+        if self.byte(0)?.is_none() {
+            return Ok(false);
+        }
+        self.line = self.text.line();
+        self.cells.clear();
+        self.other.clear();
+        let mut at = 0;
+        loop {
+            let (cell, end) = match self.byte(at)? {
+                Some(b'"') => self.quoted(at)?,
+                _ => self.plain(at)?,
+            };
+            if end - at > MAX_FIELD {
+                return Err(Problem::Field { line: self.line });
+            }
+            if self.cells.len() >= MAX_COLUMNS {
+                return Err(Problem::Columns);
+            }
+            self.cells.push(cell);
+            if self.behind(end)? == Behind::End {
+                self.length = end;
+                return Ok(true);
+            }
+            at = end + 1;
+        }
     }
 
-    /// Whether the last row of a text ends within quotation marks: a field began with one, and they
-    /// do not pair.
-    fn is_cut(row: &str, delimiter: u8) -> bool {
-        let begins = |pair: &[u8]| matches!(pair, [before, b'"'] if *before == delimiter);
-        let quoted = row.starts_with('"') || row.as_bytes().windows(2).any(begins);
-        quoted && row.bytes().filter(|byte| *byte == b'"').count() % 2 == 1
+    fn behind(&mut self, end: usize) -> Result<Behind, Problem> {
+        let is_delimiter = self.byte(end)? == Some(self.delimiter);
+        Ok(if is_delimiter { Behind::Cell } else { Behind::End })
+    }
+
+    /// Reads on in a cell that the window cuts; `false` at the end of the text.
+    fn longer(&mut self, begin: usize) -> Result<bool, Problem> {
+        if self.text.rest().len() - begin > MAX_FIELD {
+            return Err(Problem::Field { line: self.line });
+        }
+        self.text.more()
+    }
+
+    /// Where a cell without quotation marks ends, of which `at` is a place.
+    #[inline]
+    fn end(&mut self, begin: usize, at: usize) -> Result<usize, Problem> {
+        let mut at = at;
+        loop {
+            let rest = self.text.rest().get(at..).unwrap_or_default();
+            let ends = |byte: &u8| self.ends.get(usize::from(*byte)).is_some_and(|end| *end);
+            if let Some(length) = rest.iter().position(ends) {
+                return Ok(at + length);
+            }
+            at += rest.len();
+            if !self.longer(begin)? {
+                return Ok(at);
+            }
+        }
+    }
+
+    #[inline]
+    fn plain(&mut self, begin: usize) -> Result<(Span, usize), Problem> {
+        let end = self.end(begin, begin)?;
+        Ok((Span::Text(begin, end), end))
+    }
+
+    /// A cell in quotation marks; two of them stand for one, and what is behind the last is text.
+    fn quoted(&mut self, begin: usize) -> Result<(Span, usize), Problem> {
+        let (mut from, mut at) = (begin + 1, begin + 1);
+        let other = self.other.len();
+        loop {
+            let rest = self.text.rest().get(at..).unwrap_or_default();
+            let Some(length) = memchr::memchr(b'"', rest) else {
+                at += rest.len();
+                if !self.longer(begin)? {
+                    return Err(Problem::Cut { line: self.line });
+                }
+                continue;
+            };
+            at += length;
+            match self.byte(at + 1)? {
+                Some(b'"') => {
+                    self.keep(from, at + 1);
+                    at += 2;
+                    from = at;
+                }
+                Some(byte) if !self.ends.get(usize::from(byte)).is_some_and(|end| *end) => {
+                    self.keep(from, at);
+                    let end = self.end(begin, at + 1)?;
+                    self.keep(at + 1, end);
+                    return Ok((Span::Other(other, self.other.len()), end));
+                }
+                _ if from == begin + 1 => return Ok((Span::Text(from, at), at + 1)),
+                _ => {
+                    self.keep(from, at);
+                    return Ok((Span::Other(other, self.other.len()), at + 1));
+                }
+            }
+        }
+    }
+
+    /// Keeps a part of the row beside it.
+    fn keep(&mut self, from: usize, to: usize) {
+        let begin = self.text.at;
+        self.other.push_str(self.text.part(begin + from, begin + to));
     }
 }
 
@@ -127,8 +265,75 @@ fn delimiters(rows: &str) -> Vec<u8> {
 
 /// Whether a row is what query tools put around a result: a rule below the headings, a count below
 /// the rows.
-fn is_decoration(record: &csv::StringRecord) -> bool {
+fn is_decoration(row: Row<'_>) -> bool {
     let rule = |cell: &str| cell.len() > 1 && cell.trim().bytes().all(|byte| byte == b'-');
     let count = |cell: &str| cell.starts_with('(') && cell.trim_end().ends_with(')');
-    record.iter().all(rule) || record.len() == 1 && record.iter().all(count)
+    match row.get(0).map(|first| first.as_bytes().first()) {
+        Some(Some(b'(')) => row.len() == 1 && row.get(0).is_some_and(count),
+        Some(Some(b'-' | b' ')) => (0..row.len()).all(|column| row.get(column).is_some_and(rule)),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::io::Cursor;
+
+    /// The rows of a text with their lines, read so many bytes at a time.
+    fn rows(text: &str, piece: usize) -> Result<Vec<(u32, Vec<String>)>, Problem> {
+        let mut bytes = Cursor::new(text.as_bytes().to_vec());
+        let mut text = Text::in_pieces(&mut bytes, piece)?;
+        let mut reader = Rows::new(&mut text, b',');
+        let mut rows = Vec::new();
+        while reader.next()? {
+            let row = reader.row();
+            let cells = (0..row.len()).map(|column| row.get(column).unwrap().to_owned());
+            rows.push((reader.line, cells.collect()));
+        }
+        Ok(rows)
+    }
+
+    proptest! {
+        #[test]
+        fn rows_are_those_of_the_csv_crate(
+            text in "[a\u{e4},;\"\r\n ]{0,60}|([ab]|\"[a,\n]*\"|,|\r\n){0,30}",
+            piece in 4..20_usize,
+        ) {
+            let mut builder = csv::ReaderBuilder::new();
+            let mut reader = builder.has_headers(false).flexible(true).from_reader(text.as_bytes());
+            let records = reader.records().map(|record| {
+                record.unwrap().iter().map(str::to_owned).collect::<Vec<_>>()
+            });
+            let expected: Vec<Vec<String>> = records.collect();
+            match rows(&text, piece) {
+                Ok(rows) => {
+                    if !text.contains('"') {
+                        for (line, row) in &rows {
+                            let above = text.split('\n').nth(*line as usize - 1).unwrap();
+                            prop_assert!(above.contains(&row[0]), "line {}: {:?}", line, row);
+                        }
+                    }
+                    let rows: Vec<Vec<String>> = rows.into_iter().map(|(_, row)| row).collect();
+                    prop_assert_eq!(rows, expected);
+                }
+                // What is cut off is refused, and may be so only where quotation marks do not pair.
+                Err(problem) => {
+                    prop_assert!(matches!(problem, Problem::Cut { .. }), "{:?}", problem);
+                    prop_assert!(text.matches('"').count() > 0);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn only_what_ends_within_quotation_marks_is_cut() {
+        for text in ["\"a", "a,\"b", "a\n\"b\"\"", "\"", "a,\"b\nc,d\n"] {
+            assert!(matches!(rows(text, 4), Err(Problem::Cut { .. })), "{text}");
+        }
+        for text in ["a\"", "a,b\"c", "\"a\"", "\"a\"b\"", "\"\"\"\""] {
+            assert!(rows(text, 4).is_ok(), "{text}");
+        }
+    }
 }

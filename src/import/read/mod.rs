@@ -2,15 +2,20 @@
 
 mod delimited;
 mod json;
+mod row;
 mod sheet;
+mod text;
 mod xml;
 
-pub(super) use json::document;
+pub(super) use json::{Document, Records, Taker, document};
+pub(super) use row::Row;
 pub(super) use sheet::sheets;
+pub use text::Bytes;
+pub(super) use text::{Text, fill};
 pub(super) use xml::{Manifest, manifest, refuse_document_type, rows as xml_rows};
 
 use super::refusal::Problem;
-use std::borrow::Cow;
+use row::RowOf;
 use std::collections::HashMap;
 
 /// No field may be longer.
@@ -20,10 +25,11 @@ pub(super) const MAX_COLUMNS: usize = 1024;
 
 /// Rows of cells below headings, which may stand below a title or in two rows; an empty cell says
 /// nothing.
-#[derive(Debug)]
-pub(super) enum Grid<'t> {
+pub(super) enum Grid<'t, 'b> {
     /// Text with delimiters, read as it is looked at.
-    Delimited(delimited::Delimited<'t>),
+    Delimited(delimited::Delimited<'t, 'b>),
+    /// Records of JSON, read as they are looked at.
+    Json(json::Listed<'t, 'b>),
     /// The sheet of a workbook.
     Sheet(sheet::Sheet),
     /// Records whose values have names.
@@ -100,41 +106,57 @@ fn joined(upper: &[String], lower: &[String]) -> Vec<String> {
 pub(super) struct Cells {
     headings: Vec<String>,
     index: HashMap<String, usize>,
-    /// Of each row its line, and its cells that say something; `None` for a row that can't be used.
-    rows: Vec<(u32, Option<Sparse>)>,
+    /// Of each row its line, and its cells that say something.
+    rows: Vec<(u32, Sparse)>,
 }
 
 /// The cells of a row that say something, with their columns.
 type Sparse = Vec<(usize, String)>;
 
 /// What is called for each row, with its line; `None` for a row that can't be used.
-pub(super) type Visit<'v> = dyn FnMut(u32, Option<&[Cow<'_, str>]>) + 'v;
+pub(super) type Visit<'v> = dyn FnMut(u32, Option<Row<'_>>) + 'v;
 
-impl<'t> Grid<'t> {
+impl<'t, 'b> Grid<'t, 'b> {
     /// Text with delimiters.
-    pub(super) fn delimited(text: &'t str) -> Self {
-        Self::Delimited(delimited::Delimited::new(text))
+    pub(super) fn delimited(text: &'t mut Text<'b>) -> Result<Self, Problem> {
+        delimited::Delimited::new(text).map(Self::Delimited)
+    }
+
+    /// The records of one table of a JSON document.
+    pub(super) fn json(text: &'t mut Text<'b>, records: &'t Records, table: usize) -> Self {
+        Self::Json(json::Listed { text, records, table })
     }
 
     /// The first rows, once for each delimiter that may be it.
-    pub(super) fn tops(&self) -> Vec<Top> {
+    pub(super) fn tops(&mut self) -> Result<Vec<Top>, Problem> {
         let top = |rows| vec![Top { delimiter: 0, rows }];
-        match self {
-            Self::Delimited(text) => text.tops(),
+        Ok(match self {
+            Self::Delimited(text) => text.tops()?,
+            Self::Json(listed) => top(vec![listed.records.headings.clone()]),
             Self::Sheet(sheet) => top(sheet.top()),
             Self::Cells(cells) => top(vec![cells.headings.clone()]),
-        }
+        })
     }
 
     /// Whether it is a list of records in which there are none.
     pub(super) fn is_empty_list(&self) -> bool {
-        matches!(self, Self::Cells(cells) if cells.rows.is_empty())
+        match self {
+            Self::Json(listed) => listed.records.rows == 0,
+            Self::Cells(cells) => cells.rows.is_empty(),
+            Self::Delimited(_) | Self::Sheet(_) => false,
+        }
+    }
+
+    /// Whether its values have names, so that it has no other headings.
+    pub(super) const fn are_records(&self) -> bool {
+        matches!(self, Self::Json(_) | Self::Cells(_))
     }
 
     /// Calls `visit` for each row below the headings.
-    pub(super) fn each(&self, head: Head, visit: &mut Visit<'_>) -> Result<(), Problem> {
+    pub(super) fn each(&mut self, head: Head, visit: &mut Visit<'_>) -> Result<(), Problem> {
         match self {
             Self::Delimited(text) => text.each(head, visit),
+            Self::Json(listed) => listed.each(visit),
             Self::Sheet(sheet) => {
                 sheet.each(head, visit);
                 Ok(())
@@ -164,26 +186,18 @@ impl Cells {
         if cells.iter().any(|(_, cell)| cell.len() > MAX_FIELD) {
             return Err(Problem::Field { line });
         }
-        self.rows.push((line, Some(cells)));
+        self.rows.push((line, cells));
         Ok(())
     }
 
     fn each(&self, visit: &mut Visit<'_>) {
-        let mut row: Vec<Cow<'_, str>> = vec![Cow::Borrowed(""); self.headings.len()];
+        let mut row = RowOf::default();
         for (line, cells) in &self.rows {
-            let Some(cells) = cells else {
-                visit(*line, None);
-                continue;
-            };
+            row.clear();
             for (column, cell) in cells {
-                row.get_mut(*column)
-                    .into_iter()
-                    .for_each(|place| *place = Cow::Borrowed(cell.as_str()));
+                row.set(*column, cell);
             }
-            visit(*line, Some(&row));
-            for (column, _) in cells {
-                row.get_mut(*column).into_iter().for_each(|place| *place = Cow::Borrowed(""));
-            }
+            visit(*line, Some(row.row()));
         }
     }
 }

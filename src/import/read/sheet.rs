@@ -1,8 +1,8 @@
 //! Workbooks, such as the grid of Feature management that was exported to Excel.
 
+use super::row::RowOf;
 use super::{Head, MAX_ABOVE, MAX_COLUMNS, MAX_FIELD, Problem, Visit};
 use calamine::{DataRef, Reader as _, SheetType, Xlsx};
-use std::borrow::Cow;
 use std::io::Cursor;
 
 /// The cells of a sheet that say something: of each row its number, and the columns of its cells.
@@ -65,19 +65,16 @@ impl Sheet {
     }
 
     pub(super) fn each(&self, head: Head, visit: &mut Visit<'_>) {
-        let mut row: Vec<Cow<'_, str>> = Vec::new();
+        let mut row = RowOf::default();
         for (number, (line, cells)) in self.rows.iter().enumerate() {
             if head.covers(number) {
                 continue;
             }
             row.clear();
-            row.resize(width(cells), Cow::Borrowed(""));
-            for (column, text) in cells {
-                row.get_mut(*column)
-                    .into_iter()
-                    .for_each(|place| *place = Cow::Borrowed(text.as_str()));
+            for (column, text) in cells.iter().filter(|(column, _)| *column < MAX_COLUMNS) {
+                row.set(*column, text);
             }
-            visit(*line, Some(&row));
+            visit(*line, Some(row.row()));
         }
     }
 }

@@ -1,0 +1,463 @@
+//! OData and other JSON: a list of objects, bare or in one of the envelopes that tools put around
+//! it, one object alone, or one on each line; records may stand in records.
+
+mod scan;
+#[cfg(test)]
+mod tests;
+
+use super::row::RowOf;
+use super::text::Text;
+use super::{MAX_COLUMNS, Problem, Row, Visit};
+use scan::{Piece, Scan};
+use std::collections::HashMap;
+
+/// What is known of a JSON document beside its records.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(in crate::import) struct Document {
+    /// Names of what it holds, the most trusted first.
+    pub(in crate::import) names: Vec<String>,
+    /// Whether something says that it is one of several pages.
+    pub(in crate::import) goes_on: bool,
+    /// How many records all its pages have together, where it says so.
+    pub(in crate::import) total: Option<u64>,
+    /// When it was taken.
+    pub(in crate::import) taken: Option<String>,
+    /// Its records: those of lists, those that stand alone, and those that stand in others.
+    pub(in crate::import) tables: Vec<Records>,
+}
+
+/// Records of one kind.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(in crate::import) struct Records {
+    /// What they are called in the records in which they stand.
+    pub(in crate::import) name: Option<String>,
+    pub(in crate::import) headings: Vec<String>,
+    /// How many there are.
+    pub(in crate::import) rows: u64,
+    /// Whether there is a list of them, be it empty.
+    pub(in crate::import) is_list: bool,
+}
+
+impl Document {
+    /// Whether another look shows the same tables: by names, headings, and whether there are
+    /// records.
+    pub(in crate::import) fn has_same_tables(&self, other: &Self) -> bool {
+        let shown = |records: &Records| (records.rows > 0, records.is_list);
+        let same = |(one, two): (&Records, &Records)| {
+            one.name == two.name && one.headings == two.headings && shown(one) == shown(two)
+        };
+        self.names == other.names
+            && self.tables.len() == other.tables.len()
+            && self.tables.iter().zip(&other.tables).all(same)
+    }
+}
+
+/// What takes the records of a document, as they are read.
+pub(in crate::import) trait Taker {
+    /// Whether the values under a heading of a table, with its number, are wanted.
+    fn wants(&mut self, table: usize, number: usize, heading: &str) -> bool;
+
+    /// Takes a record with its line; `None` for one that can't be used. `false`: no more is wanted.
+    fn take(&mut self, table: usize, line: u32, row: Option<Row<'_>>) -> bool;
+}
+
+/// One table of a document, read as it is looked at.
+pub(in crate::import) struct Listed<'t, 'b> {
+    pub(super) text: &'t mut Text<'b>,
+    pub(super) records: &'t Records,
+    pub(super) table: usize,
+}
+
+impl Listed<'_, '_> {
+    pub(super) fn each(&mut self, visit: &mut Visit<'_>) -> Result<(), Problem> {
+        struct One<'v, 'f>(usize, &'v mut Visit<'f>);
+        impl Taker for One<'_, '_> {
+            fn wants(&mut self, table: usize, _: usize, _: &str) -> bool {
+                table == self.0
+            }
+
+            fn take(&mut self, table: usize, line: u32, row: Option<Row<'_>>) -> bool {
+                if table == self.0 {
+                    (self.1)(line, row);
+                }
+                true
+            }
+        }
+        document(self.text, &mut One(self.table, visit)).map(|_| ())
+    }
+}
+
+/// The table of the records of lists, and of those that stand alone.
+const LISTED: usize = 0;
+const ALONE: usize = 1;
+
+/// Envelopes stand in one another no deeper.
+const MAX_ENVELOPES: usize = 4;
+/// Records stand in one another no deeper.
+const MAX_RECORDS: usize = 32;
+
+/// Under what tools put a list of records, or an envelope around one.
+const INSIDE: [&str; 6] = ["value", "records", "results", "data", "body", "d"];
+
+/// Reads a document, or several, one after the other: a list, an envelope, or records.
+pub(in crate::import) fn document(
+    text: &mut Text<'_>,
+    taker: &mut dyn Taker,
+) -> Result<Document, Problem> {
+    text.rewind()?;
+    let tables = vec![Gathered::default(), Gathered::default()];
+    let document = Document::default();
+    let mut reader = Reader { scan: Scan::new(text), taker, document, tables, is_over: false };
+    while reader.scan.next()?.is_some() && !reader.is_over {
+        reader.value()?;
+    }
+    let records = reader.tables.into_iter().map(|table| table.records);
+    Ok(Document { tables: records.collect(), ..reader.document })
+}
+
+/// A table as it is read.
+#[derive(Default)]
+struct Gathered {
+    records: Records,
+    columns: HashMap<String, usize>,
+    keys: Vec<Key>,
+    row: RowOf,
+}
+
+/// The key of a column.
+struct Key {
+    /// As it is written, with quotes and colon, where that is plain.
+    written: Option<Box<[u8]>>,
+    /// What it says of its document.
+    meta: Option<Meta>,
+    /// Whether its values are wanted.
+    is_wanted: bool,
+}
+
+/// What an envelope says of the records in it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Meta {
+    Context,
+    Next,
+    Total,
+    Count,
+    Entity,
+    Collection,
+    Truncated,
+    Taken,
+}
+
+impl Meta {
+    fn of(key: &str) -> Option<Self> {
+        match key {
+            "@odata.context" | "odata.metadata" | "@context" => Some(Self::Context),
+            "@odata.nextLink" | "odata.nextLink" | "@nextLink" => Some(Self::Next),
+            "@odata.count" | "odata.count" | "@count" => Some(Self::Total),
+            "recordCount" => Some(Self::Count),
+            "entity" => Some(Self::Entity),
+            "collection" => Some(Self::Collection),
+            "truncated" => Some(Self::Truncated),
+            "pulledAt" => Some(Self::Taken),
+            _ => None,
+        }
+    }
+}
+
+/// What the members of an object say of its document.
+#[derive(Default)]
+struct Said(Vec<(Meta, String)>);
+
+impl Said {
+    fn of(&self, meta: Meta) -> Option<&str> {
+        self.0.iter().find(|(known, _)| *known == meta).map(|(_, text)| text.as_str())
+    }
+
+    /// Whether there is more than what is here, as far as that is said: `read` records are.
+    fn goes_on(&self, read: Option<u64>) -> bool {
+        let is_said = |text: &str| !text.eq_ignore_ascii_case("false");
+        let lacks = |count: &str| count.parse().map_or(true, |count: u64| read < Some(count));
+        self.of(Meta::Next).is_some()
+            || self.of(Meta::Truncated).is_some_and(is_said)
+            || read.is_some() && self.of(Meta::Count).is_some_and(lacks)
+    }
+
+    /// The names of what is in it, the most trusted first.
+    fn names(&self) -> impl Iterator<Item = String> {
+        let set = self.of(Meta::Context).and_then(entity_set);
+        [set, self.of(Meta::Collection), self.of(Meta::Entity)]
+            .into_iter()
+            .flatten()
+            .map(str::to_owned)
+    }
+}
+
+/// The entity set that a context address ends in.
+fn entity_set(context: &str) -> Option<&str> {
+    let (_, set) = context.rsplit_once('#')?;
+    set.split(['(', '/']).next()
+}
+
+/// The records of a document, as it is read.
+struct Reader<'t, 'b> {
+    scan: Scan<'t, 'b>,
+    taker: &'t mut dyn Taker,
+    document: Document,
+    tables: Vec<Gathered>,
+    is_over: bool,
+}
+
+impl Reader<'_, '_> {
+    fn value(&mut self) -> Result<(), Problem> {
+        match self.scan.next()? {
+            Some(b'[') => self.list(LISTED, 0).map(|_| ()),
+            Some(b'{') => self.object(0),
+            _ => self.no_record(),
+        }
+    }
+
+    /// Passes a value that is no record, but stands where one should.
+    fn no_record(&mut self) -> Result<(), Problem> {
+        let line = self.scan.text.line();
+        self.scan.skip()?;
+        self.take(LISTED, line, false);
+        Ok(())
+    }
+
+    /// Gives the row of a table away.
+    fn take(&mut self, table: usize, line: u32, is_usable: bool) {
+        let Some(reading) = self.tables.get_mut(table) else { return };
+        reading.records.rows += 1;
+        let row = is_usable.then(|| reading.row.row());
+        self.is_over |= !self.taker.take(table, line, row);
+    }
+
+    /// The records of a list, of which the number is given.
+    fn list(&mut self, table: usize, depth: usize) -> Result<u64, Problem> {
+        self.scan.expect(b'[')?;
+        if let Some(reading) = self.tables.get_mut(table) {
+            reading.records.is_list = true;
+        }
+        let mut read = 0;
+        let mut goes_on = !self.scan.is(b']')?;
+        while goes_on {
+            match self.scan.next()? {
+                Some(b'{') => self.record(table, depth)?,
+                // In a record a list may hold other things than records.
+                _ if table == LISTED => self.no_record()?,
+                _ => self.scan.skip()?,
+            }
+            read += 1;
+            goes_on = self.goes_on(b']')?;
+        }
+        Ok(read)
+    }
+
+    /// A record, at its first brace.
+    fn record(&mut self, table: usize, depth: usize) -> Result<(), Problem> {
+        let line = self.scan.text.line();
+        if depth == 0 {
+            self.scan.is_broken = false;
+        }
+        self.begin(table);
+        let mut is_twice = false;
+        let mut goes_on = self.opens()?;
+        while goes_on {
+            let column = self.key(table)?;
+            is_twice |= self.cell(table, column, depth)?;
+            goes_on = self.goes_on(b'}')?;
+        }
+        let is_broken = is_twice || depth == 0 && self.scan.is_broken;
+        self.take(table, line, !is_broken);
+        Ok(())
+    }
+
+    /// Whether another member follows that is wanted.
+    fn goes_on(&mut self, end: u8) -> Result<bool, Problem> {
+        Ok(!self.is_over && self.scan.goes_on(end)?)
+    }
+
+    /// Whether an object that begins here has members.
+    fn opens(&mut self) -> Result<bool, Problem> {
+        self.scan.expect(b'{')?;
+        Ok(!self.scan.is(b'}')?)
+    }
+
+    fn begin(&mut self, table: usize) {
+        if let Some(reading) = self.tables.get_mut(table) {
+            reading.row.clear();
+        }
+    }
+
+    /// The column of the key that comes next, which is likely the one behind the last one.
+    #[inline]
+    fn key(&mut self, table: usize) -> Result<usize, Problem> {
+        self.scan.next()?;
+        if let Some(reading) = self.tables.get_mut(table) {
+            let expected = reading.row.next;
+            if let Some(Key { written: Some(key), .. }) = reading.keys.get(expected)
+                && self.scan.passes(key)
+            {
+                reading.row.next += 1;
+                return Ok(expected);
+            }
+        }
+        let key = self.scan.string()?;
+        let column = self.column(table, key)?;
+        self.scan.expect(b':')?;
+        Ok(column)
+    }
+
+    /// The number of the column with this heading, which is added where it is new.
+    fn column(&mut self, table: usize, key: Piece) -> Result<usize, Problem> {
+        let key = self.scan.piece(key);
+        let Some(reading) = self.tables.get_mut(table) else { return Ok(0) };
+        if let Some(column) = reading.columns.get(key).copied() {
+            reading.row.next = column + 1;
+            return Ok(column);
+        }
+        let column = reading.keys.len();
+        if column >= MAX_COLUMNS {
+            return Err(Problem::Columns);
+        }
+        let meta = Meta::of(key).filter(|_| table == ALONE);
+        let is_wanted = self.taker.wants(table, column, key) || meta.is_some();
+        let is_plain = !key.contains(|c: char| c.is_control() || c == '"' || c == '\\');
+        let written = is_plain.then(|| format!("\"{key}\":").into_bytes().into_boxed_slice());
+        reading.keys.push(Key { written, meta, is_wanted });
+        reading.columns.insert(key.to_owned(), column);
+        reading.records.headings.push(key.to_owned());
+        reading.row.next = column + 1;
+        Ok(column)
+    }
+
+    /// Keeps the value of a column, where it is wanted; `true` where the row has another already.
+    #[inline]
+    fn cell(&mut self, table: usize, column: usize, depth: usize) -> Result<bool, Problem> {
+        let piece = match self.scan.next()? {
+            Some(b'"') => self.scan.string()?,
+            Some(b'-' | b'0'..=b'9') => self.scan.number()?,
+            Some(b'[' | b'{') => return self.nested(table, column, depth).map(|()| false),
+            _ => return self.word(table, column),
+        };
+        let Some(reading) = self.tables.get_mut(table) else { return Ok(false) };
+        let is_wanted = reading.keys.get(column).is_some_and(|key| key.is_wanted);
+        Ok(is_wanted && reading.row.set(column, self.scan.piece(piece)))
+    }
+
+    fn word(&mut self, table: usize, column: usize) -> Result<bool, Problem> {
+        let word = self.scan.word()?;
+        let Some(reading) = self.tables.get_mut(table) else { return Ok(false) };
+        let is_wanted = reading.keys.get(column).is_some_and(|key| key.is_wanted);
+        Ok(is_wanted && word != "null" && reading.row.set(column, word))
+    }
+
+    /// Records that stand in another, as composite entities have them: a table of its own.
+    fn nested(&mut self, table: usize, column: usize, depth: usize) -> Result<(), Problem> {
+        let reading = self.tables.get_mut(table);
+        let Some(name) = reading.and_then(|one| one.records.headings.get(column)).cloned() else {
+            return self.scan.skip();
+        };
+        if depth >= MAX_RECORDS {
+            return self.scan.skip();
+        }
+        if name == "@removed" {
+            // What a delta link leaves of a deleted record.
+            self.scan.skip()?;
+            if let Some(reading) = self.tables.get_mut(table) {
+                reading.row.set(column, "1");
+            }
+            return Ok(());
+        }
+        let known =
+            self.tables.iter().position(|known| known.records.name.as_deref() == Some(&*name));
+        let number = known.unwrap_or_else(|| {
+            let records = Records { name: Some(name), ..Records::default() };
+            self.tables.push(Gathered { records, ..Gathered::default() });
+            self.tables.len() - 1
+        });
+        // A record of a kind may stand in another of its kind.
+        let Some(outer) = self.tables.get_mut(number).map(|one| std::mem::take(&mut one.row))
+        else {
+            return Ok(());
+        };
+        if self.scan.next()? == Some(b'[') {
+            self.list(number, depth + 1)?;
+        } else {
+            self.record(number, depth + 1)?;
+        }
+        if let Some(reading) = self.tables.get_mut(number) {
+            reading.row = outer;
+        }
+        Ok(())
+    }
+
+    /// An object that stands alone: an envelope, or a record.
+    fn object(&mut self, depth: usize) -> Result<(), Problem> {
+        let line = self.scan.text.line();
+        let taken = self.document.taken.take();
+        self.scan.is_broken = false;
+        // An envelope that stands in another has its own members.
+        let outer = self.tables.get_mut(ALONE).filter(|_| depth > 0);
+        let outer = outer.map(|one| std::mem::take(&mut one.row));
+        self.begin(ALONE);
+        let (mut said, mut is_twice) = (Said::default(), false);
+        let (mut read, mut is_envelope) = (None, false);
+        let mut goes_on = self.opens()?;
+        while goes_on {
+            let column = self.key(ALONE)?;
+            let is_inside = self.is_inside(column);
+            match self.scan.next()? {
+                Some(b'[') if is_inside && read.is_none() => {
+                    read = Some(self.list(LISTED, 0)?);
+                    is_envelope = true;
+                }
+                Some(b'{') if is_inside && depth < MAX_ENVELOPES => {
+                    self.object(depth + 1)?;
+                    is_envelope = true;
+                }
+                _ => {
+                    is_twice |= self.cell(ALONE, column, 1)?;
+                    self.said(column, &mut said);
+                }
+            }
+            goes_on = self.goes_on(b'}')?;
+        }
+        let own = said.of(Meta::Taken).map(str::to_owned);
+        let document = &mut self.document;
+        document.taken = document.taken.take().or(own).or(taken);
+        document.goes_on |= said.goes_on(read);
+        match said.of(Meta::Total).map(str::parse) {
+            None => {}
+            // A number of rows that can't be read may be any.
+            Some(Err(_)) => document.goes_on = true,
+            Some(Ok(total)) => document.total = document.total.max(Some(total)),
+        }
+        let names = said.names().take(if is_envelope { usize::MAX } else { 1 });
+        let names: Vec<String> = names.filter(|name| !document.names.contains(name)).collect();
+        document.names.splice(0..0, names);
+        if !is_envelope {
+            let is_usable = !is_twice && !self.scan.is_broken;
+            self.take(ALONE, line, is_usable);
+        }
+        if let (Some(outer), Some(reading)) = (outer, self.tables.get_mut(ALONE)) {
+            reading.row = outer;
+        }
+        Ok(())
+    }
+
+    fn is_inside(&self, column: usize) -> bool {
+        let headings = self.tables.get(ALONE).map(|one| &one.records.headings);
+        let heading = headings.and_then(|headings| headings.get(column));
+        heading.is_some_and(|heading| INSIDE.contains(&heading.as_str()))
+    }
+
+    /// Keeps what a member of an object says of its document.
+    fn said(&mut self, column: usize, said: &mut Said) {
+        let Some(reading) = self.tables.get(ALONE) else { return };
+        if let Some(Key { meta: Some(meta), .. }) = reading.keys.get(column)
+            && let Some(text) = reading.row.row().get(column)
+        {
+            said.0.push((*meta, text.to_owned()));
+        }
+    }
+}
