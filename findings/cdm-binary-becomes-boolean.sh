@@ -3,7 +3,7 @@
 # saves the manifest as model.json, the older format that Power BI dataflows and many export
 # readers still ask for. A reader that trusts the file takes a row version or an image for true or
 # false. A byte column becomes "unclassified". No event is logged. The table that maps the types
-# names the binary type, so this is no fallback; nothing in the documentation says it.
+# names the binary type, so this is no fallback; we found nothing in its documentation on it.
 #
 # commondatamodel-objectmodel 1.7.6 (Python), seen 2026-11-29.
 set -euo pipefail

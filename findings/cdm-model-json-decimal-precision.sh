@@ -4,7 +4,7 @@
 # Amounts and credit limits of an exported entity then have no declared digits for whoever reads
 # the saved file. The reader keeps the trait is.dataFormat.numeric.shaped with its arguments; the
 # writer skips every trait whose name starts with is.dataFormat, assuming that `dataType` says it.
-# No event is logged, and the documentation speaks of nothing lost. A trait by another name
+# No event is logged, and we found nothing in its documentation on it. A trait by another name
 # survives the same round trip. In memory the column has the trait twice, the one without arguments
 # (from `dataType`) first, so that asking for it by name finds no precision either.
 #

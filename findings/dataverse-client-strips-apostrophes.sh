@@ -4,7 +4,7 @@
 # off both ends again: 't Hart, a common Dutch surname, becomes t Hart, and Boys' becomes Boys. An
 # apostrophe inside stays doubled, O''Neil, where the function's list takes plain strings in double
 # quotes. == with the same values is right. No error: not_in() then returns those that it was to
-# leave out. The documentation and the tracker say nothing of it.
+# leave out. We found nothing on it in the documentation or the tracker.
 #
 # PowerPlatform-Dataverse-Client 1.1.0 (Python), seen 2026-11-29.
 set -euo pipefail
