@@ -11,7 +11,6 @@
     reason = "the build uses of these rooms what reads rules, and nothing uses the build"
 )]
 
-mod check;
 mod diagnostic;
 mod digest;
 mod features;

@@ -47,7 +47,7 @@
 //! whatif     ─▶ check diagnostic engine features model · jiff thiserror
 //! embedded   ─▶ load model · postcard
 //! build      ─▶ load model · postcard
-//! load       ─▶ check diagnostic digest features model · jiff thiserror toml
+//! load       ─▶ diagnostic digest features model · jiff thiserror toml
 //! check      ─▶ diagnostic features model · jiff
 //! lifecycle  ─▶ engine features ledger model · foldhash uuid
 //! ledger     ─▶ model · thiserror xxhash_rust
@@ -62,8 +62,7 @@
 //! - [`diagnostic`] has findings, spans and codes. The model uses its spans, so that every record
 //!   knows its place.
 //! - [`load`] turns TOML into valid types, raw → valid, and tells every mistake; the only one that
-//!   knows `toml`, and the one place of the core that reads files. It asks `features` for cycles
-//!   and `check` for the facts that checks may use.
+//!   knows `toml`, and the one place of the core that reads files. It asks `features` for cycles.
 //! - [`embedded`] has the rules that are part of this library. `build` is a program of its own, which
 //!   cargo runs before it builds the library: it reads `rules/*.toml` by `load`, refuses mistakes,
 //!   and leaves them bound, so that no program must parse what does not change.

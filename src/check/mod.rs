@@ -6,11 +6,9 @@
 //! nothing is guessed.
 
 mod facts;
-mod names;
 mod policy;
 mod run;
 
 pub use facts::{PendingTime, Stage};
-pub use names::{Sort, fact_named, facts_of, sort_of, subject_name, subject_named, subjects};
 pub use policy::Verdict;
 pub use run::{CheckReport, CheckResult, Checked, check};

@@ -1,12 +1,12 @@
 //! Running the checks over a deployment.
 
 use super::facts::{Facts, Gap, PendingTime, SubjectFact, SubjectOf};
-use super::names::key_behind;
 use super::policy::{self, Verdict};
 use crate::diagnostic::{
     self, Code, FileId, Finding, Related, SettingPage, Severity, Span, Subject,
 };
 use crate::features::States;
+use crate::model::check_facts::key_behind;
 use crate::model::format::{Form, Section};
 use crate::model::name::fold;
 use crate::model::{

@@ -2,6 +2,7 @@
 //! comparing and naming.
 
 mod blank;
+pub mod check_facts;
 mod decision;
 mod deployment;
 mod duration;

@@ -4,6 +4,7 @@ use super::text::Style;
 use crate::check::{CheckResult, Verdict};
 use crate::diagnostic::EXPLANATIONS;
 use crate::features::Standing;
+use crate::model::check_facts::subject_name;
 use crate::model::name::fold;
 use crate::model::{
     Basis, EdgeKind, Names, Node, Outcome, Rules, first_name, indexed, or_blank, said,
@@ -142,7 +143,7 @@ fn codes<'a>(rules: &'a Rules, entries: &mut Vec<Entry<'a>>) {
         let parts = rules.checks.iter().filter(|part| part.code == check.code);
         let mut subjects: Vec<&str> = Vec::new();
         for part in parts.clone() {
-            let subject = crate::check::subject_name(part.subject, rules);
+            let subject = subject_name(part.subject, rules);
             if !subjects.contains(&subject) {
                 subjects.push(subject);
             }

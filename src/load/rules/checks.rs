@@ -1,8 +1,8 @@
 //! Go-live checks: their names bound to facts.
 
 use super::bind::{Binder, optional, owned};
-use crate::check::{fact_named, facts_of, subject_named, subjects};
 use crate::diagnostic::{Code, Finding, Severity, Span};
+use crate::model::check_facts::{fact_named, facts_of, subject_name, subject_named, subjects};
 use crate::model::format::Kind;
 use crate::model::{
     Check, CheckFact, Comparison, Fields, Placed, Scalar, SubjectKind, Template, TemplatePart,
@@ -63,7 +63,7 @@ impl Binder<'_> {
     fn check_fact(&mut self, subject: SubjectKind, name: &str, span: Span) -> Option<CheckFact> {
         let fact = fact_named(subject, name, &self.rules);
         if fact.is_none() {
-            let what = format!("fact of a {}", crate::check::subject_name(subject, &self.rules));
+            let what = format!("fact of a {}", subject_name(subject, &self.rules));
             let known = facts_of(subject, &self.rules);
             self.dangling(&what, name, span, known.iter().map(String::as_str));
         }

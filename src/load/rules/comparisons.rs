@@ -2,8 +2,8 @@
 //! has, an order where there is none, a code that is taken, checks that take each other's place.
 
 use super::bind::Binder;
-use crate::check::{Sort, sort_of};
 use crate::diagnostic::{Code, Span};
+use crate::model::check_facts::{Sort, sort_of};
 use crate::model::name::nearest;
 use crate::model::{CheckFact, Comparison, Duration, Scalar, Version};
 use std::collections::BTreeSet;

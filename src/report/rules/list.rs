@@ -1,6 +1,7 @@
 //! `rules list`: what the rules know.
 
 use crate::diagnostic::Code;
+use crate::model::check_facts::subject_name;
 use crate::model::{Rules, first_name, or_blank, said};
 use crate::report::text::Style;
 use crate::report::text::TextTable;
@@ -110,7 +111,7 @@ fn checks(rules: &Rules) -> TextTable {
         table.row([
             check.code.to_string(),
             check.severity.to_string(),
-            crate::check::subject_name(check.subject, rules).to_owned(),
+            subject_name(check.subject, rules).to_owned(),
             check.title.clone(),
         ]);
     }

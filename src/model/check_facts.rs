@@ -1,9 +1,9 @@
 //! What the names in a check mean: kinds of subject, and the facts of each.
 
-use crate::model::format::{Form, Kind, Section};
-use crate::model::{
-    CheckFact, CoverFact, FeatureFact, JobFact, KeyOf, Rules, SectionName, SubjectKind, WayFact,
-    indexed,
+use super::format::{Form, Kind, Section};
+use super::relied::SectionName;
+use super::rules::{
+    CheckFact, CoverFact, FeatureFact, JobFact, KeyOf, Rules, SubjectKind, WayFact, indexed,
 };
 
 /// The name of the subjects that are jobs of the rules and not records of a section.
@@ -230,7 +230,7 @@ fn sort_of_kind(kind: &Kind) -> Sort {
 }
 
 /// The key whose value a fact is; `None` for what follows from several.
-pub(super) fn key_behind(fact: &CheckFact) -> Option<KeyOf> {
+pub fn key_behind(fact: &CheckFact) -> Option<KeyOf> {
     match fact {
         CheckFact::Own(key)
         | CheckFact::Single(key)
