@@ -3,28 +3,30 @@
 //! rules are data, and proved.
 //!
 //! ```
-//! use syncgate::{Customer, Deployment, Engine, Outcome, Rules, Situation};
+//! use syncgate::{Customer, Deployment, Engine, Rules, Situation};
 //!
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let rules = Rules::embedded();
-//! let loaded = Deployment::load("fixtures/deployments/contoso")?; // Err: the files can't be read
-//! for finding in loaded.findings() {
-//!     eprintln!("{finding}");
+//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let rules = Rules::embedded();
+//!     let loaded = Deployment::load("fixtures/deployments/contoso")?; // Err: the files can't be read
+//!     for finding in loaded.findings() {
+//!         eprintln!("{finding}");
+//!     }
+//!     let deployment = loaded.valid()?; // Err: the findings
+//!     let engine = Engine::new(&rules, deployment)?; // Send + Sync; no I/O from here on
+//!     let houston = engine.channel("houston")?; // Err: the nearest name
+//!     let issue = engine.operation("issue-loyalty-card")?;
+//!     let now = Situation::default().customer(Customer::Pending);
+//!     let decision = houston.decide(issue, now)?; // Copy; allocates nothing
+//!     println!("{} by {}: {}", decision.outcome(), decision.rule(), decision.reason());
+//!     for change in houston.trace(issue, now)?.would_change() {
+//!         println!("unless {change}");
+//!     }
+//!     println!("{}", loaded.check().verdict); // go, no-go or undecided
+//!     Ok(())
 //! }
-//! let deployment = loaded.valid()?; // Err: the findings
-//! let engine = Engine::new(&rules, deployment)?; // Send + Sync; no I/O from here on
-//! let houston = engine.channel("houston")?; // Err: the nearest name
-//! let issue = engine.operation("issue-loyalty-card")?;
-//! let now = Situation::default().customer(Customer::Pending);
-//! let decision = houston.decide(issue, now)?; // Copy; allocates nothing
-//! println!("{} by {}: {}", decision.outcome(), decision.rule(), decision.reason());
-//! for change in houston.trace(issue, now)?.would_change() {
-//!     println!("unless {change}");
-//! }
-//! assert_eq!(decision.outcome(), Outcome::Rejected);
-//! # Ok(())
-//! # }
 //! ```
+//!
+//! With the feature `store`, `Store` reads what `syncgate replay` has kept.
 //!
 //! # The house
 //!
@@ -45,10 +47,10 @@
 //!               redb schemars serde serde_json thiserror uuid xxhash_rust
 //! wire       ─▶ engine lifecycle model · memchr schemars serde serde_json thiserror
 //! whatif     ─▶ check diagnostic engine features model · jiff thiserror
+//! check      ─▶ diagnostic features load model · jiff
 //! embedded   ─▶ load model · postcard
 //! build      ─▶ load model · postcard
 //! load       ─▶ diagnostic digest features model · jiff thiserror toml
-//! check      ─▶ diagnostic features model · jiff
 //! lifecycle  ─▶ engine features ledger model · foldhash uuid
 //! ledger     ─▶ model · thiserror xxhash_rust
 //! engine     ─▶ diagnostic features model · thiserror
@@ -178,12 +180,15 @@
 //! - No asynchronous runtime and no threads in the core: a decision is a lookup, an engine is
 //!   shared by reference.
 
+pub use check::{Checked, Verdict};
 pub use diagnostic::{Finding, Severity};
 pub use engine::{Channel, Decision, Engine, Trace};
 pub use load::Loaded;
 pub use model::{
     Basis, Connection, Customer, Deployment, Order, Outcome, RealTimeService, Rules, Situation,
 };
+#[cfg(feature = "store")]
+pub use store::Store;
 
 // What the names above are made of, and what the program shares with its tests and benchmarks: it
 // changes as the house does.

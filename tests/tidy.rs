@@ -59,6 +59,7 @@ fn the_top_level_is_tidy() {
         "src",
         "rules",
         "fixtures",
+        "findings",
         "tests",
         "benches",
         "findings",

@@ -12,3 +12,13 @@ mod run;
 pub use facts::{PendingTime, Stage};
 pub use policy::Verdict;
 pub use run::{CheckReport, CheckResult, Checked, check};
+
+use crate::load::Loaded;
+
+impl Loaded {
+    /// Runs every go-live check over what was read.
+    pub fn check(&self) -> Checked {
+        let (deployment, findings) = self.clone().as_read();
+        check(&deployment, findings, self.is_whole())
+    }
+}

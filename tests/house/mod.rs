@@ -10,6 +10,7 @@
     reason = "tests fail by panicking, and report"
 )]
 
+mod facade;
 mod plan;
 mod source;
 mod words;

@@ -41,11 +41,13 @@ macro_rules! records {
         impl Rules {
             $(
                 /// The record with this id, which must be of these rules.
+                #[doc(hidden)]
                 pub fn $one(&self, id: $name) -> &$record {
                     indexed(&self.$field, id.index())
                 }
 
                 /// The ids of all such records, in their order.
+                #[doc(hidden)]
                 pub fn $all(&self) -> impl DoubleEndedIterator<Item = $name> + use<> {
                     (0..self.$field.len()).filter_map($name::checked)
                 }
@@ -72,52 +74,76 @@ records! {
 #[serde(bound(deserialize = "'de: 'static"))]
 pub struct Rules {
     /// The files they were read from.
+    #[doc(hidden)]
     pub files: Sources,
     /// Where they come from: `embedded`, or the directory.
+    #[doc(hidden)]
     pub source: String,
     /// Files of checks that were added to them.
+    #[doc(hidden)]
     pub added: Vec<String>,
     /// The format of a deployment.
+    #[doc(hidden)]
     pub format: Format,
     /// How a channel reaches a record of a section: each step follows the first reference given.
+    #[doc(hidden)]
     pub reach: BTreeMap<String, Vec<Vec<String>>>,
     /// The facts: those declared, then one for each feature.
+    #[doc(hidden)]
     pub facts: Vec<Fact>,
     /// Combinations that cannot be.
+    #[doc(hidden)]
     pub impossible: Vec<Impossible>,
     /// The operations.
+    #[doc(hidden)]
     pub operations: Vec<Operation>,
     /// The rules of all operations.
+    #[doc(hidden)]
     pub rules: Vec<Rule>,
     /// The reasons.
+    #[doc(hidden)]
     pub reasons: Vec<Reason>,
     /// The features.
+    #[doc(hidden)]
     pub features: Vec<Feature>,
     /// The settings of the prerequisite graph.
+    #[doc(hidden)]
     pub settings: Vec<Setting>,
     /// The circumstances of the prerequisite graph.
+    #[doc(hidden)]
     pub circumstances: Vec<Circumstance>,
     /// The edges of the prerequisite graph.
+    #[doc(hidden)]
     pub edges: Vec<Edge>,
     /// The jobs.
+    #[doc(hidden)]
     pub jobs: Vec<Job>,
     /// What Commerce Data Exchange carries by itself.
+    #[doc(hidden)]
     pub exchanges: Vec<Exchange>,
     /// The ways of a customer that is created in a channel, each until it is of use somewhere.
+    #[doc(hidden)]
     pub ways: Vec<Way>,
     /// Tables that scheduler subjobs carry.
+    #[doc(hidden)]
     pub channel_tables: Vec<ChannelTable>,
     /// The invariants.
+    #[doc(hidden)]
     pub invariants: Vec<Invariant>,
     /// The go-live checks.
+    #[doc(hidden)]
     pub checks: Vec<Check>,
     /// What they rest on: documents, statements, contradictions and failures.
+    #[doc(hidden)]
     pub evidence: Evidence,
     /// What headquarters exports.
+    #[doc(hidden)]
     pub exports: Vec<Export>,
     /// What words in exports mean.
+    #[doc(hidden)]
     pub export_values: Vec<ExportValues>,
     /// What names mean.
+    #[doc(hidden)]
     pub names: NameIndex,
 }
 
