@@ -47,9 +47,38 @@ pub fn of_files<'a>(files: impl IntoIterator<Item = (&'a str, impl std::fmt::Dis
     sha256(lines.concat().as_bytes())
 }
 
+/// A path as it is told below a directory, wherever that lies: what follows the directory; of a file
+/// that does not lie there its name.
+pub fn below<'p>(directory: &str, path: &'p str) -> &'p str {
+    let separators = ['/', '\\'];
+    let rest = path.strip_prefix(directory.trim_end_matches(separators));
+    match rest.and_then(|rest| rest.strip_prefix(separators)) {
+        Some(rest) if !directory.is_empty() => rest,
+        _ => path.rsplit(separators).next().unwrap_or(path),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_lies_below_a_directory_is_told_without_it() {
+        for (directory, path, told) in [
+            ("a/b", "a/b/c.toml", "c.toml"),
+            ("a/b/", "a/b/c.toml", "c.toml"),
+            (".", "./c.toml", "c.toml"),
+            ("a", "a/b/c.csv", "b/c.csv"),
+            ("a/b/answers.toml", "a/b/imported.toml", "imported.toml"),
+            ("a/b/c.toml", "a/b/c.toml", "c.toml"),
+            ("a", "ab/c.toml", "c.toml"),
+            ("", "rules/c.toml", "c.toml"),
+            ("embedded", "rules/c.toml", "c.toml"),
+            ("x\\y", "x\\y\\c.toml", "c.toml"),
+        ] {
+            assert_eq!(below(directory, path), told, "{directory} {path}");
+        }
+    }
 
     #[test]
     fn digests_are_those_of_sha256sum() {

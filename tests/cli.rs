@@ -29,9 +29,9 @@ fn exit_statuses_are_those_promised() {
     for (line, status) in [
         ("check fixtures/deployments/contoso", 0),
         ("check fixtures/deployments/litware-half-way", 1),
-        ("check fixtures/deployments/proseware-suomi", 0),
-        ("check fixtures/deployments/proseware-suomi --fail-on info", 1),
-        ("check fixtures/deployments/proseware-suomi --fail-on-undecided", 1),
+        ("check fixtures/deployments/proseware-suomi", 1),
+        ("check fixtures/deployments/proseware-suomi --allow-undecided --fail-on info", 1),
+        ("check fixtures/deployments/proseware-suomi --allow-undecided", 0),
         ("check fixtures/broken/SG006", 1),
         ("check fixtures/nowhere", 2),
         ("check fixtures/events", 2),
@@ -330,15 +330,32 @@ fn every_json_document_says_what_it_was_made_from_and_repeats_itself() {
         if line.contains("contoso") {
             let files = document["provenance"]["deployment"]["files"].as_array().unwrap();
             assert_eq!(files.len(), 4, "{line}");
-            assert_eq!(files[0]["path"], "fixtures/deployments/contoso/channels.toml");
+            assert_eq!(files[0]["path"], "channels.toml", "a path is told below its directory");
         }
     }
 }
 
 #[test]
-fn digests_are_those_that_sha256sum_gives() {
-    let document = json(&run("check fixtures/deployments/contoso --format json").out);
-    let script = "sha256sum fixtures/deployments/contoso/*.toml | LC_ALL=C sort | sha256sum";
+fn one_thing_has_one_digest_which_sha256sum_gives() {
+    let directory = tempfile::tempdir().unwrap();
+    let elsewhere = directory.path().join("moved");
+    std::fs::create_dir(&elsewhere).unwrap();
+    for name in ["channels.toml", "deployment.toml", "features.toml", "jobs.toml"] {
+        let from = path(&format!("fixtures/deployments/contoso/{name}"));
+        std::fs::copy(from, elsewhere.join(name)).unwrap();
+    }
+    let digests = |path: &str, rules: &str| {
+        let document = json(&run(&format!("check {path} --format json{rules}")).out);
+        let of = |what: &str| document["provenance"][what]["digest"].as_str().unwrap().to_owned();
+        (of("deployment"), of("rules"))
+    };
+    let known = digests("fixtures/deployments/contoso", "");
+    let moved = elsewhere.display().to_string();
+    for path in ["fixtures/deployments/contoso/", "./fixtures/deployments/contoso", &moved] {
+        assert_eq!(digests(path, ""), known, "{path}");
+    }
+    assert_eq!(digests("fixtures/deployments/contoso", " --rules rules"), known);
+    let script = "cd fixtures/deployments/contoso; sha256sum *.toml | LC_ALL=C sort | sha256sum";
     let Ok(computed) =
         std::process::Command::new("sh").current_dir(path("")).args(["-c", script]).output()
     else {
@@ -347,7 +364,7 @@ fn digests_are_those_that_sha256sum_gives() {
     let digest = String::from_utf8(computed.stdout).unwrap();
     // Where there is no sha256sum there is nothing to compare with.
     if let Some(digest) = digest.split(' ').next().filter(|digest| digest.len() == 64) {
-        assert_eq!(document["provenance"]["deployment"]["digest"], digest);
+        assert_eq!(known.0, digest);
     }
 }
 
@@ -623,7 +640,8 @@ fn init_writes_once_and_never_over_anything() {
     assert_eq!(again.status, 2);
     assert!(again.err.contains("is there already"));
     assert_eq!(written(&target.join("deployment.toml")), first);
-    assert_eq!(run(&format!("check {}", target.display())).status, 0);
+    assert_eq!(run(&format!("check {}", target.display())).status, 1, "nothing is known yet");
+    assert_eq!(run(&format!("check {} --allow-undecided", target.display())).status, 0);
     let ignored =
         run(&format!("init {} --output elsewhere", directory.path().join("other").display()));
     assert!(ignored.status == 2 && ignored.err.contains("--output"), "{}", ignored.err);
@@ -635,7 +653,10 @@ fn init_writes_once_and_never_over_anything() {
     });
     let uncommented = uncommented.collect::<Vec<_>>().join("\n");
     assert!(uncommented.lines().count() > 100 && !uncommented.contains("\n# ["));
-    let ended = run_with_input("check - --format json --fail-on warning", uncommented.as_bytes());
+    let ended = run_with_input(
+        "check - --format json --fail-on warning --allow-undecided",
+        uncommented.as_bytes(),
+    );
     assert_eq!(ended.status, 0, "{}", run_with_input("check -", uncommented.as_bytes()).out);
 }
 

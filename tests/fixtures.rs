@@ -168,11 +168,12 @@ fn every_broken_deployment_gives_exactly_its_findings() {
         let is_error =
             |finding: &Value| finding["severity"] == "error" && finding["waived"].is_null();
         let has_errors = report["findings"].as_array().unwrap().iter().any(is_error);
-        assert_eq!(checked.status, i32::from(has_errors), "{case}");
+        let complains = has_errors || report["verdict"] == "undecided";
+        assert_eq!(checked.status, i32::from(complains), "{case}");
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
     let codes: BTreeSet<&str> = cases.iter().filter_map(|case| case.split('/').nth(2)).collect();
-    for number in (1..=12).chain([14]).chain(20..=23) {
+    for number in (1..=15).chain(20..=23) {
         assert!(
             codes.contains(format!("SG{number:03}").as_str()),
             "no broken deployment for SG{number:03}"

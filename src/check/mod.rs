@@ -10,7 +10,7 @@ mod policy;
 mod run;
 
 pub use facts::{PendingTime, Stage};
-pub use policy::Verdict;
+pub use policy::{Level, Verdict};
 pub use run::{CheckReport, CheckResult, Checked, check};
 
 use crate::load::Loaded;

@@ -1,7 +1,7 @@
 //! Running the checks over a deployment.
 
 use super::facts::{Facts, Gap, PendingTime, SubjectFact, SubjectOf};
-use super::policy::{self, Verdict};
+use super::policy::{self, Level, Levels, Verdict};
 use crate::diagnostic::{
     self, Code, FileId, Finding, Related, SettingPage, Severity, Span, Subject,
 };
@@ -56,6 +56,8 @@ pub struct Checked {
     pub verdict: Verdict,
     /// How long a customer created in each channel waits, by channel id, way by way.
     pub pending: Vec<(String, Vec<PendingTime>)>,
+    /// What the deployment sets for checks and is allowed to, by code.
+    pub levels: Vec<Level>,
 }
 
 impl Checked {
@@ -151,20 +153,23 @@ pub fn check(deployment: &Deployment, found: Vec<Finding>, whole: bool) -> Check
     let pending = if whole { run.facts.pending_times() } else { Vec::new() };
     let Run { mut findings, tallies, .. } = run;
     findings.extend(found);
-    let levels = policy::levels(deployment);
-    let allowed = policy::apply_levels(&mut findings, &levels);
+    let levels = Levels::of(deployment);
+    let hidden = levels.apply(&mut findings);
+    findings.extend(levels.findings.iter().cloned());
+    findings.extend(policy::attestation(deployment));
     if whole {
         let is_open = |code| {
             let missing = tallies.get(&code).into_iter().flat_map(|tally| &tally.missing);
             missing.into_iter().any(|key| deployment.is_said_incomplete(key))
         };
-        policy::apply_waivers(deployment, &mut findings, is_open);
+        policy::apply_waivers(deployment, &levels, &mut findings, is_open);
     }
     diagnostic::sort(&mut findings, deployment.files());
-    let checks: Vec<CheckReport> = reports(tallies, &findings, &allowed);
+    let checks: Vec<CheckReport> = reports(tallies, &findings, &hidden);
     let verdict = verdict(deployment, &findings, &checks, &levels);
     diagnostic::tell_apart(&mut findings);
-    Checked { findings, checks, verdict, pending }
+    let levels = levels.set.into_values().collect();
+    Checked { findings, checks, verdict, pending, levels }
 }
 
 impl<'a> Run<'a> {
@@ -574,12 +579,12 @@ fn setting<'a>(facts: &Facts<'a>, subject: SubjectOf<'a>, fact: &CheckFact) -> O
 fn reports(
     tallies: BTreeMap<Code, Tally>,
     findings: &[Finding],
-    allowed: &BTreeMap<Code, usize>,
+    hidden: &BTreeMap<Code, usize>,
 ) -> Vec<CheckReport> {
     let report = |(code, tally): (Code, Tally)| {
         let standing = findings.iter().any(|finding| finding.code == code && finding.counts());
         let excused =
-            findings.iter().any(|finding| finding.code == code) || allowed.contains_key(&code);
+            findings.iter().any(|finding| finding.code == code) || hidden.contains_key(&code);
         let result = match tally {
             _ if standing => CheckResult::Fail,
             Tally { undecided: true, .. } => CheckResult::Undecided,
@@ -601,29 +606,14 @@ fn verdict(
     deployment: &Deployment,
     findings: &[Finding],
     checks: &[CheckReport],
-    levels: &BTreeMap<Code, Option<Severity>>,
+    levels: &Levels,
 ) -> Verdict {
     if findings.iter().any(|finding| finding.counts() && finding.severity == Severity::Error) {
         return Verdict::NoGo;
     }
-    // What was made sure of by other means is waived as SG002.
-    let excused = |key: &String| {
-        let mut about = findings
-            .iter()
-            .filter(|finding| finding.code == Code::UNDECIDED && finding.detail == *key);
-        let all_waived = about.clone().all(|finding| !finding.counts());
-        about.next().is_some() && all_waived
-    };
-    let is_error = |code: Code| match levels.get(&code) {
-        Some(level) => *level == Some(Severity::Error),
-        None => {
-            deployment.rules().check(code).is_some_and(|check| check.severity == Severity::Error)
-        }
-    };
     let open = checks.iter().any(|report| {
-        is_error(report.code)
-            && report.result == CheckResult::Undecided
-            && !report.missing.iter().all(excused)
+        report.result == CheckResult::Undecided
+            && levels.severity(deployment, report.code) == Some(Severity::Error)
     });
     if open { Verdict::Undecided } else { Verdict::Go }
 }

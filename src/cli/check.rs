@@ -19,9 +19,9 @@ pub(super) struct Check {
     /// The least severity of a finding that makes the exit status 1
     #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOn::Error)]
     fail_on: FailOn,
-    /// Make the exit status 1 also where a check that matters could not be decided
+    /// Exit as if nothing were wrong also where a check that matters could not be decided
     #[arg(long)]
-    fail_on_undecided: bool,
+    allow_undecided: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -71,7 +71,7 @@ impl Check {
         };
         let found =
             checked.findings.iter().any(|finding| finding.counts() && finding.severity >= least);
-        let undecided = self.fail_on_undecided && checked.verdict == Verdict::Undecided;
+        let undecided = !self.allow_undecided && checked.verdict == Verdict::Undecided;
         if found || undecided { Exit::Complaints } else { Exit::Fine }
     }
 }

@@ -1,12 +1,12 @@
 //! `syncgate report`
 
 use super::{Common, Exit, Failure, Given, refuse_errors};
-use crate::check::check;
+use crate::check::{Verdict, check};
 use crate::diagnostic::Finding;
 use crate::engine::Engine;
-use crate::model::{Creation, Customer, Outcome};
+use crate::model::{Creation, Customer, Deployment, Outcome};
 use crate::report::{Reported, StoreView, WaitingCustomer, report_html};
-use crate::store::{AuditReader, Store};
+use crate::store::{AuditReader, Status, Store};
 use jiff::Timestamp;
 use std::collections::HashMap;
 
@@ -19,6 +19,9 @@ pub(super) struct Report {
     /// A store whose decisions and pending customers are shown too
     #[arg(long, value_name = "FILE")]
     store: Option<String>,
+    /// Exit as check would: 1 where there is an error, or the verdict is undecided
+    #[arg(long)]
+    gate: bool,
 }
 
 impl Report {
@@ -33,11 +36,12 @@ impl Report {
         let checked = check(&deployment, findings, whole);
         let engine = Engine::new(deployment.rules(), &deployment)
             .map_err(|error| Failure::unusable(error.to_string()))?;
-        let store = self.store.as_deref().map(view).transpose()?;
+        let store = self.store.as_deref().map(|path| view(path, &deployment)).transpose()?;
         let page =
             report_html(Reported { engine: &engine, checked: &checked, store: store.as_ref() });
         common.output()?.whole(&page)?;
-        Ok(Exit::Fine)
+        let may_go = checked.verdict == Verdict::Go;
+        Ok(if self.gate && !may_go { Exit::Complaints } else { Exit::Fine })
     }
 }
 
@@ -45,9 +49,10 @@ impl Report {
 const MOST_WAITING: usize = 200;
 
 /// What the page shows of a store.
-fn view(path: &str) -> Result<StoreView, Failure> {
+fn view(path: &str, deployment: &Deployment) -> Result<StoreView, Failure> {
     let mut store = Store::open(path)?;
     let status = store.status();
+    same_configuration(path, &status, deployment)?;
     let mut view = StoreView::default();
     view.head = status.head;
     view.events = status.events_applied;
@@ -70,6 +75,25 @@ fn view(path: &str) -> Result<StoreView, Failure> {
     }
     read_journal(&mut store, &mut view)?;
     Ok(view)
+}
+
+/// Refuses a store whose latest configuration is not the deployment by its rules.
+fn same_configuration(path: &str, status: &Status, deployment: &Deployment) -> Result<(), Failure> {
+    let asked = (deployment.rules().digest(), deployment.digest());
+    match status.configurations.last() {
+        Some((rules, kept)) if (rules, kept) != (&asked.0, &asked.1) => {
+            let (what, kept, asked) = if rules == &asked.0 {
+                ("deployment", kept, &asked.1)
+            } else {
+                ("rules", rules, &asked.0)
+            };
+            Err(Failure::unusable(format!(
+                "`{path}` was last configured by another {what}: its digest there is {kept}, and here \
+                 {asked}; name the deployment of the store, or `replay --reconfigure`"
+            )))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn moment(seconds: i64) -> Result<Timestamp, Failure> {

@@ -54,8 +54,12 @@ impl Code {
     pub const BAD_FILE: Self = Self(11);
     /// A waiver that waives nothing.
     pub const UNUSED_WAIVER: Self = Self(12);
+    /// An error is lowered without reason and owner.
+    pub const UNANSWERED: Self = Self(13);
     /// An answer that says something else than an export.
     pub const CONTRADICTED: Self = Self(14);
+    /// An attestation has expired, or can't be told.
+    pub const UNATTESTED: Self = Self(15);
     /// Rules: a cycle in the prerequisite graph.
     pub const CYCLE: Self = Self(20);
     /// Rules: an unreachable rule.
@@ -75,9 +79,9 @@ impl Code {
         self.0
     }
 
-    /// Whether it is about a deployment's files (`SG001` to `SG014`); policy cannot change those.
+    /// Whether it is about a deployment's files (`SG001` to `SG015`); policy cannot change those.
     pub fn is_file_finding(self) -> bool {
-        (1..=14).contains(&self.0)
+        (1..=15).contains(&self.0)
     }
 
     /// Whether it is the code of a go-live check that is part of the product's dossier (`SG101` to
@@ -239,6 +243,16 @@ pub const EXPLANATIONS: &[Explanation] = &[
         fix: "Remove it, or correct its code and subject.",
     },
     Explanation {
+        code: Code::UNANSWERED,
+        severity: Severity::Error,
+        title: "an error is lowered without reason and owner",
+        why: "A verdict that nobody answers for is worth nothing: what lowers an error says why, \
+            and who accepts it.",
+        example: "[levels]\nSG106 = \"warning\"    # { level = \"warning\", reason = \"…\", owner = \"…\" }",
+        fix: "Add reason and owner, or take the level or the waiver out; until then the error \
+            counts.",
+    },
+    Explanation {
         code: Code::CONTRADICTED,
         severity: Severity::Warning,
         title: "an answer that says something else than an export",
@@ -246,6 +260,15 @@ pub const EXPLANATIONS: &[Explanation] = &[
             longer what is checked.",
         example: "answers.toml says status = \"waiting\" of a job that the export shows as withheld",
         fix: "Export again, and take the answer out where the export is right.",
+    },
+    Explanation {
+        code: Code::UNATTESTED,
+        severity: Severity::Warning,
+        title: "an attestation has expired, or can't be told",
+        why: "Values that no export shows are as good as the person who answers for them, and only \
+            as long.",
+        example: "[attestation]\nexpires = 2026-10-31    # as-of is later, or not given",
+        fix: "Have the values looked at again and write until when that holds; give as-of.",
     },
     Explanation {
         code: Code::CYCLE,
@@ -300,6 +323,6 @@ mod tests {
     fn every_code_is_explained_in_order() {
         let numbers: Vec<u16> =
             EXPLANATIONS.iter().map(|explanation| explanation.code.number()).collect();
-        assert_eq!(numbers, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 20, 21, 22, 23]);
+        assert_eq!(numbers, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 20, 21, 22, 23]);
     }
 }

@@ -1,5 +1,6 @@
 //! The files that findings point into, and the way from a byte range to a line and a column.
 
+use crate::digest::{below, of_files};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -180,10 +181,11 @@ impl Sources {
         file.position(span.start as usize)..file.position(span.end as usize)
     }
 
-    /// The digest over all files: SHA-256 of the sorted lines `<sha256> <path>`, as `sha256sum`
-    /// prints them.
-    pub fn digest(&self) -> String {
-        crate::digest::of_files(self.files.iter().map(|file| (file.path.as_str(), file.sha256())))
+    /// The digest over all files: SHA-256 of the sorted lines `<sha256>  <path>`, as `sha256sum`
+    /// prints them in `directory`. One thing has one digest, wherever it lies.
+    pub fn digest(&self, directory: &str) -> String {
+        let files = self.files.iter();
+        of_files(files.map(|file| (below(directory, &file.path), file.sha256())))
     }
 }
 

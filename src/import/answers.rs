@@ -27,9 +27,13 @@ pub(super) fn skeleton(rules: &Rules, sections: &[Section]) -> String {
         match &format.form {
             Form::Single => table(&mut text, rules, format),
             Form::Records => for_records(&mut text, rules, format, records),
-            Form::Codes(words) => {
+            Form::Codes => {
                 let example = rules.checks.iter().find(|check| check.severity == Severity::Warning);
-                if let (Some(check), Some(word)) = (example, words.first()) {
+                let word = format.keys.first().and_then(|key| match &key.kind {
+                    Kind::Word(words) => words.first(),
+                    _ => None,
+                });
+                if let (Some(check), Some(word)) = (example, word) {
                     heading(&mut text, format);
                     text.push_str(&format!("# [{}]\n# {} = \"{word}\"\n\n", format.id, check.code));
                 }

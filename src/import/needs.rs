@@ -84,7 +84,7 @@ impl Bare<'_> {
                     }
                 }
                 Form::Records => self.records(rules, section, &mut toml),
-                Form::Codes(_) => {}
+                Form::Codes => {}
             }
         }
         toml

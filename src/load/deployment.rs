@@ -1,11 +1,11 @@
 //! A deployment: from files to records that are found valid.
 
-use super::assembly::Assembly;
+use super::assembly::{Assembled, Assembly};
 use super::files::{self, InputFile, ReadError};
 use super::places::{OfExports, Relocation};
 use super::reader::{RawSections, Reader, add_file};
-use crate::diagnostic::{self, FileId, Finding, Severity, Sources};
-use crate::model::{Contents, Deployment, Rules, Version};
+use crate::diagnostic::{self, Code, FileId, Finding, Severity, Sources, Subject};
+use crate::model::{Contents, Deployment, Fields, KeyName, Rules, SectionName, Version, indexed};
 use std::fmt;
 use std::sync::Arc;
 
@@ -180,6 +180,7 @@ impl Deployment {
         let assembly =
             Assembly { format: &rules.format, files: &files, findings: &mut findings, whole };
         let assembled = assembly.assemble(raw);
+        findings.extend(waivers_without_reason(rules, &assembled));
         diagnostic::sort(&mut findings, &files);
         let contents = Contents {
             rules: Arc::clone(rules),
@@ -193,4 +194,26 @@ impl Deployment {
         };
         Loaded { deployment: Deployment::new(contents), findings, whole }
     }
+}
+
+/// Waivers without a reason. Those of errors are told where they are applied, with all they lack.
+fn waivers_without_reason(rules: &Rules, assembled: &Assembled) -> Vec<Finding> {
+    let Some((number, section)) = rules.format.section(SectionName::Waiver) else {
+        return Vec::new();
+    };
+    let waivers = indexed(&assembled.sections, number).iter().flatten();
+    let waivers = waivers.map(|record| record.fields(section)).filter(|waiver| {
+        let is_error = |code| rules.severity_of(code) == Some(Severity::Error);
+        waiver.value(KeyName::Reason).is_none()
+            && waiver.code(KeyName::Code).is_some_and(|code| !is_error(code))
+    });
+    let reason = KeyName::Reason.as_str();
+    let finding = |waiver: Fields<'_>| {
+        Finding::new(Code::MISSING_KEY, format!("missing `{reason}` in `{}`", section.id))
+            .at(waiver.record.span)
+            .help(format!("add `{reason} = …`: why the exception is acceptable"))
+            .about(Subject::new(&section.id, &*waiver.record.id))
+            .detail(reason)
+    };
+    waivers.map(finding).collect()
 }

@@ -383,10 +383,9 @@ impl<'a> Reader<'a> {
                     records.extend(self.feature_record(section, key, value));
                 }
             }
-            Form::Codes(words) => {
-                let kind = Kind::Word(words.clone());
+            Form::Codes => {
                 for (key, value) in entries(table) {
-                    records.extend(self.code_record(key, value, &kind));
+                    records.extend(self.code_record(section, key, value));
                 }
             }
             Form::Single | Form::Records => records.extend(self.record(section, table, span, None)),
@@ -425,28 +424,26 @@ impl<'a> Reader<'a> {
         Some(record)
     }
 
-    /// `SG133 = "allow"` below `[levels]`.
+    /// `SG133 = "allow"` below `[levels]`, or a table with the level and who answers for it.
     fn code_record(
         &mut self,
+        section: &Section,
         key: &Spanned<Cow<'_, str>>,
         value: &Spanned<DeValue<'_>>,
-        kind: &Kind,
     ) -> Option<RawRecord> {
         let code = self.code(key.get_ref(), key.span(), Code::UNKNOWN_KEY);
-        let found = self.raw_value(kind, value);
-        let code = code?;
-        if code.is_file_finding() {
-            let help =
-                "levels are for checks; what is only worth knowing about a file can be waived"
-                    .to_owned();
-            self.out_of_range(format!("`{code}` has no level"), key.span(), help);
-            return None;
-        }
-        Some(RawRecord {
-            span: self.span(key.span()),
-            name: Some(code.to_string()),
-            values: vec![found],
-        })
+        let name = code.map(|code| code.to_string());
+        let record = match value.get_ref() {
+            DeValue::Table(table) => self.record(section, table, value.span(), name)?,
+            _ => {
+                let mut values = vec![RawValue::Absent; section.keys.len()];
+                if let (Some(first), Some(declared)) = (values.first_mut(), section.keys.first()) {
+                    *first = self.raw_value(&declared.kind, value);
+                }
+                RawRecord { span: self.span(key.span()), name, values }
+            }
+        };
+        code.map(|_| RawRecord { span: self.span(key.span()), ..record })
     }
 
     /// Reads a table as a record of `section`, whose name is known where its key is one.

@@ -2,7 +2,7 @@
 
 use super::names::KnownNames;
 use super::reader::{RawRecord, RawValue, Reader, entries, into_record};
-use crate::diagnostic::{Code, Finding, Severity};
+use crate::diagnostic::{Code, Finding};
 use crate::model::format::{Kind, Section};
 use crate::model::name::{fold, nearest};
 use crate::model::{Placed, Record, Value};
@@ -205,14 +205,13 @@ impl Reader<'_> {
             self.report(otherwise, format!("unknown code `{text}`"), range, help);
             return None;
         };
-        if code.is_file_finding() && code.severity() == Severity::Error {
+        if code.is_file_finding() {
             let help =
                 "a file that is wrong must be mended; policy and waivers are for checks".to_owned();
             self.out_of_range(format!("`{code}` can be neither levelled nor waived"), range, help);
             return None;
         }
         let known = self.rules.is_none_or(|rules| rules.check(code).is_some())
-            || code.is_file_finding()
             || code.is_lint()
             || code.is_custom();
         if !known {

@@ -108,6 +108,11 @@ impl Deployment {
         &self.0.files
     }
 
+    /// The digest over its files, wherever they lie.
+    pub fn digest(&self) -> String {
+        self.files().digest(self.path())
+    }
+
     /// The declaration of a section and its records; `None` where the section is absent or not
     /// known.
     pub fn section(&self, name: impl NamesSection) -> Option<(&Section, &[Record])> {

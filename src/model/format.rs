@@ -36,9 +36,9 @@ pub enum Form {
     Records,
     /// Records that are tables keyed by a feature's name: `[features.edit-customers-async]`.
     Features,
-    /// One table whose keys are codes of checks and whose values are one of these words:
-    /// `[levels]`.
-    Codes(Vec<String>),
+    /// One table whose keys are codes of checks, and whose values are records, or the first key of
+    /// one alone: `[levels]`.
+    Codes,
 }
 
 /// A section of a file, or a table within a record.

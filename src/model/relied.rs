@@ -31,6 +31,8 @@ words! {
         BatchJob = "batch-job",
         /// What a company aims at.
         Targets = "targets",
+        /// Who answers for what no export shows.
+        Attestation = "attestation",
         /// Levels of checks.
         Levels = "levels",
         /// Waivers.
@@ -45,6 +47,8 @@ words! {
         Active = "active",
         /// The moment a deployment was taken.
         AsOf = "as-of",
+        /// Who attests.
+        By = "by",
         /// The channel database group of a channel.
         ChannelDatabaseGroup = "channel-database-group",
         /// The channel database groups of a schedule.
@@ -178,7 +182,7 @@ impl NeededForm {
             (Self::Single, Form::Single)
                 | (Self::Records, Form::Records)
                 | (Self::Features, Form::Features)
-                | (Self::Codes, Form::Codes(_))
+                | (Self::Codes, Form::Codes)
         )
     }
 }
@@ -275,7 +279,16 @@ pub const RELIED: &[Relied] = &[
     Relied {
         section: SectionName::Levels,
         form: NeededForm::Codes,
-        keys: &[(KeyName::Level, Needed::WordOf(&LEVELS))],
+        keys: &[
+            (KeyName::Level, Needed::WordOf(&LEVELS)),
+            (KeyName::Reason, Needed::Text),
+            (KeyName::Owner, Needed::Text),
+        ],
+    },
+    Relied {
+        section: SectionName::Attestation,
+        form: NeededForm::Single,
+        keys: &[(KeyName::By, Needed::Text), (KeyName::Expires, Needed::Date)],
     },
     Relied {
         section: SectionName::Waiver,

@@ -2,6 +2,7 @@
 //! Each is a type, from which its schema is derived.
 
 use crate::diagnostic::{Finding, SettingPage, Severity, Sources, Span, Subject, Waived};
+use crate::digest::below;
 use crate::model::{Deployment, Rules};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -51,7 +52,7 @@ pub(super) struct RulesProvenance<'a> {
 
 impl<'a> RulesProvenance<'a> {
     pub(super) fn of(rules: &'a Rules) -> Self {
-        Self { digest: rules.files.digest(), source: &rules.source, added: &rules.added }
+        Self { digest: rules.digest(), source: &rules.source, added: &rules.added }
     }
 }
 
@@ -64,7 +65,7 @@ pub(super) struct DeploymentProvenance<'a> {
     files: Vec<FileProvenance<'a>>,
 }
 
-/// A file, with the SHA-256 of its bytes.
+/// A file, below the directory of the deployment, with the SHA-256 of its bytes.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 struct FileProvenance<'a> {
     path: &'a str,
@@ -73,11 +74,12 @@ struct FileProvenance<'a> {
 
 impl<'a> DeploymentProvenance<'a> {
     pub(super) fn of(deployment: &'a Deployment) -> Self {
-        let files = deployment.files();
-        let digests =
-            files.files().iter().map(|it| FileProvenance { path: &it.path, sha256: it.sha256() });
+        let digests = deployment.files().files().iter().map(|file| FileProvenance {
+            path: below(deployment.path(), &file.path),
+            sha256: file.sha256(),
+        });
         Self {
-            digest: files.digest(),
+            digest: deployment.digest(),
             as_of: deployment.as_of().map(|moment| moment.to_string()),
             files: digests.collect(),
         }

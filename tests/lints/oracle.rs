@@ -647,6 +647,7 @@ impl Oracle<'_> {
         self.each_channel(68, Some(true), |channel| {
             let older = |unit: Option<_>| Some(unit? < channel.store_version?);
             match (version_of(channel), channel.store_version) {
+                _ if channel.online => Some(false),
                 (Some(None), _) => Some(false),
                 (Some(unit), Some(_)) => older(unit),
                 _ => None,

@@ -426,23 +426,20 @@ impl<'a> Binder<'a> {
         let form = match fields.text("form") {
             Some("records") => Form::Records,
             Some("features") => Form::Features,
-            Some("codes") => Form::Codes(fields.texts("values")),
+            Some("codes") => Form::Codes,
             _ => Form::Single,
         };
         let identity =
             fields.text("identity").and_then(|name| keys.iter().position(|key| key.id == name));
         Section {
             id: fields.record.id.clone(),
-            form: form.clone(),
+            form,
             title: owned(fields, "title"),
             page: fields.text("page").map(str::to_owned),
             text: owned(fields, "text"),
             identity,
             referred: fields.is_on("referred"),
-            keys: match form {
-                Form::Codes(words) => vec![level_key(words)],
-                _ => keys,
-            },
+            keys,
             relied: Vec::new(),
         }
     }
@@ -514,19 +511,6 @@ fn feature_fact(id: FeatureId, feature: &crate::model::Feature) -> Fact {
         text: format!("whether the feature is effective: {}", feature.text),
         sources: Vec::new(),
         span: feature.span,
-    }
-}
-
-/// The one value of a record of `[levels]`.
-fn level_key(words: Vec<String>) -> Key {
-    Key {
-        id: "level".to_owned(),
-        kind: Kind::Word(words),
-        required: false,
-        name: None,
-        page: None,
-        text: "the severity of the check's findings".to_owned(),
-        sources: Vec::new(),
     }
 }
 

@@ -31,7 +31,7 @@ pub use sources::{Contradiction, Document, Evidence, KnownFailure, Statement, Te
 
 use super::format::Format;
 use super::name::fold;
-use crate::diagnostic::{Code, SettingPage, Sources};
+use crate::diagnostic::{Code, SettingPage, Severity, Sources};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -272,6 +272,17 @@ impl Rules {
     /// The go-live check with this code.
     pub fn check(&self, code: Code) -> Option<&Check> {
         self.checks.iter().find(|check| check.code == code)
+    }
+
+    /// The digest over the files of the rules and of added checks, wherever these lie.
+    pub fn digest(&self) -> String {
+        self.files.digest("")
+    }
+
+    /// The severity of a go-live check: the highest of those that have the code.
+    pub fn severity_of(&self, code: Code) -> Option<Severity> {
+        let checks = self.checks.iter().filter(|check| check.code == code);
+        checks.map(|check| check.severity).max()
     }
 
     /// The rules of an operation of these rules, in the order in which they are tried.

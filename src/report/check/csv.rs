@@ -1,8 +1,9 @@
 //! `check --format csv`: a line for each finding.
 
-use crate::check::Checked;
+use super::levels::level_in_words;
+use crate::check::{Checked, Level};
 use crate::diagnostic::{Finding, Sources};
-use crate::model::{Deployment, said};
+use crate::model::{Deployment, or_blank, said};
 use crate::report::text::csv_text;
 
 /// The columns, in order.
@@ -31,8 +32,36 @@ const COLUMNS: [&str; 18] = [
 pub fn check_csv(deployment: &Deployment, checked: &Checked) -> String {
     csv_text(|lines| {
         lines.row(COLUMNS)?;
-        checked.findings.iter().try_for_each(|it| lines.row(cells(deployment.files(), it)))
+        checked.findings.iter().try_for_each(|it| lines.row(cells(deployment.files(), it)))?;
+        checked.levels.iter().try_for_each(|it| lines.row(level_cells(deployment.files(), it)))
     })
+}
+
+/// A level stands where a finding would, with its reason and owner as those of a waiver.
+fn level_cells(files: &Sources, level: &Level) -> [String; 18] {
+    let place = files.position(level.span);
+    let owned = |text: Option<&str>| or_blank(text).to_owned();
+    let mut cells = [const { String::new() }; 18];
+    let filled = [
+        (0, level.word().to_owned()),
+        (1, level.code.to_string()),
+        (2, level_in_words(level)),
+        (4, files.path(level.span.file).to_owned()),
+        (5, place.start.line.to_string()),
+        (6, place.start.column.to_string()),
+        (7, place.end.line.to_string()),
+        (8, place.end.column.to_string()),
+        (9, "levels".to_owned()),
+        (10, level.code.to_string()),
+        (15, owned(level.reason.as_deref())),
+        (16, owned(level.owner.as_deref())),
+    ];
+    for (column, text) in filled {
+        if let Some(cell) = cells.get_mut(column) {
+            *cell = text;
+        }
+    }
+    cells
 }
 
 fn cells(files: &Sources, finding: &Finding) -> [String; 18] {

@@ -1,6 +1,7 @@
 //! `check --format github`: workflow commands that GitHub shows beside the lines of a change.
 
 use super::human::verdict_line;
+use super::levels::level_in_words;
 use crate::check::{Checked, Verdict};
 use crate::diagnostic::{Severity, Sources};
 use crate::model::Deployment;
@@ -13,6 +14,13 @@ pub fn check_github(deployment: &Deployment, checked: &Checked) -> String {
     let mut text = String::new();
     for cause in causes(checked.findings.iter()) {
         text.push_str(&format!("{}\n", annotation(deployment.files(), &cause)));
+    }
+    for level in &checked.levels {
+        let place = deployment.files().position(level.span).start;
+        let file = property(deployment.files().path(level.span.file));
+        let told = data(&level_in_words(level));
+        let line = place.line;
+        text.push_str(&format!("::notice file={file},line={line},title={}::{told}\n", level.code));
     }
     let level = match checked.verdict {
         Verdict::Go => "notice",

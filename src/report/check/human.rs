@@ -19,6 +19,7 @@ pub fn check_human(deployment: &Deployment, checked: &Checked, style: Style) -> 
         text.push_str(&gaps_human(deployment.files(), checked, &gaps, style));
         text.push('\n');
     }
+    text.push_str(&super::levels::levels_human(deployment.files(), checked, style));
     text.push_str(&super::pending::pending_human(deployment, checked, style));
     text.push_str(&verdict_line(checked, style));
     text

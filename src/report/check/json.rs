@@ -1,5 +1,6 @@
 //! `check --format json`.
 
+use super::levels::{LevelDocument, level_documents};
 use super::pending::{PendingDocument, pending_document};
 use crate::check::{CheckReport, CheckResult, Checked, Verdict};
 use crate::diagnostic::{Finding, Severity, Sources};
@@ -19,7 +20,9 @@ pub(in crate::report) struct CheckDocument<'a> {
     findings: Findings<'a>,
     checks: Vec<CheckReportDocument<'a>>,
     summary: Summary,
-    /// How long a customer stays pending at worst.
+    /// What the deployment sets for checks.
+    levels: Vec<LevelDocument<'a>>,
+    /// How long a customer waits until it is of use.
     pending_customers: PendingDocument<'a>,
     provenance: Provenance<'a>,
 }
@@ -73,6 +76,7 @@ pub fn check_json<'a>(
             warning: checked.count(Severity::Warning),
             info: checked.count(Severity::Info),
         },
+        levels: level_documents(deployment, checked),
         pending_customers: pending_document(deployment, checked),
         provenance: provenance(deployment.rules(), Some(deployment)),
     }

@@ -1,6 +1,7 @@
 //! `check --format junit`: a test case for each check, and one for each finding of the files.
 
 use super::human::verdict_line;
+use super::levels::level_in_words;
 use crate::check::{CheckReport, CheckResult, Checked};
 use crate::diagnostic::{Finding, Severity, Sources, Waived};
 use crate::model::{Deployment, or_blank, said};
@@ -21,6 +22,9 @@ pub fn check_junit(deployment: &Deployment, checked: &Checked) -> String {
         ("deployment.digest", or_blank(provenance.deployment_digest())),
     ] {
         checks.add_property((name, value));
+    }
+    for level in &checked.levels {
+        checks.add_property((format!("level.{}", level.code), level_in_words(level)));
     }
     for report in &checked.checks {
         checks.add_test_case(check_case(deployment, checked, report));

@@ -5,6 +5,7 @@ mod github;
 pub(super) mod human;
 mod json;
 mod junit;
+pub(super) mod levels;
 pub(super) mod pending;
 mod sarif;
 

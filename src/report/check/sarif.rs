@@ -1,6 +1,7 @@
 //! `check --format sarif`: SARIF 2.1.0, as code scanning services read it.
 
 use super::json::check_reports;
+use super::levels::level_documents;
 use crate::check::Checked;
 use crate::diagnostic::{EXPLANATIONS, Finding, Severity, Sources, Span};
 use crate::model::{Deployment, Rules};
@@ -42,6 +43,7 @@ pub fn check_sarif(deployment: &Deployment, checked: &Checked) -> Value {
                 "verdict": checked.verdict.as_str(),
                 "deployment": deployment.name(),
                 "checks": check_reports(checked),
+                "levels": level_documents(deployment, checked),
                 "provenance": provenance(rules, Some(deployment)),
             },
         }],

@@ -66,8 +66,8 @@ fn of_what(reported: Reported<'_>) -> Markup {
     html! {
         (entry("As of", &as_of))
         (entry("Commerce", &html! { (deployment.version().to_string()) }))
-        (entry("Rules", &from(&rules.source, &rules.files.digest())))
-        (entry("Deployment", &from("", &deployment.files().digest())))
+        (entry("Rules", &from(&rules.source, &rules.digest())))
+        (entry("Deployment", &from("", &deployment.digest())))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::Reported;
 use super::parts::{entry, prose, section};
+use crate::digest::below;
 use crate::model::Statement;
 use maud::{Markup, html};
 use std::collections::BTreeSet;
@@ -55,13 +56,16 @@ pub(super) fn write(reported: Reported<'_>) -> Markup {
 }
 
 fn made_from(reported: Reported<'_>) -> Markup {
-    let (rules, files) = (reported.engine.rules(), reported.engine.deployment().files());
+    let (rules, deployment) = (reported.engine.rules(), reported.engine.deployment());
+    let told = |file| below(deployment.path(), file);
     html! {
         (entry("syncgate", &html! { (env!("CARGO_PKG_VERSION")) }))
-        (entry("Rules", &html! { (rules.source) ", SHA-256 " (code(&rules.files.digest())) }))
+        (entry("Rules", &html! { (rules.source) ", SHA-256 " (code(&rules.digest())) }))
         @for added in &rules.added { (entry("Checks added", &code(added))) }
-        (entry("Deployment", &html! { "SHA-256 " (code(&files.digest())) }))
-        @for file in files.files() { (entry("File", &digested(&file.path, &file.sha256()))) }
+        (entry("Deployment", &html! { "SHA-256 " (code(&deployment.digest())) }))
+        @for file in deployment.files().files() {
+            (entry("File", &digested(told(&file.path), &file.sha256())))
+        }
         @if let Some(store) = reported.store { (entry("Store head", &code(&store.head))) }
     }
 }

@@ -15,8 +15,8 @@ pub fn plan_markdown(planned: Planned<'_>) -> String {
         "For {}, version {}{as_of}. Rules {:.12}, deployment {:.12}.\n\n",
         deployment.name().unwrap_or("the deployment"),
         deployment.version(),
-        planned.rules().files.digest(),
-        deployment.files().digest()
+        planned.rules().digest(),
+        deployment.digest()
     ));
     text.push_str(
         "Responsible: ____________  Date and time: ____________  Approved by: ____________\n\n",

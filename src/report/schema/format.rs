@@ -49,11 +49,15 @@ fn section_schema(section: &Section, rules: Option<&Rules>) -> Value {
         Form::Single => record,
         Form::Records => json!({ "type": "array", "items": record }),
         Form::Features => json!({ "type": "object", "additionalProperties": record }),
-        Form::Codes(words) => json!({
-            "type": "object",
-            "propertyNames": { "pattern": CODE },
-            "additionalProperties": { "enum": words },
-        }),
+        Form::Codes => {
+            let alone = section.keys.first().map(|key| key_schema(key, rules));
+            let written: Vec<Value> = alone.into_iter().chain([record]).collect();
+            json!({
+                "type": "object",
+                "propertyNames": { "pattern": CODE },
+                "additionalProperties": { "anyOf": written },
+            })
+        }
     };
     describe(&mut schema, &section.text);
     schema

@@ -2,6 +2,7 @@
 
 use super::seal::digest;
 use crate::diagnostic::Sources;
+use crate::digest::{below, of_files};
 use crate::load::InputFile;
 use crate::model::{Deployment, Rules};
 use serde::{Deserialize, Serialize};
@@ -61,16 +62,13 @@ impl ConfigurationRecord {
 
     /// What tells configurations apart: the contents of their files, wherever these lie.
     pub(crate) fn digest(&self, record: &[u8], id_seed: Option<u64>) -> ConfigurationDigest {
-        let of = |files: &[&KeptFile]| {
-            let name = |path: &str| path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned();
-            let names: Vec<String> = files.iter().map(|file| name(&file.path)).collect();
-            crate::digest::of_files(
-                names.iter().zip(files).map(|(name, file)| (name.as_str(), file.sha256.as_str())),
-            )
+        let of = |directory: &str, files: &[&KeptFile]| {
+            let files = files.iter();
+            of_files(files.map(|file| (below(directory, &file.path), file.sha256.as_str())))
         };
         ConfigurationDigest {
-            rules: of(&self.rules.iter().chain(&self.added).collect::<Vec<_>>()),
-            deployment: of(&self.deployment.iter().collect::<Vec<_>>()),
+            rules: of("", &self.rules.iter().chain(&self.added).collect::<Vec<_>>()),
+            deployment: of(&self.deployment_path, &self.deployment.iter().collect::<Vec<_>>()),
             record: digest(record),
             id_seed,
         }
