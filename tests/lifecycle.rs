@@ -72,7 +72,7 @@ fn event() -> BoxedStrategy<Event> {
             .prop_map(|(channel, connection)| Event::Connection { channel, connection }),
         1 => prop::sample::select(&["available", "available", "communication-failure", "other-failure"][..])
             .prop_map(Event::RealTimeService),
-        6 => prop::sample::select(&JOBS[..]).prop_map(Event::Job),
+        6 => job(),
         1 => (0..6_u8, channel(), 0..9_u8).prop_map(|(sale, channel, customer)| Event::Sale { sale, channel, customer }),
         1 => (0..FEATURES.len(), any::<bool>()).prop_map(|(feature, enabled)| Event::Feature { feature, enabled }),
         1 => (prop::sample::select(&["STORE", "MALL", "WEB"][..]), prop::sample::select(&SETTINGS[..]), any::<bool>())
@@ -81,6 +81,17 @@ fn event() -> BoxedStrategy<Event> {
         1 => (0..9_u8).prop_map(|customer| Event::Correct { customer }),
     ]
     .boxed()
+}
+
+/// A job for all that it finds, or for some channels, or for so many rows.
+fn job() -> impl Strategy<Value = Event> {
+    let channels = prop::option::weighted(0.3, prop::collection::vec(0..4_usize, 0..4));
+    let rows = prop::option::weighted(0.3, 0..5_u64);
+    (prop::sample::select(&JOBS[..]), channels, rows).prop_map(|(job, channels, rows)| Event::Job {
+        job,
+        channels,
+        rows,
+    })
 }
 
 struct Reference;
@@ -242,7 +253,7 @@ impl StateMachineTest for Life {
         let mut model = model;
         let online = (0..4).map(|channel| Event::Connection { channel, connection: "online" });
         let correct = (0..9).map(|customer| Event::Correct { customer });
-        let jobs = ["P-0001", "synchronize-customers", "1010"].map(Event::Job);
+        let jobs = ["P-0001", "synchronize-customers", "1010"].map(Event::job);
         for event in online.chain(correct).chain(jobs) {
             apply(&mut machine, &event);
             model = model.after(&event);

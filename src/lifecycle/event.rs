@@ -15,6 +15,8 @@ use std::collections::HashMap;
 macro_rules! held {
     (text) => { Cow<'a, str> };
     (boolean) => { bool };
+    (count) => { u64 };
+    (texts) => { Vec<Cow<'a, str>> };
     // Keys with underscores.
     (settings) => { Vec<(Cow<'a, str>, bool)> };
 }
@@ -57,6 +59,18 @@ pub struct OperationEvent<'a> {
     pub affiliation_hidden_in_channels: bool,
 }
 
+/// A job that runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobRun {
+    /// The job.
+    pub job: JobId,
+    /// The channels that it acts on, by their numbers in the deployment; `None` for all.
+    pub channels: Option<Vec<usize>>,
+    /// The most rows it takes, by channel id, then counter; of a job that sends accounts, the most
+    /// account IDs for each channel.
+    pub rows: Option<u64>,
+}
+
 /// An event whose names are looked up.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event<'a> {
@@ -81,7 +95,7 @@ pub enum Event<'a> {
     /// The Real-time Service changes its state.
     RealTimeService(RealTimeService),
     /// A job runs.
-    Job(JobId),
+    Job(JobRun),
     /// A feature is switched at headquarters.
     Feature {
         /// The feature.
@@ -190,7 +204,12 @@ impl Directory {
         if let Some(job) = &line.job {
             let known = || self.rules().jobs.iter().map(|job| job.id.as_str());
             let id = self.rules().job_named(job);
-            return id.map(Event::Job).ok_or_else(|| unknown("job", job, known()));
+            let id = id.ok_or_else(|| unknown("job", job, known()))?;
+            let channels = line.channels.as_ref().map(|ids| {
+                ids.iter().map(|id| self.channel(id)).collect::<Result<Vec<usize>, String>>()
+            });
+            let channels = channels.transpose()?;
+            return Ok(Event::Job(JobRun { job: id, channels, rows: line.rows }));
         }
         if let Some(feature) = &line.feature {
             let known = || self.rules().features.iter().map(|feature| feature.id.as_str());

@@ -1,26 +1,50 @@
 //! What jobs do to the rows. Each does only its own step: out of order, none converts anything or
 //! loses anything.
 
+use super::event::JobRun;
 use super::machine::Machine;
 use crate::ledger::OpenRows;
 use crate::ledger::{Account, DocumentRow, DocumentState, QueueRow, RowKind};
-use crate::ledger::{Backing, BlockKind, NameKind, Slot, TextKind};
+use crate::ledger::{Backing, NameKind, Slot, TextKind};
 use crate::model::{ChannelTable, JobEffect, Rules};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::sync::Arc;
+
+/// What a run of a job acts on.
+struct Scope {
+    /// The channels by their numbers in the store, in the order of their ids.
+    channels: Vec<u32>,
+    /// The most rows that it takes.
+    most: u64,
+}
+
+/// Whether rows of this kind are what a job is about that synchronizes orders or posts sales.
+fn is_document_of(effect: JobEffect, kind: RowKind) -> bool {
+    match effect {
+        JobEffect::PostSales => kind == RowKind::Sale,
+        _ => matches!(kind, RowKind::Order | RowKind::Cancellation),
+    }
+}
 
 impl<B: Backing> Machine<B> {
-    /// Runs the effects of a job, in the order of the rules.
-    pub(super) fn run_job(&mut self, does: &[JobEffect]) -> Result<(), B::Error> {
-        for effect in does {
+    /// Runs a job: first what channels know of headquarters changes, then its effects come in the
+    /// order of the rules.
+    pub(super) fn run_job(&mut self, run: &JobRun) -> Result<(), B::Error> {
+        if self.environment.job_ran(run.job, run.channels.as_deref()) {
+            self.reach_online()?;
+        }
+        let directory = self.directory();
+        let job = directory.engine().rules().job(run.job);
+        let scope = self.scope(run);
+        for effect in &job.does {
             match effect {
-                JobEffect::Upload => self.upload()?,
-                JobEffect::SynchronizeCustomers => self.synchronize_customers()?,
-                JobEffect::SynchronizeOrders => {
-                    self.synchronize_documents(&[RowKind::Order, RowKind::Cancellation])?;
+                JobEffect::Upload => self.upload(&scope)?,
+                JobEffect::SynchronizeCustomers => self.synchronize_customers(&scope)?,
+                JobEffect::SynchronizeOrders | JobEffect::PostSales => {
+                    self.synchronize_documents(&scope, *effect)?;
                 }
-                JobEffect::PostSales => self.synchronize_documents(&[RowKind::Sale])?,
-                JobEffect::SendAccounts => self.send_accounts()?,
+                JobEffect::SendAccounts => self.send_accounts(&scope)?,
                 // What channels know is the environment's.
                 JobEffect::SendProfiles | JobEffect::SendFeatures | JobEffect::EveryDownload => {}
             }
@@ -28,38 +52,66 @@ impl<B: Backing> Machine<B> {
         Ok(())
     }
 
-    /// P-0001: rows above the last uploaded counter reach headquarters (S-162).
-    fn upload(&mut self) -> Result<(), B::Error> {
-        let channels = self.ledger.len(BlockKind::Channels);
-        for channel in (0_u32..).take_while(|channel| u64::from(*channel) < channels) {
-            let mut row = self.ledger.channel(channel)?;
-            if row.uploaded != row.counter {
-                row.uploaded = row.counter;
-                self.ledger.set_channel(channel, &row)?;
+    fn scope(&self, run: &JobRun) -> Scope {
+        let channels = match &run.channels {
+            None => self.by_id.clone(),
+            Some(chosen) => {
+                let number = |channel: &usize| self.store_channel(*channel);
+                let chosen: HashSet<u32> = chosen.iter().filter_map(number).collect();
+                self.by_id.iter().copied().filter(|channel| chosen.contains(channel)).collect()
             }
-        }
-        for counts in &mut self.ledger.counters.queue {
-            counts.uploaded = counts.rows;
+        };
+        Scope { channels, most: run.rows.unwrap_or(u64::MAX) }
+    }
+
+    /// P-0001: rows above the last uploaded counter reach headquarters (S-162).
+    fn upload(&mut self, scope: &Scope) -> Result<(), B::Error> {
+        let open = self.ledger.take_open(self.by_id.len())?;
+        let uploaded = self.upload_rows(scope, &open);
+        self.ledger.put_open(open);
+        uploaded
+    }
+
+    fn upload_rows(&mut self, scope: &Scope, open: &OpenRows) -> Result<(), B::Error> {
+        let mut most = scope.most;
+        for channel in &scope.channels {
+            let mut row = self.ledger.channel(*channel)?;
+            let taken = row.counter.saturating_sub(row.uploaded).min(most);
+            if taken == 0 {
+                continue;
+            }
+            most -= taken;
+            let before = row.uploaded;
+            row.uploaded += taken;
+            self.ledger.set_channel(*channel, &row)?;
+            // What is not uploaded is not completed, so that these rows are among those that wait.
+            let waiting = open.waiting_of(*channel);
+            let first = waiting.partition_point(|(counter, _)| *counter <= before);
+            let rows = waiting.get(first..).unwrap_or_default().iter();
+            for (_, slot) in rows.take_while(|(counter, _)| *counter <= row.uploaded) {
+                let table = self.ledger.queue_row(*slot)?.table;
+                self.ledger.queue_counts(table).uploaded += 1;
+            }
         }
         Ok(())
     }
 
     /// 1010: account IDs reach every channel whose POS is online (S-031); for the others they wait
     /// (S-079).
-    fn send_accounts(&mut self) -> Result<(), B::Error> {
+    fn send_accounts(&mut self, scope: &Scope) -> Result<(), B::Error> {
         let given = self.ledger.counters.accounts_given;
         let mut receives = vec![0..0; self.by_id.len()];
-        for channel in self.by_id.clone() {
-            let mut row = self.ledger.channel(channel)?;
+        for channel in &scope.channels {
+            let mut row = self.ledger.channel(*channel)?;
             let (sent, known) = (row.sent, row.known);
-            row.sent = given;
+            row.sent = sent.saturating_add(scope.most).min(given).max(sent);
             if !row.offline {
-                row.known = given;
+                row.known = row.sent;
             }
             if (row.sent, row.known) != (sent, known) {
-                self.ledger.set_channel(channel, &row)?;
+                self.ledger.set_channel(*channel, &row)?;
             }
-            if let Some(place) = receives.get_mut(channel as usize) {
+            if let Some(place) = receives.get_mut(*channel as usize) {
                 *place = known..row.known;
             }
         }
@@ -96,6 +148,7 @@ impl<B: Backing> Machine<B> {
                 self.ledger.counters.pending = pending.ok_or_else(|| {
                     self.ledger.backing().damaged("fewer customers are pending than become synced")
                 })?;
+                self.synced.iter_mut().for_each(|synced| synced.push(slot));
             }
         }
         Ok(())
@@ -124,17 +177,52 @@ impl<B: Backing> Machine<B> {
         self.ledger.set_channel(channel, &row)
     }
 
-    /// Each uploaded row that waits, by channel id, then counter.
-    fn uploaded(&mut self, open: &OpenRows) -> Result<Vec<Slot>, B::Error> {
+    /// How many rows of a channel up to a counter a job would take that has this effect; no more are
+    /// counted than are asked for.
+    ///
+    /// # Errors
+    ///
+    /// Rows can't be read.
+    pub fn waiting(
+        &mut self,
+        effect: JobEffect,
+        channel: u32,
+        upto: u64,
+        most: u64,
+    ) -> Result<u64, B::Error> {
+        let rules = Arc::clone(self.directory().engine().rules());
+        let open = self.ledger.take_open(self.by_id.len())?;
+        let rows = open.waiting_of(channel).iter().take_while(|(counter, _)| *counter <= upto);
+        let mut count = 0;
+        let mut failed = None;
+        for (_, slot) in rows {
+            match self.ledger.queue_row(*slot).and_then(|row| {
+                let table = self.table_of(&rules, *slot, &row)?;
+                Ok(if effect == JobEffect::SynchronizeCustomers {
+                    table.processed_by == Some(effect)
+                } else {
+                    is_document_of(effect, row.kind)
+                })
+            }) {
+                Ok(is_one) => count += u64::from(is_one),
+                Err(error) => failed = Some(error),
+            }
+            if count >= most || failed.is_some() {
+                break;
+            }
+        }
+        self.ledger.put_open(open);
+        failed.map_or(Ok(count), Err)
+    }
+
+    /// Each uploaded row that waits in these channels, by channel id, then counter.
+    fn uploaded(&mut self, scope: &Scope, open: &OpenRows) -> Result<Vec<Slot>, B::Error> {
         let mut rows = Vec::new();
-        for channel in self.by_id.clone() {
-            let uploaded = self.ledger.channel(channel)?.uploaded;
-            rows.extend(
-                open.waiting_of(channel)
-                    .iter()
-                    .take_while(|(counter, _)| *counter <= uploaded)
-                    .map(|(_, slot)| *slot),
-            );
+        for channel in &scope.channels {
+            let uploaded = self.ledger.channel(*channel)?.uploaded;
+            let waiting = open.waiting_of(*channel).iter();
+            let uploaded = waiting.take_while(|(counter, _)| *counter <= uploaded);
+            rows.extend(uploaded.map(|(_, slot)| *slot));
         }
         Ok(rows)
     }
@@ -142,13 +230,14 @@ impl<B: Backing> Machine<B> {
     /// Takes the open rows, has them processed, and puts back those that still wait.
     fn process(
         &mut self,
+        scope: &Scope,
         work: impl FnOnce(&mut Self, &[Slot]) -> Result<(), B::Error>,
     ) -> Result<(), B::Error> {
-        let channels = self.by_id.len();
-        let mut open = self.ledger.take_open(channels)?;
-        let result = self.uploaded(&open).and_then(|uploaded| work(self, &uploaded));
+        let mut open = self.ledger.take_open(self.by_id.len())?;
+        let result = self.uploaded(scope, &open).and_then(|uploaded| work(self, &uploaded));
         let mut failed = result.err();
-        for waiting in &mut open.waiting {
+        for channel in &scope.channels {
+            let Some(waiting) = open.waiting.get_mut(*channel as usize) else { continue };
             waiting.retain(|(_, slot)| match self.ledger.queue_row(*slot) {
                 Ok(row) => !row.completed,
                 Err(error) => {
@@ -163,14 +252,19 @@ impl<B: Backing> Machine<B> {
 
     /// The customer synchronization: rows of customers and requests are applied (S-030, S-036,
     /// S-044).
-    fn synchronize_customers(&mut self) -> Result<(), B::Error> {
-        let rules = self.directory().engine().rules().clone();
-        self.process(|machine, uploaded| {
+    fn synchronize_customers(&mut self, scope: &Scope) -> Result<(), B::Error> {
+        let rules = Arc::clone(self.directory().engine().rules());
+        self.process(scope, |machine, uploaded| {
+            let mut most = scope.most;
             for slot in uploaded {
+                if most == 0 {
+                    break;
+                }
                 let row = machine.ledger.queue_row(*slot)?;
                 let table = machine.table_of(&rules, *slot, &row)?;
                 if table.processed_by == Some(JobEffect::SynchronizeCustomers) {
                     machine.process_row(*slot, &row)?;
+                    most -= 1;
                 }
             }
             Ok(())
@@ -178,15 +272,15 @@ impl<B: Backing> Machine<B> {
     }
 
     /// Orders and cancellations, or sales: first the rows of their customer and of the customer's
-    /// addresses (S-033, S-034).
-    fn synchronize_documents(&mut self, kinds: &[RowKind]) -> Result<(), B::Error> {
-        let rules = self.directory().engine().rules().clone();
-        self.process(|machine, uploaded| {
+    /// addresses (S-033, S-034). So many of them as the scope says; the rows before them come along.
+    fn synchronize_documents(&mut self, scope: &Scope, effect: JobEffect) -> Result<(), B::Error> {
+        let rules = Arc::clone(self.directory().engine().rules());
+        self.process(scope, |machine, uploaded| {
             let mut documents = Vec::new();
             let mut by_customer: HashMap<Slot, Vec<Slot>> = HashMap::new();
             for slot in uploaded {
                 let row = machine.ledger.queue_row(*slot)?;
-                if kinds.contains(&row.kind) {
+                if is_document_of(effect, row.kind) {
                     documents.push((*slot, row));
                 } else if let Some(customer) = row.customer
                     && machine.table_of(&rules, *slot, &row)?.with_orders
@@ -194,6 +288,7 @@ impl<B: Backing> Machine<B> {
                     by_customer.entry(customer).or_default().push(*slot);
                 }
             }
+            documents.truncate(usize::try_from(scope.most).unwrap_or(usize::MAX));
             for (slot, row) in documents {
                 let before = row.customer.and_then(|customer| by_customer.remove(&customer));
                 for slot in before.into_iter().flatten() {

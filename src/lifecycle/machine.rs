@@ -66,6 +66,8 @@ pub struct Machine<B> {
     pub(super) by_id: Vec<u32>,
     /// The number of the configuration in the store.
     configuration: u16,
+    /// Customers whom their own channel has come to see as synced, where somebody asks.
+    pub(super) synced: Option<Vec<Slot>>,
 }
 
 impl<B: Backing> Machine<B> {
@@ -103,7 +105,14 @@ impl<B: Backing> Machine<B> {
             channels,
             by_id,
             configuration,
+            synced: None,
         })
+    }
+
+    /// The customers whom their own channel has come to see as synced since this was asked last;
+    /// from now on they are remembered.
+    pub fn take_synced(&mut self) -> Vec<Slot> {
+        self.synced.replace(Vec::new()).unwrap_or_default()
     }
 
     /// The names of the deployment.
@@ -186,14 +195,7 @@ impl<B: Backing> Machine<B> {
                 return self.connection(channel, connection);
             }
             Event::RealTimeService(state) => self.environment.real_time_service = state,
-            Event::Job(id) => {
-                let directory = self.directory();
-                let job = directory.engine().rules().job(id);
-                if self.environment.job_ran(id, None) {
-                    self.reach_online()?;
-                }
-                self.run_job(&job.does)?;
-            }
+            Event::Job(run) => self.run_job(&run)?,
             Event::Feature { feature, enabled } => self.environment.set_feature(feature, enabled),
             Event::Profile { profile, set } => {
                 for (key, value) in set {
@@ -238,7 +240,7 @@ impl<B: Backing> Machine<B> {
     }
 
     /// What jobs have brought reaches every channel whose POS is online (S-079).
-    fn reach_online(&mut self) -> Result<(), B::Error> {
+    pub(super) fn reach_online(&mut self) -> Result<(), B::Error> {
         let mut online = Vec::new();
         for (channel, number) in self.channels.iter().enumerate() {
             if !self.ledger.channel(*number)?.offline {

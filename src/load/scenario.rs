@@ -46,6 +46,8 @@ fn event_kind(value: EventValue) -> Kind {
         EventValue::Moment => Kind::DateTime,
         EventValue::Operation | EventValue::Text => Kind::Text,
         EventValue::Boolean => Kind::Boolean,
+        EventValue::Count => Kind::Integer { least: 0, most: i64::MAX },
+        EventValue::Texts => list(Kind::Text),
         EventValue::Word(words) => word(words),
         EventValue::Settings => map(Kind::Boolean),
     }

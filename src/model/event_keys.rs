@@ -28,6 +28,10 @@ macro_rules! event_keys {
             real_time_service: text, Word(RealTimeService::WORDS), Starts,
                 "what calls of the Real-time Service meet from now on";
             job: text, Text, Starts, "a job runs";
+            channels: texts, Texts, With(&[(K::job, MAY)]),
+                "the channels that it acts on; all where they are left out";
+            rows: count, Count, With(&[(K::job, MAY)]),
+                "the most rows it takes, or account IDs for each channel";
             feature: text, Text, Starts, "a feature is switched at headquarters";
             enabled: boolean, Boolean, With(&[(K::feature, NEEDED)]), "on or off";
             functionality_profile: text, Text, Starts, "a profile is changed at headquarters";
@@ -54,6 +58,10 @@ pub enum EventValue {
     Text,
     /// True or false.
     Boolean,
+    /// A whole number, none or more.
+    Count,
+    /// A list of texts.
+    Texts,
     /// One of these words.
     Word(&'static [&'static str]),
     /// Settings of a functionality profile, each true or false.

@@ -177,6 +177,12 @@ macro_rules! held {
     (boolean, $step:ident, $key:expr) => {
         $step.boolean($key)
     };
+    (count, $step:ident, $key:expr) => {
+        $step.integer($key).and_then(|count| u64::try_from(count).ok())
+    };
+    (texts, $step:ident, $key:expr) => {
+        $step.value($key).map(|_| $step.texts($key).into_iter().map(Cow::Owned).collect())
+    };
     (settings, $step:ident, $key:expr) => {
         settings($step, $key)
     };

@@ -70,10 +70,33 @@ impl<'de> Deserialize<'de> for Settings<'de> {
     }
 }
 
+/// A whole number, none or more.
+struct Count(u64);
+
+impl<'de> Deserialize<'de> for Count {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Number;
+        impl Visitor<'_> for Number {
+            type Value = Count;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a whole number, none or more")
+            }
+
+            fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Self::Value, E> {
+                Ok(Count(number))
+            }
+        }
+        deserializer.deserialize_u64(Number)
+    }
+}
+
 /// How `serde_json` reads each sort of value.
 macro_rules! read {
     (text) => { Word<'a> };
     (boolean) => { bool };
+    (count) => { Count };
+    (texts) => { Vec<Word<'a>> };
     (settings) => { Settings<'a> };
 }
 
@@ -85,7 +108,13 @@ macro_rules! plain {
     (boolean, $value:ident) => {
         if let Flat::Boolean(value) = $value { Some(value) } else { None }
     };
-    // An object is not plain.
+    (count, $value:ident) => {
+        if let Flat::Number(number) = $value { number.parse().ok() } else { None }
+    };
+    // Lists and objects are not plain.
+    (texts, $value:ident) => {
+        None
+    };
     (settings, $value:ident) => {
         None
     };
@@ -98,6 +127,12 @@ macro_rules! held {
     };
     (boolean, $field:expr) => {
         $field.take()
+    };
+    (count, $field:expr) => {
+        $field.take().map(|Count(number)| number)
+    };
+    (texts, $field:expr) => {
+        $field.take().map(|texts| texts.into_iter().map(|Word(text)| text).collect())
     };
     (settings, $field:expr) => {
         $field.take().map(|Settings(settings)| settings)
@@ -183,8 +218,14 @@ mod tests {
 
     #[test]
     fn plain_and_unusual_lines_are_read_alike() {
-        for key in EventKey::ALL.iter().filter(|key| key.value() != EventValue::Settings) {
-            let value = if key.value() == EventValue::Boolean { "true" } else { "\"x\"" };
+        let plain =
+            |key: &&EventKey| !matches!(key.value(), EventValue::Settings | EventValue::Texts);
+        for key in EventKey::ALL.iter().filter(plain) {
+            let value = match key.value() {
+                EventValue::Boolean => "true",
+                EventValue::Count => "17",
+                _ => "\"x\"",
+            };
             let key = key.as_str();
             let plain = format!("{{\"{key}\":{value}}}");
             let unusual =
@@ -207,6 +248,11 @@ mod tests {
         assert!(message(r#"{"job":"a","job":"b"}"#).ends_with("the key `job` is there twice"));
         assert!(message(r#"{"set":{"a":true,"a":false}}"#).ends_with("the key `a` is there twice"));
         assert!(message(r#"{"set":{"a":"x"}}"#).contains("expected a boolean"));
+        for rows in ["-1", "1.5", "\"1\"", "99999999999999999999"] {
+            let line = format!(r#"{{"job":"a","rows":{rows}}}"#);
+            assert!(message(&line).contains("expected a whole number, none or more"), "{rows}");
+        }
+        assert!(message(r#"{"job":"a","channels":"b"}"#).contains("expected a sequence"));
         assert!(means_operation(r#"{"operation":1}"#) && means_operation(r#"{"operation":"#));
         assert!(!means_operation(r#"{"job":"operation"}"#) && !means_operation("x"));
     }

@@ -54,7 +54,11 @@ pub enum Event {
         connection: &'static str,
     },
     RealTimeService(&'static str),
-    Job(&'static str),
+    Job {
+        job: &'static str,
+        channels: Option<Vec<usize>>,
+        rows: Option<u64>,
+    },
     Sale {
         sale: u8,
         channel: usize,
@@ -79,6 +83,11 @@ pub enum Event {
 }
 
 impl Event {
+    /// A job that acts on every channel and takes all that it finds.
+    pub fn job(job: &'static str) -> Self {
+        Self::Job { job, channels: None, rows: None }
+    }
+
     /// The event as a line of a stream.
     pub fn line(&self) -> String {
         match self {
@@ -95,7 +104,18 @@ impl Event {
                 format!(r#"{{"channel":"{}","connection":"{connection}"}}"#, CHANNELS[*channel].0)
             }
             Self::RealTimeService(state) => format!(r#"{{"real_time_service":"{state}"}}"#),
-            Self::Job(job) => format!(r#"{{"job":"{job}"}}"#),
+            Self::Job { job, channels, rows } => {
+                let ids = channels.as_ref().map(|channels| {
+                    let ids = channels.iter().map(|it| format!("\"{}\"", CHANNELS[*it].0));
+                    format!(r#","channels":[{}]"#, ids.collect::<Vec<_>>().join(","))
+                });
+                let rows = rows.map(|rows| format!(r#","rows":{rows}"#));
+                format!(
+                    r#"{{"job":"{job}"{}{}}}"#,
+                    ids.unwrap_or_default(),
+                    rows.unwrap_or_default()
+                )
+            }
             Self::Sale { sale, channel, customer } => {
                 format!(
                     r#"{{"sale":"t{sale}","channel":"{}","customer":"c{customer}"}}"#,
@@ -193,8 +213,8 @@ struct Known {
     headquarters: bool,
     brought: [bool; 4],
     decides: [bool; 4],
-    /// Jobs that have yet to run.
-    outstanding: BTreeSet<&'static str>,
+    /// Jobs that have yet to run, by channel.
+    outstanding: [BTreeSet<&'static str>; 4],
 }
 
 /// The model.
@@ -207,6 +227,8 @@ pub struct Model {
     queue: Vec<Queued>,
     counters: [u64; 4],
     uploaded: [u64; 4],
+    /// The last account that was sent to each channel.
+    sent: [u64; 4],
     offline: [bool; 4],
     real_time_service: &'static str,
     accounts: u64,
@@ -220,7 +242,7 @@ impl Default for Model {
             headquarters: value,
             brought: [value; 4],
             decides: [value; 4],
-            outstanding: BTreeSet::new(),
+            outstanding: Default::default(),
         };
         let profiles = [
             ("STORE", [true, true, false, true, true]),
@@ -238,6 +260,7 @@ impl Default for Model {
             queue: Vec::new(),
             counters: [0; 4],
             uploaded: [0; 4],
+            sent: [0; 4],
             offline: [false; 4],
             real_time_service: "available",
             accounts: 0,
@@ -347,7 +370,14 @@ impl Model {
             Event::Operation { .. } => self.operation(event),
             Event::Connection { channel, connection } => self.connect(*channel, connection),
             Event::RealTimeService(state) => self.real_time_service = state,
-            Event::Job(job) => self.job(job),
+            Event::Job { job, channels, rows } => {
+                // A channel that is named twice is still one.
+                let channels: BTreeSet<usize> = match channels {
+                    Some(channels) => channels.iter().copied().collect(),
+                    None => (0..4).collect(),
+                };
+                self.job(job, &Vec::from_iter(channels), rows.unwrap_or(u64::MAX));
+            }
             Event::Sale { sale, channel, customer } => {
                 if self.sales.contains(sale) || self.sees(*channel, *customer) == "none" {
                     self.last = Outcome::Invalid;
@@ -359,7 +389,8 @@ impl Model {
             Event::Feature { feature, enabled } => {
                 let known = &mut self.features[*feature];
                 known.headquarters = *enabled;
-                known.outstanding = FEATURES[*feature].1.iter().copied().collect();
+                let jobs: BTreeSet<_> = FEATURES[*feature].1.iter().copied().collect();
+                known.outstanding = std::array::from_fn(|_| jobs.clone());
             }
             Event::Profile { profile, key, value } => {
                 self.settings.get_mut(&(*profile, *key)).unwrap().headquarters = *value;
@@ -503,37 +534,51 @@ impl Model {
         }
     }
 
-    fn job(&mut self, job: &'static str) {
+    fn job(&mut self, job: &'static str, channels: &[usize], rows: u64) {
         let all = job == "9999";
-        for known in &mut self.features {
-            if all {
-                known.outstanding.clear();
-            } else {
-                known.outstanding.remove(job);
+        let most = usize::try_from(rows).unwrap_or(usize::MAX);
+        for channel in channels {
+            for known in &mut self.features {
+                if all {
+                    known.outstanding[*channel].clear();
+                } else {
+                    known.outstanding[*channel].remove(job);
+                }
+                if known.outstanding[*channel].is_empty() {
+                    known.brought[*channel] = known.headquarters;
+                }
             }
-            if known.outstanding.is_empty() {
-                known.brought = [known.headquarters; 4];
+            if all || job == "1070" {
+                for known in self.settings.values_mut() {
+                    known.brought[*channel] = known.headquarters;
+                }
             }
-        }
-        if all || job == "1070" {
-            self.settings.values_mut().for_each(|known| known.brought = [known.headquarters; 4]);
         }
         match job {
-            "P-0001" => self.uploaded = self.counters,
+            "P-0001" => self.upload(channels, rows),
             "synchronize-customers" => {
-                for row in self.waiting(|row| row.table != "transactions") {
+                let waiting = self.waiting(channels, |row| row.table != "transactions");
+                for row in waiting.into_iter().take(most) {
                     self.process(row);
                 }
             }
             "1010" | "9999" => {
-                for customer in self.customers.iter_mut().filter(|it| it.account.is_some()) {
-                    customer.waits = (0..4).collect();
+                for channel in channels {
+                    let sent = self.sent[*channel].saturating_add(rows).min(self.accounts);
+                    self.sent[*channel] = sent;
+                    for customer in &mut self.customers {
+                        if customer.account.is_some_and(|account| account <= sent) {
+                            customer.waits.insert(*channel);
+                        }
+                    }
                 }
             }
             "synchronize-orders" => {
-                self.documents(|row| matches!(row.kind, Kind::Order(_) | Kind::Cancellation(_)));
+                let fits =
+                    |row: &Queued| matches!(row.kind, Kind::Order(_) | Kind::Cancellation(_));
+                self.documents(channels, most, fits);
             }
-            "post-statement" => self.documents(|row| row.kind == Kind::Sale),
+            "post-statement" => self.documents(channels, most, |row| row.kind == Kind::Sale),
             _ => {}
         }
         for channel in 0..4 {
@@ -543,14 +588,26 @@ impl Model {
         }
     }
 
-    /// Uploaded rows that are not processed, by channel id, then counter.
-    fn waiting(&self, fits: impl Fn(&Queued) -> bool) -> Vec<usize> {
+    fn upload(&mut self, channels: &[usize], rows: u64) {
+        let mut by_id = channels.to_vec();
+        by_id.sort_by_key(|channel| CHANNELS[*channel].0);
+        by_id.dedup();
+        let mut rows = rows;
+        for channel in by_id {
+            let taken = rows.min(self.counters[channel] - self.uploaded[channel]);
+            self.uploaded[channel] += taken;
+            rows -= taken;
+        }
+    }
+
+    /// Uploaded rows of some channels that are not processed, by channel id, then counter.
+    fn waiting(&self, channels: &[usize], fits: impl Fn(&Queued) -> bool) -> Vec<usize> {
         let uploaded =
             |row: &Queued| row.counter.is_some_and(|it| it <= self.uploaded[row.channel]);
         let mut rows: Vec<usize> = (0..self.queue.len())
             .filter(|index| {
                 let row = &self.queue[*index];
-                uploaded(row) && !row.completed && fits(row)
+                channels.contains(&row.channel) && uploaded(row) && !row.completed && fits(row)
             })
             .collect();
         rows.sort_by_key(|index| {
@@ -559,11 +616,12 @@ impl Model {
         rows
     }
 
-    fn documents(&mut self, fits: fn(&Queued) -> bool) {
-        for index in self.waiting(fits) {
+    fn documents(&mut self, channels: &[usize], most: usize, fits: fn(&Queued) -> bool) {
+        for index in self.waiting(channels, fits).into_iter().take(most) {
             let customer = self.queue[index].customer;
             let tables = ["RETAILASYNCCUSTOMERV2", "RETAILASYNCADDRESSV2"];
-            for row in self.waiting(|row| row.customer == customer && tables.contains(&row.table)) {
+            let before = |row: &Queued| row.customer == customer && tables.contains(&row.table);
+            for row in self.waiting(channels, before) {
                 self.process(row);
             }
             self.process(index);

@@ -91,7 +91,12 @@ pub(super) fn event(rules: &Rules) -> Value {
             at.clone(),
             ("real_time_service", enumeration(RealTimeService::ALL, RealTimeService::as_str)),
         ]), &["real_time_service"]),
-        object(properties([at.clone(), ("job", text())]), &["job"]),
+        object(properties([
+            at.clone(),
+            ("job", text()),
+            ("channels", json!({ "type": "array", "items": text() })),
+            ("rows", json!({ "type": "integer", "minimum": 0 })),
+        ]), &["job"]),
         object(properties([at.clone(), ("feature", text()), ("enabled", boolean())]), &["feature", "enabled"]),
         object(properties([at.clone(), ("functionality_profile", text()), ("set", settings)]), &["functionality_profile", "set"]),
         object(properties([at.clone(), ("fail_synchronization", text()), ("error", text())]), &["fail_synchronization"]),
