@@ -35,13 +35,15 @@
 //!
 //! ```text
 //! main       ─▶ cli
-//! cli        ─▶ check diagnostic engine import load model report scenario store whatif wire ·
-//!               anstream clap clap_complete clap_mangen foldhash indicatif jiff tempfile
-//! report     ─▶ check diagnostic digest engine features import ledger load model scenario store
-//!               whatif wire · annotate_snippets anstream anstyle csv data_encoding jiff maud
+//! cli        ─▶ check diagnostic engine import load model report scenario simulate store whatif
+//!               wire · anstream clap clap_complete clap_mangen foldhash indicatif jiff tempfile
+//! report     ─▶ check diagnostic digest engine features import ledger load model scenario simulate
+//!               store whatif wire · annotate_snippets anstream anstyle csv data_encoding jiff maud
 //!               percent_encoding quick_junit schemars serde serde_json strsim
 //! import     ─▶ check diagnostic digest load model wire · calamine jiff memchr quick_xml thiserror
 //!               zip
+//! simulate   ─▶ diagnostic engine ledger lifecycle load model · jiff serde_json thiserror
+//!               xxhash_rust
 //! scenario   ─▶ diagnostic engine ledger lifecycle load model wire · serde_json
 //! store      ─▶ diagnostic digest engine ledger lifecycle load model wire · blake3 jiff postcard
 //!               redb schemars serde serde_json thiserror uuid xxhash_rust
@@ -85,6 +87,8 @@
 //!   pure state machine.
 //! - `scenario` (feature `store`) plays scenarios over that machine in memory, and compares each
 //!   step.
+//! - `simulate` (feature `store`) plays a load over that machine in memory: what arrives at random,
+//!   what fails, and what runs again and again.
 //! - `store` (feature `store`) keeps it in a redb file; the only one that knows `redb`.
 //! - `cli` (feature `cli`) has one file for each subcommand.
 //!
@@ -226,6 +230,9 @@ pub mod report;
 #[cfg(feature = "store")]
 #[doc(hidden)]
 pub mod scenario;
+#[cfg(feature = "store")]
+#[doc(hidden)]
+pub mod simulate;
 #[cfg(feature = "store")]
 #[doc(hidden)]
 pub mod store;

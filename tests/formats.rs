@@ -303,7 +303,7 @@ fn every_document_and_fixture_is_valid_by_its_schema() {
 }
 
 /// Commands whose output a schema describes.
-const COMMANDS: [(&str, &str); 19] = [
+const COMMANDS: [(&str, &str); 21] = [
     (
         "decision",
         "decide fixtures/deployments/contoso --operation 625 --channel houston --format json",
@@ -328,6 +328,15 @@ const COMMANDS: [(&str, &str); 19] = [
     ("plan", "plan fixtures/deployments/contoso --disable async-address-creation --format json"),
     ("rules-verify", "rules verify --format json"),
     ("test", "test fixtures/scenarios --coverage --format json"),
+    (
+        "simulation",
+        "simulate fixtures/deployments/contoso --load fixtures/loads/peak-day.toml --format json",
+    ),
+    (
+        "simulation",
+        "simulate fixtures/deployments/contoso --load fixtures/loads/peak-day.toml --format json \
+         --compare fixtures/deployments/contoso",
+    ),
     ("findings", "check fixtures/deployments/wingtip-policy --format json"),
     ("store-status", "store status --store STORE --format json"),
     ("store-customers", "store customers --store STORE --format json"),
@@ -353,6 +362,7 @@ fn fixtures_of_schemas() -> Vec<(&'static str, String)> {
         ("deployment-part", "fixtures/whatif", ".toml"),
         ("deployment-part", "fixtures/exports", ".toml"),
         ("scenario", "fixtures/scenarios", ".toml"),
+        ("load", "fixtures/loads", ".toml"),
         ("rules", "rules", ".toml"),
         ("case", "fixtures/decisions", ".jsonl"),
         ("event", "fixtures/events", "day.jsonl"),

@@ -20,6 +20,7 @@ mod report;
 mod rules;
 mod schema;
 mod shell;
+mod simulate;
 mod store;
 mod test;
 
@@ -63,6 +64,8 @@ enum Command {
     Test(test::Test),
     /// Apply a stream of events to a store
     Replay(replay::Replay),
+    /// Play a load before it happens: who calls headquarters, what waits, and how long
+    Simulate(simulate::Simulate),
     /// Look after a store
     Store(store::StoreCommand),
     /// Write one self-contained HTML page about a deployment
@@ -104,6 +107,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Rules(command) => command.run(&common),
         Command::Test(command) => command.run(&common),
         Command::Replay(command) => command.run(&common),
+        Command::Simulate(command) => command.run(&common),
         Command::Store(command) => command.run(&common),
         Command::Report(command) => command.run(&common),
         Command::Explain(command) => command.run(&common),

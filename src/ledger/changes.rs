@@ -63,7 +63,7 @@ pub struct LedgerStep<'a> {
 }
 
 /// How much of what has changed was logged.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Logged {
     /// Rows that have changed since.
     pub(crate) rows: Vec<(BlockKind, Slot)>,

@@ -36,14 +36,14 @@ impl Hasher for Hashed {
 
 type HashedMap = HashMap<u64, Slot, BuildHasherDefault<Hashed>>;
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Block {
     pub(crate) bytes: Vec<u8>,
     pub(crate) dirty: bool,
 }
 
 /// The blocks of one kind that are in memory.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Blocks {
     pub(crate) blocks: Vec<Option<Block>>,
     pub(crate) dirty: Vec<usize>,
@@ -65,7 +65,7 @@ impl Blocks {
 }
 
 /// The rows of a store.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Ledger<B> {
     pub(crate) backing: B,
     pub(crate) blocks: [Blocks; 6],

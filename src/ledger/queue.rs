@@ -1,6 +1,6 @@
 //! Queue rows: added, looked up, and those that wait to be processed.
 
-use super::backing::{Backing, BlockKind, QueueCounts, Slot};
+use super::backing::{Backing, BlockKind, QueueCounts, Slot, place};
 use super::ledger::Ledger;
 use super::rows::QueueRow;
 use crate::model::ChannelTableId;
@@ -9,7 +9,7 @@ use crate::model::ChannelTableId;
 const MAX_STUCK: usize = 1024;
 
 /// Rows that wait to be processed.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct OpenRows {
     /// By channel, in the order of their counters: counter and slot.
     pub(crate) waiting: Vec<Vec<(u64, Slot)>>,
@@ -104,6 +104,32 @@ impl<B: Backing> Ledger<B> {
             open.add(row.channel, row.counter, slot);
         }
         Ok(())
+    }
+
+    /// How many rows of a channel are written and not completed, as far as those that wait were
+    /// looked for; nothing is forgotten where all began in memory.
+    pub fn open_rows(&self, channel: u32) -> u64 {
+        let Some(open) = &self.open else { return 0 };
+        let offline = open.offline.get(channel as usize).map_or(0, Vec::len);
+        (open.waiting_of(channel).len() + offline) as u64
+    }
+
+    /// Forgets what there is to keep, and rows of the queue that nobody reads again: for those who
+    /// keep nothing, so that what they take does not grow with the events.
+    pub fn forget_what_is_done(&mut self) {
+        self.journal.clear();
+        self.new_names.clear();
+        self.new_guids.clear();
+        let Some(open) = &self.open else { return };
+        let waiting = open.waiting.iter().flatten().map(|(_, slot)| *slot);
+        let first = waiting.chain(open.offline.iter().flatten().copied()).min();
+        let first = first.unwrap_or(self.len(BlockKind::Queue));
+        // The block that rows are added to stays.
+        let (done, _) = place(BlockKind::Queue, first.min(self.len(BlockKind::Queue)));
+        if let Some(blocks) = self.blocks.get_mut(BlockKind::Queue as usize) {
+            blocks.dirty.retain(|number| *number >= done);
+            blocks.blocks.iter_mut().take(done).for_each(|block| *block = None);
+        }
     }
 
     /// The rows that wait, taken out; they must be put back.

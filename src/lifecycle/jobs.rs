@@ -57,7 +57,7 @@ impl<B: Backing> Machine<B> {
             None => self.by_id.clone(),
             Some(chosen) => {
                 let number = |channel: &usize| self.store_channel(*channel);
-                let chosen: HashSet<u32> = chosen.iter().filter_map(number).collect();
+                let chosen: HashSet<u32> = chosen.iter().map(number).collect();
                 self.by_id.iter().copied().filter(|channel| chosen.contains(channel)).collect()
             }
         };
@@ -196,6 +196,9 @@ impl<B: Backing> Machine<B> {
         let mut count = 0;
         let mut failed = None;
         for (_, slot) in rows {
+            if count >= most || failed.is_some() {
+                break;
+            }
             match self.ledger.queue_row(*slot).and_then(|row| {
                 let table = self.table_of(&rules, *slot, &row)?;
                 Ok(if effect == JobEffect::SynchronizeCustomers {
@@ -206,9 +209,6 @@ impl<B: Backing> Machine<B> {
             }) {
                 Ok(is_one) => count += u64::from(is_one),
                 Err(error) => failed = Some(error),
-            }
-            if count >= most || failed.is_some() {
-                break;
             }
         }
         self.ledger.put_open(open);

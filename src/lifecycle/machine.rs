@@ -54,7 +54,7 @@ pub enum Applied {
 const NO_NOTE: &str = "";
 
 /// A store and everything that decides in it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Machine<B> {
     directory: Arc<Directory>,
     pub(super) environment: Environment,

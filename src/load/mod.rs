@@ -15,6 +15,7 @@ mod reader;
 mod rules;
 mod scenario;
 pub mod text;
+mod traffic;
 mod values;
 
 pub use deployment::{Invalid, Loaded, Located, OtherVersion};
@@ -22,6 +23,7 @@ pub use files::{InputFile, ReadError};
 pub use places::{ExportFile, ExportPlaces, OfExports};
 pub use rules::LoadedRules;
 pub use scenario::{LoadedScenario, Scenario};
+pub use traffic::{Load, LoadedLoad};
 
 /// The format of rule files.
 pub fn rules_format() -> crate::model::format::Format {
@@ -31,4 +33,9 @@ pub fn rules_format() -> crate::model::format::Format {
 /// The format of scenario files.
 pub fn scenario_format() -> crate::model::format::Format {
     scenario::format()
+}
+
+/// The format of loads.
+pub fn load_format() -> crate::model::format::Format {
+    traffic::format()
 }

@@ -93,6 +93,10 @@ words! {
         Status = "status",
         /// What a waiver is about.
         Subject = "subject",
+        /// How often a group's databases get what jobs bring.
+        DownloadInterval = "download-interval",
+        /// How often rows are taken from a group's databases.
+        UploadInterval = "upload-interval",
         /// Whether a channel has tills that work offline.
         SupportsOffline = "supports-offline",
     }
@@ -229,7 +233,11 @@ pub const RELIED: &[Relied] = &[
     Relied {
         section: SectionName::ChannelDatabaseGroup,
         form: NeededForm::Records,
-        keys: &[(KeyName::ChannelSchema, Needed::Reference(SectionName::ChannelSchema))],
+        keys: &[
+            (KeyName::ChannelSchema, Needed::Reference(SectionName::ChannelSchema)),
+            (KeyName::UploadInterval, Needed::Duration),
+            (KeyName::DownloadInterval, Needed::Duration),
+        ],
     },
     Relied {
         section: SectionName::ChannelDatabase,

@@ -20,6 +20,8 @@ mod rules;
 mod scenarios;
 pub mod schema;
 #[cfg(feature = "store")]
+mod simulation;
+#[cfg(feature = "store")]
 mod store;
 mod text;
 
@@ -37,6 +39,8 @@ pub use plan::{Planned, plan_human, plan_json, plan_markdown};
 pub use rules::{LISTS, list, verification_human, verification_json};
 #[cfg(feature = "store")]
 pub use scenarios::{Played, scenarios_human, scenarios_json, scenarios_junit};
+#[cfg(feature = "store")]
+pub use simulation::{SimulationView, simulation_csv, simulation_human, simulation_json};
 #[cfg(feature = "store")]
 pub use store::{
     backup_human, backup_json, compacted_human, compacted_json, customers_human, customers_json,

@@ -47,7 +47,7 @@ struct ChannelView {
 #[derive(Clone, Debug)]
 pub struct Environment {
     deployment: Deployment,
-    prerequisites: Prerequisites,
+    prerequisites: Arc<Prerequisites>,
     /// What the deployment gives, from which all began.
     given: (Headquarters, Arc<View>),
     headquarters: Headquarters,
@@ -66,7 +66,7 @@ impl Environment {
         let given = Arc::new(view);
         let view = ChannelView { brought: Arc::clone(&given), decides: Arc::clone(&given) };
         let mut environment = Self {
-            prerequisites: engine.states().prerequisites().clone(),
+            prerequisites: Arc::new(engine.states().prerequisites().clone()),
             given: (headquarters.clone(), given),
             headquarters,
             views: vec![view; deployment.records(SectionName::Channel).count()],

@@ -15,6 +15,8 @@ use super::rules::VerificationDocument;
 #[cfg(feature = "store")]
 use super::scenarios::ScenariosDocument;
 #[cfg(feature = "store")]
+use super::simulation::SimulationsDocument;
+#[cfg(feature = "store")]
 use super::store::{
     BackupDocument, CompactedDocument, CustomersDocument, JournalDocument, QueueDocument,
     StatusDocument, VerifiedDocument,
@@ -48,6 +50,9 @@ pub const SCHEMAS: &[SchemaEntry] = &[
     entry("scenario", "a file of `test`", |rules| {
         format::document(&crate::load::scenario_format(), Some(rules))
     }),
+    entry("load", "a file of `simulate`", |rules| {
+        format::document(&crate::load::load_format(), Some(rules))
+    }),
     entry("event", "a line of `replay --events`", stream::event),
     entry("request", "a line of `decide --input`", stream::request),
     entry("decision", "what `decide` and `replay` answer", |_| derived::<Answer<'_>>()),
@@ -62,6 +67,8 @@ pub const SCHEMAS: &[SchemaEntry] = &[
     }),
     #[cfg(feature = "store")]
     entry("test", "`test --format json`", |_| derived::<ScenariosDocument<'_>>()),
+    #[cfg(feature = "store")]
+    entry("simulation", "`simulate --format json`", |_| derived::<SimulationsDocument<'_>>()),
     #[cfg(feature = "store")]
     entry("store-status", "`store status --format json`", |_| derived::<StatusDocument<'_>>()),
     #[cfg(feature = "store")]

@@ -1,0 +1,167 @@
+//! `simulate --format human`.
+
+use super::view::{SimulationView, duration};
+use crate::report::text::{Style, TextTable, counted};
+use crate::simulate::{Hour, PendingTarget};
+
+/// How wide the longest bar is.
+const BAR: u64 = 40;
+
+/// `simulate --format human`.
+pub fn simulation_human(views: &[SimulationView<'_>], seed: u64, style: Style) -> String {
+    let mut text = String::new();
+    for view in views {
+        let simulated = view.simulated;
+        let title = style.bold(view.name());
+        let (begin, length) = (view.told(0), duration(simulated.duration));
+        text.push_str(&format!("{title}: {length} from {begin} UTC, seed {seed}\n\n"));
+        text.push_str(&operations(*view, style));
+        text.push_str(&calls(*view, style));
+        text.push_str(&format!("\n{}\n", customers(*view)));
+        if let Some(target) = &simulated.target {
+            text.push_str(&format!("{}\n", target_told(target, style)));
+        }
+        text.push_str(&queues(*view, style));
+        text.push_str(&outages(*view, style));
+        if views.len() > 1 {
+            text.push('\n');
+        }
+    }
+    if views.len() > 1 {
+        text.push_str(&beside(views, style));
+    }
+    text
+}
+
+/// The operations that were tried, by outcome.
+fn operations(view: SimulationView<'_>, style: Style) -> String {
+    let counted = &view.simulated.counted;
+    let mut table = TextTable::new(["operation", "sync", "async", "rejected"]);
+    let rows = counted.operations.iter().map(|(name, counts)| (name.as_str(), *counts));
+    for (name, counts) in rows.chain([("all", counted.decisions())]) {
+        let counts = counts.iter().map(u64::to_string);
+        table.row(std::iter::once(name.to_owned()).chain(counts));
+    }
+    let mut text = table.render(style);
+    let mut table = TextTable::new(["reason", "decisions"]);
+    for (reason, count) in &counted.by_reason {
+        table.row([reason.clone(), count.to_string()]);
+    }
+    text.push('\n');
+    text.push_str(&table.render(style));
+    text
+}
+
+/// Calls of the Real-time Service by hour, as bars.
+fn calls(view: SimulationView<'_>, style: Style) -> String {
+    let counted = &view.simulated.counted;
+    let most = counted.hours.iter().map(|hour| hour.calls).max().unwrap_or(0);
+    let total = counted.calls();
+    let mut text =
+        format!("\ncalls of the Real-time Service: {total}, at most {most} in an hour\n");
+    if total == 0 {
+        return text;
+    }
+    for (number, Hour { calls, .. }) in (0_u64..).zip(&counted.hours) {
+        let bar = "█".repeat(usize::try_from((calls * BAR).div_ceil(most)).unwrap_or(0));
+        let time = style.dim(&view.time(number * 3600));
+        text.push_str(&format!("{time}  {bar:<40}  {calls}\n"));
+    }
+    text
+}
+
+fn customers(view: SimulationView<'_>) -> String {
+    let people = &view.simulated.counted;
+    let wait = |of_a_hundred| people.wait(of_a_hundred).map(duration);
+    let mut text = counted(people.created, "customer");
+    text.push_str(" created");
+    match (wait(50), wait(95), wait(100)) {
+        (Some(half), Some(most), Some(all)) => {
+            text.push_str(&format!(
+                "; time to account ID: {half} for half of those who waited, {most} for 95 of a \
+                    hundred, {all} at most"
+            ));
+        }
+        _ => text.push_str("; none waited for an account ID and got it"),
+    }
+    text.push_str(&format!("; {} pending at the end", people.pending));
+    text
+}
+
+fn target_told(target: &PendingTarget, style: Style) -> String {
+    let (aim, longest) = (duration(target.target), duration(target.longest));
+    let mut text = if target.is_met() {
+        format!("{} the target of {aim}: {longest} at worst", style.good("met:"))
+    } else {
+        format!("{} the target of {aim}: {longest} at worst", style.bad("missed:"))
+    };
+    match &target.helps {
+        Some(halved) => {
+            let (job, recurrence) = (&halved.job, duration(halved.recurrence));
+            let (half, longest) = (duration(halved.halved), duration(halved.longest));
+            text.push_str(&format!(
+                "; what helps most is {job} every {half} instead of {recurrence}: {longest} at worst"
+            ));
+        }
+        None => text.push_str("; halving a single recurrence makes it no shorter"),
+    }
+    text
+}
+
+fn queues(view: SimulationView<'_>, style: Style) -> String {
+    let mut table = TextTable::new(["channel", "most rows", "at", "none left at"]);
+    let told = |at: u64| view.told(at.cast_signed());
+    for (channel, queue) in view.queues().filter(|(_, queue)| queue.peak > 0) {
+        let drained = queue.drained_at.map_or_else(|| "not before the end".to_owned(), told);
+        let peak_at = queue.peak_at.map(told).unwrap_or_default();
+        table.row([channel.to_owned(), queue.peak.to_string(), peak_at, drained]);
+    }
+    if table.is_empty() { String::new() } else { format!("\n{}", table.render(style)) }
+}
+
+fn outages(view: SimulationView<'_>, style: Style) -> String {
+    let mut table = TextTable::new(["outage", "channel", "from", "to", "caught up after"]);
+    for catch_up in &view.simulated.counted.outages {
+        let (kind, channel) = view.outage(catch_up);
+        let period = &catch_up.outage.period;
+        let after = catch_up.after.map_or_else(|| "not before the end".to_owned(), duration);
+        let channel = channel.unwrap_or("all").to_owned();
+        let (from, to) = (view.told(period.start), view.told(period.end));
+        table.row([kind.to_owned(), channel, from, to, after]);
+    }
+    if table.is_empty() { String::new() } else { format!("\n{}", table.render(style)) }
+}
+
+/// Deployments beside each other.
+fn beside(views: &[SimulationView<'_>], style: Style) -> String {
+    let names = views.iter().map(|view| view.name());
+    let mut table = TextTable::new(std::iter::once("").chain(names));
+    let mut row = |what: &str, value: &dyn Fn(&SimulationView<'_>) -> String| {
+        table.row(std::iter::once(what.to_owned()).chain(views.iter().map(value)));
+    };
+    for (outcome, what) in ["sync", "async", "rejected"].iter().enumerate() {
+        row(what, &|view| {
+            let counts = view.simulated.counted.decisions();
+            counts.get(outcome).map_or_else(String::new, u64::to_string)
+        });
+    }
+    row("Real-time Service calls", &|view| view.simulated.counted.calls().to_string());
+    row("at most in an hour", &|view| {
+        let hours = view.simulated.counted.hours.iter();
+        hours.map(|hour| hour.calls).max().unwrap_or(0).to_string()
+    });
+    for (of_a_hundred, what) in [
+        (50, "time to account ID: half"),
+        (95, "time to account ID: 95 of a hundred"),
+        (100, "time to account ID: at most"),
+    ] {
+        row(what, &|view| {
+            view.simulated.counted.wait(of_a_hundred).map_or_else(|| "-".to_owned(), duration)
+        });
+    }
+    row("pending at the end", &|view| view.simulated.counted.pending.to_string());
+    row("most rows waiting", &|view| {
+        view.simulated.counted.curve.iter().max().map_or_else(String::new, u64::to_string)
+    });
+    table.render(style)
+}
