@@ -5,6 +5,7 @@
 //! does meets all of them, and each is compared with the others within one round before the median
 //! over the rounds is taken.
 
+pub mod base;
 pub mod child;
 pub mod events;
 pub mod random;

@@ -252,8 +252,13 @@ fn diff(binary: &Path, directory: &Path) -> Result<(), Box<dyn Error>> {
     };
     let [alone, compared] = in_turn([&parse, &diff], 9)?;
     let decisions = COMPARED * Rules::embedded().operations.len() * Situation::COUNT;
-    let mut table =
-        TextTable::new(&["diff", "ms", "decisions in 100 ms", "to toml alone, both", "peak memory"]);
+    let mut table = TextTable::new(&[
+        "diff",
+        "ms",
+        "decisions in 100 ms",
+        "to toml alone, both",
+        "peak memory",
+    ]);
     table.row([
         format!("two deployments of {COMPARED} channels"),
         digits(compared.seconds * 1e3),

@@ -204,7 +204,8 @@ fn in_turn(directory: &Path, rounds: usize) -> Result<()> {
         }
         Ok(is_taken)
     })?;
-    let mut table = TextTable::new(&["a durable step", "p10 µs", "p50 µs", "p90 µs", "to the append"]);
+    let mut table =
+        TextTable::new(&["a durable step", "p10 µs", "p50 µs", "p90 µs", "to the append"]);
     for samples in &measured {
         let mut sorted = samples.seconds.clone();
         sorted.sort_by(f64::total_cmp);
@@ -227,7 +228,8 @@ fn in_turn(directory: &Path, rounds: usize) -> Result<()> {
 /// What is left of ten steps where one bit of what the last of them wrote is flipped in the file of a
 /// writer that was killed.
 fn flips(directory: &Path) -> Result<()> {
-    let mut table = TextTable::new(&["one bit flipped", "flips", "all there", "told", "lost silently"]);
+    let mut table =
+        TextTable::new(&["one bit flipped", "flips", "all there", "told", "lost silently"]);
     let log = directory.join("flipped log.redb");
     let (mut before, mut after) = (Vec::new(), Vec::new());
     each_step(&mut Keeper::create(&log.to_string_lossy())?, 10, |number, step, keeper| {

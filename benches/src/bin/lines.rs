@@ -136,8 +136,13 @@ fn measure(binary: &Path, all: &Path, tenth: &Path, answers: &Path) -> Result<()
         }
     }
 
-    let mut table =
-        TextTable::new(&["", "median million lines/s", "best", "time to serde_json", "peak memory"]);
+    let mut table = TextTable::new(&[
+        "",
+        "median million lines/s",
+        "best",
+        "time to serde_json",
+        "peak memory",
+    ]);
     for (samples, peak) in measured.iter().zip(peaks) {
         table.row([
             samples.name.clone(),
