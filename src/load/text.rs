@@ -1,4 +1,8 @@
 //! From bytes to text: UTF-8 with or without a byte order mark, or UTF-16.
+//!
+//! `encoding_rs_io` is not used: it puts U+FFFD for what makes no sense and goes on, so that a
+//! damaged id would be another id. Here the first such byte is told, with its offset. It also takes
+//! UTF-16 without a mark, which exports have, for UTF-8.
 
 /// Bytes that are no text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
