@@ -149,8 +149,6 @@
 //!
 //! - `check/facts/jobs.rs`, `check/facts/mod.rs`: the table of facts names the functions that derive
 //!   them, and they read the same facts
-//! - `cli/store/care.rs`, `cli/store/mod.rs`, `cli/store/rows.rs`: the commands of a store share how
-//!   it is named and guarded
 //! - `diagnostic/code.rs`, `diagnostic/mod.rs`: a code has a severity, a finding has a code
 //! - `engine/decide.rs`, `engine/trace.rs`: a channel decides and traces, a trace keeps its channel
 //! - `import/answers.rs`, `import/build/features.rs`, `import/build/mod.rs`, `import/mod.rs`,
@@ -159,9 +157,6 @@
 //! - `import/read/delimited.rs`, `import/read/json/mod.rs`, `import/read/json/scan.rs`,
 //!   `import/read/mod.rs`, `import/read/sheet.rs`: a reader of one format gives the rows that all
 //!   readers give
-//! - `ledger/backing.rs`, `ledger/rows.rs`: rows come from what is behind them, which tells rows
-//! - `ledger/changes.rs`, `ledger/ledger.rs`, `ledger/queue.rs`: a ledger keeps its changes, which
-//!   are taken from it
 //! - `load/rules/exports.rs`, `load/rules/format.rs`: the format of a deployment names the exports
 //!   that its keys come from
 //! - `model/format.rs`, `model/relied.rs`: a format keeps where what the code reads stands, which

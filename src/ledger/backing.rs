@@ -1,12 +1,9 @@
 //! What rows are kept in: blocks, names and texts by kind, and where they come from that are not in
 //! memory.
 
-use super::rows::{ChannelRow, CustomerRow, DocumentRow, INLINE_NAME_BYTES, QueueRow, Row};
+use super::rows::{ChannelRow, CustomerRow, DocumentRow, INLINE_NAME_BYTES, QueueRow, Row, Slot};
 use crate::model::{Outcome, words};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
-
-/// The number of a row: dense, in the order of creation.
-pub type Slot = u64;
 
 /// What a block of rows may take, so that with its seal and key it fills four pages of the file.
 pub(crate) const BLOCK_BYTES: usize = 16_336;

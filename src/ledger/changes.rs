@@ -1,7 +1,8 @@
 //! What has changed in a ledger, handed out: whole blocks for a commit, or row by row for the log.
 
-use super::backing::{Backing, BlockKind, Counters, NameKind, Slot, TextKind, place};
-use super::ledger::{Blocks, Ledger};
+use super::backing::{Backing, BlockKind, Counters, NameKind, TextKind, place};
+use super::ledger::{Blocks, Ledger, Logged};
+use super::rows::Slot;
 use crate::model::{indexed, indexed_mut};
 use std::collections::HashMap;
 
@@ -60,17 +61,6 @@ pub struct LedgerStep<'a> {
     pub journal: &'a [u8],
     /// The numbers.
     pub counters: &'a Counters,
-}
-
-/// How much of what has changed was logged.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Logged {
-    /// Rows that have changed since.
-    pub(crate) rows: Vec<(BlockKind, Slot)>,
-    names: usize,
-    guids: usize,
-    texts: usize,
-    journal: usize,
 }
 
 /// What the texts of these keys are.

@@ -1,7 +1,6 @@
 //! The journal: a row for every event, each followed by its note.
 
-use super::backing::Slot;
-use super::rows::{Decoder, Encoder, Row, put_slot, put_version, take_slot};
+use super::rows::{Decoder, Encoder, Row, Slot, put_slot, put_version, take_slot};
 use crate::model::{Customer, OperationId, RuleId, Situation, or_blank, words};
 
 words! {

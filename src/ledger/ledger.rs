@@ -2,15 +2,13 @@
 //! changed.
 
 use super::backing::{
-    BLOCK_BYTES, Backing, BlockKind, Counters, NAME_BYTES, NameKind, Slot, TextKind, block_rows,
-    place,
+    BLOCK_BYTES, Backing, BlockKind, Counters, NAME_BYTES, NameKind, TextKind, block_rows, place,
 };
-use super::changes::Logged;
 use super::journal::JournalRow;
-use super::queue::OpenRows;
+use super::open::OpenRows;
 use super::rows::{
-    Account, ChannelRow, CustomerRow, DocumentRow, DocumentState, INLINE_NAME_BYTES, Row, decode,
-    encode,
+    Account, ChannelRow, CustomerRow, DocumentRow, DocumentState, INLINE_NAME_BYTES, Row, Slot,
+    decode, encode,
 };
 use crate::model::{Customer, Order, indexed, indexed_mut};
 use std::collections::HashMap;
@@ -62,6 +60,17 @@ impl Blocks {
         let block = self.blocks.get_mut(number).and_then(Option::as_mut);
         block.expect("what has changed is not forgotten").dirty = false;
     }
+}
+
+/// How much of what has changed was logged.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Logged {
+    /// Rows that have changed since.
+    pub(crate) rows: Vec<(BlockKind, Slot)>,
+    pub(crate) names: usize,
+    pub(crate) guids: usize,
+    pub(crate) texts: usize,
+    pub(crate) journal: usize,
 }
 
 /// The rows of a store.

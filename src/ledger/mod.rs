@@ -7,19 +7,20 @@ mod changes;
 mod journal;
 #[expect(clippy::module_inception, reason = "the ledger is what this room is about")]
 mod ledger;
+mod open;
 mod queue;
 mod rows;
 
 pub use backing::{
-    Backing, BlockKind, Counters, InMemory, MemoryError, NameKind, QueueCounts, Slot, TextKind,
+    Backing, BlockKind, Counters, InMemory, MemoryError, NameKind, QueueCounts, TextKind,
     block_rows, place,
 };
 pub use changes::{BlockChange, Changes, LedgerStep, RowChange};
 pub use journal::{JournalKind, JournalRow};
 pub(crate) use journal::{join_names, split_names};
 pub use ledger::Ledger;
-pub(crate) use queue::OpenRows;
+pub(crate) use open::OpenRows;
 pub use rows::{
     Account, ChannelRow, CustomerRow, Decoder, DocumentRow, DocumentState, Encoder,
-    INLINE_NAME_BYTES, QueueRow, Row, RowKind,
+    INLINE_NAME_BYTES, QueueRow, Row, RowKind, Slot,
 };

@@ -1,7 +1,9 @@
 //! Rows of a fixed width, each with a version byte first.
 
-use super::backing::Slot;
 use crate::model::{ChannelTableId, words};
+
+/// The number of a row: dense, in the order of creation.
+pub type Slot = u64;
 
 /// The version of every row written.
 const VERSION: u8 = 1;

@@ -1,7 +1,7 @@
 //! `syncgate store verify`, `compact` and `backup`
 
 use super::super::{Common, Exit, Failure};
-use super::{Asked, Format};
+use super::asked::{Asked, Format};
 use crate::report::document::pretty;
 use crate::report::{
     backup_human, backup_json, compacted_human, compacted_json, verified_human, verified_json,

@@ -1,5 +1,6 @@
 //! `syncgate store`
 
+mod asked;
 mod care;
 mod rows;
 
@@ -7,24 +8,14 @@ use super::{Common, Exit, Failure};
 use crate::report::document::pretty;
 use crate::report::{customers_human, customers_json, status_human, status_json};
 use crate::store::Store;
-use clap::{Subcommand, ValueEnum};
+use asked::{Asked, Format};
+use clap::Subcommand;
 
 /// Look after a store
 #[derive(Debug, clap::Args)]
 pub(super) struct StoreCommand {
     #[command(subcommand)]
     command: StoreAction,
-}
-
-/// Which store, and how to print.
-#[derive(Debug, clap::Args)]
-struct Asked {
-    /// The store
-    #[arg(long, value_name = "FILE")]
-    store: String,
-    /// How to print
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    format: Format,
 }
 
 #[derive(Debug, Subcommand)]
@@ -50,12 +41,6 @@ enum StoreAction {
     Compact(Asked),
     /// Copy the store while nobody writes to it; the copy is verified before it gets its name
     Backup(care::Backup),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
-    Human,
-    Json,
 }
 
 impl StoreAction {

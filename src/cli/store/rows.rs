@@ -1,7 +1,7 @@
 //! `syncgate store queue` and `syncgate store audit`
 
 use super::super::{Common, Failure, listed};
-use super::{Asked, Format};
+use super::asked::{Asked, Format};
 use crate::model::name::nearest;
 use crate::model::{Outcome, said};
 use crate::report::{journal_csv, journal_human, journal_json, queue_human, queue_json};
