@@ -45,6 +45,7 @@ enum Format {
     Elements,
     Attributes,
     Package,
+    Workbook,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -179,6 +180,7 @@ fn spelling() -> impl Strategy<Value = Spelling> {
         Format::Elements,
         Format::Attributes,
         Format::Package,
+        Format::Workbook,
     ]);
     let encoding = select(vec![Encoding::Utf8, Encoding::Utf8Mark, Encoding::Utf16]);
     let dates = select(vec![
@@ -262,6 +264,7 @@ fn write(table: &ExportTable, spelling: &Spelling) -> (String, Vec<u8>) {
         Format::Titled => ("csv", csv(',', "An export of ours\r\n")),
         Format::Typed => ("csv", csv(',', "#TYPE Selected.Row\r\n")),
         Format::Package => ("csv", csv(',', "")),
+        Format::Workbook => ("xlsx", String::new()),
         Format::Odata => {
             ("json", serde_json::json!({"@odata.context": context, "value": objects()}).to_string())
         }
@@ -287,6 +290,7 @@ fn write(table: &ExportTable, spelling: &Spelling) -> (String, Vec<u8>) {
     let name = format!("{}.{ending}", case(table.name));
     match spelling.format {
         Format::Package => packed(table.name, &name, &bytes),
+        Format::Workbook => (name, workbook(&headings, &rows)),
         _ => (name, bytes),
     }
 }
@@ -311,6 +315,57 @@ fn xml(headings: &[String], rows: &[Vec<String>], name: &str, format: Format) ->
         let _ = if is_short { writeln!(text, "/>") } else { writeln!(text, "</{name}>") };
     }
     text + "</Document>\n"
+}
+
+/// A workbook with one sheet, a title above its headings.
+fn workbook(headings: &[String], rows: &[Vec<String>]) -> Vec<u8> {
+    const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006";
+    let above = [vec!["An export of ours".to_owned()], headings.to_vec()];
+    let lines = above.iter().chain(rows).enumerate();
+    let mut cells = String::new();
+    for (row, line) in lines {
+        let _ = write!(cells, "<row r=\"{}\">", row + 1);
+        for (column, cell) in line.iter().enumerate().filter(|(_, cell)| !cell.is_empty()) {
+            let place = char::from(b'A' + u8::try_from(column).unwrap());
+            let text = escaped(cell);
+            let _ = write!(
+                cells,
+                "<c r=\"{place}{}\" t=\"inlineStr\"><is><t>{text}</t></is></c>",
+                row + 1
+            );
+        }
+        cells.push_str("</row>");
+    }
+    let relation = |kind: &str, target: &str| {
+        format!(
+            "<Relationships xmlns=\"{PACKAGE}/relationships\"><Relationship Id=\"rId1\" \
+             Type=\"{OFFICE}/{kind}\" Target=\"{target}\"/></Relationships>"
+        )
+    };
+    let members = [
+        ("[Content_Types].xml", format!("<Types xmlns=\"{PACKAGE}/content-types\"/>")),
+        ("_rels/.rels", relation("officeDocument", "xl/workbook.xml")),
+        (
+            "xl/workbook.xml",
+            format!(
+                "<workbook xmlns=\"{MAIN}\" xmlns:r=\"{OFFICE}\"><sheets><sheet name=\"Sheet1\" \
+                 sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>"
+            ),
+        ),
+        ("xl/_rels/workbook.xml.rels", relation("worksheet", "worksheets/sheet1.xml")),
+        (
+            "xl/worksheets/sheet1.xml",
+            format!("<worksheet xmlns=\"{MAIN}\"><sheetData>{cells}</sheetData></worksheet>"),
+        ),
+    ];
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, text) in &members {
+        zip.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        zip.write_all(text.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
 }
 
 /// A package that holds the file under another name, which its manifest explains.

@@ -102,6 +102,11 @@ fn is_covered(kind: &str, whole: &BTreeSet<String>) -> bool {
         }
         "feature-label" => !whole.contains("FEATUREMANAGEMENTSTATE"),
         "feature-translation" => true,
+        // Which databases a channel has tells as much where it has one of each kind.
+        "live-database" => {
+            has(&["RetailStores", "CDXDataStoreChannels", "RETAILCDXDATASTORECHANNEL"])
+        }
+        "address-book" => !whole.contains("RETAILSTOREADDRESSBOOK"),
         _ => false,
     }
 }

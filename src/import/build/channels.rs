@@ -1,5 +1,6 @@
 //! Stores, online channels and call centers, with what their registers and databases say of them.
 
+use super::belongings::Books;
 use super::databases::Database;
 use super::ids::Ids;
 use super::{Build, Fact, Record, Section, fact};
@@ -37,10 +38,39 @@ struct Joins<'a> {
     databases: HashMap<String, Database<'a>>,
     /// The databases that a channel uses, by its folded id.
     used: HashMap<String, Vec<&'a str>>,
+    /// The one that it works with.
+    live: HashMap<String, (Cell<'a>, &'a str)>,
+    /// Its customer address books, where they are all there.
+    books: Option<Books<'a>>,
     /// By the store's folded number; `None` where registers are missing.
     registers: Option<HashMap<String, Registers>>,
     /// Whether every register is there, and its store known.
     are_all: bool,
+}
+
+/// How rows of other tables refer to channels.
+#[derive(Default)]
+struct ChannelIds<'a> {
+    by_recid: Ids<'a>,
+    numbers: Ids<'a>,
+    /// By folded number the id; `None` where two channels have the number.
+    by_number: HashMap<String, Option<&'a str>>,
+}
+
+impl<'a> ChannelIds<'a> {
+    fn of(channels: &[Channel<'a>]) -> Self {
+        let mut ids = Self::default();
+        for channel in channels {
+            ids.by_recid.add(channel.cell.recid("recid"), channel.id);
+            let Some(number) = channel.number else { continue };
+            ids.numbers.add(None, number);
+            let known = ids.by_number.entry(fold(number).into_owned()).or_insert(Some(channel.id));
+            if known.is_some_and(|known| fold(known) != fold(channel.id)) {
+                *known = None;
+            }
+        }
+        ids
+    }
 }
 
 impl<'a> Build<'a> {
@@ -163,7 +193,10 @@ impl<'a> Build<'a> {
     fn joins(&mut self, channels: &[Channel<'a>]) -> Joins<'a> {
         let databases = self.database_index();
         let names = self.ids("database");
-        let used = self.used(channels, &names);
+        let ids = ChannelIds::of(channels);
+        let used = self.used(&ids, &names);
+        let live = self.live(&ids, &names);
+        let books = self.address_books(&ids.by_number, &ids.numbers, &ids.by_recid);
         let mut stores = Ids::default();
         for channel in channels.iter().filter(|channel| channel.kind == "store") {
             stores.add(channel.cell.recid("recid"), channel.id);
@@ -171,30 +204,27 @@ impl<'a> Build<'a> {
         let (registers, are_all) = self.registers(&stores, &databases, &names);
         let offline_profiles = self.ids("offline-profile");
         let online_profiles = self.ids("online-profile");
-        Joins { offline_profiles, online_profiles, databases, used, registers, are_all }
+        Joins {
+            offline_profiles,
+            online_profiles,
+            databases,
+            used,
+            live,
+            books,
+            registers,
+            are_all,
+        }
     }
 
     /// The databases that each channel uses.
-    fn used(&mut self, channels: &[Channel<'a>], names: &Ids<'a>) -> HashMap<String, Vec<&'a str>> {
-        let mut by_recid = Ids::default();
-        let mut by_number: HashMap<String, Option<&'a str>> = HashMap::new();
-        let mut numbers = Ids::default();
-        for channel in channels {
-            by_recid.add(channel.cell.recid("recid"), channel.id);
-            let Some(number) = channel.number else { continue };
-            numbers.add(None, number);
-            let known = by_number.entry(fold(number).into_owned()).or_insert(Some(channel.id));
-            if known.is_some_and(|known| fold(known) != fold(channel.id)) {
-                *known = None;
-            }
-        }
+    fn used(&mut self, ids: &ChannelIds<'a>, names: &Ids<'a>) -> HashMap<String, Vec<&'a str>> {
         let mut used: HashMap<String, Vec<&'a str>> = HashMap::new();
         for cell in self.rows("database-channel") {
             let channel = match cell.text("channel") {
                 Some(_) => self
-                    .reference(cell, "channel", &numbers)
-                    .and_then(|(number, _)| by_number.get(&*fold(number)).copied().flatten()),
-                None => self.reference(cell, "channel", &by_recid).map(|(id, _)| id),
+                    .reference(cell, "channel", &ids.numbers)
+                    .and_then(|(number, _)| ids.by_number.get(&*fold(number)).copied().flatten()),
+                None => self.reference(cell, "channel", &ids.by_recid).map(|(id, _)| id),
             };
             let database = self.reference(cell, "database", names);
             if let (Some(channel), Some((database, _))) = (channel, database) {
@@ -202,6 +232,23 @@ impl<'a> Build<'a> {
             }
         }
         used
+    }
+
+    /// The database that each channel works with.
+    fn live(
+        &mut self,
+        ids: &ChannelIds<'a>,
+        names: &Ids<'a>,
+    ) -> HashMap<String, (Cell<'a>, &'a str)> {
+        let mut live = HashMap::new();
+        for cell in self.rows("live-database") {
+            let channel = self.reference(cell, "channel", &ids.by_recid).map(|(id, _)| id);
+            let database = self.reference(cell, "database", names);
+            if let (Some(channel), Some((database, _))) = (channel, database) {
+                live.insert(fold(channel).into_owned(), (cell, database));
+            }
+        }
+        live
     }
 
     fn channel(&mut self, channel: Channel<'a>, joins: &Joins<'a>) -> Record {
@@ -215,12 +262,18 @@ impl<'a> Build<'a> {
             _ => None,
         };
         record.facts.extend(profile);
-        let live = cell.text("database").and_then(|name| {
+        let own = cell.text("database").map(|name| (cell, "database", name));
+        let live = own.or_else(|| {
+            let (cell, name) = joins.live.get(&*fold(id)).copied()?;
+            Some((cell, "database-recid", name))
+        });
+        let live = live.and_then(|(cell, from, name)| {
             let group = joins.databases.get(&*fold(name))?.group?;
-            Some(fact(cell, "database", "channel-database-group", quoted(group)))
+            Some(fact(cell, from, "channel-database-group", quoted(group)))
         });
         let group = live.or_else(|| self.group_used(channel, joins, "channel-database-group"));
         record.facts.extend(group);
+        record.facts.extend(joins.books.as_ref().and_then(|books| books.of(id, cell)));
         if kind == "store" {
             self.store(channel, joins, &mut record);
         }
@@ -302,11 +355,16 @@ impl<'a> Build<'a> {
                 of.yes =
                     Some(fact(cell, "supports-offline", "supports-offline", "true".to_owned()));
             }
-            of.groups.extend(database.and_then(|(name, heading)| {
-                let toml = quoted(databases.get(&*fold(name))?.group?);
-                let heading = heading.to_owned();
-                Some(Fact { heading, ..fact(cell, "", "offline-database-group", toml) })
-            }));
+            if let Some((name, heading)) = database
+                && let Some(group) = databases.get(&*fold(name)).and_then(|one| one.group)
+            {
+                let toml = quoted(group);
+                if of.groups.iter().all(|known| known.toml != toml) {
+                    let heading = heading.to_owned();
+                    let fact = fact(cell, "", "offline-database-group", toml);
+                    of.groups.push(Fact { heading, ..fact });
+                }
+            }
         }
         (Some(registers), are_all)
     }

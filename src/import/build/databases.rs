@@ -13,6 +13,9 @@ pub(super) struct Database<'a> {
     pub(super) kind: Option<&'a str>,
 }
 
+/// What an interval tells of a group.
+const INTERVALS: [&str; 2] = ["upload-interval", "download-interval"];
+
 impl<'a> Build<'a> {
     pub(super) fn schemas(&mut self) -> Section {
         let mut records = Vec::new();
@@ -70,13 +73,71 @@ impl<'a> Build<'a> {
         let is_there = self.is_there("channel-database-group", &["group"]);
         if is_there {
             let schemas = self.ids("schema");
+            let intervals = self.intervals();
             for (cell, id) in self.identified("channel-database-group", "group") {
                 let mut record = Record::identified(cell, "name", id);
                 record.facts.extend(self.reference_fact(cell, "channel-schema", &schemas));
+                if let Some(of) = intervals.get(&*fold(id)) {
+                    for key in INTERVALS {
+                        record.facts.extend(self.interval(of, key));
+                    }
+                }
                 records.push(record);
             }
         }
         self.merged("channel-database-group", records, is_there)
+    }
+
+    /// Of each group, by its folded name, the intervals of its databases; `None` among them where
+    /// one has none that is known.
+    fn intervals(&mut self) -> HashMap<String, Vec<Option<Cell<'a>>>> {
+        let (groups, names) = (self.ids("group"), self.ids("interval"));
+        let mut rows: HashMap<String, Cell<'a>> = HashMap::new();
+        for cell in self.rows("interval") {
+            if let Some(id) = cell.text("id") {
+                rows.entry(fold(id).into_owned()).or_insert(cell);
+            }
+        }
+        let mut intervals: HashMap<String, Vec<Option<Cell<'a>>>> = HashMap::new();
+        if rows.is_empty() {
+            return intervals;
+        }
+        for cell in self.rows("database") {
+            let Some((group, _)) = self.reference(cell, "group", &groups) else { continue };
+            let interval = self.reference(cell, "interval", &names);
+            let interval = interval.and_then(|(name, _)| rows.get(&*fold(name)).copied());
+            let of = intervals.entry(fold(group).into_owned()).or_default();
+            if !of.iter().any(|known| known.map(|one| one.place) == interval.map(|one| one.place)) {
+                of.push(interval);
+            }
+        }
+        intervals
+    }
+
+    /// How often the databases of a group are uploaded or downloaded, where that is the same for
+    /// all of them.
+    fn interval(&mut self, of: &[Option<Cell<'a>>], key: &str) -> Option<Fact> {
+        let known: Option<Vec<Cell<'a>>> = of.iter().copied().collect();
+        let known = known?;
+        let first = *known.first()?;
+        let text = first.text(key)?;
+        if known.iter().any(|cell| cell.text(key) != Some(text)) {
+            let message = format!(
+                "databases of one group have other intervals, so {key} is left \
+                out of [[channel-database-group]]"
+            );
+            self.leave_out(first, message, false);
+            return None;
+        }
+        match text.parse::<u32>() {
+            Ok(minutes) if minutes > 0 => Some(fact(first, key, key, format!("\"{minutes}m\""))),
+            _ => {
+                let heading = first.heading(key);
+                let message = format!("the value under {heading} is no number of minutes");
+                self.leave_out(first, message, true);
+                None
+            }
+        }
     }
 
     pub(super) fn databases(&mut self) -> Section {

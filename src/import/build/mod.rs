@@ -1,6 +1,7 @@
 //! From rows to the sections of a deployment: the joins between tables. Whatever the exports do not
 //! say is left out.
 
+mod belongings;
 mod channels;
 mod databases;
 mod features;
@@ -71,8 +72,9 @@ pub(super) struct Build<'a> {
     rules: &'a Rules,
     tables: &'a ExportTables,
     notes: Vec<Note>,
-    /// What was left out, with the places of the rows: hundreds may share one reason.
-    left_out: Vec<(String, bool, Vec<Place>)>,
+    /// What was left out, with the places of the rows: hundreds may share one reason, and a row may
+    /// be looked at more than once.
+    left_out: Vec<(String, bool, BTreeSet<Place>)>,
     as_of: Option<Timestamp>,
     /// What the rules do not know.
     pub(super) unknown: Vec<Unknown>,
@@ -131,6 +133,8 @@ impl<'a> Build<'a> {
             self.databases(),
             self.offline_profiles(),
             self.channels(),
+            self.button_grids(),
+            self.affiliations(),
             self.scheduler_jobs(),
             self.scheduler_subjobs(),
             self.schedules(),
@@ -426,12 +430,14 @@ impl<'a> Build<'a> {
     /// Leaves something out, which is told once for all rows of a file.
     fn leave_out(&mut self, cell: Cell<'_>, message: String, complaint: bool) {
         let file = cell.place.file;
-        let is_same = |(known, _, places): &&mut (String, bool, Vec<Place>)| {
+        let is_same = |(known, _, places): &&mut (String, bool, BTreeSet<Place>)| {
             *known == message && places.first().is_some_and(|place| place.file == file)
         };
         match self.left_out.iter_mut().find(is_same) {
-            Some((_, _, places)) => places.push(cell.place),
-            None => self.left_out.push((message, complaint, vec![cell.place])),
+            Some((_, _, places)) => {
+                places.insert(cell.place);
+            }
+            None => self.left_out.push((message, complaint, BTreeSet::from([cell.place]))),
         }
     }
 
@@ -489,7 +495,12 @@ struct Disagreement {
 /// form neither is right.
 fn add(record: &mut Record, other: Record) -> Vec<Disagreement> {
     let mut disagree = Vec::new();
-    let same_form = record.form == other.form;
+    let kind = |record: &Record| {
+        record.facts.iter().find(|fact| fact.key == "kind").map(|fact| fact.toml.clone())
+    };
+    // A profile of stores and one of online channels may have one id: they are two things.
+    let is_other = matches!((kind(record), kind(&other)), (Some(one), Some(two)) if one != two);
+    let same_form = record.form == other.form || is_other;
     for fact in other.facts {
         match record.facts.iter().position(|known| known.key == fact.key) {
             None if record.disputed.contains(&fact.key) => {}
@@ -507,6 +518,12 @@ fn add(record: &mut Record, other: Record) -> Vec<Disagreement> {
                 }
             }
         }
+    }
+    if is_other {
+        // Nor does what only one of them says hold for the other.
+        let own = record.facts.iter().filter(|fact| !fact.is_identity);
+        record.disputed.extend(own.map(|fact| fact.key.clone()));
+        record.facts.retain(|fact| fact.is_identity);
     }
     disagree
 }

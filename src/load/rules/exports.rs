@@ -85,7 +85,7 @@ pub(super) fn sections() -> Vec<Section> {
 }
 
 /// What a row may be; `import` knows how each becomes a part of a deployment.
-const KINDS: [&str; 23] = [
+const KINDS: [&str; 30] = [
     "pos-profile",
     "online-profile",
     "store",
@@ -96,6 +96,13 @@ const KINDS: [&str; 23] = [
     "group",
     "database",
     "database-channel",
+    "live-database",
+    "interval",
+    "channel-address-book",
+    "address-book",
+    "button",
+    "button-grid",
+    "affiliation",
     "schema",
     "schema-filter",
     "scheduler-job",
