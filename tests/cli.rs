@@ -4,7 +4,7 @@
 #[path = "common/process.rs"]
 mod process;
 
-use process::{path, read, run, run_with_input, syncgate};
+use process::{path, read, run, run_with_input, syncgate, temporary};
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::Stdio;
@@ -742,4 +742,25 @@ fn parts_stand_for_their_directory_and_scenarios_for_themselves() {
     let init = run(&format!("init {}", contoso.display()));
     assert_eq!(init.status, 2);
     assert!(init.err.contains("is there already"), "{}", init.err);
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the test writes its own files")]
+fn the_ends_of_lines_change_nothing_that_is_read_or_shown() {
+    let text = "[deployment]\ncommerce-version = \"10.0.40\"\nname = \"\"\"one\ntwo\"\"\"\n\n\
+                [[channel]]\nid = \"a\"\nkind = \"shop\"\n\n[[channel]]\nid = \"a\"\nkind = \
+                \"store\"\nneeds = [\n    \"loyalty\",\n    \"sleep\",\n]\n";
+    let told = |ends: &str| {
+        let directory = temporary("line-ends");
+        std::fs::create_dir_all(&directory).unwrap();
+        let file = format!("{directory}/deployment.toml");
+        std::fs::write(&file, text.replace('\n', ends)).unwrap();
+        let human = run(&format!("check {file}"));
+        let json: Value =
+            serde_json::from_str(&run(&format!("check {file} --format json")).out).unwrap();
+        (human.out, json["deployment"].clone(), json["findings"].clone())
+    };
+    let (unix, windows) = (told("\n"), told("\r\n"));
+    assert!(unix.0.contains("sleep"), "{}", unix.0);
+    assert_eq!(unix, windows);
 }

@@ -128,6 +128,8 @@ impl Reader<'_> {
         text: &str,
         range: Range<usize>,
     ) -> Option<Value> {
+        // A text in several lines is the same whichever way its file ends lines.
+        let text = &*text.replace("\r\n", "\n");
         match kind {
             // Headquarters refers to nothing.
             Kind::Reference(_) if text.is_empty() => {

@@ -192,7 +192,9 @@ fn lines_of(files: &Sources, span: Span) -> (Snippet<'_, Annotation<'_>>, Range<
     let first = line_start(text, range.start);
     let rest = text.get(range.end..).and_then(|after| after.find('\n'));
     let last = rest.map_or(text.len(), |end| range.end + end);
-    let lines = Snippet::source(or_blank(text.get(first..last)))
+    // The renderer shows a carriage return as a sign of its own; as long, a blank shows nothing.
+    let lines = or_blank(text.get(first..last)).trim_end_matches('\r').replace("\r\n", " \n");
+    let lines = Snippet::source(lines)
         .path(files.path(span.file))
         .line_start(files.position(span).start.line);
     (lines, range.start - first..range.end - first)
