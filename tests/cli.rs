@@ -764,3 +764,31 @@ fn the_ends_of_lines_change_nothing_that_is_read_or_shown() {
     assert!(unix.0.contains("sleep"), "{}", unix.0);
     assert_eq!(unix, windows);
 }
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the test writes its own files")]
+fn requests_are_answered_with_what_they_assume() {
+    let directory = temporary("assumed");
+    std::fs::create_dir_all(&directory).unwrap();
+    let file = format!("{directory}/deployment.toml");
+    let toml = "[deployment]\ncommerce-version = \"10.0.40\"\n[[channel]]\nid = \"a\"\nkind = \
+                \"store\"\n";
+    std::fs::write(&file, toml).unwrap();
+    let one: Value = serde_json::from_str(
+        &run(&format!("decide {file} --operation create-customer --channel a --format json")).out,
+    )
+    .unwrap();
+    let assumed = &one["assumed"];
+    assert_eq!(assumed[0]["fact"], "create_customer_in_async_mode");
+    assert_eq!(assumed[0]["value"], false);
+    let request = "{\"id\":1,\"operation\":\"create-customer\",\"channel\":\"a\"}\n";
+    let lines = run_with_input(&format!("decide {file} --input -"), request.repeat(2).as_bytes());
+    for line in lines.out.lines() {
+        let line: Value = serde_json::from_str(line).unwrap();
+        assert_eq!(&line["assumed"], assumed);
+    }
+    // Where everything is given, nothing is assumed.
+    std::fs::write(&file, format!("{toml}functionality-profile = \"p\"\n[[functionality-profile]]\nid = \"p\"\ncreate-customer-in-async-mode = true\n")).unwrap();
+    let line = run_with_input(&format!("decide {file} --input -"), request.as_bytes()).out;
+    assert!(!line.contains("assumed"), "{line}");
+}

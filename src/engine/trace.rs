@@ -141,6 +141,20 @@ impl<'e> Channel<'e> {
         Ok(Trace { decision, tried, changes, assumed })
     }
 
+    /// What a decision rests on that the deployment does not give.
+    pub fn assumed(self, operation: OperationId, situation: Situation) -> Vec<FactValue<'e>> {
+        let rules = self.engine().rules();
+        let values = assignment(self, situation);
+        let mut assumed = Vec::new();
+        for rule in rules.rules_of(rules.operation(operation)) {
+            self.assume(rule, &values, &mut assumed);
+            if rule.when.iter().all(|condition| condition.allows(values.value(condition.fact))) {
+                break;
+            }
+        }
+        assumed
+    }
+
     fn value_of(self, id: FactId, values: &Assignment) -> FactValue<'e> {
         let fact = self.engine().rules().fact(id);
         FactValue {

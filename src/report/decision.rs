@@ -5,7 +5,7 @@ use super::text::Style;
 use crate::diagnostic::Span;
 use crate::engine::{Change, Channel, FactValue, Trace, TriedRule};
 use crate::model::{OperationId, Outcome};
-use crate::wire::{Decided, fact_name};
+use crate::wire::{Decided, fact_name, word_json};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -140,7 +140,7 @@ pub(super) struct DecisionDocument<'a> {
     displayed_account_id: Option<&'a str>,
     /// What was not given and counts as its default.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    assumed: Vec<AssumedDocument<'a>>,
+    assumed: Vec<AssumedDocument>,
     /// Every rule tried, in order.
     #[serde(skip_serializing_if = "Option::is_none")]
     trace: Option<Vec<StepDocument<'a>>>,
@@ -152,9 +152,9 @@ pub(super) struct DecisionDocument<'a> {
 
 /// A fact with the default that it counts as.
 #[derive(Debug, Serialize, JsonSchema)]
-struct AssumedDocument<'a> {
+struct AssumedDocument {
     fact: String,
-    value: &'a str,
+    value: Value,
 }
 
 /// A rule that was tried.
@@ -224,8 +224,19 @@ fn place(channel: Channel<'_>, place: Option<Span>) -> Option<Location<'_>> {
     place.map(|span| location(channel.engine().deployment().files(), span))
 }
 
-fn assumed<'a>(value: &FactValue<'a>) -> AssumedDocument<'a> {
-    AssumedDocument { fact: fact_name(&value.fact.id), value: value.word }
+fn assumed(value: &FactValue<'_>) -> AssumedDocument {
+    AssumedDocument { fact: fact_name(&value.fact.id), value: word_json(value.word) }
+}
+
+/// What a decision rests on that is not given, as a member of its line behind others; empty where
+/// there is nothing of the kind.
+#[expect(clippy::expect_used, reason = "facts and words are text")]
+pub fn assumed_member(values: &[FactValue<'_>]) -> String {
+    let assumed: Vec<AssumedDocument> = values.iter().map(assumed).collect();
+    if assumed.is_empty() {
+        return String::new();
+    }
+    format!(",\"assumed\":{}", serde_json::to_string(&assumed).expect("every key is text"))
 }
 
 fn tried<'a>(channel: Channel<'a>, step: &'a TriedRule<'_>) -> StepDocument<'a> {

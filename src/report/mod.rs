@@ -26,7 +26,7 @@ mod store;
 mod text;
 
 pub use check::{check_csv, check_github, check_human, check_json, check_junit, check_sarif};
-pub use decision::{decision_human, decision_json};
+pub use decision::{assumed_member, decision_human, decision_json};
 pub use diff::{diff_human, diff_json};
 pub use features::{FeatureView, features_dot, features_human, features_json, features_mermaid};
 pub use findings::findings_human;

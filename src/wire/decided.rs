@@ -101,7 +101,7 @@ pub(crate) fn fact_name(id: &str) -> String {
 }
 
 /// A word of a fact as JSON; those of a boolean fact are booleans.
-fn word_json(word: &str) -> Value {
+pub(crate) fn word_json(word: &str) -> Value {
     match word {
         "true" => json!(true),
         "false" => json!(false),

@@ -10,7 +10,7 @@ mod lines;
 mod object;
 mod request;
 
-pub(crate) use decided::{Decided, Facts, fact_name, fact_schemas};
+pub(crate) use decided::{Decided, Facts, fact_name, fact_schemas, word_json};
 pub use decision::DecisionWriter;
 #[cfg(feature = "store")]
 pub use event::{means_operation, parse_event};
