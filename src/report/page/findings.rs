@@ -34,8 +34,10 @@ pub(super) fn all_of<'a>(alike: &Alike<'a>) -> Vec<&'a Finding> {
 
 /// Writes the findings, the gaps and the checks.
 pub(super) fn write(reported: Reported<'_>, affected: &Affected<'_>) -> Markup {
-    let told = reported.checked.findings.iter().filter(|finding| !is_gap(finding));
-    let mut found = alike(causes(told));
+    let told = || reported.checked.findings.iter().filter(|finding| !is_gap(finding));
+    let contradicts = |finding: &&Finding| finding.code == Code::CONTRADICTED;
+    let contradicting = alike(causes(told().filter(contradicts)));
+    let mut found = alike(causes(told().filter(|finding| !contradicts(finding))));
     found.sort_by_key(|it| (it.first.first.waived.is_some(), Reverse(it.first.first.severity)));
     let content = html! {
         @if found.is_empty() {
@@ -49,9 +51,25 @@ pub(super) fn write(reported: Reported<'_>, affected: &Affected<'_>) -> Markup {
     };
     html! {
         (section("findings", "findings-title", "Findings", &content))
+        @if !contradicting.is_empty() {
+            (contradictions(reported, &contradicting, affected))
+        }
         (gaps(reported))
         (checks(reported))
     }
+}
+
+/// What people answered and exports do not say.
+fn contradictions(reported: Reported<'_>, found: &[Alike<'_>], affected: &Affected<'_>) -> Markup {
+    let content = html! {
+        p.quiet {
+            "What " code { "answers.toml" } " says counts; headquarters exported something else."
+        }
+        ol class="findings" {
+            @for alike in found { "\n" (finding(reported, alike, affected)) }
+        }
+    };
+    section("contradictions", "contradictions-title", "Answers against exports", &content)
 }
 
 /// Boxes to tick for each severity, and a field to search; they do nothing without the script,
