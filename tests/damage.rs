@@ -7,10 +7,11 @@
 mod process;
 
 use process::run;
-use std::io::Write;
+use std::io::{self, Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use syncgate::store::{Store, verify};
+use syncgate::store::{EventStream, ReplayOptions, Sink, Store, Watcher, replay, verify};
+use syncgate::{Deployment, Engine, Rules};
 
 /// Bytes of a page of redb.
 const PAGE: usize = 4096;
@@ -178,6 +179,92 @@ fn the_program_outlives_every_damage() {
                 ended.err
             );
             assert!(!ended.err.contains("panicked"), "byte {at}, {command}: {}", ended.err);
+        }
+    }
+}
+
+/// What a caller of the library panics in, from within it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Mistake {
+    Stream,
+    Sink,
+    Watcher,
+}
+
+impl Mistake {
+    fn here(self, place: Self) {
+        assert!(self != place, "a mistake of the caller");
+    }
+}
+
+struct Caller(Mistake, &'static [u8]);
+
+impl Read for Caller {
+    fn read(&mut self, to: &mut [u8]) -> io::Result<usize> {
+        self.0.here(Mistake::Stream);
+        self.1.read(to)
+    }
+}
+
+impl EventStream for Caller {
+    fn open(&mut self) -> io::Result<Box<dyn Read + Send + '_>> {
+        Ok(Box::new(self))
+    }
+
+    fn reopens(&self) -> bool {
+        false
+    }
+}
+
+impl Sink for Mistake {
+    fn take(&mut self, _: &[u8]) -> io::Result<()> {
+        self.here(Self::Sink);
+        Ok(())
+    }
+
+    fn show(&mut self) -> io::Result<()> {
+        self.here(Self::Sink);
+        Ok(())
+    }
+
+    fn is_hidden(&self) -> bool {
+        false
+    }
+}
+
+impl Watcher for Mistake {
+    fn progress(&mut self, _: u64, _: u64) {
+        self.here(Self::Watcher);
+    }
+
+    fn invalid(&mut self, _: u64, _: &str) {
+        self.here(Self::Watcher);
+    }
+}
+
+/// Here the store is a dependency, and who calls it makes the mistake: it is told as no damage, and
+/// does none.
+#[test]
+fn a_panic_of_the_caller_is_no_damage() {
+    let rules = Rules::embedded();
+    let loaded = Deployment::load("fixtures/deployments/contoso").unwrap();
+    let engine = Engine::new(&rules, loaded.valid().unwrap()).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let lines: &[u8] =
+        b"{\"operation\":\"create-customer\",\"channel\":\"houston\",\"customer\":\"alice\"}\n{\n";
+    for mistake in [Mistake::Stream, Mistake::Sink, Mistake::Watcher] {
+        for interactive in [false, true] {
+            let store = directory.path().join(format!("{mistake:?}-{interactive}.redb"));
+            let store = store.to_string_lossy();
+            let options = ReplayOptions { interactive, ..ReplayOptions::default() };
+            let ended = quietly(|| {
+                let mut stream = Caller(mistake, lines);
+                let (mut sink, mut watcher) = (mistake, mistake);
+                replay(&engine, &store, &mut stream, options, &mut sink, &mut watcher)
+            });
+            assert!(ended.is_none(), "{mistake:?}, {interactive}: {ended:?}");
+            let verified = verify(&store, None).unwrap();
+            assert!(verified.damages.is_empty(), "{mistake:?}: {:?}", verified.damages);
         }
     }
 }
