@@ -47,8 +47,8 @@ pub fn of_files<'a>(files: impl IntoIterator<Item = (&'a str, impl std::fmt::Dis
     sha256(lines.concat().as_bytes())
 }
 
-/// A path as it is told below a directory, wherever that lies: what follows the directory; of a file
-/// that does not lie there its name.
+/// A path as it is told below a directory, wherever that lies: what follows the directory; of a
+/// file that does not lie there its name.
 pub fn below<'p>(directory: &str, path: &'p str) -> &'p str {
     let separators = ['/', '\\'];
     let rest = path.strip_prefix(directory.trim_end_matches(separators));

@@ -7,23 +7,16 @@
 //!
 //! fn main() -> Result<(), Box<dyn std::error::Error>> {
 //!     let rules = Rules::embedded();
-//!     let loaded = Deployment::load("fixtures/deployments/contoso")?; // Err: the files can't be read
-//!     for finding in loaded.findings() {
-//!         eprintln!("{finding}");
-//!     }
-//!     let deployment = loaded.valid()?; // Err: the findings
-//!     let engine = Engine::new(&rules, deployment)?; // Send + Sync; no I/O from here on
-//!     let houston = engine.channel("houston")?; // Err: the nearest name
-//!     let issue = engine.operation("issue-loyalty-card")?;
-//!     let now = Situation::default().customer(Customer::Pending);
-//!     let decision = houston.decide(issue, now)?; // Copy; allocates nothing
-//!     println!("{} by {}: {}", decision.outcome(), decision.rule(), decision.reason());
-//!     for change in houston.trace(issue, now)?.would_change() {
-//!         println!("unless {change}");
-//!     }
-//!     println!("{}", loaded.check().verdict); // go, no-go or undecided
-//!     Ok(())
-//! }
+//!     let loaded = Deployment::load("fixtures/deployments/contoso")?; // Err: the files can't be
+//!     read for finding in loaded.findings() { eprintln!("{finding}"); } let deployment =
+//!     loaded.valid()?; // Err: the findings let engine = Engine::new(&rules, deployment)?; // Send
+//!     + Sync; no I/O from here on let houston = engine.channel("houston")?; // Err: the nearest
+//!     name let issue = engine.operation("issue-loyalty-card")?; let now =
+//!     Situation::default().customer(Customer::Pending); let decision = houston.decide(issue,
+//!     now)?; // Copy; allocates nothing println!("{} by {}: {}", decision.outcome(),
+//!     decision.rule(), decision.reason()); for change in houston.trace(issue, now)?.would_change()
+//!     { println!("unless {change}"); } println!("{}", loaded.check().verdict); // go, no-go or
+//!     undecided Ok(()) }
 //! ```
 //!
 //! With the feature `store`, `Store` reads what `syncgate replay` has kept.
@@ -53,8 +46,8 @@
 //! embedded   ─▶ load model · postcard
 //! build      ─▶ load model · postcard
 //! load       ─▶ diagnostic digest features model · jiff thiserror toml
-//! lifecycle  ─▶ engine features ledger model · foldhash uuid
-//! ledger     ─▶ model · thiserror xxhash_rust
+//! lifecycle  ─▶ engine features ledger model · foldhash jiff uuid
+//! ledger     ─▶ model · jiff thiserror xxhash_rust
 //! engine     ─▶ diagnostic features model · thiserror
 //! features   ─▶ model · jiff petgraph
 //! model      ─▶ diagnostic · jiff serde strsim thiserror unicase unicode_normalization
@@ -67,9 +60,9 @@
 //!   knows its place.
 //! - [`load`] turns TOML into valid types, raw → valid, and tells every mistake; the only one that
 //!   knows `toml`, and the one place of the core that reads files. It asks `features` for cycles.
-//! - [`embedded`] has the rules that are part of this library. `build` is a program of its own, which
-//!   cargo runs before it builds the library: it reads `rules/*.toml` by `load`, refuses mistakes,
-//!   and leaves them bound, so that no program must parse what does not change.
+//! - [`embedded`] has the rules that are part of this library. `build` is a program of its own,
+//!   which cargo runs before it builds the library: it reads `rules/*.toml` by `load`, refuses
+//!   mistakes, and leaves them bound, so that no program must parse what does not change.
 //! - [`features`] answers for prerequisites: closure, order, effective states, and the jobs that
 //!   bring them to the channels; the only one that knows `petgraph`.
 //! - [`engine`] is one decision: it folds a deployment's facts into the rules, looks decisions up,
@@ -92,8 +85,8 @@
 //! - `store` (feature `store`) keeps it in a redb file; the only one that knows `redb`.
 //! - `cli` (feature `cli`) has one file for each subcommand.
 //!
-//! The rules stand in `rules/*.toml`, embedded bound and replaceable as text. A decision table has a
-//! cell of 16 bits for each operation and situation; channels whose facts agree share one. What a
+//! The rules stand in `rules/*.toml`, embedded bound and replaceable as text. A decision table has
+//! a cell of 16 bits for each operation and situation; channels whose facts agree share one. What a
 //! rule says beyond its outcome is looked up by the rule's number only when it is asked for.
 //!
 //! # Words
@@ -147,8 +140,8 @@
 //!
 //! Inside a room files use each other in one direction. The exceptions, tested too:
 //!
-//! - `check/facts/jobs.rs`, `check/facts/mod.rs`: the table of facts names the functions that derive
-//!   them, and they read the same facts
+//! - `check/facts/jobs.rs`, `check/facts/mod.rs`: the table of facts names the functions that
+//!   derive them, and they read the same facts
 //! - `diagnostic/code.rs`, `diagnostic/mod.rs`: a code has a severity, a finding has a code
 //! - `engine/decide.rs`, `engine/trace.rs`: a channel decides and traces, a trace keeps its channel
 //! - `import/answers.rs`, `import/build/features.rs`, `import/build/mod.rs`, `import/mod.rs`,
@@ -162,7 +155,8 @@
 //! - `model/format.rs`, `model/relied.rs`: a format keeps where what the code reads stands, which
 //!   says what a format must have
 //! - `report/page/findings.rs`, `report/page/head.rs`, `report/page/mod.rs`,
-//!   `report/page/overview.rs`, `report/page/pending.rs`, `report/page/provenance.rs`: the page is put together from sections that share its state
+//!   `report/page/overview.rs`, `report/page/pending.rs`, `report/page/provenance.rs`: the page is
+//!   put together from sections that share its state
 //! - `scenario/expect.rs`, `scenario/mod.rs`: a step is compared by what the player knows of it
 //! - `whatif/cause.rs`, `whatif/compare.rs`: a comparison asks for causes, a cause is a comparison
 //! - `whatif/plan/disable.rs`, `whatif/plan/enable.rs`, `whatif/plan/mod.rs`,

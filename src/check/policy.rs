@@ -1,5 +1,5 @@
-//! Policy: levels, waivers, attestation, and the verdict over what is left. Nothing lowers a verdict
-//! unseen: what lowers an error says why and who answers for it, or is not done.
+//! Policy: levels, waivers, attestation, and the verdict over what is left. Nothing lowers a
+//! verdict unseen: what lowers an error says why and who answers for it, or is not done.
 
 use crate::diagnostic::{Code, Finding, Related, Severity, Span, Subject, Waived};
 use crate::model::name::fold;

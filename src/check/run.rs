@@ -127,7 +127,8 @@ struct Run<'a> {
     findings: Vec<Finding>,
     tallies: BTreeMap<Code, Tally>,
     undecided: BTreeMap<(Option<Subject>, String), Undecided>,
-    /// Where a special check is undecided: the code of the general one, the subject, what is missing.
+    /// Where a special check is undecided: the code of the general one, the subject, what is
+    /// missing.
     open_specials: Vec<(Code, SubjectOf<'a>, Vec<Gap>)>,
 }
 

@@ -92,6 +92,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Err(error) => {
             // Help and version are asked for; everything else is wrong usage.
             let asked = !error.use_stderr();
+            // Where nobody can read it, there is nobody to tell.
             let _ = error.print();
             return if asked { Exit::Fine } else { Exit::Unusable };
         }

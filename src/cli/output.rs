@@ -77,7 +77,8 @@ impl Output {
 
 impl Whole {
     fn create(path: &str) -> io::Result<Self> {
-        // Behind a link, the file that it leads to is the one to replace; a new one is where it says.
+        // Behind a link, the file that it leads to is the one to replace; a new one is where it
+        // says.
         let path = std::fs::canonicalize(path).unwrap_or_else(|_| PathBuf::from(path));
         let file = |path| Ok::<_, io::Error>(BufWriter::with_capacity(256 << 10, create(path)?));
         if path.exists() && !path.is_file() {

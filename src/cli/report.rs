@@ -7,7 +7,6 @@ use crate::engine::Engine;
 use crate::model::{Creation, Customer, Deployment, Outcome};
 use crate::report::{Reported, StoreView, WaitingCustomer, report_html};
 use crate::store::{AuditReader, Status, Store};
-use jiff::Timestamp;
 use std::collections::HashMap;
 
 /// Write one self-contained HTML page: the verdict, every finding, every operation, an explorer,
@@ -96,11 +95,6 @@ fn same_configuration(path: &str, status: &Status, deployment: &Deployment) -> R
     }
 }
 
-fn moment(seconds: i64) -> Result<Timestamp, Failure> {
-    Timestamp::from_second(seconds)
-        .map_err(|error| Failure::unusable(format!("the journal has no such moment: {error}")))
-}
-
 /// Counts the decisions of the journal, and finds when the customers that wait were created.
 fn read_journal(store: &mut Store, view: &mut StoreView) -> Result<(), Failure> {
     let mut waiting: HashMap<String, usize> = view
@@ -111,7 +105,7 @@ fn read_journal(store: &mut Store, view: &mut StoreView) -> Result<(), Failure> 
         .collect();
     let mut reader = AuditReader::new(store);
     while let Some(record) = reader.next(store)? {
-        let moment = record.moment().map(|(seconds, _)| moment(seconds)).transpose()?;
+        let moment = record.moment();
         if let Some(moment) = moment {
             view.happened(moment);
         }

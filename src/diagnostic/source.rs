@@ -97,6 +97,7 @@ impl SourceFile {
         let offset = offset.min(self.text.len());
         let starts = &self.line_starts;
         let line = starts.partition_point(|start| *start as usize <= offset);
+        // The first line begins with the text.
         let start = starts.iter().take(line).next_back().map_or(0, |start| *start as usize);
         // Bytes that begin a character, so that an offset within one is told as what it is.
         let before = self.text.bytes().take(offset).skip(start);

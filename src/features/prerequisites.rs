@@ -84,6 +84,8 @@ impl Prerequisites {
     /// Every feature after those it requires; of features that require each other, none is left
     /// out.
     fn order(&self) -> Vec<FeatureId> {
+        // Features that require each other have no order, which is told of the rules; here they
+        // come together.
         let sorted = toposort(&self.graph, None).unwrap_or_else(|_| {
             let components = tarjan_scc(&self.graph);
             components.into_iter().rev().flatten().collect()

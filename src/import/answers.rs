@@ -6,7 +6,7 @@ use super::needs::is_exported;
 use super::values;
 use crate::diagnostic::Severity;
 use crate::model::format::{Form, Key, Kind, Section as Format};
-use crate::model::{JobKind, Rules};
+use crate::model::{JobKind, Rules, or_blank, said};
 
 /// The column that comments begin at.
 const COMMENTS: usize = 52;
@@ -23,6 +23,7 @@ pub(super) fn skeleton(rules: &Rules, sections: &[Section]) -> String {
     let mut text = BEGINNING.to_owned();
     for format in &rules.format.sections {
         let records = sections.iter().find(|section| section.id == format.id);
+        // What was not exported has no records.
         let records = records.map(|section| section.records.as_slice()).unwrap_or_default();
         match &format.form {
             Form::Single => table(&mut text, rules, format),
@@ -115,7 +116,7 @@ fn lines(text: &mut String, rules: &Rules, format: &Format, keys: &[&Key]) {
         let page = key.page.as_ref().or(format.page.as_ref());
         if page != shown {
             // Without a page, a blank line ends what belongs to the page above.
-            let told = page.map_or(String::new(), |page| format!("## {page}"));
+            let told = said(page, |page| format!("## {page}"));
             text.push_str(&format!("{told}\n"));
             shown = page;
         }
@@ -130,12 +131,12 @@ fn lines(text: &mut String, rules: &Rules, format: &Format, keys: &[&Key]) {
 fn example(rules: &Rules, kind: &Kind) -> String {
     let job = |batch: bool| {
         let job = rules.jobs.iter().find(|job| (job.kind == JobKind::Batch) == batch);
-        format!("\"{}\"", job.map_or("", |job| job.id.as_str()))
+        format!("\"{}\"", or_blank(job.map(|job| job.id.as_str())))
     };
     match kind {
         Kind::Boolean => "false".to_owned(),
         Kind::Integer { least, .. } => least.to_string(),
-        Kind::Word(words) => format!("\"{}\"", words.first().map_or("", String::as_str)),
+        Kind::Word(words) => format!("\"{}\"", or_blank(words.first().map(String::as_str))),
         Kind::Version => "\"10.0.40\"".to_owned(),
         Kind::Duration => "\"1h\"".to_owned(),
         Kind::Recurrence => "\"30m\"".to_owned(),
@@ -150,7 +151,8 @@ fn example(rules: &Rules, kind: &Kind) -> String {
         Kind::DistributionJob => job(false),
         Kind::BatchJob => job(true),
         Kind::ChannelTable => {
-            format!("\"{}\"", rules.channel_tables.first().map_or("", |table| table.id.as_str()))
+            let table = rules.channel_tables.first().map(|table| table.id.as_str());
+            format!("\"{}\"", or_blank(table))
         }
         Kind::List(inner) => match &**inner {
             Kind::Word(words) => {

@@ -157,7 +157,7 @@ impl<'r> Importer<'r> {
         let mut beginning = [0; 4];
         let read = bytes.rewind().and_then(|()| read::fill(bytes, &mut beginning));
         let read = read.map_err(|error| refuse(Problem::Unreadable(error.to_string())))?;
-        if archive::is_archive(beginning.get(..read).unwrap_or_default()) {
+        if archive::is_archive(beginning.split_at(read).0) {
             let bytes = whole(bytes).map_err(refuse)?;
             return self.packed(&source, &bytes, false);
         }
@@ -359,9 +359,10 @@ impl<'r> Importer<'r> {
         let mut taken = Vec::new();
         let mut tables = read::xml_rows(text.whole()?)?;
         // The records of a part are called as its file is, unless they are of several kinds.
-        if let [(name, _)] = tables.as_slice() {
-            let names: Vec<String> = source.names().into_iter().chain([name.clone()]).collect();
-            let cells = tables.pop().map(|(_, cells)| cells).unwrap_or_default();
+        if tables.len() == 1
+            && let Some((name, cells)) = tables.pop()
+        {
+            let names: Vec<String> = source.names().into_iter().chain([name]).collect();
             taken.extend(self.table(source, &names, &mut Grid::Cells(cells))?);
         }
         for (name, cells) in tables {
@@ -518,7 +519,7 @@ fn manifest_parts(path: &str, bytes: Vec<u8>) -> Result<HashMap<String, Manifest
     Ok(parts)
 }
 
-/// The folder that a path lies in.
+/// The folder that a path lies in; a path without one lies here, which has no name.
 fn folder(path: &str) -> &str {
     path.rsplit_once(['/', '\\']).map_or("", |(folder, _)| folder)
 }

@@ -61,8 +61,8 @@ const BESIDES: [&str; 4] = ["packageheader.xml", ".ds_store", "thumbs.db", "desk
 
 /// Whether a file is passed over, whatever it holds.
 pub(super) fn is_beside(path: &str) -> bool {
-    let mut parts = path.rsplit(['/', '\\']);
-    let name = parts.next().map(str::to_lowercase).unwrap_or_default();
+    let (folders, name) = path.rsplit_once(['/', '\\']).unwrap_or(("", path));
+    let (mut parts, name) = (folders.split(['/', '\\']), name.to_lowercase());
     BESIDES.contains(&name.as_str())
         || name.starts_with("~$")
         || name.starts_with("._")
@@ -73,7 +73,7 @@ pub(super) fn is_beside(path: &str) -> bool {
 pub(super) fn may_be_export(path: &str) -> bool {
     let name = path.to_ascii_lowercase();
     ENDINGS.iter().any(|ending| name.ends_with(ending))
-        || !name.rsplit('/').next().unwrap_or_default().contains('.')
+        || !name.rsplit_once('/').map_or(&*name, |(_, last)| last).contains('.')
 }
 
 /// The name of a file without directories and ending.
@@ -214,8 +214,8 @@ fn columns(known: &Known<'_>, export: usize, headings: &[String]) -> Vec<Option<
     export.into_iter().flat_map(|export| export.columns.iter().map(place)).collect()
 }
 
-/// Whether the values under a heading of records are wanted: that of a column that was found, or one
-/// that turned up in later records, which is found now.
+/// Whether the values under a heading of records are wanted: that of a column that was found, or
+/// one that turned up in later records, which is found now.
 pub(super) fn wants(
     known: &Known<'_>,
     found: &mut Found,
@@ -244,8 +244,9 @@ fn is_usable(rules: &Rules, found: &Found) -> bool {
 }
 
 /// A sheet of features has a column whose cells are names of features, in any language; of the rows
-/// above the first of them those are its headings of which the rules know most, else the first. What
-/// a column is whose heading is not known, its cells decide; where two could be it, neither is.
+/// above the first of them those are its headings of which the rules know most, else the first.
+/// What a column is whose heading is not known, its cells decide; where two could be it, neither
+/// is.
 fn by_features(
     known: &Known<'_>,
     grid: &mut Grid<'_, '_>,
@@ -261,6 +262,7 @@ fn by_features(
         // Headings stand above the names; a row of one cell is a title.
         let names =
             |row: &Vec<String>| row.iter().any(|cell| values::feature(rules, cell).is_some());
+        // Where nothing is named yet, headings may end anywhere.
         let first = top.rows().position(names).unwrap_or(usize::MAX);
         let is_head = |(head, headings): &(Head, Vec<String>)| {
             let cells = headings.iter().filter(|heading| !heading.is_empty()).count();
@@ -314,6 +316,7 @@ impl Sheet {
         grid.each(head, &mut |_, cells| {
             let Some(cells) = cells else { return };
             for column in 0..cells.len() {
+                // A row that ends before a column has nothing there.
                 let cell = cells.get(column).unwrap_or_default().trim();
                 let Some(said) = sheet.said.get_mut(column).filter(|_| !cell.is_empty()) else {
                     continue;

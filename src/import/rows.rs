@@ -5,7 +5,7 @@ use super::read::Row;
 use super::recognise::Found;
 use super::refusal::Problem;
 use super::values;
-use crate::model::{Export, ExportForm, Rules};
+use crate::model::{Export, ExportForm, Rules, or_blank};
 use jiff::Timestamp;
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashSet};
@@ -63,7 +63,8 @@ impl<'a> Cell<'a> {
     /// The heading that a column would have.
     pub(super) fn declared(&self, key: &str) -> &'a str {
         let column = self.export.column(key).and_then(|number| self.export.columns.get(number));
-        column.and_then(|(_, headings)| headings.first()).map_or("", String::as_str)
+        let heading = column.and_then(|(_, headings)| headings.first());
+        or_blank(heading.map(String::as_str))
     }
 }
 
@@ -155,6 +156,7 @@ impl Texts {
     /// Where a text is looked for among those met lately.
     fn place(text: &str) -> usize {
         let bytes = text.as_bytes();
+        // A text without eight bytes is told by those that it has.
         let word = |bytes: Option<&[u8; 8]>| bytes.map_or(0, |word| u64::from_le_bytes(*word));
         let ends = word(bytes.first_chunk()) ^ word(bytes.last_chunk()).rotate_left(31);
         let short = bytes.iter().take(7).fold(0, |sum, byte| sum << 8 | u64::from(*byte));
@@ -522,7 +524,7 @@ impl<'r> Blanks<'r> {
     fn new(rules: &'r Rules) -> Self {
         let words = |value| values::words(rules, "blank", value);
         let (blank, damaged) = (words("blank"), words("damaged"));
-        let longest = blank.iter().chain(damaged).map(String::len).max().unwrap_or(0);
+        let longest = blank.iter().chain(damaged).map(String::len).fold(0, usize::max);
         Self { blank, damaged, longest }
     }
 

@@ -4,7 +4,7 @@
 use super::needs::{Needs, is_exported, missing_in, needs};
 use super::select;
 use crate::diagnostic::Code;
-use crate::model::{Deployment, Export, ExportForm, Rules};
+use crate::model::{Deployment, Export, ExportForm, Rules, or_blank};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -28,7 +28,10 @@ pub fn worksheet(
     let beginning = if asked.is_empty() { COMPLETE } else { BEGINNING };
     let mut text = beginning.to_owned();
     for (exports, codes) in &asked {
-        text.push_str(&format!("\n{}\n", exports.first().map_or("", |export| &export.text)));
+        text.push_str(&format!(
+            "\n{}\n",
+            or_blank(exports.first().map(|export| export.text.as_str()))
+        ));
         for export in exports {
             describe(&mut text, export);
         }
@@ -61,7 +64,7 @@ fn asked<'r>(
 /// What is not among the exports, of which `whole` are there, and how many checks need it.
 pub fn missing(rules: &Arc<Rules>, whole: &BTreeSet<String>) -> Vec<String> {
     let line = |(exports, codes): (Vec<&Export>, BTreeSet<Code>)| {
-        let text = exports.first().map_or("", |export| export.text.as_str());
+        let text = or_blank(exports.first().map(|export| export.text.as_str()));
         let names: Vec<&str> = exports.iter().map(|export| export.id.as_str()).collect();
         let checks = match codes.len() {
             1 => "1 check needs them".to_owned(),

@@ -4,8 +4,8 @@ use super::build::{Fact, Record, Section, Unknown, header};
 use super::rows::{ExportTables, File, MAX_LISTED, Place};
 use super::values;
 use crate::load::{ExportFile, ExportPlaces, OfExports};
-use crate::model::Rules;
 use crate::model::format::Form;
+use crate::model::{Rules, indexed};
 use std::collections::{BTreeMap, HashSet};
 
 /// The column that comments begin at, where values leave room.
@@ -93,7 +93,7 @@ pub(super) fn write(
         writer.line(lacks, None);
     }
     let mut shown = Shown::default();
-    let file = |place: Place| tables.files.get(place.file).map_or("", |file| file.path.as_str());
+    let file = |place: Place| indexed(&tables.files, place.file).path.as_str();
     for section in sections {
         for record in &section.records {
             writer.line("", None);
@@ -154,6 +154,7 @@ fn not_known<'f>(
             let at = format!("{}:{}", comment(file(one.place)), one.place.line);
             writer.line(&format!("#   {} at {at}", comment(name)), None);
         }
+        // Where all are listed, there are no more rows.
         let rows = unlisted.filter(|(what, _)| *what == kind).map_or(0, |(_, rows)| rows);
         let more = names.len().saturating_sub(MAX_LISTED) as u64 + rows;
         if more > 0 {

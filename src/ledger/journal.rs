@@ -2,6 +2,7 @@
 
 use super::rows::{Decoder, Encoder, Row, Slot, put_slot, put_version, take_slot};
 use crate::model::{Customer, OperationId, RuleId, Situation, or_blank, words};
+use jiff::Timestamp;
 
 words! {
     /// What a journal row records.
@@ -29,7 +30,7 @@ pub struct JournalRow {
     /// The line of the event in its stream.
     pub line: u64,
     /// The time that the event gives, in seconds since 1970 and nanoseconds.
-    pub at: Option<(i64, u32)>,
+    pub at: Option<Timestamp>,
     /// The configuration that decided, by its number in the store.
     pub configuration: u16,
     /// The channel, by its number in the store.
@@ -95,8 +96,9 @@ impl Row for JournalRow {
         to.u16(in_two_bytes(self.operation.index()));
         to.u64(self.sequence);
         to.u64(self.line);
-        // The flag above tells no moment from the first one.
-        let (seconds, nanoseconds) = self.at.unwrap_or_default();
+        // The flag above tells no moment from that of 1970.
+        let at = self.at.unwrap_or_default();
+        let (seconds, nanoseconds) = parts(at);
         to.i64(seconds);
         to.u32(nanoseconds);
         to.u32(self.channel);
@@ -123,7 +125,7 @@ impl Row for JournalRow {
             kind,
             sequence,
             line,
-            at: super::rows::flag(flags, 0).then_some(at),
+            at: if super::rows::flag(flags, 0) { Some(of_parts(at)?) } else { None },
             configuration,
             channel,
             operation,
@@ -135,6 +137,23 @@ impl Row for JournalRow {
             note_bytes: from.u32(),
         })
     }
+}
+
+/// A moment in seconds since 1970 and nanoseconds, which count forwards before 1970 too.
+#[expect(clippy::expect_used, reason = "another moment would be kept in silence")]
+fn parts(at: Timestamp) -> (i64, u32) {
+    let (seconds, nanoseconds) = (at.as_second(), at.subsec_nanosecond());
+    let (seconds, nanoseconds) = match nanoseconds {
+        0.. => (seconds, nanoseconds),
+        _ => (seconds - 1, nanoseconds + 1_000_000_000),
+    };
+    (seconds, u32::try_from(nanoseconds).expect("they count forwards"))
+}
+
+/// The moment that [`parts`] made these of; `None` where there is no such moment.
+fn of_parts((seconds, nanoseconds): (i64, u32)) -> Option<Timestamp> {
+    let nanoseconds = i32::try_from(nanoseconds).ok().filter(|it| *it < 1_000_000_000)?;
+    Timestamp::new(seconds, nanoseconds).ok()
 }
 
 /// What a row has two bytes for.
@@ -184,12 +203,23 @@ mod tests {
     }
 
     #[test]
+    fn moments_are_kept_as_they_are_and_no_others_are_read() {
+        for text in ["-009999-01-02T01:59:59Z", "1969-12-31T23:59:59.5Z", "9999-12-30T22:00:00Z"] {
+            let at: Timestamp = text.parse().unwrap();
+            assert_eq!(of_parts(parts(at)), Some(at), "{text}");
+        }
+        assert_eq!(of_parts((0, 1_000_000_000)), None);
+        assert_eq!(of_parts((0, u32::MAX)), None);
+        assert_eq!(of_parts((i64::MAX, 0)), None);
+    }
+
+    #[test]
     fn rows_are_read_as_written_and_fit() {
         let row = JournalRow {
             kind: JournalKind::Decision,
             sequence: u64::MAX,
             line: 3,
-            at: Some((-62_135_596_800, 999_999_999)),
+            at: Some("0001-01-01T00:00:00.999999999Z".parse().unwrap()),
             configuration: 2,
             channel: 7,
             operation: OperationId::from_number(21),

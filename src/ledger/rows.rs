@@ -189,8 +189,9 @@ impl Row for CustomerRow {
         to.u8(flags([self.guid.is_some(), immediate, self.failing]));
         to.u16(0);
         to.u32(self.channel);
-        // A flag tells no GUID from one that is 0; accounts are numbered from 1.
+        // A flag tells no GUID from one that is 0.
         to.u128(self.guid.unwrap_or(0));
+        // Accounts are numbered from 1.
         to.u64(self.account.number().unwrap_or(0));
         to.u64(self.created);
         to.u64(self.changed);

@@ -134,9 +134,10 @@ impl<B: Backing> Machine<B> {
     /// customers of these accounts who were created there are not pending any more.
     fn received(&mut self, receives: &[Range<u64>]) -> Result<(), B::Error> {
         let some = || receives.iter().filter(|it| !it.is_empty());
-        let first = some().map(|it| it.start).min().unwrap_or(0);
-        let last = some().map(|it| it.end).max().unwrap_or(0);
-        // What a row of a file says may be anything: no more accounts are looked for than there are.
+        let Some(first) = some().map(|it| it.start).min() else { return Ok(()) };
+        let last = some().map(|it| it.end).fold(first, u64::max);
+        // What a row of a file says may be anything: no more accounts are looked for than there
+        // are.
         for number in first.saturating_add(1)..=last.min(self.ledger.counters.accounts_given) {
             let Some(slot) = self.ledger.customer_of_account(number)? else { continue };
             let row = self.ledger.customer(slot)?;
@@ -177,8 +178,8 @@ impl<B: Backing> Machine<B> {
         self.ledger.set_channel(channel, &row)
     }
 
-    /// How many rows of a channel up to a counter a job would take that has this effect; no more are
-    /// counted than are asked for.
+    /// How many rows of a channel up to a counter a job would take that has this effect; no more
+    /// are counted than are asked for.
     ///
     /// # Errors
     ///
@@ -272,7 +273,8 @@ impl<B: Backing> Machine<B> {
     }
 
     /// Orders and cancellations, or sales: first the rows of their customer and of the customer's
-    /// addresses (S-033, S-034). So many of them as the scope says; the rows before them come along.
+    /// addresses (S-033, S-034). So many of them as the scope says; the rows before them come
+    /// along.
     fn synchronize_documents(&mut self, scope: &Scope, effect: JobEffect) -> Result<(), B::Error> {
         let rules = Arc::clone(self.directory().engine().rules());
         self.process(scope, |machine, uploaded| {

@@ -12,6 +12,7 @@ use crate::model::{
     ChannelTableId, Connection, Creation, Customer, OperationId, Outcome, RuleId, Situation,
     indexed,
 };
+use jiff::Timestamp;
 use std::sync::Arc;
 
 /// Where GUIDs come from.
@@ -334,7 +335,7 @@ pub struct EventSource<'a> {
     /// The line itself.
     pub text: &'a str,
     /// The time that it gives, in seconds since 1970 and nanoseconds.
-    pub at: Option<(i64, u32)>,
+    pub at: Option<Timestamp>,
     /// Whether it is an operation event, valid or not.
     pub is_operation: bool,
 }

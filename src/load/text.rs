@@ -92,7 +92,7 @@ impl TextDecoder {
         };
         self.encoding = Some(encoding);
         self.offset += mark;
-        let bytes = bytes.get(mark..).unwrap_or_default();
+        let (_, bytes) = bytes.split_at(mark);
         let decoded = match encoding {
             Encoding::Utf8 => self.utf8(bytes, is_last, text),
             Encoding::Utf16(unit) => self.utf16(bytes, is_last, unit, text),
@@ -107,6 +107,7 @@ impl TextDecoder {
         };
         // The beginning of a character may go on in the next piece.
         let goes_on = error.error_len().is_none() && !is_last;
+        // What is not valid has bytes, and so a first piece.
         let valid = bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid());
         text.push_str(valid);
         match bytes.get(valid.len()) {

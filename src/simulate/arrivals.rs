@@ -107,13 +107,13 @@ impl Stream<'_> {
     )]
     fn next(&mut self) -> Option<u64> {
         self.passed += self.chance.wait() * self.mean;
-        while let Some(window) = self.windows.first() {
+        while let [window, later @ ..] = self.windows {
             let length = (window.end - window.start) as f64;
             if self.passed < length {
                 return Some(window.start + self.passed as u64);
             }
             self.passed -= length;
-            self.windows = self.windows.get(1..).unwrap_or_default();
+            self.windows = later;
         }
         None
     }

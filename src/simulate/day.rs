@@ -244,6 +244,7 @@ impl<'e> Binding<'e> {
             }
             std::mem::replace(calls_per_minute, rows_per_minute).is_some()
         } else if let Some(job) = self.engine.rules().job_named(name) {
+            // A job that is not said to take time takes none.
             let capacity = Capacity { rows_per_minute, takes: takes.unwrap_or(0) };
             capacities.insert(job, capacity).is_some()
         } else {
@@ -304,6 +305,7 @@ fn windows(begin: i64, duration: u64, from: u64, to: u64) -> Vec<Range<u64>> {
         let start = (day * DAY + from).checked_sub(DAY);
         let end = (day * DAY + from + length).saturating_sub(DAY);
         let since = |time: u64| time.saturating_sub(midnight).min(duration);
+        // A window that began before the day before lasts from its midnight on.
         since(start.unwrap_or(0))..since(end)
     });
     let mut joined: Vec<Range<u64>> = Vec::new();
@@ -320,7 +322,7 @@ fn windows(begin: i64, duration: u64, from: u64, to: u64) -> Vec<Range<u64>> {
 fn takes(rules: &Rules, operation: OperationId) -> Takes {
     let declared = rules.operation(operation);
     let asks_for_customer = || {
-        let own = rules.rules.get(declared.rules.clone()).unwrap_or_default();
+        let own = rules.rules_of(declared);
         own.iter().flat_map(|rule| &rule.when).any(|condition| {
             rules.fact(condition.fact).origin == Origin::Situation(SituationFact::Customer)
         })

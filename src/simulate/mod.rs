@@ -1,6 +1,6 @@
 //! A day at the tills before it happens: a load is played over the machine of a store in memory,
-//! operations arriving at random, jobs running at their recurrences. Nothing of it claims a speed of
-//! the product: how much a job manages is an input.
+//! operations arriving at random, jobs running at their recurrences. Nothing of it claims a speed
+//! of the product: how much a job manages is an input.
 
 mod arrivals;
 mod chance;

@@ -14,6 +14,7 @@ use crate::lifecycle::{
     Answer, Applied, Environment, Event, EventSource, IdSource, Machine, OperationEvent,
 };
 use crate::model::{Connection, Customer, JobKind, Outcome, RealTimeService, indexed, indexed_mut};
+use jiff::Timestamp;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
@@ -259,7 +260,9 @@ impl<'a, 'w> Player<'a, 'w> {
         }
         let is_operation = matches!(event, Event::Operation(_));
         let line = self.machine.counters().events + 1;
-        let source = EventSource { line, text: "", at: Some((at, 0)), is_operation };
+        let at = Timestamp::from_second(at);
+        let at = at.map_err(|error| SimulationError::Refused(error.to_string()))?;
+        let source = EventSource { line, text: "", at: Some(at), is_operation };
         let applied = self.machine.apply(Ok(event), &source, &mut Numbers)?;
         if line.is_multiple_of(KEPT_EVENTS) {
             self.machine.ledger.forget_what_is_done();

@@ -260,6 +260,7 @@ impl<'a> Player<'a, '_> {
         number: usize,
         interval: usize,
     ) -> Result<(), SimulationError> {
+        // A run that carries no accounts has none that is its last.
         let last = self.deliveries.remove(&(self.now, number, interval)).unwrap_or(0);
         let entry = self.entry(number);
         let (_, channels) = indexed(&entry.downloads, interval);

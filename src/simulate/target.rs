@@ -51,6 +51,7 @@ pub(super) fn target_of(engine: &Engine) -> Option<u64> {
 /// How long customers were pending: the longest, then 95 of a hundred.
 fn how_long(outcomes: &Outcomes) -> (u64, u64) {
     let longest = outcomes.counted.wait(100).max(outcomes.longest_pending);
+    // Where nobody was created, nobody waited.
     (longest.unwrap_or(0), outcomes.counted.wait(95).unwrap_or(0))
 }
 

@@ -141,6 +141,7 @@ fn entry(
             Vec::new()
         },
         channels,
+        // A job of which the load says nothing takes all at once.
         capacity: day.capacities.get(&job).copied().unwrap_or_default(),
     })
 }

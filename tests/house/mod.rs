@@ -11,11 +11,13 @@
 )]
 
 mod facade;
+mod losses;
 mod plan;
 mod source;
 mod words;
 
 use super::{files, read};
+use losses::losses;
 use plan::{House, Use};
 use source::{Function, Source};
 use std::collections::{BTreeMap, BTreeSet};
@@ -298,6 +300,52 @@ fn what_cannot_happen_says_why_it_cannot() {
                 #[cfg(test)] mod tests { fn g() { e.expect(\"z\") } }";
     let said = |text: &str| Some(text.to_owned());
     assert_eq!(of(text), [(1, said("x")), (1, said("y")), (1, None)]);
+}
+
+#[test]
+fn nothing_is_lost_without_a_reason() {
+    let mut lost = Vec::new();
+    let is_test = |path: &String| path.contains("/tests/") || path.ends_with("/tests.rs");
+    for path in files("src", &[".rs"]).iter().filter(|path| !is_test(path)) {
+        let found = losses(&read(path)).into_iter();
+        lost.extend(found.map(|(line, what)| format!("{path}:{line}: {what}")));
+    }
+    assert!(lost.is_empty(), "a comment there must say why it is right:\n{}", lost.join("\n"));
+}
+
+#[test]
+fn a_loss_of_each_kind_is_found() {
+    let kinds = [
+        "a.unwrap_or_default()",
+        "a.b().unwrap_or(0)",
+        "a.unwrap_or(u16::MAX)",
+        "a.unwrap_or(\"\")",
+        "a.map_or(0, |it| it.len())",
+        "a.map_or(\"\", |it| it.text)",
+        "a.map_or(String::new(), f)",
+        "a.unwrap_or_else(|_| other())",
+        "a.filter_map(Result::ok).count()",
+        "a.flat_map(Result::ok).count()",
+        "html! { p { (a.unwrap_or_default()) } }",
+        "if let Ok(a) = b { c(a); }",
+        "{ a.ok(); }",
+        "{ let _ = a.send(b); }",
+    ];
+    for kind in kinds {
+        let lines = |text: &str| losses(text).into_iter().map(|(line, _)| line).collect::<Vec<_>>();
+        assert_eq!(lines(&format!("fn f() {{\n    let x = {kind};\n}}")), [2], "{kind}");
+        let arm = format!("fn f() {{\n    match y {{\n        A => {kind},\n    }}\n}}");
+        assert_eq!(lines(&arm), [3], "{kind}");
+        let short = format!("fn f() {{\n    // Nothing else.\n    let x = {kind};\n}}");
+        assert_eq!(lines(&short), [3], "{kind}: that is no reason");
+        let why = "// What is not there has no length.";
+        let told = format!("fn f() {{\n    {why}\n    let x = {kind};\n}}");
+        assert_eq!(lines(&told), [0; 0], "{kind} with a reason");
+        let test = format!("#[cfg(test)]\nmod tests {{ fn f() {{ let x = {kind}; }} }}");
+        assert_eq!(lines(&test), [0; 0], "{kind} in a test");
+        let named = format!("/// What is not there has no length.\nfn f() {{\n    {kind}\n}}");
+        assert_eq!(lines(&named), [0; 0], "{kind} by a name");
+    }
 }
 
 #[test]

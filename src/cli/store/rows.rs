@@ -7,6 +7,7 @@ use crate::model::{Outcome, said};
 use crate::report::{journal_csv, journal_human, journal_json, queue_human, queue_json};
 use crate::store::{AuditFilter, AuditReader, Place, QueueLine, QueueReader, Store};
 use clap::ValueEnum;
+use jiff::{SignedDuration, Timestamp};
 use std::iter;
 
 /// Every row of the queue: where it is, what it waits for, and its last error
@@ -76,10 +77,10 @@ pub(super) struct Audit {
     rule: Option<String>,
     /// Only events from this moment or day on; events without a time are left out
     #[arg(long, value_name = "TIME", value_parser = since)]
-    since: Option<(i64, u32)>,
+    since: Option<Timestamp>,
     /// Only events up to this moment or day; events without a time are left out
     #[arg(long, value_name = "TIME", value_parser = until)]
-    until: Option<(i64, u32)>,
+    until: Option<Timestamp>,
     /// How to print
     #[arg(long, value_enum, default_value_t = AuditFormat::Human)]
     format: AuditFormat,
@@ -97,35 +98,27 @@ fn outcome(word: &str) -> Result<Outcome, String> {
 }
 
 /// The first moment that a text means.
-fn since(text: &str) -> Result<(i64, u32), String> {
+fn since(text: &str) -> Result<Timestamp, String> {
     moment(text, 0)
 }
 
 /// The moment after the last one that a text means.
-fn until(text: &str) -> Result<(i64, u32), String> {
+fn until(text: &str) -> Result<Timestamp, String> {
     moment(text, 1)
 }
 
 /// A moment, or the beginning of a day in UTC, `after` the moment or day itself.
-fn moment(text: &str, after: i64) -> Result<(i64, u32), String> {
+fn moment(text: &str, after: i64) -> Result<Timestamp, String> {
     let expected = "expected a day such as 2026-11-20, or a date and time with an offset, such as \
         2026-11-20T08:00:00Z";
-    let at = match text.parse::<jiff::civil::Date>() {
+    let (at, step) = match text.parse::<jiff::civil::Date>() {
         Ok(day) if !text.contains(['T', 't']) => {
             let begins = day.to_zoned(jiff::tz::TimeZone::UTC).map_err(|_| expected)?;
-            begins
-                .timestamp()
-                .checked_add(jiff::SignedDuration::from_hours(24 * after))
-                .map_err(|_| expected)?
+            (begins.timestamp(), SignedDuration::from_hours(24 * after))
         }
-        _ => {
-            let at: jiff::Timestamp = text.parse().map_err(|_| expected)?;
-            at.checked_add(jiff::SignedDuration::from_nanos(after)).map_err(|_| expected)?
-        }
+        _ => (text.parse().map_err(|_| expected)?, SignedDuration::from_nanos(after)),
     };
-    let nanoseconds = at.as_nanosecond();
-    let seconds = i64::try_from(nanoseconds.div_euclid(1_000_000_000)).unwrap_or(i64::MAX);
-    Ok((seconds, u32::try_from(nanoseconds.rem_euclid(1_000_000_000)).unwrap_or(0)))
+    at.checked_add(step).map_err(|_| expected.to_owned())
 }
 
 impl Audit {

@@ -291,6 +291,7 @@ impl<'a> Build<'a> {
         let Channel { cell, id, .. } = channel;
         let registers = joins.registers.as_ref();
         let of_store = registers.and_then(|registers| registers.get(&*fold(id)));
+        // A store without registers has no group that one of them names.
         let groups = of_store.map(|registers| registers.groups.as_slice()).unwrap_or_default();
         let key = "offline-database-group";
         let different: BTreeSet<&str> = groups.iter().map(|fact| fact.toml.as_str()).collect();

@@ -97,8 +97,8 @@ impl<'a> Build<'a> {
         ids
     }
 
-    /// A reference by name under `key`, or by record id under `key-recid`. One by name to a row that
-    /// is not there is kept.
+    /// A reference by name under `key`, or by record id under `key-recid`. One by name to a row
+    /// that is not there is kept.
     pub(super) fn reference(
         &mut self,
         cell: Cell<'a>,

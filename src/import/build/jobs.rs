@@ -9,7 +9,8 @@ use crate::model::name::fold;
 use jiff::Timestamp;
 use std::collections::{HashMap, HashSet};
 
-/// Of batch jobs with one name the greatest counts: whether it runs, its last moment, its record id.
+/// Of batch jobs with one name the greatest counts: whether it runs, its last moment, its record
+/// id.
 type Age = (bool, Option<Timestamp>, Option<u64>);
 
 /// The batch jobs of one name.
@@ -34,6 +35,7 @@ impl Mapped {
     /// The jobs of a schedule, and whether there are no others.
     fn of(&self, cell: Cell<'_>) -> (Vec<String>, bool) {
         let known = cell.recid("recid").and_then(|recid| self.by_schedule.get(recid));
+        // A schedule that nothing maps has no job that is known, and may have others.
         let (jobs, whole) = known.cloned().unwrap_or_default();
         (jobs, whole && self.are_all)
     }

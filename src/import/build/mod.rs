@@ -18,7 +18,7 @@ use super::rows::{Cell, ExportTables, Place};
 use super::values;
 use super::write::quoted;
 use crate::model::name::fold;
-use crate::model::{ExportForm, Rules};
+use crate::model::{ExportForm, Rules, indexed};
 use jiff::Timestamp;
 use std::collections::{BTreeSet, HashMap};
 
@@ -270,8 +270,8 @@ impl<'a> Build<'a> {
         self.tables.of(self.rules, kind)
     }
 
-    /// What a row's id is; a row without one, or with one that was damaged, is told, and its section
-    /// lacks it.
+    /// What a row's id is; a row without one, or with one that was damaged, is told, and its
+    /// section lacks it.
     fn id(&mut self, section: &'static str, cell: Cell<'a>) -> Option<&'a str> {
         let heading = cell.declared("id");
         let id = cell.text("id");
@@ -414,7 +414,7 @@ impl<'a> Build<'a> {
 
     /// A place for people.
     fn at(&self, place: Place) -> String {
-        let path = self.tables.files.get(place.file).map_or("", |file| file.path.as_str());
+        let path = &indexed(&self.tables.files, place.file).path;
         format!("{path}:{}", place.line)
     }
 

@@ -21,7 +21,7 @@ impl<'t, 'b> Delimited<'t, 'b> {
     pub(super) fn new(text: &'t mut Text<'b>) -> Result<Self, Problem> {
         text.rewind()?;
         let (said, begin) = preamble(text.window());
-        let rows = text.window().get(begin..).unwrap_or_default();
+        let (_, rows) = text.window().split_at(begin);
         let delimiters = said.map_or_else(|| delimiters(rows), |said| vec![said]);
         Ok(Self { text, begin, delimiters })
     }
@@ -46,6 +46,7 @@ impl<'t, 'b> Delimited<'t, 'b> {
                     Err(problem) => return Err(problem),
                 }
                 let row = records.row();
+                // A row that ends before a column has nothing there.
                 let text = |column| row.get(column).unwrap_or_default().trim().to_owned();
                 rows.push((0..row.len()).map(text).collect());
             }
@@ -172,6 +173,7 @@ impl<'t, 'b> Rows<'t, 'b> {
     fn end(&mut self, begin: usize, at: usize) -> Result<usize, Problem> {
         let mut at = at;
         loop {
+            // The place may be behind all that was read yet.
             let rest = self.text.rest().get(at..).unwrap_or_default();
             let ends = |byte: &u8| self.ends.get(usize::from(*byte)).is_some_and(|end| *end);
             if let Some(length) = rest.iter().position(ends) {
@@ -195,6 +197,7 @@ impl<'t, 'b> Rows<'t, 'b> {
         let (mut from, mut at) = (begin + 1, begin + 1);
         let other = self.other.len();
         loop {
+            // The quotation mark may be the last of what was read yet.
             let rest = self.text.rest().get(at..).unwrap_or_default();
             let Some(length) = memchr::memchr(b'"', rest) else {
                 at += rest.len();
@@ -256,8 +259,9 @@ fn preamble(text: &str) -> (Option<u8>, usize) {
 fn delimiters(rows: &str) -> Vec<u8> {
     let lines = || rows.lines().filter(|line| !line.trim().is_empty()).take(MAX_ABOVE);
     let count = |delimiter: u8, line: &str| line.bytes().filter(|byte| *byte == delimiter).count();
-    let first = |delimiter: u8| lines().next().map_or(0, |line| count(delimiter, line));
-    let most = |delimiter: u8| lines().map(|line| count(delimiter, line)).max().unwrap_or(0);
+    let each = |delimiter: u8| lines().map(move |line| count(delimiter, line));
+    let first = |delimiter: u8| each(delimiter).next();
+    let most = |delimiter: u8| each(delimiter).fold(0, usize::max);
     let mut found: Vec<u8> = DELIMITERS.into_iter().filter(|one| most(*one) > 0).collect();
     found.sort_by_key(|one| std::cmp::Reverse((first(*one), most(*one))));
     if found.is_empty() { vec![b','] } else { found }

@@ -97,6 +97,7 @@ fn said(row: &[String], column: usize) -> Option<String> {
 fn joined(upper: &[String], lower: &[String]) -> Vec<String> {
     let width = upper.len().max(lower.len());
     (0..width)
+        // A column whose heading is blank in both rows has none.
         .map(|column| said(lower, column).or_else(|| said(upper, column)).unwrap_or_default())
         .collect()
 }
@@ -223,7 +224,7 @@ impl<'t> Lines<'t> {
     /// The line at `offset`, which never goes back.
     fn at(&mut self, offset: usize) -> u32 {
         debug_assert!(self.offset <= offset, "places are asked for in their order");
-        let passed = self.text.as_bytes().get(self.offset..offset).unwrap_or_default();
+        let passed = self.text.as_bytes().split_at(offset).0.split_at(self.offset).1;
         let feeds = memchr::memchr_iter(b'\n', passed).count();
         // Lines beyond the four thousand millionth are told as that one.
         self.line = self.line.saturating_add(u32::try_from(feeds).unwrap_or(u32::MAX));

@@ -14,7 +14,7 @@ pub(in crate::import) struct Sheet {
 /// How wide a row is: no heading stands farther right than a table has columns, but for a table
 /// that has too many, which is told by its width.
 fn width(cells: &[(usize, String)]) -> usize {
-    let reach = cells.iter().map(|(column, _)| column + 1).max().unwrap_or(0);
+    let reach = cells.iter().map(|(column, _)| column + 1).fold(0, usize::max);
     reach.min(MAX_COLUMNS).max(cells.len())
 }
 

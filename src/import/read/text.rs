@@ -115,11 +115,11 @@ impl<'b> Text<'b> {
         (self.at, self.counted) = (0, 0);
         let kept = self.raw.len();
         self.raw.resize(kept + self.piece, 0);
-        let room = self.raw.get_mut(kept..).unwrap_or_default();
+        let (_, room) = self.raw.split_at_mut(kept);
         let read =
             fill(self.bytes, room).map_err(|error| Problem::Unreadable(error.to_string()))?;
         self.raw.truncate(kept + read);
-        let new = self.raw.get(kept..).unwrap_or_default();
+        let (_, new) = self.raw.split_at(kept);
         if self.whole.is_none() {
             self.digest.add(new);
         }
@@ -136,7 +136,7 @@ impl<'b> Text<'b> {
     /// The line at a place of the window, which never goes back.
     pub(super) fn line_at(&mut self, place: usize) -> u32 {
         if place > self.counted {
-            let passed = self.window.as_bytes().get(self.counted..place).unwrap_or_default();
+            let (_, passed) = self.window.as_bytes().split_at(place).0.split_at(self.counted);
             let feeds = memchr::memchr_iter(b'\n', passed).count();
             // Lines beyond the four thousand millionth are told as that one.
             self.line = self.line.saturating_add(u32::try_from(feeds).unwrap_or(u32::MAX));
@@ -152,10 +152,12 @@ impl<'b> Text<'b> {
 
     /// The column where the reader stands, from 1.
     pub(super) fn column(&self) -> usize {
-        let passed = self.window.get(..self.at).unwrap_or_default();
-        match passed.rsplit_once('\n') {
-            Some((_, passed)) => passed.chars().count() + 1,
-            None => self.columns + passed.chars().count() + 1,
+        let (passed, _) = self.window.as_bytes().split_at(self.at);
+        // Bytes that begin a character: a mistake may stand within one.
+        let characters = |bytes: &[u8]| bytes.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
+        match memchr::memrchr(b'\n', passed) {
+            Some(feed) => characters(passed.split_at(feed + 1).1) + 1,
+            None => self.columns + characters(passed) + 1,
         }
     }
 

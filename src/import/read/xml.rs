@@ -28,7 +28,8 @@ impl<'t> Elements<'t> {
 
     fn line(&self) -> u32 {
         let offset = super::offset(self.reader.buffer_position());
-        let passed = self.text.as_bytes().get(..offset.min(self.text.len())).unwrap_or_default();
+        let (passed, _) = self.text.as_bytes().split_at(offset.min(self.text.len()));
+        // Lines beyond the four thousand millionth are told as that one.
         u32::try_from(memchr::memchr_iter(b'\n', passed).count() + 1).unwrap_or(u32::MAX)
     }
 
@@ -196,6 +197,7 @@ pub(in crate::import) fn manifest(text: &str) -> Result<Vec<Manifest>, Problem> 
             }
             XmlPart::Text(text) => value.push_str(&text),
             XmlPart::End => {
+                // What ends had begun: the reader refuses other ends.
                 let name = path.pop().unwrap_or_default();
                 let value = std::mem::take(&mut value).trim().to_owned();
                 let Some(part) = parts.last_mut() else { continue };

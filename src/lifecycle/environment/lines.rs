@@ -4,7 +4,6 @@
 use super::{ChannelView, Environment, Settings, View};
 use crate::model::{JobId, RealTimeService, Rules, SectionName};
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 impl Environment {
@@ -19,12 +18,12 @@ impl Environment {
         let states = self.headquarters.features.iter().zip(&given_headquarters.features);
         for (feature, (enabled, given)) in rules.features.iter().zip(states) {
             if enabled != given {
-                let _ = write!(lines, "\nheadquarters feature {} {enabled}", feature.id);
+                lines.push_str(&format!("\nheadquarters feature {} {enabled}", feature.id));
             }
         }
         for ((profile, key), value) in &self.headquarters.settings {
             // The profile's id may hold spaces, so it comes last.
-            let _ = write!(lines, "\nheadquarters profile {key} {value} {profile}");
+            lines.push_str(&format!("\nheadquarters profile {key} {value} {profile}"));
         }
         let mut views: Vec<&View> = vec![given];
         let mut pairs: Vec<[usize; 2]> = Vec::new();
@@ -113,11 +112,11 @@ fn write_channels<'i>(
     if let [brought, decides] = most
         && most != [0, 0]
     {
-        let _ = write!(lines, "\nchannels {brought} {decides}");
+        lines.push_str(&format!("\nchannels {brought} {decides}"));
     }
     for ([brought, decides], id) in pairs.iter().zip(ids) {
         if [*brought, *decides] != most {
-            let _ = write!(lines, "\nchannel {brought} {decides}\t{id}");
+            lines.push_str(&format!("\nchannel {brought} {decides}\t{id}"));
         }
     }
 }
@@ -153,10 +152,10 @@ impl View {
             }
             let (known, jobs) = state;
             let jobs: Vec<&str> = jobs.iter().map(|job| rules.job(*job).id.as_str()).collect();
-            let _ = write!(lines, "\nfeature {} {known} {}", feature.id, jobs.join(","));
+            lines.push_str(&format!("\nfeature {} {known} {}", feature.id, jobs.join(",")));
         }
         for ((profile, key), value) in &self.settings {
-            let _ = write!(lines, "\nprofile {key} {value} {profile}");
+            lines.push_str(&format!("\nprofile {key} {value} {profile}"));
         }
     }
 

@@ -516,10 +516,12 @@ fn feature_fact(id: FeatureId, feature: &crate::model::Feature) -> Fact {
 
 fn declared_kind(fields: Fields<'_>) -> Kind {
     let to = || owned(fields, "to");
-    match fields.text("type").unwrap_or_default() {
+    match or_blank(fields.text("type")) {
         "boolean" => Kind::Boolean,
         "integer" => Kind::Integer {
+            // A bound that is not given is none.
             least: fields.integer("least").unwrap_or(i64::MIN),
+            // A bound that is not given is none.
             most: fields.integer("most").unwrap_or(i64::MAX),
         },
         "word" => Kind::Word(fields.texts("values")),

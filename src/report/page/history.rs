@@ -250,8 +250,8 @@ fn by_reason(store: &StoreView) -> Markup {
     }
 }
 
-/// The shares of parts in percent, with one digit after the point. They add up to 100: what rounding
-/// down leaves over goes to those that lose most by it.
+/// The shares of parts in percent, with one digit after the point. They add up to 100: what
+/// rounding down leaves over goes to those that lose most by it.
 fn shares(parts: &[u64]) -> Vec<String> {
     let whole = parts.iter().map(|part| u128::from(*part)).sum::<u128>().max(1);
     let scaled = || parts.iter().map(|part| u128::from(*part) * 1000);

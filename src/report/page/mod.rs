@@ -1,10 +1,10 @@
 //! A report for people who meet: one HTML page that holds everything, reads without a script, and
 //! asks the network for nothing.
 //!
-//! All of it but the explorer is written here, by templates that are checked when they are compiled:
-//! every element ends, every attribute is quoted, and what is put in is text, whatever users chose.
-//! Only this program's own style, script and JSON are written as they are. The policy in the page's
-//! head allows no script or style but the page's own two, by their digests.
+//! All of it but the explorer is written here, by templates that are checked when they are
+//! compiled: every element ends, every attribute is quoted, and what is put in is text, whatever
+//! users chose. Only this program's own style, script and JSON are written as they are. The policy
+//! in the page's head allows no script or style but the page's own two, by their digests.
 
 mod address;
 mod affected;

@@ -2,12 +2,12 @@
 //! side by side.
 //!
 //! Crates that do this were tried on the product's own graph (123 boxes of different heights, 88
-//! arrows, 35 parts). `rust-sugiyama` 0.4 draws it with no crossing where there are 4 here, and packs
-//! no parts; but its layout hangs on the order of hash maps, so that the same input does not give the
-//! same page (1,127 of 1,500 random graphs came out otherwise the second time), an edge from a node
-//! to itself makes it panic, and it does not come to an end on some graphs with two edges between the
-//! same nodes. `dagre` 0.1 and `layout-rs` 0.1 draw all parts below each other, in 2.8 and 14 times
-//! the area, and take 0.3 and 1.7 s unoptimized.
+//! arrows, 35 parts). `rust-sugiyama` 0.4 draws it with no crossing where there are 4 here, and
+//! packs no parts; but its layout hangs on the order of hash maps, so that the same input does not
+//! give the same page (1,127 of 1,500 random graphs came out otherwise the second time), an edge
+//! from a node to itself makes it panic, and it does not come to an end on some graphs with two
+//! edges between the same nodes. `dagre` 0.1 and `layout-rs` 0.1 draw all parts below each other,
+//! in 2.8 and 14 times the area, and take 0.3 and 1.7 s unoptimized.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};

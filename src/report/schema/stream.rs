@@ -2,16 +2,12 @@
 
 use super::format::object;
 use crate::model::format::Kind;
-use crate::model::{Connection, RealTimeService, Rules};
+use crate::model::{EventKey, EventPart, EventValue, Rules, SectionName};
 use crate::wire::fact_schemas;
 use serde_json::{Map, Value, json};
 
 fn properties<const N: usize>(entries: [(&str, Value); N]) -> Map<String, Value> {
     entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
-}
-
-fn enumeration<T: Copy>(all: &[T], as_str: fn(T) -> &'static str) -> Value {
-    json!({ "enum": all.iter().map(|value| as_str(*value)).collect::<Vec<_>>() })
 }
 
 /// Either the schema, or `null`, which counts as left out.
@@ -61,45 +57,38 @@ fn case_with(key: &str, asked: Value, expected: Value) -> Value {
     object(properties(keys), &["id", "deployment", key, "expect"])
 }
 
-/// A line of `replay --events`.
+/// A line of `replay --events`: for each key that says what happens, that and what goes with it.
 pub(super) fn event(rules: &Rules) -> Value {
-    let text = || json!({ "type": "string" });
-    let at = ("at", json!({ "type": "string", "format": "date-time" }));
-    let boolean = || json!({ "type": "boolean" });
-    let settings = rules.format.section("functionality-profile").map(|(_, section)| {
-        let keys = section.keys.iter().filter(|key| key.kind == Kind::Boolean);
-        keys.map(|key| (key.id.replace('-', "_"), boolean())).collect::<Map<String, Value>>()
-    });
-    let settings = object(settings.unwrap_or_default(), &[]);
-    json!({ "oneOf": [
-        object(properties([
-            at.clone(),
-            ("operation", operation_name(rules)),
-            ("channel", text()),
-            ("customer", text()),
-            ("order", text()),
-            ("loyalty_enrollment_blocked", boolean()),
-            ("affiliation_hidden_in_channels", boolean()),
-        ]), &["operation", "channel"]),
-        object(properties([at.clone(), ("sale", text()), ("channel", text()), ("customer", text())]), &["sale", "channel", "customer"]),
-        object(properties([
-            at.clone(),
-            ("channel", text()),
-            ("connection", enumeration(Connection::ALL, Connection::as_str)),
-        ]), &["channel", "connection"]),
-        object(properties([
-            at.clone(),
-            ("real_time_service", enumeration(RealTimeService::ALL, RealTimeService::as_str)),
-        ]), &["real_time_service"]),
-        object(properties([
-            at.clone(),
-            ("job", text()),
-            ("channels", json!({ "type": "array", "items": text() })),
-            ("rows", json!({ "type": "integer", "minimum": 0 })),
-        ]), &["job"]),
-        object(properties([at.clone(), ("feature", text()), ("enabled", boolean())]), &["feature", "enabled"]),
-        object(properties([at.clone(), ("functionality_profile", text()), ("set", settings)]), &["functionality_profile", "set"]),
-        object(properties([at.clone(), ("fail_synchronization", text()), ("error", text())]), &["fail_synchronization"]),
-        object(properties([at, ("correct", text())]), &["correct"]),
-    ] })
+    let of_part = |part: EventPart| EventKey::ALL.iter().filter(move |key| key.part() == part);
+    let event = |start: &EventKey| {
+        let always = of_part(EventPart::Always).map(|key| (*key, false));
+        let keys: Vec<(EventKey, bool)> =
+            always.chain([(*start, true)]).chain(start.beside()).collect();
+        let needed = keys.iter().filter(|(_, needed)| *needed).map(|(key, _)| key.as_str());
+        let needed: Vec<&str> = needed.collect();
+        let schemas = keys.iter().map(|(key, _)| (key.as_str().to_owned(), value(*key, rules)));
+        object(schemas.collect(), &needed)
+    };
+    json!({ "oneOf": of_part(EventPart::Starts).map(event).collect::<Vec<_>>() })
+}
+
+/// The value of a key of an event.
+fn value(key: EventKey, rules: &Rules) -> Value {
+    match key.value() {
+        EventValue::Moment => json!({ "type": "string", "format": "date-time" }),
+        EventValue::Operation => operation_name(rules),
+        EventValue::Text => json!({ "type": "string" }),
+        EventValue::Boolean => json!({ "type": "boolean" }),
+        EventValue::Count => json!({ "type": "integer", "minimum": 0 }),
+        EventValue::Texts => json!({ "type": "array", "items": { "type": "string" } }),
+        EventValue::Word(words) => json!({ "enum": words }),
+        EventValue::Settings => {
+            let section = rules.format.section(SectionName::FunctionalityProfile);
+            let keys = section.iter().flat_map(|(_, section)| &section.keys);
+            let settings = keys.filter(|key| key.kind == Kind::Boolean);
+            let settings =
+                settings.map(|key| (key.id.replace('-', "_"), json!({ "type": "boolean" })));
+            object(settings.collect(), &[])
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! `simulate --format human`.
 
 use super::view::{SimulationView, duration};
+use crate::model::said;
 use crate::report::text::{Style, TextTable, counted};
 use crate::simulate::{Hour, PendingTarget};
 
@@ -55,7 +56,7 @@ fn operations(view: SimulationView<'_>, style: Style) -> String {
 /// Calls of the Real-time Service by hour, as bars.
 fn calls(view: SimulationView<'_>, style: Style) -> String {
     let counted = &view.simulated.counted;
-    let most = counted.hours.iter().map(|hour| hour.calls).max().unwrap_or(0);
+    let most = counted.hours.iter().map(|hour| hour.calls).fold(0, u64::max);
     let total = counted.calls();
     let mut text =
         format!("\ncalls of the Real-time Service: {total}, at most {most} in an hour\n");
@@ -63,7 +64,7 @@ fn calls(view: SimulationView<'_>, style: Style) -> String {
         return text;
     }
     for (number, Hour { calls, .. }) in (0_u64..).zip(&counted.hours) {
-        let bar = "█".repeat(usize::try_from((calls * BAR).div_ceil(most)).unwrap_or(0));
+        let bar: String = (0..(calls * BAR).div_ceil(most)).map(|_| '█').collect();
         let time = style.dim(&view.time(number * 3600));
         text.push_str(&format!("{time}  {bar:<40}  {calls}\n"));
     }
@@ -100,7 +101,8 @@ fn target_told(target: &PendingTarget, style: Style) -> String {
             let (job, recurrence) = (&halved.job, duration(halved.recurrence));
             let (half, longest) = (duration(halved.halved), duration(halved.longest));
             text.push_str(&format!(
-                "; what helps most is {job} every {half} instead of {recurrence}: {longest} at worst"
+                "; what helps most is {job} every {half} instead of {recurrence}: {longest} at \
+                    worst"
             ));
         }
         None => text.push_str("; halving a single recurrence makes it no shorter"),
@@ -113,7 +115,7 @@ fn queues(view: SimulationView<'_>, style: Style) -> String {
     let told = |at: u64| view.told(at.cast_signed());
     for (channel, queue) in view.queues().filter(|(_, queue)| queue.peak > 0) {
         let drained = queue.drained_at.map_or_else(|| "not before the end".to_owned(), told);
-        let peak_at = queue.peak_at.map(told).unwrap_or_default();
+        let peak_at = said(queue.peak_at, told);
         table.row([channel.to_owned(), queue.peak.to_string(), peak_at, drained]);
     }
     if table.is_empty() { String::new() } else { format!("\n{}", table.render(style)) }
@@ -148,7 +150,7 @@ fn beside(views: &[SimulationView<'_>], style: Style) -> String {
     row("Real-time Service calls", &|view| view.simulated.counted.calls().to_string());
     row("at most in an hour", &|view| {
         let hours = view.simulated.counted.hours.iter();
-        hours.map(|hour| hour.calls).max().unwrap_or(0).to_string()
+        hours.map(|hour| hour.calls).fold(0, u64::max).to_string()
     });
     for (of_a_hundred, what) in [
         (50, "time to account ID: half"),

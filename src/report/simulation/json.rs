@@ -141,7 +141,7 @@ fn document(view: SimulationView<'_>, version: Option<u32>) -> SimulationDocumen
         },
         real_time_calls: CallsDocument {
             total: counted.calls(),
-            peak_per_hour: by_hour.iter().copied().max().unwrap_or(0),
+            peak_per_hour: by_hour.iter().copied().fold(0, u64::max),
             by_hour,
         },
         customers: CreatedDocument {

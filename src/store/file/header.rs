@@ -72,8 +72,8 @@ impl Header {
     }
 
     /// What of the numbers can't be, in a file of `room` bytes: whoever reads believes none of them
-    /// before this, so that no forged number makes room for more than the file has or a loop without
-    /// an end.
+    /// before this, so that no forged number makes room for more than the file has or a loop
+    /// without an end.
     pub(crate) fn impossible(&self, room: u64) -> Option<String> {
         let counters = self.counters();
         for kind in BlockKind::ALL {

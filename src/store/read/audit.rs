@@ -7,6 +7,7 @@ use crate::ledger::{JournalKind, JournalRow};
 use crate::lifecycle::shown;
 use crate::model::{Operation, Outcome, Rule, Rules, Situation};
 use crate::store::error::StoreError;
+use jiff::Timestamp;
 use std::sync::Arc;
 
 /// A row of the journal, with everything that its numbers mean.
@@ -42,16 +43,14 @@ impl AuditRecord {
         self.row.line
     }
 
-    /// The time that the event gives, if it gives one, in seconds since 1970 and nanoseconds.
-    pub fn moment(&self) -> Option<(i64, u32)> {
+    /// The time that the event gives, if it gives one.
+    pub fn moment(&self) -> Option<Timestamp> {
         self.row.at
     }
 
     /// The same as text, RFC 3339.
     pub fn at(&self) -> Option<String> {
-        let (seconds, nanoseconds) = self.row.at?;
-        let nanoseconds = i32::try_from(nanoseconds).ok()?;
-        jiff::Timestamp::new(seconds, nanoseconds).ok().map(|moment| moment.to_string())
+        self.row.at.map(|moment| moment.to_string())
     }
 
     /// The configuration that was in force, by its number in the store.
@@ -97,10 +96,10 @@ pub struct AuditFilter {
     pub reason: Option<String>,
     /// The rule: `<operation>/<rule>`.
     pub rule: Option<String>,
-    /// The first moment, in seconds since 1970 and nanoseconds.
-    pub since: Option<(i64, u32)>,
+    /// The first moment.
+    pub since: Option<Timestamp>,
     /// The moment after the last.
-    pub before: Option<(i64, u32)>,
+    pub before: Option<Timestamp>,
 }
 
 impl AuditFilter {

@@ -6,6 +6,7 @@ use super::moment::moment;
 use crate::lifecycle::{Directory, Event, OperationEvent};
 use crate::model::OperationId;
 use crate::wire::{LineProblem, Lines, parse_event};
+use jiff::Timestamp;
 use std::borrow::Cow;
 use std::io::{self, Read};
 use std::ops::Range;
@@ -43,7 +44,7 @@ struct AheadOperation {
     order: Option<Range<usize>>,
     loyalty_enrollment_blocked: bool,
     affiliation_hidden_in_channels: bool,
-    at: Option<(i64, u32)>,
+    at: Option<Timestamp>,
 }
 
 impl Page {
@@ -72,7 +73,7 @@ impl Page {
     pub(crate) fn operation(
         &self,
         line: &AheadLine,
-    ) -> Option<(OperationEvent<'_>, Option<(i64, u32)>)> {
+    ) -> Option<(OperationEvent<'_>, Option<Timestamp>)> {
         let ahead = line.operation.as_ref()?;
         let event = OperationEvent {
             operation: ahead.operation,

@@ -154,13 +154,13 @@ impl<'t, 'b> Scan<'t, 'b> {
                 Some('t') => '\t',
                 Some('u') => {
                     let Some(first) = escape.get(1..).and_then(unit) else { return false };
-                    behind = escape.get(5..).unwrap_or_default().chars();
+                    behind = escape.split_at(5).1.chars();
                     let low = escape.get(5..).and_then(|rest| unit(rest.strip_prefix("\\u")?));
                     let pair = [Some(first), low.filter(|_| (0xd800..0xdc00).contains(&first))];
                     match char::decode_utf16(pair.into_iter().flatten()).next() {
                         Some(Ok(character)) => {
                             if character.len_utf16() == 2 {
-                                behind = escape.get(11..).unwrap_or_default().chars();
+                                behind = escape.split_at(11).1.chars();
                             }
                             character
                         }
