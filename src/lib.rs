@@ -7,16 +7,23 @@
 //!
 //! fn main() -> Result<(), Box<dyn std::error::Error>> {
 //!     let rules = Rules::embedded();
-//!     let loaded = Deployment::load("fixtures/deployments/contoso")?; // Err: the files can't be
-//!     read for finding in loaded.findings() { eprintln!("{finding}"); } let deployment =
-//!     loaded.valid()?; // Err: the findings let engine = Engine::new(&rules, deployment)?; // Send
-//!     + Sync; no I/O from here on let houston = engine.channel("houston")?; // Err: the nearest
-//!     name let issue = engine.operation("issue-loyalty-card")?; let now =
-//!     Situation::default().customer(Customer::Pending); let decision = houston.decide(issue,
-//!     now)?; // Copy; allocates nothing println!("{} by {}: {}", decision.outcome(),
-//!     decision.rule(), decision.reason()); for change in houston.trace(issue, now)?.would_change()
-//!     { println!("unless {change}"); } println!("{}", loaded.check().verdict); // go, no-go or
-//!     undecided Ok(()) }
+//!     let loaded = Deployment::load("fixtures/deployments/contoso")?; // Err: files can't be read
+//!     for finding in loaded.findings() {
+//!         eprintln!("{finding}");
+//!     }
+//!     let deployment = loaded.valid()?; // Err: the findings
+//!     let engine = Engine::new(&rules, deployment)?; // Send + Sync; no I/O from here on
+//!     let houston = engine.channel("houston")?; // Err: the nearest name
+//!     let issue = engine.operation("issue-loyalty-card")?;
+//!     let now = Situation::default().customer(Customer::Pending);
+//!     let decision = houston.decide(issue, now)?; // Copy; allocates nothing
+//!     println!("{} by {}: {}", decision.outcome(), decision.rule(), decision.reason());
+//!     for change in houston.trace(issue, now)?.would_change() {
+//!         println!("unless {change}");
+//!     }
+//!     println!("{}", loaded.check().verdict); // go, no-go or undecided
+//!     Ok(())
+//! }
 //! ```
 //!
 //! With the feature `store`, `Store` reads what `syncgate replay` has kept.
@@ -150,8 +157,6 @@
 //! - `import/read/delimited.rs`, `import/read/json/mod.rs`, `import/read/json/scan.rs`,
 //!   `import/read/mod.rs`, `import/read/sheet.rs`: a reader of one format gives the rows that all
 //!   readers give
-//! - `load/rules/exports.rs`, `load/rules/format.rs`: the format of a deployment names the exports
-//!   that its keys come from
 //! - `model/format.rs`, `model/relied.rs`: a format keeps where what the code reads stands, which
 //!   says what a format must have
 //! - `report/page/findings.rs`, `report/page/head.rs`, `report/page/mod.rs`,

@@ -8,6 +8,7 @@
 mod facts;
 mod policy;
 mod run;
+mod tested;
 
 pub use facts::{PendingTime, Stage};
 pub use policy::{Level, Verdict};

@@ -20,8 +20,7 @@ pub(super) struct Decide {
     #[command(flatten)]
     deployment: Given,
     /// Requests as JSON Lines, answered in the same order; - is standard input
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["channel", "explain", "format", "connection", "real_time_service",
-        "customer", "order", "loyalty_enrollment_blocked", "affiliation_hidden_in_channels"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = OF_ONE)]
     input: Option<String>,
     /// The operation: its name, POS number or API name
     #[arg(long, value_name = "OP", requires = "channel")]
@@ -30,16 +29,20 @@ pub(super) struct Decide {
     #[arg(long, value_name = "ID")]
     channel: Option<String>,
     /// Whether the POS is offline
-    #[arg(long, value_parser = word_parser(Connection::ALL, Connection::as_str), default_value = "online")]
+    #[arg(long, value_parser = words(Connection::ALL, Connection::as_str))]
+    #[arg(default_value_t = Connection::Online)]
     connection: Connection,
     /// What a call of the Real-time Service would meet
-    #[arg(long, value_parser = word_parser(RealTimeService::ALL, RealTimeService::as_str), default_value = "available")]
+    #[arg(long, value_parser = words(RealTimeService::ALL, RealTimeService::as_str))]
+    #[arg(default_value_t = RealTimeService::Available)]
     real_time_service: RealTimeService,
     /// The customer as the channel sees it
-    #[arg(long, value_parser = word_parser(Customer::ALL, Customer::as_str), default_value = "none")]
+    #[arg(long, value_parser = words(Customer::ALL, Customer::as_str))]
+    #[arg(default_value_t = Customer::None)]
     customer: Customer,
     /// The order as the channel sees it
-    #[arg(long, value_parser = word_parser(Order::ALL, Order::as_str), default_value = "none")]
+    #[arg(long, value_parser = words(Order::ALL, Order::as_str))]
+    #[arg(default_value_t = Order::None)]
     order: Order,
     /// The customer is blocked for loyalty enrollment
     #[arg(long)]
@@ -55,6 +58,19 @@ pub(super) struct Decide {
     format: Format,
 }
 
+/// What tells of one operation, and not of a stream of requests.
+const OF_ONE: [&str; 9] = [
+    "channel",
+    "explain",
+    "format",
+    "connection",
+    "real_time_service",
+    "customer",
+    "order",
+    "loyalty_enrollment_blocked",
+    "affiliation_hidden_in_channels",
+];
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Format {
     Human,
@@ -62,12 +78,12 @@ enum Format {
 }
 
 /// Accepts the words of a fact.
-fn word_parser<T: Copy + Send + Sync + 'static>(
+fn words<T: Copy + Send + Sync + 'static>(
     all: &'static [T],
     as_str: fn(T) -> &'static str,
 ) -> impl TypedValueParser<Value = T> {
-    let words = all.iter().map(|value| as_str(*value));
-    PossibleValuesParser::new(words).try_map(move |word| {
+    let known = all.iter().map(|value| as_str(*value));
+    PossibleValuesParser::new(known).try_map(move |word| {
         all.iter().copied().find(|value| as_str(*value) == word).ok_or("no such word")
     })
 }

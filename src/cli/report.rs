@@ -87,8 +87,8 @@ fn same_configuration(path: &str, status: &Status, deployment: &Deployment) -> R
                 ("rules", rules, &asked.0)
             };
             Err(Failure::unusable(format!(
-                "`{path}` was last configured by another {what}: its digest there is {kept}, and here \
-                 {asked}; name the deployment of the store, or `replay --reconfigure`"
+                "`{path}` was last configured by another {what}: its digest there is {kept}, and \
+                    here {asked}; name the deployment of the store, or `replay --reconfigure`"
             )))
         }
         _ => Ok(()),

@@ -248,7 +248,8 @@ pub const EXPLANATIONS: &[Explanation] = &[
         title: "an error is lowered without reason and owner",
         why: "A verdict that nobody answers for is worth nothing: what lowers an error says why, \
             and who accepts it.",
-        example: "[levels]\nSG106 = \"warning\"    # { level = \"warning\", reason = \"…\", owner = \"…\" }",
+        example: "[levels]\nSG106 = \"warning\"    \
+            # { level = \"warning\", reason = \"…\", owner = \"…\" }",
         fix: "Add reason and owner, or take the level or the waiver out; until then the error \
             counts.",
     },
@@ -258,7 +259,8 @@ pub const EXPLANATIONS: &[Explanation] = &[
         title: "an answer that says something else than an export",
         why: "One of the two is wrong or old, and the answer counts: what an export shows is no \
             longer what is checked.",
-        example: "answers.toml says status = \"waiting\" of a job that the export shows as withheld",
+        example: "answers.toml says status = \"waiting\" of a job that the export shows as \
+            withheld",
         fix: "Export again, and take the answer out where the export is right.",
     },
     Explanation {

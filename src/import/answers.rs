@@ -13,7 +13,8 @@ const COMMENTS: usize = 52;
 
 const BEGINNING: &str = "## What the exports do not hold: `syncgate import` made this file once, \
     and never changes it. It is read together with
-## imported.toml, adds to its records by their ids, and wins over them. Take one # away from what you know; the values are
+## imported.toml, adds to its records by their ids, and wins over them. Take one # away from what \
+    you know; the values are
 ## only examples.
 
 ";

@@ -6,6 +6,7 @@
 //! the way is a finding.
 
 mod assembly;
+mod declare;
 mod deployment;
 pub mod files;
 mod names;
@@ -14,6 +15,7 @@ mod places;
 mod reader;
 mod rules;
 mod scenario;
+mod syntax;
 pub mod text;
 mod traffic;
 mod values;

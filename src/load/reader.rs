@@ -4,8 +4,11 @@
 //! place. A recovered value that touches a syntax error is dropped silently, since the error is
 //! told already.
 
+use super::syntax::{
+    MAX_DEPTH, damage, deep_key, is_given_up, is_key_alone, place_of, without_keys_alone,
+};
 use super::text;
-use crate::diagnostic::{Code, FileId, Finding, Sources, Span, Subject, line_start};
+use crate::diagnostic::{Code, FileId, Finding, Sources, Span, Subject};
 use crate::model::format::{Form, Format, Key, Kind, Section};
 use crate::model::name::{fold, nearest};
 use crate::model::{Placed, Rules, Value, or_blank, said};
@@ -14,8 +17,6 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// TOML may nest no deeper.
-pub(super) const MAX_DEPTH: usize = 32;
 /// A load may hold no more records.
 const MAX_RECORDS: usize = 100_000;
 
@@ -237,7 +238,7 @@ impl<'a> Reader<'a> {
                 _ => None,
             }
         }
-        let given_up = errors.iter().find(|error| error.message().contains("recurs"));
+        let given_up = errors.iter().find(|error| is_given_up(error));
         let span = table.values().find_map(|value| place(value, 0)).or_else(|| {
             let span = given_up?.span().filter(|span| span.start > 0);
             span.or_else(|| deep_key(text)).or(Some(0..text.len().min(1)))
@@ -526,63 +527,6 @@ impl<'a> Reader<'a> {
         };
         self.report(Code::SYNTAX, format!("expected {expected}, found {found}"), range, None);
     }
-}
-
-/// How many keys without a value are looked for before the rest of a file is left unread.
-const MAX_KEYS_ALONE: usize = 50;
-
-/// A file with every line blank whose key has no value, and what is wrong with these lines: the
-/// parser gives up behind such a line, and what stands below it is worth reading.
-fn without_keys_alone(text: &str) -> (String, Vec<toml::de::Error>) {
-    let mut text = text.to_owned();
-    let mut alone = Vec::new();
-    for _ in 0..MAX_KEYS_ALONE {
-        let (_, errors) = DeTable::parse_recoverable(&text);
-        let Some(error) = errors.into_iter().find(is_key_alone) else { break };
-        let at = place_of(&error, &text).start;
-        alone.push(error);
-        let start = line_start(&text, at);
-        let end =
-            text.get(at..).and_then(|after| after.find('\n')).map_or(text.len(), |end| at + end);
-        text.replace_range(start..end, &" ".repeat(end - start));
-    }
-    (text, alone)
-}
-
-/// Where an error of the parser stands; one that does not say where is told at the beginning.
-fn place_of(error: &toml::de::Error, text: &str) -> Range<usize> {
-    error.span().unwrap_or(0..text.len().min(1))
-}
-
-fn is_key_alone(error: &toml::de::Error) -> bool {
-    ["key with no value", "missing value for key"]
-        .iter()
-        .any(|told| error.message().starts_with(told))
-}
-
-/// The first name of a dotted key that is one level too deep.
-fn deep_key(text: &str) -> Option<Range<usize>> {
-    let mut line_start = 0;
-    for line in text.split_inclusive('\n') {
-        let key = line.split_once('=').map_or(line, |(key, _)| key);
-        if let Some((dot, _)) = key.match_indices('.').nth(MAX_DEPTH - 2) {
-            return Some(line_start + dot + 1..line_start + dot + 2);
-        }
-        line_start += line.len();
-    }
-    None
-}
-
-/// What a syntax error makes doubtful: where it stands, and behind a broken header all that belongs
-/// below it.
-fn damage(text: &str, error: Range<usize>) -> Range<usize> {
-    let start = line_start(text, error.start);
-    let is_header = text.get(start..).is_some_and(|line| line.trim_start().starts_with('['));
-    if !is_header {
-        return error;
-    }
-    let next_header = text.get(error.end..).and_then(|below| below.find("\n["));
-    start..next_header.map_or(text.len(), |at| error.end + at)
 }
 
 /// The record that `raw` is, wrong values counting as not given.

@@ -1,12 +1,12 @@
 //! Scenarios: a deployment, and steps that are events or expectations.
 
 use super::assembly::Assembly;
+use super::declare::{key, list, map, records, required, several, word};
 use super::files::{InputFile, ReadError};
 use super::reader::{RawSections, RawValue, Reader, add_file};
-use super::rules::format::{key, list, map, records, required, several, word};
 use crate::diagnostic::{self, Code, FileId, Finding, Severity, Sources, Span};
 use crate::model::format::{Format, Kind, Section};
-use crate::model::{EventKey, EventValue, Fields, Record, or_blank};
+use crate::model::{Customer, EventKey, EventValue, Fields, Order, Record, or_blank};
 
 /// The format of a scenario file.
 pub(super) fn format() -> Format {
@@ -78,7 +78,7 @@ fn expectations() -> [Kind; 3] {
         vec![
             required("customer", Kind::Text, "the customer"),
             required("channel", Kind::Text, "the channel"),
-            required("state", word(&["none", "pending", "synced"]), "the state"),
+            required("state", word(Customer::WORDS), "the state"),
         ],
     );
     let order = nested(
@@ -87,7 +87,7 @@ fn expectations() -> [Kind; 3] {
         vec![
             required("order", Kind::Text, "the order"),
             required("channel", Kind::Text, "the channel"),
-            required("state", word(&["none", "pending", "in-headquarters"]), "the state"),
+            required("state", word(Order::WORDS), "the state"),
         ],
     );
     [queue, customer, order]

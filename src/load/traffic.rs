@@ -1,9 +1,9 @@
 //! Loads: the traffic of a day, what fails in it, and how much jobs manage.
 
 use super::assembly::Assembly;
+use super::declare::{key, records, required, word};
 use super::files::{InputFile, ReadError};
 use super::reader::{RawSections, Reader, add_file};
-use super::rules::format::{key, records, required, word};
 use crate::diagnostic::{self, Finding, Severity, Sources};
 use crate::model::format::{Form, Format, Kind, Section};
 use crate::model::{Fields, RealTimeService, Record};
@@ -131,7 +131,7 @@ impl Load {
         let found = self.format.section(section);
         let records = found.and_then(|(number, _)| self.sections.get(number)?.as_deref());
         let section = found.map(|(_, section)| section);
-        let records = records.unwrap_or_default().iter();
+        let records = records.into_iter().flatten();
         records.filter_map(move |record| section.map(|section| record.fields(section)))
     }
 }

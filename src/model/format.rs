@@ -5,6 +5,7 @@
 //! tables.
 
 use super::relied::{KeyName, NamesKey, NamesSection, SectionName};
+use super::words::words;
 use crate::diagnostic::SettingPage;
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +40,62 @@ pub enum Form {
     /// One table whose keys are codes of checks, and whose values are records, or the first key of
     /// one alone: `[levels]`.
     Codes,
+}
+
+words! {
+    /// How a section is written, in a word.
+    FormWord {
+        /// One table.
+        Table = "table",
+        /// Any number of records.
+        Records = "records",
+        /// Records that are tables keyed by a feature's name.
+        Features = "features",
+        /// One table whose keys are codes of checks.
+        Codes = "codes",
+    }
+}
+
+words! {
+    /// What the value of a key is, in a word.
+    KeyType {
+        /// True or false.
+        Boolean = "boolean",
+        /// A whole number.
+        Integer = "integer",
+        /// Text.
+        Text = "text",
+        /// One of some words.
+        Word = "word",
+        /// A list of texts.
+        Texts = "texts",
+        /// A list of some words.
+        Words = "words",
+        /// A version of the product.
+        Version = "version",
+        /// A duration.
+        Duration = "duration",
+        /// A duration, or `none`.
+        Recurrence = "recurrence",
+        /// A moment.
+        DateTime = "date-time",
+        /// A date.
+        Date = "date",
+        /// The code of a check.
+        Code = "code",
+        /// The id of a record of a section.
+        Reference = "reference",
+        /// Ids of records of a section.
+        References = "references",
+        /// Sections that list what headquarters has.
+        Sections = "sections",
+        /// A job of a distribution schedule.
+        DistributionJob = "distribution-job",
+        /// A batch job.
+        BatchJob = "batch-job",
+        /// A table of the channel database.
+        Table = "table",
+    }
 }
 
 /// A section of a file, or a table within a record.

@@ -70,10 +70,10 @@ impl SituationFact {
     /// The words of its values, in the order of their numbers.
     pub fn words(self) -> &'static [&'static str] {
         match self {
-            Self::Connection => &["online", "offline"],
-            Self::RealTimeService => &["available", "communication-failure", "other-failure"],
-            Self::Customer => &["none", "pending", "synced"],
-            Self::Order => &["none", "pending", "in-headquarters"],
+            Self::Connection => Connection::WORDS,
+            Self::RealTimeService => RealTimeService::WORDS,
+            Self::Customer => Customer::WORDS,
+            Self::Order => Order::WORDS,
             Self::LoyaltyEnrollmentBlocked | Self::AffiliationHiddenInChannels => {
                 &["false", "true"]
             }

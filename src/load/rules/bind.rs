@@ -1,7 +1,7 @@
 //! From records to the rules: what they refer to is looked up, and what does not exist is told.
 
 use crate::diagnostic::{Code, Finding, Sources, Span};
-use crate::model::format::{Form, Format, Key, Kind, Section};
+use crate::model::format::Format;
 use crate::model::name::{fold, nearest};
 use crate::model::relied::Unmet;
 use crate::model::{
@@ -421,53 +421,6 @@ impl<'a> Binder<'a> {
         self.findings.push(finding);
     }
 
-    fn declared_section(&mut self, fields: Fields<'_>) -> Section {
-        let keys: Vec<Key> = fields.records("key").map(|key| self.declared_key(key)).collect();
-        let form = match fields.text("form") {
-            Some("records") => Form::Records,
-            Some("features") => Form::Features,
-            Some("codes") => Form::Codes,
-            _ => Form::Single,
-        };
-        let identity =
-            fields.text("identity").and_then(|name| keys.iter().position(|key| key.id == name));
-        Section {
-            id: fields.record.id.clone(),
-            form,
-            title: owned(fields, "title"),
-            page: fields.text("page").map(str::to_owned),
-            text: owned(fields, "text"),
-            identity,
-            referred: fields.is_on("referred"),
-            keys,
-            relied: Vec::new(),
-        }
-    }
-
-    fn declared_key(&mut self, fields: Fields<'_>) -> Key {
-        Key {
-            id: owned(fields, "id"),
-            kind: match fields.text("type") {
-                Some("sections") => Kind::List(Box::new(Kind::Word(self.listing_sections()))),
-                _ => declared_kind(fields),
-            },
-            required: fields.is_on("required"),
-            name: fields.text("name").map(str::to_owned),
-            page: fields.text("page").map(str::to_owned),
-            text: owned(fields, "text"),
-            sources: self.sources(fields, "sources"),
-        }
-    }
-
-    /// The sections that list what headquarters has, and so may be incomplete.
-    fn listing_sections(&self) -> Vec<String> {
-        let lists = |section: &Fields<'_>| {
-            matches!(section.text("form"), Some("records" | "features"))
-                && section.record.id != "waiver"
-        };
-        self.each("section").filter(lists).map(|section| section.record.id.clone()).collect()
-    }
-
     /// Adds a name to an index; a name that already means something else is told.
     pub(super) fn add_name<T: Copy + PartialEq>(
         index: &mut BTreeMap<String, T>,
@@ -511,34 +464,6 @@ fn feature_fact(id: FeatureId, feature: &crate::model::Feature) -> Fact {
         text: format!("whether the feature is effective: {}", feature.text),
         sources: Vec::new(),
         span: feature.span,
-    }
-}
-
-fn declared_kind(fields: Fields<'_>) -> Kind {
-    let to = || owned(fields, "to");
-    match or_blank(fields.text("type")) {
-        "boolean" => Kind::Boolean,
-        "integer" => Kind::Integer {
-            // A bound that is not given is none.
-            least: fields.integer("least").unwrap_or(i64::MIN),
-            // A bound that is not given is none.
-            most: fields.integer("most").unwrap_or(i64::MAX),
-        },
-        "word" => Kind::Word(fields.texts("values")),
-        "texts" => Kind::List(Box::new(Kind::Text)),
-        "words" => Kind::List(Box::new(Kind::Word(fields.texts("values")))),
-        "version" => Kind::Version,
-        "duration" => Kind::Duration,
-        "recurrence" => Kind::Recurrence,
-        "date-time" => Kind::DateTime,
-        "date" => Kind::Date,
-        "code" => Kind::Code,
-        "reference" => Kind::Reference(to()),
-        "references" => Kind::List(Box::new(Kind::Reference(to()))),
-        "distribution-job" => Kind::DistributionJob,
-        "batch-job" => Kind::BatchJob,
-        "table" => Kind::ChannelTable,
-        _ => Kind::Text,
     }
 }
 

@@ -1,7 +1,7 @@
 //! What Dynamics 365 exports.
 
 use super::bind::{Binder, optional, owned};
-use super::format::{key, map, records, required, texts, word};
+use crate::load::declare::{key, map, records, required, texts, word};
 use crate::model::format::{Kind, Section};
 use crate::model::{Export, ExportForm, ExportValues, Fields, Value};
 

@@ -1,57 +1,10 @@
 //! The formats of the rule files.
 
 use super::exports;
-use crate::model::format::{Form, Format, Key, Kind, Section};
-
-pub(in crate::load) fn key(id: &str, kind: Kind, text: &str) -> Key {
-    let (id, text) = (id.to_owned(), text.to_owned());
-    Key { id, kind, required: false, name: None, page: None, text, sources: Vec::new() }
-}
-
-pub(in crate::load) fn required(id: &str, kind: Kind, text: &str) -> Key {
-    Key { required: true, ..key(id, kind, text) }
-}
-
-pub(in crate::load) fn records(id: &str, text: &str, keys: Vec<Key>) -> Section {
-    let identity =
-        keys.iter().position(|key| matches!(key.id.as_str(), "id" | "code") && key.required);
-    Section {
-        id: id.to_owned(),
-        form: Form::Records,
-        title: id.to_owned(),
-        page: None,
-        text: text.to_owned(),
-        identity,
-        referred: false,
-        keys,
-        relied: Vec::new(),
-    }
-}
-
-/// Records that share ids.
-fn unidentified(id: &str, text: &str, keys: Vec<Key>) -> Section {
-    Section { identity: None, ..records(id, text, keys) }
-}
-
-pub(in crate::load) fn word(words: &[&str]) -> Kind {
-    Kind::Word(words.iter().map(|word| (*word).to_owned()).collect())
-}
-
-pub(in crate::load) fn list(kind: Kind) -> Kind {
-    Kind::List(Box::new(kind))
-}
-
-pub(in crate::load) fn several(kind: Kind) -> Kind {
-    Kind::OneOrMore(Box::new(kind))
-}
-
-pub(in crate::load) fn map(kind: Kind) -> Kind {
-    Kind::Map(Box::new(kind))
-}
-
-pub(in crate::load) fn texts() -> Kind {
-    list(Kind::Text)
-}
+use crate::diagnostic::Severity;
+use crate::load::declare::{key, list, map, records, required, several, texts, unidentified, word};
+use crate::model::format::{FormWord, Format, Key, KeyType, Kind, Section};
+use crate::model::{Basis, Creation, EdgeKind, JobEffect, Outcome};
 
 /// Fact → value or values.
 fn conditions() -> Kind {
@@ -59,11 +12,11 @@ fn conditions() -> Kind {
 }
 
 fn outcomes() -> Kind {
-    word(&["sync", "async", "rejected"])
+    word(Outcome::WORDS)
 }
 
 fn bases() -> Kind {
-    word(&["documented", "inferred", "undocumented"])
+    word(Basis::WORDS)
 }
 
 fn sources() -> Key {
@@ -218,7 +171,7 @@ fn operations() -> Vec<Section> {
                 key("channels", texts(), "the kinds of channel that offer it; left out, all"),
                 key("needs-customer", Kind::Boolean, "whether it is done to a customer"),
                 key("needs-order", Kind::Boolean, "whether it is done to an order"),
-                key("creates", word(&["customer", "order"]), "what it brings into being"),
+                key("creates", word(Creation::WORDS), "what it brings into being"),
                 key("cancels", word(&["order"]), "what it ends"),
                 key(
                     "asked-first",
@@ -310,23 +263,13 @@ fn edges_and_jobs() -> Vec<Section> {
 
 fn edge() -> Section {
     let nodes = || list(Kind::Text);
-    let kinds = [
-        "requires",
-        "setting",
-        "then-run",
-        "implies",
-        "conflicts",
-        "irreversible",
-        "substitutes",
-        "schedule",
-    ];
     unidentified(
         "edge",
         "an edge of the prerequisite graph",
         vec![
             required("id", Kind::Text, "its number; several records may share it"),
             required("from", nodes(), "ids of features, settings, conditions or jobs"),
-            required("kind", word(&kinds), "what it says"),
+            required("kind", word(EdgeKind::WORDS), "what it says"),
             key("to", nodes(), "ids of features, settings, conditions or jobs"),
             key("versions", list(Kind::Version), "the first and the last version it holds for"),
             key("text", Kind::Text, "what else to know"),
@@ -337,16 +280,6 @@ fn edge() -> Section {
 }
 
 fn job() -> Section {
-    let effects = [
-        "upload",
-        "synchronize-customers",
-        "synchronize-orders",
-        "post-sales",
-        "send-accounts",
-        "send-profiles",
-        "send-features",
-        "every-download",
-    ];
     records(
         "job",
         "a job",
@@ -361,7 +294,7 @@ fn job() -> Section {
             names(),
             key("page", Kind::Text, "the page that shows it"),
             text(),
-            key("does", list(word(&effects)), "what it does to a store"),
+            key("does", list(word(JobEffect::WORDS)), "what it does to a store"),
             key(
                 "recorded-at",
                 Kind::Text,
@@ -403,6 +336,9 @@ fn way() -> Section {
     )
 }
 
+/// What processes rows that async operations add to tables.
+const PROCESSING: [JobEffect; 2] = [JobEffect::SynchronizeCustomers, JobEffect::SynchronizeOrders];
+
 fn table() -> Section {
     records(
         "table",
@@ -412,7 +348,7 @@ fn table() -> Section {
             text(),
             key(
                 "processed-by",
-                word(&["synchronize-customers", "synchronize-orders"]),
+                word(&PROCESSING.map(JobEffect::as_str)),
                 "the effect of a job that processes rows which async operations add to it",
             ),
             key(
@@ -425,32 +361,12 @@ fn table() -> Section {
 }
 
 fn deployment() -> Vec<Section> {
-    let types = [
-        "boolean",
-        "integer",
-        "text",
-        "word",
-        "texts",
-        "words",
-        "version",
-        "duration",
-        "recurrence",
-        "date-time",
-        "date",
-        "code",
-        "reference",
-        "references",
-        "sections",
-        "distribution-job",
-        "batch-job",
-        "table",
-    ];
     let keys = records(
         "key",
         "a key of the section",
         vec![
             required("id", Kind::Text, "its name in files"),
-            required("type", word(&types), "what its value is"),
+            required("type", word(KeyType::WORDS), "what its value is"),
             key("values", texts(), "the words it may be"),
             key("to", Kind::Text, "the section it refers to"),
             key("least", Kind::Integer { least: i64::MIN, most: i64::MAX }, "the least it may be"),
@@ -467,7 +383,7 @@ fn deployment() -> Vec<Section> {
         "a section of a deployment",
         vec![
             required("id", Kind::Text, "its name in files"),
-            required("form", word(&["table", "records", "features", "codes"]), "how it is written"),
+            required("form", word(FormWord::WORDS), "how it is written"),
             key("values", texts(), "the words that codes may have"),
             key("identity", Kind::Text, "the key that tells its records apart"),
             required("title", Kind::Text, "what one of its records is called"),
@@ -620,7 +536,7 @@ fn check() -> Section {
         "a go-live check",
         vec![
             required("code", Kind::Code, "its code"),
-            required("severity", word(&["info", "warning", "error"]), "its severity"),
+            required("severity", word(&Severity::ALL.map(Severity::as_str)), "its severity"),
             required("title", Kind::Text, "what it looks for, in a few words"),
             required("subject", Kind::Text, "the kind of subject it looks at"),
             key("given", tests(), "the subjects it looks at: facts and values that must all hold"),

@@ -4,6 +4,7 @@
 mod bind;
 mod checks;
 mod comparisons;
+mod deployment;
 mod evidence;
 mod exports;
 pub(super) mod format;

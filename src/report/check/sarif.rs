@@ -8,6 +8,12 @@ use crate::model::{Deployment, Rules};
 use crate::report::document::provenance;
 use serde_json::{Map, Value, json};
 
+/// Where the schema of SARIF is.
+const SCHEMA: &str = concat!(
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/",
+    "sarif-schema-2.1.0.json"
+);
+
 /// A rule as SARIF describes it.
 struct Descriptor {
     code: String,
@@ -28,7 +34,7 @@ pub fn check_sarif(deployment: &Deployment, checked: &Checked) -> Value {
         .map(|finding| result(deployment.files(), finding, &descriptors))
         .collect();
     json!({
-        "$schema": "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
+        "$schema": SCHEMA,
         "version": "2.1.0",
         "runs": [{
             "tool": { "driver": {
@@ -109,7 +115,11 @@ fn result(files: &Sources, finding: &Finding, descriptors: &[Descriptor]) -> Val
     insert("message", json!({ "text": message }));
     insert("locations", json!([place(files, finding)]));
     let related = finding.related.iter().zip(1..).map(|(related, id)| {
-        json!({ "id": id, "message": { "text": related.message }, "physicalLocation": physical(files, related.span) })
+        json!({
+            "id": id,
+            "message": { "text": related.message },
+            "physicalLocation": physical(files, related.span),
+        })
     });
     let related: Vec<Value> = related.collect();
     if !related.is_empty() {
@@ -139,7 +149,8 @@ fn properties(finding: &Finding) -> Value {
         .setting
         .as_ref()
         .map(|setting| json!({ "name": setting.name, "page": setting.page }));
-    json!({ "help": finding.help, "subject": subject, "setting": setting, "sources": finding.sources })
+    let sources = &finding.sources;
+    json!({ "help": finding.help, "subject": subject, "setting": setting, "sources": sources })
 }
 
 fn place(files: &Sources, finding: &Finding) -> Value {

@@ -7,7 +7,12 @@ use serde_json::{Map, Value, json};
 
 pub(super) fn object(properties: Map<String, Value>, required: &[&str]) -> Value {
     let properties = Value::Object(properties);
-    json!({ "type": "object", "properties": properties, "required": required, "additionalProperties": false })
+    json!({
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": false,
+    })
 }
 
 /// A deployment.
@@ -127,9 +132,10 @@ fn kind_schema(kind: &Kind, rules: Option<&Rules>) -> Value {
         Kind::OneOrMore(kind) => {
             json!({ "anyOf": [values(kind), { "type": "array", "items": values(kind) }] })
         }
-        Kind::Comparison(section) => json!({
-            "anyOf": [values(&Kind::OneOrMore(Box::new(Kind::Scalar))), record_schema(section, rules)],
-        }),
+        Kind::Comparison(section) => {
+            let value = values(&Kind::OneOrMore(Box::new(Kind::Scalar)));
+            json!({ "anyOf": [value, record_schema(section, rules)] })
+        }
         Kind::Map(kind) => json!({ "type": "object", "additionalProperties": values(kind) }),
         Kind::Nested(section) => record_schema(section, rules),
         Kind::Records(section) => {

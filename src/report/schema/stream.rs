@@ -17,7 +17,11 @@ fn or_null(schema: &Value) -> Value {
 
 fn operation_name(rules: &Rules) -> Value {
     let known: Vec<&str> = rules.operations.iter().map(|operation| operation.id.as_str()).collect();
-    json!({ "type": "string", "description": "its name, POS number or API name", "examples": known })
+    json!({
+        "type": "string",
+        "description": "its name, POS number or API name",
+        "examples": known,
+    })
 }
 
 /// A line of `decide --input`.

@@ -60,7 +60,8 @@ pub fn verify(path: &str, head: Option<&str>) -> Result<Verified, StoreError> {
     match (head, &verified.head) {
         (Some(wanted), Some(found)) if wanted != found => {
             let what = format!(
-                "the head is {found}, not the one given: the store was put back to another state, goes on from it, or is another"
+                "the head is {found}, not the one given: the store was put back to another state, \
+                    goes on from it, or is another"
             );
             verified.damage("meta", HEADER, what);
         }

@@ -91,8 +91,8 @@ fn day(events: usize) -> Vec<String> {
             )
         }
         2 => format!(
-            r#"{{"operation":"create-customer-order","channel":"houston","customer":"c{}","order":"o{number}"}}"#,
-            number - 2
+            r#"{{"operation":"create-customer-order","channel":"houston",{}"order":"o{number}"}}"#,
+            format_args!(r#""customer":"c{}","#, number - 2)
         ),
         3 => r#"{"channel":"houston","connection":"offline"}"#.to_owned(),
         4 => format!(

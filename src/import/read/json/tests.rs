@@ -156,7 +156,8 @@ fn envelopes_say_what_is_in_them() {
             Some(7),
         ),
         (
-            r#"{"entity":"E","collection":"C","recordCount":1,"truncated":false,"records":[{"a":1}]}"#,
+            r#"{"entity":"E","collection":"C","recordCount":1,"truncated":false,
+                "records":[{"a":1}]}"#,
             &["C", "E"][..],
             false,
             None,

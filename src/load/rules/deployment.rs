@@ -1,0 +1,95 @@
+//! The format of a deployment, as the rules declare it.
+
+use super::bind::{Binder, owned};
+use crate::model::format::{Form, FormWord, Key, KeyType, Kind, Section};
+use crate::model::{Fields, Placed, SectionName, Value, or_blank};
+
+impl Binder<'_> {
+    /// A section that a deployment may have.
+    pub(super) fn declared_section(&mut self, fields: Fields<'_>) -> Section {
+        let keys: Vec<Key> = fields.records("key").map(|key| self.declared_key(key)).collect();
+        // A form that is not known, or none, is told where the rules are read.
+        let form = match fields.text("form").and_then(FormWord::from_word) {
+            Some(FormWord::Records) => Form::Records,
+            Some(FormWord::Features) => Form::Features,
+            Some(FormWord::Codes) => Form::Codes,
+            Some(FormWord::Table) | None => Form::Single,
+        };
+        let identity = fields.placed("identity").and_then(|name| self.identity(name, &keys));
+        Section {
+            id: fields.record.id.clone(),
+            form,
+            title: owned(fields, "title"),
+            page: fields.text("page").map(str::to_owned),
+            text: owned(fields, "text"),
+            identity,
+            referred: fields.is_on("referred"),
+            keys,
+            relied: Vec::new(),
+        }
+    }
+
+    fn declared_key(&mut self, fields: Fields<'_>) -> Key {
+        Key {
+            id: owned(fields, "id"),
+            kind: self.declared_kind(fields),
+            required: fields.is_on("required"),
+            name: fields.text("name").map(str::to_owned),
+            page: fields.text("page").map(str::to_owned),
+            text: owned(fields, "text"),
+            sources: self.sources(fields, "sources"),
+        }
+    }
+
+    /// The sections that list what headquarters has, and so may be incomplete.
+    fn listing_sections(&self) -> Vec<String> {
+        let lists = |section: &Fields<'_>| {
+            let form = section.text("form").and_then(FormWord::from_word);
+            matches!(form, Some(FormWord::Records | FormWord::Features))
+                && section.record.id != SectionName::Waiver.as_str()
+        };
+        self.each("section").filter(lists).map(|section| section.record.id.clone()).collect()
+    }
+
+    fn declared_kind(&self, fields: Fields<'_>) -> Kind {
+        let words = || Kind::Word(fields.texts("values"));
+        let to = || Kind::Reference(owned(fields, "to"));
+        // A type that is not known, or none, is told where the rules are read.
+        match fields.text("type").and_then(KeyType::from_word) {
+            Some(KeyType::Boolean) => Kind::Boolean,
+            Some(KeyType::Integer) => Kind::Integer {
+                // A bound that is not given is none.
+                least: fields.integer("least").unwrap_or(i64::MIN),
+                // A bound that is not given is none.
+                most: fields.integer("most").unwrap_or(i64::MAX),
+            },
+            Some(KeyType::Text) | None => Kind::Text,
+            Some(KeyType::Word) => words(),
+            Some(KeyType::Texts) => Kind::List(Box::new(Kind::Text)),
+            Some(KeyType::Words) => Kind::List(Box::new(words())),
+            Some(KeyType::Version) => Kind::Version,
+            Some(KeyType::Duration) => Kind::Duration,
+            Some(KeyType::Recurrence) => Kind::Recurrence,
+            Some(KeyType::DateTime) => Kind::DateTime,
+            Some(KeyType::Date) => Kind::Date,
+            Some(KeyType::Code) => Kind::Code,
+            Some(KeyType::Reference) => to(),
+            Some(KeyType::References) => Kind::List(Box::new(to())),
+            Some(KeyType::Sections) => Kind::List(Box::new(Kind::Word(self.listing_sections()))),
+            Some(KeyType::DistributionJob) => Kind::DistributionJob,
+            Some(KeyType::BatchJob) => Kind::BatchJob,
+            Some(KeyType::Table) => Kind::ChannelTable,
+        }
+    }
+
+    /// The key that tells the records of a section apart.
+    fn identity(&mut self, name: &Placed<Value>, keys: &[Key]) -> Option<usize> {
+        let word = or_blank(name.value.as_text());
+        let found = keys.iter().position(|key| key.id == word);
+        if found.is_none() {
+            let known = keys.iter().map(|key| key.id.as_str());
+            self.dangling("key of the section", word, name.span, known);
+        }
+        found
+    }
+}
