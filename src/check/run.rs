@@ -8,8 +8,8 @@ use crate::features::States;
 use crate::model::check_facts::key_behind;
 use crate::model::format::{Form, Section};
 use crate::model::{
-    Check, CheckFact, Comparison, Deployment, JobId, Record, Scalar, SubjectKind, Template,
-    TemplatePart, Test, said, words,
+    Check, CheckFact, Comparison, Deployment, JobId, Record, Scalar, SectionName, SubjectKind,
+    Template, TemplatePart, Test, said, words,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -438,7 +438,9 @@ fn setting<'a>(facts: &Facts<'a>, subject: SubjectOf<'a>, fact: &CheckFact) -> O
         (CheckFact::Job(job, _) | CheckFact::Covered(job, _), _) => of_job(*job),
         (CheckFact::OfJob(_), SubjectOf::Job(job)) => of_job(job),
         (CheckFact::Feature(feature), _) => rules.page_of_feature(*feature),
-        (_, SubjectOf::Record(fields)) if fields.section.id == "features" => {
+        (_, SubjectOf::Record(fields))
+            if rules.format.is(&fields.section.id, SectionName::Features) =>
+        {
             rules.page_of_feature(rules.feature_named(&fields.record.id)?)
         }
         _ => {

@@ -2,7 +2,9 @@
 
 use super::space::set_value;
 use crate::features::States;
-use crate::model::{Deployment, Fact, FactId, FeatureId, Fields, Origin, Rules, Version, indexed};
+use crate::model::{
+    Deployment, Fact, FactId, FeatureId, Fields, Origin, Rules, SectionName, Version, indexed,
+};
 use std::collections::BTreeSet;
 
 /// What channels know of headquarters, where that may differ from what the deployment says.
@@ -10,8 +12,9 @@ pub trait Known {
     /// Whether channels decide by a feature.
     fn is_effective(&self, feature: FeatureId) -> bool;
 
-    /// The value that channels know of a setting; `None` for the deployment's own.
-    fn setting(&self, _section: &str, _record: &str, _key: &str) -> Option<bool> {
+    /// The value that channels know of a functionality profile's setting; `None` for the
+    /// deployment's own.
+    fn setting(&self, _profile: &str, _key: &str) -> Option<bool> {
         None
     }
 }
@@ -107,7 +110,9 @@ fn given(
     (section, key): (&str, &str),
 ) -> Option<usize> {
     let reached = deployment.reach(channel, section)?;
-    let word = match known.setting(section, &reached.record.id, key) {
+    let is_profile = deployment.rules().format.is(section, SectionName::FunctionalityProfile);
+    let known = if is_profile { known.setting(&reached.record.id, key) } else { None };
+    let word = match known {
         Some(true) => "true",
         Some(false) => "false",
         None => reached.value(key)?.as_word()?,

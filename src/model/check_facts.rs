@@ -34,9 +34,23 @@ pub fn subject_name(subject: SubjectKind, rules: &Rules) -> &str {
     }
 }
 
-fn is_channel(subject: SubjectKind, rules: &Rules) -> bool {
-    subject_name(subject, rules) == SectionName::Channel.as_str()
+/// Whether the subjects are records of a section.
+fn is(subject: SubjectKind, section: SectionName, rules: &Rules) -> bool {
+    let section = rules.format.section(section).map(|(number, _)| SubjectKind::Section(number));
+    section == Some(subject)
 }
+
+fn is_channel(subject: SubjectKind, rules: &Rules) -> bool {
+    is(subject, SectionName::Channel, rules)
+}
+
+/// Facts that follow from a record, each with the section whose records have it.
+const DERIVED: [(SectionName, &str, CheckFact); 4] = [
+    (SectionName::DistributionSchedule, "overdue", CheckFact::Overdue),
+    (SectionName::BatchJob, "overdue", CheckFact::Overdue),
+    (SectionName::ChannelSchema, "serves-channels-only", CheckFact::ServesChannelsOnly),
+    (SectionName::ChannelDatabaseGroup, "used", CheckFact::Used),
+];
 
 /// The fact that a name means for a kind of subject; `None` where there is no such fact.
 pub fn fact_named(subject: SubjectKind, name: &str, rules: &Rules) -> Option<CheckFact> {
@@ -50,7 +64,7 @@ pub fn fact_named(subject: SubjectKind, name: &str, rules: &Rules) -> Option<Che
         ["some", section, key] => key_of(section, key, rules).map(CheckFact::Some),
         ["number-of", section] => Some(CheckFact::NumberOf(rules.format.section(*section)?.0)),
         [fact, job] if CoverFact::from_word(fact).is_some() => {
-            let of_groups = subject_name(subject, rules) == "channel-database-group";
+            let of_groups = is(subject, SectionName::ChannelDatabaseGroup, rules);
             let covered = CheckFact::Covered(rules.job_named(job)?, CoverFact::from_word(fact)?);
             of_groups.then_some(covered)
         }
@@ -81,13 +95,12 @@ fn own(subject: SubjectKind, name: &str, rules: &Rules) -> Option<CheckFact> {
     if let Some((key, _)) = section.key(name) {
         return Some(CheckFact::Own(KeyOf { section: number, key }));
     }
-    match (section.id.as_str(), name) {
-        ("features", name) => FeatureFact::from_word(name).map(CheckFact::OfFeature),
-        ("distribution-schedule" | "batch-job", "overdue") => Some(CheckFact::Overdue),
-        ("channel-schema", "serves-channels-only") => Some(CheckFact::ServesChannelsOnly),
-        ("channel-database-group", "used") => Some(CheckFact::Used),
-        _ => None,
+    if is(subject, SectionName::Features, rules) {
+        return FeatureFact::from_word(name).map(CheckFact::OfFeature);
     }
+    let mut derived = DERIVED.into_iter();
+    let found = derived.find(|(of, fact, _)| *fact == name && is(subject, *of, rules));
+    found.map(|(_, _, fact)| fact)
 }
 
 /// A key of another record: of the only one of its section, or one that the subject refers to.
@@ -163,7 +176,7 @@ pub fn facts_of(subject: SubjectKind, rules: &Rules) -> Vec<String> {
     names.extend(rules.exchanges.iter().map(|it| format!("{INTERVAL}.{}", it.id)));
     names.extend(JobFact::ALL.iter().map(ToString::to_string));
     names.extend(FeatureFact::ALL.iter().map(ToString::to_string));
-    names.extend(["used", "serves-channels-only", "overdue"].map(str::to_owned));
+    names.extend(DERIVED.map(|(_, name, _)| name.to_owned()));
     names.retain(|name| fact_named(subject, name, rules).is_some());
     names.sort();
     names.dedup();

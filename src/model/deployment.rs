@@ -3,8 +3,8 @@
 use super::format::Section;
 use super::name::fold;
 use super::record::{Fields, Placed, Record, Records, Value};
-use super::relied::{KeyName, NamesSection, SectionName};
-use super::rules::{FeatureId, Rules};
+use super::relied::{KeyName, NamesKey, NamesSection, SectionName};
+use super::rules::{FeatureId, Rules, indexed, indexed_mut};
 use super::version::Version;
 use crate::diagnostic::{FileId, Sources, Span};
 use std::collections::HashMap;
@@ -35,17 +35,40 @@ pub(crate) struct Contents {
     pub(crate) incomplete: Vec<bool>,
 }
 
-/// A change of one record, to see what a deployment would be.
+/// A change of one record, to see what a deployment would be. Section and keys are numbers of the
+/// format.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Edit {
-    /// The section.
-    pub section: String,
+    section: usize,
     /// The number of the record; `None` adds one.
-    pub record: Option<usize>,
+    record: Option<usize>,
     /// The id of a record that is added.
-    pub id: String,
-    /// Keys and the values they get.
-    pub values: Vec<(String, Value)>,
+    id: String,
+    values: Vec<(usize, Value)>,
+}
+
+#[expect(clippy::expect_used, reason = "a change that is left out would be lost in silence")]
+impl Edit {
+    /// A change of the record with this number, or where there is none a new one called `id`.
+    pub fn of(rules: &Rules, section: impl NamesSection, record: Option<usize>, id: &str) -> Self {
+        let (section, _) =
+            rules.format.section(section).expect("rules are refused that lack the section");
+        Self { section, record, id: id.to_owned(), values: Vec::new() }
+    }
+
+    /// The same, with a value for a key.
+    #[must_use]
+    pub fn with(mut self, rules: &Rules, key: impl NamesKey, value: Value) -> Self {
+        let section = indexed(&rules.format.sections, self.section);
+        let (key, _) = section.key(key).expect("rules are refused that lack the key");
+        self.values.push((key, value));
+        self
+    }
+
+    /// Whether it changes a record of this section.
+    pub fn is_of(&self, rules: &Rules, section: SectionName) -> bool {
+        rules.format.section(section).is_some_and(|(number, _)| number == self.section)
+    }
 }
 
 impl Deployment {
@@ -54,26 +77,19 @@ impl Deployment {
     #[must_use]
     pub fn edited(&self, edit: &Edit) -> Self {
         let mut contents = Contents::clone(&self.0);
-        let place = self.place_of_section(&edit.section);
-        if let Some((number, section)) = self.rules().format.section(&edit.section)
-            && let (Some(records), Some(index)) =
-                (contents.sections.get_mut(number), contents.index.get_mut(number))
-        {
-            let records = records.get_or_insert_default();
-            let record = edit.record.unwrap_or_else(|| {
-                index.insert(fold(&edit.id).into_owned(), records.len());
-                let values = vec![None; section.keys.len()];
-                records.push(Record { span: place, id: edit.id.clone(), values });
-                records.len() - 1
-            });
-            for (key, value) in &edit.values {
-                let key = section.key(key).map(|(number, _)| number);
-                if let (Some(record), Some(key)) = (records.get_mut(record), key)
-                    && let Some(given) = record.values.get_mut(key)
-                {
-                    *given = Some(Placed::new(value.clone(), record.span));
-                }
-            }
+        let section = indexed(&self.rules().format.sections, edit.section);
+        let records = indexed_mut(&mut contents.sections, edit.section).get_or_insert_default();
+        let number = edit.record.unwrap_or_else(|| {
+            let index = indexed_mut(&mut contents.index, edit.section);
+            index.insert(fold(&edit.id).into_owned(), records.len());
+            let span = self.place_of_section(&section.id);
+            let values = vec![None; section.keys.len()];
+            records.push(Record { span, id: edit.id.clone(), values });
+            records.len() - 1
+        });
+        let record = indexed_mut(records, number);
+        for (key, value) in &edit.values {
+            *indexed_mut(&mut record.values, *key) = Some(Placed::new(value.clone(), record.span));
         }
         Self::new(contents)
     }
@@ -81,12 +97,17 @@ impl Deployment {
     /// The same at a version of headquarters, without a file being touched.
     #[must_use]
     pub fn at_version(&self, version: Version) -> Self {
-        self.edited(&Edit {
-            section: "deployment".to_owned(),
-            record: self.table(SectionName::Deployment).map(|_| 0),
-            id: String::new(),
-            values: vec![("commerce-version".to_owned(), Value::Version(version))],
-        })
+        self.edited(&self.version_edit(version))
+    }
+
+    /// The change to a version of headquarters.
+    pub fn version_edit(&self, version: Version) -> Edit {
+        let record = self.table(SectionName::Deployment).map(|_| 0);
+        Edit::of(self.rules(), SectionName::Deployment, record, "").with(
+            self.rules(),
+            KeyName::CommerceVersion,
+            Value::Version(version),
+        )
     }
 
     pub(crate) fn new(contents: Contents) -> Self {

@@ -26,6 +26,11 @@ impl Format {
         let number = name.number_in(self)?;
         Some((number, self.sections.get(number)?))
     }
+
+    /// Whether a section is the one that the code calls so.
+    pub fn is(&self, id: &str, name: SectionName) -> bool {
+        self.section(name).is_some_and(|(_, section)| section.id == id)
+    }
 }
 
 /// How a section is written.

@@ -3,7 +3,7 @@
 use super::compare::{Cause, Change, ChangedFact, Effect, PairDifference};
 use crate::engine::{Channel, Decision, Engine};
 use crate::features::{Enabled, FeatureState};
-use crate::model::{Fact, FactId, FeatureId, Fields, JobId, Origin, Rules};
+use crate::model::{Fact, FactId, FeatureId, Fields, JobId, Origin, Rules, SectionName};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -169,7 +169,8 @@ impl<'e> Causes<'e> {
 
 /// The record that a channel reads a setting from, unless that is the channel itself.
 fn shared_record<'e>(channel: Channel<'e>, fact: &Fact) -> Option<Fields<'e>> {
-    channel.source_of(fact).filter(|record| record.section.id != "channel")
+    let format = &channel.engine().rules().format;
+    channel.source_of(fact).filter(|record| !format.is(&record.section.id, SectionName::Channel))
 }
 
 /// What keeps a feature from being effective in one of two states.

@@ -5,7 +5,7 @@ use crate::engine::{Channel, Decision, Engine, EngineError};
 use crate::engine::{Compiler, DecisionTable};
 use crate::model::{
     Connection, Customer, Deployment, Fact, FactId, OperationId, Order, Origin, RealTimeService,
-    Rules, Situation, SituationFact, Version,
+    Rules, SectionName, Situation, SituationFact, Version,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -276,8 +276,9 @@ impl<'e> Group<'e> {
         let word = |configuration: &Configuration| fact.words.get(configuration.value(id));
         let mut records = Vec::new();
         // Where every channel says it for itself, the group names them already.
+        let is_channel = |section| engine.rules().format.is(section, SectionName::Channel);
         let shared =
-            !matches!(&fact.origin, Origin::Setting { section, .. } if section == "channel");
+            !matches!(&fact.origin, Origin::Setting { section, .. } if is_channel(section));
         for channel in self.channels.iter().filter(|_| shared) {
             let record = channel
                 .source_of(fact)

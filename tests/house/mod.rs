@@ -13,12 +13,14 @@
 mod facade;
 mod losses;
 mod plan;
+mod reads;
 mod source;
 mod words;
 
 use super::{files, read};
 use losses::losses;
 use plan::{House, Use};
+use reads::reads;
 use source::{Function, Source};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -345,6 +347,31 @@ fn a_loss_of_each_kind_is_found() {
         assert_eq!(lines(&test), [0; 0], "{kind} in a test");
         let named = format!("/// What is not there has no length.\nfn f() {{\n    {kind}\n}}");
         assert_eq!(lines(&named), [0; 0], "{kind} by a name");
+    }
+}
+
+/// Rooms that read a deployment by handles alone.
+const BY_HANDLES: [&str; 6] = ["engine", "check", "features", "lifecycle", "whatif", "ledger"];
+
+#[test]
+fn decisions_read_by_handles_alone() {
+    for path in files("src", &[".rs"]) {
+        let is_meant = BY_HANDLES.contains(&room_of(&path).as_str()) && !path.contains("/tests/");
+        let found = if is_meant { reads(&read(&path)) } else { Vec::new() };
+        assert_eq!(found, [0; 0], "{path} reads by a text; see src/model/relied.rs");
+    }
+    for text in [
+        "record.text(\"name\")",
+        "deployment.records(\"channel\").count()",
+        "deployment.section(&\"channel\")",
+        "record.section.id == \"features\"",
+        "\"functionality-profile\" != section",
+        "record.boolean(\"active\")",
+    ] {
+        assert_eq!(reads(&format!("fn f() {{\n let x = {text};\n}}")), [2], "{text}");
+    }
+    for text in ["record.text(KeyName::Name)", "word == \"online\"", "deployment.records(id)"] {
+        assert_eq!(reads(&format!("fn f() {{ let x = {text}; }}")), [0; 0], "{text}");
     }
 }
 

@@ -271,10 +271,10 @@ impl Known for Decides<'_> {
         self.effective.get(feature.index()) == Some(&true)
     }
 
-    fn setting(&self, section: &str, record: &str, key: &str) -> Option<bool> {
-        if section != "functionality-profile" || self.view.settings.is_empty() {
+    fn setting(&self, profile: &str, key: &str) -> Option<bool> {
+        if self.view.settings.is_empty() {
             return None;
         }
-        self.view.settings.get(&(record.to_owned(), key.to_owned())).copied()
+        self.view.settings.get(&(profile.to_owned(), key.to_owned())).copied()
     }
 }

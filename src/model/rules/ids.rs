@@ -13,7 +13,6 @@ pub(crate) fn indexed<T>(records: &[T], index: usize) -> &T {
 }
 
 /// The same, to be changed.
-#[cfg(feature = "store")]
 #[expect(clippy::expect_used, reason = "a change that is left out would be lost in silence")]
 pub(crate) fn indexed_mut<T>(records: &mut [T], index: usize) -> &mut T {
     records.get_mut(index).expect("lists are as long as what they follow")

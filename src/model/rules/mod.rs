@@ -15,7 +15,6 @@ pub use checks::{
 };
 pub use exports::{Export, ExportForm, ExportValues};
 pub(crate) use ids::indexed;
-#[cfg(feature = "store")]
 pub(crate) use ids::indexed_mut;
 pub use ids::{
     ChannelTableId, CircumstanceId, FactId, FeatureId, JobId, OperationId, ReasonId, RuleId,

@@ -3,7 +3,7 @@
 use super::needs::{Need, holds_for, job_that, run_of, switch, with_runs_recorded};
 use super::{Action, Aim, Clock, Conflict, Plan, PlanStep, Run, State, merge};
 use crate::features::{Enabled, States};
-use crate::model::{Deployment, EdgeKind, Edit, FeatureId, JobEffect, JobId, Node, Value, Version};
+use crate::model::{Deployment, EdgeKind, FeatureId, JobEffect, JobId, Node, SectionName, Version};
 
 /// What is known at the version that the plan reaches.
 struct Target<'a> {
@@ -19,8 +19,7 @@ pub(super) fn plan(deployment: &Deployment, wanted: &[FeatureId]) -> Plan {
     let since = |id: &FeatureId| deployment.rules().feature(*id).since;
     let needed = open_features(&states, wanted).iter().filter_map(since).max();
     let target = needed.filter(|needed| *needed > version).unwrap_or(version);
-    let updated =
-        if target > version { deployment.edited(&update(target)) } else { deployment.clone() };
+    let updated = if target > version { deployment.at_version(target) } else { deployment.clone() };
     let before = states;
     let states = States::of(&updated);
     let open = open_features(&states, wanted);
@@ -56,15 +55,6 @@ fn open_features(states: &States, wanted: &[FeatureId]) -> Vec<FeatureId> {
     graph.enabling_order(open.iter().copied()).into_iter().filter(|id| open.contains(id)).collect()
 }
 
-fn update(version: Version) -> Edit {
-    Edit {
-        section: "deployment".to_owned(),
-        record: Some(0),
-        id: String::new(),
-        values: vec![("commerce-version".to_owned(), Value::Version(version))],
-    }
-}
-
 impl Target<'_> {
     fn reach_version(&self, plan: &mut Plan, from: Version) {
         let rules = self.need.deployment.rules();
@@ -88,7 +78,7 @@ impl Target<'_> {
                 ));
             }
         }
-        step.edits.push(update(self.version));
+        step.edits.push(self.need.deployment.version_edit(self.version));
         plan.steps.push(step);
     }
 
@@ -176,10 +166,10 @@ impl Target<'_> {
                 PlanStep::new(Action::Ensure(*node), State::ToDo, *id).because(edge)
             }));
         }
-        let sets = plan
-            .steps
-            .iter()
-            .find(|step| step.edits.iter().any(|edit| edit.section == "functionality-profile"));
+        let rules = deployment.rules();
+        let sets = plan.steps.iter().find(|step| {
+            step.edits.iter().any(|edit| edit.is_of(rules, SectionName::FunctionalityProfile))
+        });
         if let (Some(step), Some(job)) = (sets, job_that(deployment, JobEffect::SendProfiles)) {
             sequences.push(step.features.iter().take(1).map(|id| (job, None, *id)).collect());
         }

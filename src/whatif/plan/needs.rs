@@ -5,8 +5,8 @@ use super::{Action, Clock, PlanStep, State};
 use crate::features::{Enabled, States};
 use crate::features::{is_scheduled, last_run, records_of};
 use crate::model::{
-    Deployment, Edge, Edit, FeatureId, Fields, JobEffect, JobId, Node, SectionName, SettingId,
-    Value, Version,
+    Deployment, Edge, Edit, FeatureId, Fields, JobEffect, JobId, KeyName, Node, SectionName,
+    SettingId, Value, Version,
 };
 
 /// The deployment that steps are worked out against.
@@ -54,13 +54,11 @@ impl Need<'_> {
         let ids = open.clone().map(|(_, record)| record.record.id.clone()).collect();
         let mut step = PlanStep::new(Action::Set { setting, records: ids }, state, feature);
         if state == State::ToDo {
-            let edit = |number| Edit {
-                section: section.to_owned(),
-                record: Some(number),
-                id: String::new(),
-                values: vec![(key.to_owned(), Value::Boolean(true))],
+            let rules = self.deployment.rules();
+            let edit = |number: &usize| {
+                Edit::of(rules, section, Some(*number), "").with(rules, key, Value::Boolean(true))
             };
-            step.edits = open.map(|(number, _)| edit(*number)).collect();
+            step.edits = open.map(|(number, _)| edit(number)).collect();
             if step.edits.len() > 1 {
                 step = step
                     .note("choose where to turn it on; the decisions below are for all of these");
@@ -116,14 +114,16 @@ pub(super) fn job_that(deployment: &Deployment, does: JobEffect) -> Option<JobId
 
 /// A run of a job now.
 pub(super) fn run_of(deployment: &Deployment, job: JobId, at: jiff::Timestamp) -> Edit {
-    let job = deployment.rules().job(job);
+    let rules = deployment.rules();
+    let job = rules.job(job);
     let (section, key) = records_of(job.kind);
     let number = deployment.records(section).position(|record| record.text(key) == Some(&job.id));
-    let mut values = vec![("last-run".to_owned(), Value::DateTime(at))];
-    if number.is_none() {
-        values.push((key.to_string(), Value::Name(job.id.clone())));
+    let edit = Edit::of(rules, section, number, &job.id);
+    let edit = edit.with(rules, KeyName::LastRun, Value::DateTime(at));
+    match number {
+        Some(_) => edit,
+        None => edit.with(rules, key, Value::Name(job.id.clone())),
     }
-    Edit { section: section.to_string(), record: number, id: job.id.clone(), values }
 }
 
 /// The deployment in which a feature is on or off in headquarters.
@@ -133,11 +133,15 @@ pub(super) fn switch(
     enabled: bool,
     at: Option<jiff::Timestamp>,
 ) -> Vec<Edit> {
-    let feature = deployment.rules().feature(id);
-    let mut values = vec![("enabled".to_owned(), Value::Boolean(enabled))];
-    values.extend(at.map(|at| ("enabled-at".to_owned(), Value::DateTime(at))));
+    let rules = deployment.rules();
+    let feature = rules.feature(id);
     let record = deployment.find(SectionName::Features, &feature.id);
-    vec![Edit { section: "features".to_owned(), record, id: feature.id.clone(), values }]
+    let edit = Edit::of(rules, SectionName::Features, record, &feature.id);
+    let edit = edit.with(rules, KeyName::Enabled, Value::Boolean(enabled));
+    vec![match at {
+        Some(at) => edit.with(rules, KeyName::EnabledAt, Value::DateTime(at)),
+        None => edit,
+    }]
 }
 
 /// The deployment in which jobs whose runs are not recorded ran before anything that is still to
