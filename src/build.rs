@@ -30,7 +30,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let loaded = Rules::from_files("embedded", inputs, Vec::new());
     let (rules, findings) = loaded.as_read();
     for finding in &findings {
-        println!("cargo::error={}", Located { finding, files: &rules.files });
+        let told = Located { finding, files: &rules.files };
+        let help = finding.help.as_ref().map_or_else(String::new, |help| format!(" ({help})"));
+        println!("cargo::error={told}{help}");
     }
     let directory = std::env::var("OUT_DIR")?;
     std::fs::write(Path::new(&directory).join("rules.bin"), postcard::to_allocvec(&*rules)?)?;
