@@ -213,6 +213,43 @@ fn a_store_adds_what_it_has_seen() {
 }
 
 #[test]
+fn a_load_that_was_played_is_drawn() {
+    let deployment = "fixtures/deployments/contoso";
+    let line = format!("report {deployment} --load fixtures/loads/peak-day.toml");
+    let with = run(&line).out;
+    assert_eq!(with, run(&line).out);
+    let elements = elements(&with, "a load");
+    let graphs =
+        |(name, attributes): &&Tag<'_>| *name == "svg" && attributes.get("class") == Some(&"graph");
+    assert_eq!(elements.iter().filter(graphs).count(), 3);
+    // Every picture has two axes and a name, and nothing of it stands outside.
+    for (_, attributes) in elements.iter().filter(graphs) {
+        assert!(attributes["aria-label"].contains("table below"), "{attributes:?}");
+    }
+    let lines = elements.iter().filter(|(name, _)| *name == "line");
+    let axes = lines.filter(|(_, attributes)| attributes.get("class") == Some(&"axis"));
+    assert!(axes.count() > 3 * 2);
+    let drawn = ["sync", "async", "rejected", "calls", "outage"].map(Some);
+    let bars = elements.iter().filter(|(name, attributes)| {
+        *name == "rect" && drawn.contains(&attributes.get("class").copied())
+    });
+    for (name, attributes) in bars {
+        for (key, most) in [("x", 720), ("y", 190)] {
+            let place = attributes.get(key).and_then(|it| it.parse::<u64>().ok());
+            assert!(place.is_none_or(|place| place <= most), "{name} {attributes:?}");
+        }
+    }
+    let played =
+        run(&format!("simulate {deployment} --load fixtures/loads/peak-day.toml --format json"));
+    let played: serde_json::Value = serde_json::from_str(&played.out).unwrap();
+    let total = played["operations"]["total"].as_u64().unwrap();
+    assert!(with.contains(&format!("{total} operations, ")), "{total}");
+    assert!(!page(deployment).contains("A day before it happens"));
+    let missing = run(&format!("report {deployment} --load fixtures/loads/nowhere.toml"));
+    assert_eq!((missing.status, missing.out.as_str()), (2, ""));
+}
+
+#[test]
 fn a_deployment_with_errors_of_its_files_has_no_page() {
     let broken = run("report fixtures/broken/SG003");
     assert_eq!((broken.status, broken.out.as_str()), (2, ""));

@@ -1,11 +1,13 @@
 //! `syncgate report`
 
-use super::{Common, Exit, Failure, Given, refuse_errors};
+use super::simulate::{play, read_load, simulation};
+use super::{Common, Exit, Failure, Given, one_from_standard_input, refuse_errors};
 use crate::check::{Verdict, check};
 use crate::diagnostic::Finding;
 use crate::engine::Engine;
 use crate::model::{Creation, Customer, Deployment, Outcome};
-use crate::report::{Reported, StoreView, WaitingCustomer, report_html};
+use crate::report::{Reported, SimulationView, StoreView, WaitingCustomer, report_html};
+use crate::simulate::Simulated;
 use crate::store::{AuditReader, Status, Store};
 use std::collections::HashMap;
 
@@ -18,6 +20,12 @@ pub(super) struct Report {
     /// A store whose decisions and pending customers are shown too
     #[arg(long, value_name = "FILE")]
     store: Option<String>,
+    /// A load to play, whose hours, queues and outages are shown too
+    #[arg(long, value_name = "FILE")]
+    load: Option<String>,
+    /// Where chance begins for that load
+    #[arg(long, value_name = "N", default_value_t = 0, requires = "load")]
+    seed: u64,
     /// Exit as check would: 1 where there is an error, or the verdict is undecided
     #[arg(long)]
     gate: bool,
@@ -25,7 +33,11 @@ pub(super) struct Report {
 
 impl Report {
     pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
-        common.spares(self.store.as_deref().as_slice())?;
+        let kept = [self.store.as_deref(), self.load.as_deref()];
+        common.spares(&kept.into_iter().flatten().collect::<Vec<_>>())?;
+        if let Some(load) = &self.load {
+            one_from_standard_input(self.deployment.path(), load, "the load")?;
+        }
         let loaded = common.read(self.deployment.path())?;
         let whole = loaded.is_whole();
         let (deployment, findings) = loaded.as_read();
@@ -36,11 +48,30 @@ impl Report {
         let engine = Engine::new(deployment.rules(), &deployment)
             .map_err(|error| Failure::unusable(error.to_string()))?;
         let store = self.store.as_deref().map(|path| view(path, &deployment)).transpose()?;
-        let page =
-            report_html(Reported { engine: &engine, checked: &checked, store: store.as_ref() });
+        let load = self.load.as_deref();
+        let simulated = load.map(|load| self.simulated(&engine, load)).transpose()?;
+        let simulation = simulated.as_ref();
+        let page = report_html(Reported {
+            engine: &engine,
+            checked: &checked,
+            store: store.as_ref(),
+            simulation: simulation.map(|simulated| SimulationView { engine: &engine, simulated }),
+        });
         common.output()?.whole(&page)?;
         let may_go = checked.verdict == Verdict::Go;
         Ok(if self.gate && !may_go { Exit::Complaints } else { Exit::Fine })
+    }
+}
+
+impl Report {
+    /// The load, played; that needs the version, as every decision does.
+    fn simulated(&self, engine: &Engine, path: &str) -> Result<Simulated, Failure> {
+        if engine.deployment().given_version().is_none() {
+            let why = "the deployment gives no `commerce-version`, so there is nothing to play";
+            return Err(Failure::unusable(why));
+        }
+        let load = read_load(path)?;
+        play(&simulation(engine, &load)?, engine, self.seed, None)
     }
 }
 

@@ -54,8 +54,7 @@ impl Simulate {
         if let Some(compare) = &self.compare {
             engines.push(common.engine_by(&rules, Some(compare))?);
         }
-        let LoadedLoad { load, findings } = Load::load(&self.load)?;
-        refuse_errors(&load.files, &findings)?;
+        let load = read_load(&self.load)?;
         // Both must know the load before anything is played or written.
         let simulations = engines.iter().map(|engine| simulation(engine, &load));
         let simulations = simulations.collect::<Result<Vec<_>, _>>()?;
@@ -96,14 +95,23 @@ impl Simulate {
     }
 }
 
-fn simulation<'e>(engine: &'e Engine, load: &Load) -> Result<Simulation<'e>, Failure> {
+/// A load, whose file must be right.
+pub(super) fn read_load(path: &str) -> Result<Load, Failure> {
+    let LoadedLoad { load, findings } = Load::load(path)?;
+    refuse_errors(&load.files, &findings)?;
+    Ok(load)
+}
+
+/// A load on a deployment, which must know its names.
+pub(super) fn simulation<'e>(engine: &'e Engine, load: &Load) -> Result<Simulation<'e>, Failure> {
     Simulation::new(engine, load).map_err(|findings| {
         let text = findings_human(&load.files, &findings, error_style());
         Failure::Findings(text, Exit::Unusable)
     })
 }
 
-fn play(
+/// Plays a load; the events that are played go to a file, if one is named.
+pub(super) fn play(
     simulation: &Simulation<'_>,
     engine: &Engine,
     seed: u64,

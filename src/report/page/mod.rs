@@ -17,10 +17,14 @@ mod overview;
 mod parts;
 mod pending;
 mod provenance;
+#[cfg(feature = "store")]
+mod simulation;
 
 pub use history::{StoreView, WaitingCustomer};
 
 use super::markup::document_text;
+#[cfg(feature = "store")]
+use super::simulation::SimulationView;
 use super::text::counted;
 use crate::check::Checked;
 use crate::engine::Engine;
@@ -41,6 +45,9 @@ pub struct Reported<'a> {
     pub checked: &'a Checked,
     /// What a store has seen, if one is given.
     pub store: Option<&'a StoreView>,
+    /// A load that was played, if one is given.
+    #[cfg(feature = "store")]
+    pub simulation: Option<SimulationView<'a>>,
 }
 
 impl Reported<'_> {
@@ -49,10 +56,22 @@ impl Reported<'_> {
         self.engine.deployment().given_version().is_some()
     }
 
+    /// The section of a load that was played.
+    #[cfg(feature = "store")]
+    fn simulation(self) -> Option<Markup> {
+        self.simulation.map(simulation::write)
+    }
+
+    #[cfg(not(feature = "store"))]
+    fn simulation(self) -> Option<Markup> {
+        None
+    }
+
     /// Whether the page has a section.
     fn has(self, section: &str) -> bool {
         match section {
             "store" => self.store.is_some(),
+            "simulation" => self.simulation().is_some(),
             "explorer" | "operations" | "features" => self.decides(),
             _ => true,
         }
@@ -108,6 +127,7 @@ fn sections(reported: Reported<'_>) -> Markup {
             (operations::write(&matrix))
             (operations::write_features(engine))
         }
+        @if let Some(simulation) = reported.simulation() { (simulation) }
         @if let Some(store) = reported.store { (history::write(store)) }
         (provenance::write_sources(reported))
         (provenance::write(reported))
@@ -115,12 +135,13 @@ fn sections(reported: Reported<'_>) -> Markup {
 }
 
 /// The sections that the page's head leads to: address and name.
-const SECTIONS: [(&str, &str); 7] = [
+const SECTIONS: [(&str, &str); 8] = [
     ("overview", "Overview"),
     ("findings", "Findings"),
     ("explorer", "Explorer"),
     ("operations", "Operations"),
     ("features", "Features"),
+    ("simulation", "Simulation"),
     ("store", "Store"),
     ("provenance", "Provenance"),
 ];

@@ -49,7 +49,7 @@ impl<'a> SimulationView<'a> {
     }
 
     /// What failed, and the channel where it is one channel's.
-    pub(super) fn outage(self, catch_up: &CatchUp) -> (&'static str, Option<&'a str>) {
+    pub(in crate::report) fn outage(self, catch_up: &CatchUp) -> (&'static str, Option<&'a str>) {
         match catch_up.outage.kind {
             OutageKind::PosOffline(channel) => {
                 let engine = self.engine;
