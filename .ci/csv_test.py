@@ -7,6 +7,8 @@ what was meant, in cells that a spreadsheet shows and never runs.
 import csv
 import io
 import json
+import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -62,12 +64,13 @@ def table(*arguments):
 
 
 def findings():
-    """A line for each finding, with its message."""
+    """A line for each finding, with its message, then one for each level that lowers an error."""
     for deployment in ("fixtures/report/hostile.toml", "fixtures/deployments/wingtip-policy"):
         rows = table("check", deployment)
-        told = json.loads(run("check", deployment, "--format", "json"))["findings"]
-        assert [row["code"] for row in rows] == [finding["code"] for finding in told]
-        for row, finding in zip(rows, told):
+        told = json.loads(run("check", deployment, "--format", "json"))
+        found, levels = told["findings"], told["levels"]
+        assert [row["code"] for row in rows] == [it["code"] for it in found + levels], deployment
+        for row, finding in zip(rows, found):
             assert row["message"] == harmless(finding["message"]), row
 
 
@@ -93,6 +96,20 @@ def journals():
         assert [row["customer"] for row in rows] == [harmless(name) for name in NAMES], rows
 
 
-for test in (findings, matrices, journals):
+def hours():
+    """A simulated day of a deployment whose name is a formula."""
+    with tempfile.TemporaryDirectory() as directory:
+        shutil.copytree(CONTOSO, directory, dirs_exist_ok=True)
+        file = pathlib.Path(directory, "deployment.toml")
+        text = file.read_text(encoding="utf-8")
+        named = text.replace('"Contoso go-live"', '"=1+1"')
+        assert named != text
+        file.write_text(named, encoding="utf-8")
+        rows = table("simulate", directory, "--load", "fixtures/loads/peak-day.toml")
+        assert {row["name"] for row in rows} == {"'=1+1"} and len(rows) > 1, rows[0]
+        assert all(row["sync"].isdigit() and row["hour"].endswith("Z") for row in rows), rows[0]
+
+
+for test in (findings, matrices, journals, hours):
     test()
     print(f"{test.__name__}: read back by Python {sys.version.split()[0]}")
