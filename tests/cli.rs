@@ -4,9 +4,10 @@
 #[path = "common/process.rs"]
 mod process;
 
-use process::{path, read, run, run_with_input, syncgate, temporary};
+use process::{finished, path, read, run, run_with_input, syncgate, temporary};
 use serde_json::Value;
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::Path;
 use std::process::Stdio;
 
 fn json(text: &str) -> Value {
@@ -14,13 +15,13 @@ fn json(text: &str) -> Value {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the test writes its own files")]
-fn write(path: &std::path::Path, text: impl AsRef<[u8]>) {
+fn write(path: &Path, text: impl AsRef<[u8]>) {
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
     std::fs::write(path, text).unwrap();
 }
 
 #[expect(clippy::disallowed_methods, reason = "the test looks at what was written")]
-fn written(path: &std::path::Path) -> String {
+fn written(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap()
 }
 
@@ -104,10 +105,7 @@ fn exit_statuses_are_those_promised() {
         );
         assert!(status != 2 || !ended.err.is_empty(), "{line} says nothing");
     }
-    assert!(
-        !std::path::Path::new(&path("target/never.redb")).exists(),
-        "a store was made for nothing"
-    );
+    assert!(!Path::new(&path("target/never.redb")).exists(), "a store was made for nothing");
 }
 
 #[test]
@@ -222,7 +220,7 @@ fn output_takes_the_place_of_no_store_and_no_events() {
         assert!(ended.err.contains("would take the place of"), "{line}: {}", ended.err);
     };
     refused(&format!("{replay} --output {store}"));
-    assert!(!std::path::Path::new(&store).exists(), "a store was made for nothing");
+    assert!(!Path::new(&store).exists(), "a store was made for nothing");
     refused(&format!("{replay} --output {events}"));
     assert_eq!(run(&replay).status, 0);
     let exported = run(&format!("store export --store {store}")).out;
@@ -366,6 +364,102 @@ fn one_thing_has_one_digest_which_sha256sum_gives() {
     if let Some(digest) = digest.split(' ').next().filter(|digest| digest.len() == 64) {
         assert_eq!(known.0, digest);
     }
+}
+
+#[test]
+fn several_deployments_are_checked_one_after_the_other() {
+    let line = "fixtures/deployments/contoso fixtures/deployments/litware-half-way";
+    let human = run(&format!("check {line}"));
+    assert_eq!(human.status, 1, "the worst of them");
+    let table: Vec<&str> = human.out.lines().rev().take(3).collect();
+    assert!(table[1].starts_with("Contoso go-live") && table[0].contains("no-go"), "{table:?}");
+    let document = json(&run(&format!("check {line} --format json")).out);
+    let verdicts: Vec<&str> = document["deployments"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["verdict"].as_str().unwrap())
+        .collect();
+    assert_eq!(verdicts, ["go", "no-go"]);
+    let rows = run(&format!("check {line} --format csv")).out;
+    let header = rows.lines().next().unwrap();
+    assert!(header.starts_with("deployment,name,verdict,digest,severity,code,"), "{header}");
+    assert!(
+        rows.lines().filter(|row| row.starts_with("fixtures/deployments/contoso,")).count() > 1
+    );
+    let suites = run(&format!("check {line} --format junit")).out;
+    assert!(suites.contains("fixtures/deployments/contoso checks"), "{suites}");
+    // Several files of one directory are one deployment.
+    let parts = "fixtures/deployments/contoso/channels.toml fixtures/deployments/contoso/jobs.toml";
+    let once = json(&run(&format!("check {parts} --format json")).out);
+    assert_eq!(once["deployment"], "Contoso go-live");
+}
+
+#[test]
+fn only_what_is_new_since_a_baseline_counts() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = |name: &str| directory.path().join(name).display().to_string();
+    let earlier = file("earlier.json");
+    let path = "fixtures/deployments/litware-half-way";
+    assert_eq!(run(&format!("check {path} --format json --output {earlier}")).status, 1);
+    let again = run(&format!("check {path} --baseline {earlier} --format json"));
+    assert_eq!(again.status, 0, "{}", again.err);
+    let document = json(&again.out);
+    assert_eq!(document["verdict"], "no-go", "the verdict stays what it is");
+    let states = document["findings"].as_array().unwrap().iter().map(|it| &it["baseline"]);
+    assert!(states.clone().all(|state| state == "unchanged") && states.count() > 0);
+    assert_eq!(document["gone"].as_array().unwrap().len(), 0);
+    // Of another deployment's check everything is new, and all of that is gone.
+    let other = run(&format!(
+        "check fixtures/deployments/wingtip-policy --baseline {earlier} --format json"
+    ));
+    assert_eq!(other.status, 1);
+    let other = json(&other.out);
+    assert!(!other["gone"].as_array().unwrap().is_empty());
+    assert!(other["findings"].as_array().unwrap().iter().any(|it| it["baseline"] == "new"));
+    write(&directory.path().join("broken.json"), "{}");
+    let broken = run(&format!("check {path} --baseline {}", file("broken.json")));
+    assert_eq!(broken.status, 2);
+    assert!(
+        broken.err.contains("broken.json") && broken.err.contains("--format json"),
+        "{}",
+        broken.err
+    );
+}
+
+#[test]
+fn settings_of_a_repository_stand_above_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path();
+    let below = root.join("stores").join("deep");
+    write(&below.join("note.txt"), "");
+    let all = "[deployment]\ncommerce-version = \"10.0.40\"\n";
+    write(&root.join("stores").join("all.toml"), all);
+    let settings = |text: &str| write(&root.join("syncgate.toml"), text);
+    let at = |directory: &Path, line: &str| {
+        let mut command = syncgate(line.split(' '));
+        finished(&command.current_dir(directory).output().unwrap())
+    };
+    settings("deployment = \"stores\"\nallow-undecided = true\n");
+    for place in [root, &below] {
+        let ended = at(place, "check --format json");
+        assert_eq!(ended.status, 0, "{}", ended.err);
+        assert_eq!(json(&ended.out)["verdict"], "undecided");
+    }
+    settings("deployment = \"stores\"\nfail-on = \"info\"\n");
+    assert_eq!(at(root, "check").status, 1);
+    assert_eq!(at(root, "check --fail-on error --allow-undecided").status, 0);
+    // It is never part of a deployment, wherever it lies.
+    std::fs::rename(root.join("syncgate.toml"), root.join("stores").join("syncgate.toml")).unwrap();
+    assert_eq!(at(root, "check stores --allow-undecided").status, 0);
+    settings("deployments = \"stores\"\n");
+    let wrong = at(root, "check");
+    assert_eq!(wrong.status, 2);
+    assert!(
+        wrong.err.contains("syncgate.toml:1:1") && wrong.err.contains("`deployment`"),
+        "{}",
+        wrong.err
+    );
 }
 
 #[test]
@@ -690,7 +784,7 @@ fn a_deployment_behind_the_features_of_a_plan_is_told() {
 }
 
 /// The deployment `contoso` in a directory of its own, with its version taken out.
-fn contoso_without_version(directory: &std::path::Path) {
+fn contoso_without_version(directory: &Path) {
     for name in ["channels", "deployment", "features", "jobs"] {
         let text = read(&format!("fixtures/deployments/contoso/{name}.toml"));
         let lines = text.lines().filter(|line| !line.starts_with("commerce-version"));

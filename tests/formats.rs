@@ -14,11 +14,15 @@ mod process;
 use process::run;
 use serde_json::Value;
 use serde_sarif::sarif::{ResultLevel, Sarif};
-use std::collections::BTreeMap;
-use syncgate::check::{Checked, check};
+use std::collections::{BTreeMap, BTreeSet};
+use syncgate::check::{Checked, Verdict, check};
+use syncgate::diagnostic::Severity;
 use syncgate::model::{Deployment, Rules};
 use syncgate::report::schema::{SCHEMAS, schema};
-use syncgate::report::{check_csv, check_github, check_json, check_junit, check_sarif};
+use syncgate::report::{
+    check_azure, check_csv, check_github, check_gitlab, check_json, check_junit, check_markdown,
+    check_sarif,
+};
 
 /// Every deployment of the fixtures, good and broken, that `check` can look at.
 fn deployments() -> Vec<(String, Deployment, Checked)> {
@@ -131,16 +135,17 @@ fn every_format_of_check_tells_every_finding() {
     let schema = schema(&Rules::embedded(), "findings").unwrap();
     let schema = jsonschema::validator_for(&schema).unwrap();
     for (path, deployment, checked) in deployments() {
-        let document = serde_json::to_value(check_json(&deployment, &checked)).unwrap();
+        let document =
+            serde_json::to_value(check_json(vec![(&deployment, &checked, None)])).unwrap();
         if let Err(error) = schema.validate(&document) {
             panic!("{path}: {error}");
         }
         let expected = told_by_json(&document);
-        let sarif = check_sarif(&deployment, &checked);
+        let sarif = check_sarif(vec![(&deployment, &checked, None)]);
         assert_eq!(told_by_sarif(&sarif.to_string()), expected, "{path}");
         assert_eq!(sarif["runs"][0]["properties"]["provenance"], document["provenance"], "{path}");
-        assert_eq!(told_by_csv(&check_csv(&deployment, &checked)), expected, "{path}");
-        told_by_junit(&path, &document, &check_junit(&deployment, &checked));
+        assert_eq!(told_by_csv(&check_csv([(&deployment, &checked)])), expected, "{path}");
+        told_by_junit(&path, &document, &check_junit([(&deployment, &checked)]));
         told_by_github(&path, &expected, &check_github(&deployment, &checked));
     }
 }
@@ -202,10 +207,45 @@ fn told_by_github(path: &str, expected: &Told, text: &str) {
     }
 }
 
+const FORMATS: [&str; 9] =
+    ["human", "json", "sarif", "junit", "github", "azure", "gitlab", "markdown", "csv"];
+
+#[test]
+fn what_pipelines_read_has_every_cause_with_errors_first() {
+    for (path, deployment, checked) in deployments() {
+        let errors = checked.findings.iter().filter(|it| it.counts());
+        let errors = errors.filter(|it| it.severity == Severity::Error);
+        let codes: BTreeSet<String> = errors.map(|finding| finding.code.to_string()).collect();
+        let azure = check_azure(&deployment, &checked);
+        let issues: Vec<&str> =
+            azure.lines().filter(|line| line.starts_with("##vso[task.logissue ")).collect();
+        // The verdict comes last, unless it is plain.
+        let said = issues.len() - usize::from(checked.verdict != Verdict::Go);
+        let mut others = issues.iter().take(said).skip_while(|line| line.contains("type=error"));
+        assert!(others.all(|line| !line.contains("type=error")), "{path}: {issues:?}");
+        let github = check_github(&deployment, &checked);
+        let levels: Vec<&str> = github.lines().filter_map(|line| line.split(' ').next()).collect();
+        let body = &levels[..levels.len() - 1];
+        let notices = body.iter().skip_while(|level| **level == "::error");
+        assert!(notices.clone().all(|level| *level != "::error"), "{path}: {body:?}");
+        let markdown = check_markdown(&deployment, &checked);
+        for code in &codes {
+            assert!(azure.contains(&format!("code={code};")), "{path}: {code}");
+            assert!(markdown.contains(&format!("| **error** | {code} |")), "{path}: {code}");
+        }
+        let issues = serde_json::to_value(check_gitlab(&deployment, &checked)).unwrap();
+        let issues = issues.as_array().unwrap();
+        assert_eq!(issues.len(), checked.findings.len() + checked.levels.len(), "{path}");
+        let prints: BTreeSet<&str> =
+            issues.iter().map(|issue| issue["fingerprint"].as_str().unwrap()).collect();
+        assert_eq!(prints.len(), issues.len(), "{path}: fingerprints tell issues apart");
+    }
+}
+
 #[test]
 fn every_format_names_what_counts_for_less_and_who_answers_for_it() {
     let path = "fixtures/deployments/wingtip-policy";
-    for format in ["human", "json", "sarif", "junit", "github", "csv"] {
+    for format in FORMATS {
         let out = run(&format!("check {path} --format {format}")).out;
         for word in ["SG110", "the update is on Saturday", "retail IT"] {
             assert!(out.contains(word), "{format}: {word}");
@@ -220,7 +260,7 @@ fn every_format_names_what_counts_for_less_and_who_answers_for_it() {
 
 #[test]
 fn exit_statuses_do_not_depend_on_the_format() {
-    for format in ["human", "json", "sarif", "junit", "github", "csv"] {
+    for format in FORMATS {
         for (line, status) in [
             ("fixtures/deployments/contoso", 0),
             ("fixtures/deployments/litware-half-way", 1),
@@ -303,7 +343,11 @@ fn every_document_and_fixture_is_valid_by_its_schema() {
 }
 
 /// Commands whose output a schema describes.
-const COMMANDS: [(&str, &str); 21] = [
+const COMMANDS: [(&str, &str); 22] = [
+    (
+        "findings-of-several",
+        "check fixtures/deployments/contoso fixtures/deployments/tailwind-web --format json",
+    ),
     (
         "decision",
         "decide fixtures/deployments/contoso --operation 625 --channel houston --format json",

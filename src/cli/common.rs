@@ -6,10 +6,11 @@ use super::failure::Failure;
 use super::output::{self, Output, error_style, note};
 use crate::diagnostic::{Finding, Severity, Sources};
 use crate::engine::{Engine, verify};
-use crate::load::Loaded;
+use crate::load::{Loaded, Settings};
 use crate::model::{Deployment, MalformedVersion, Rules, Version};
 use crate::report::findings_human;
 use crate::whatif::at_every_version;
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 /// Options of every command.
@@ -33,13 +34,16 @@ pub(super) struct Common {
     /// Write to this file instead of standard output: whole, or not at all
     #[arg(long, global = true, value_name = "FILE", help_heading = "Options of every command")]
     pub(super) output: Option<String>,
+    /// What `syncgate.toml` says, once it was looked for.
+    #[arg(skip)]
+    pub(super) settings: OnceCell<Settings>,
 }
 
 /// What most commands are about.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct Given {
     /// The deployment: a directory of TOML files, one file, a folder or zip of exports, or - for
-    /// standard input; the current directory where none is given
+    /// standard input; where none is given, what syncgate.toml says, else the current directory
     pub(super) deployment: Option<String>,
 }
 
@@ -52,6 +56,35 @@ impl Given {
 impl Common {
     pub(super) fn output(&self) -> Result<Output, Failure> {
         Output::open(self.output.as_deref())
+    }
+
+    /// What the nearest `syncgate.toml` says, in the current directory or above it.
+    #[expect(clippy::disallowed_methods, reason = "the settings of a repository stand above")]
+    pub(super) fn settings(&self) -> Result<&Settings, Failure> {
+        if let Some(known) = self.settings.get() {
+            return Ok(known);
+        }
+        let here = std::env::current_dir();
+        let here = here.map_err(|error| Failure::unusable(format!("no directory: {error}")))?;
+        let loaded = Settings::nearest(&here)?;
+        refuse_errors(&loaded.files, &loaded.findings)?;
+        Ok(self.settings.get_or_init(|| loaded.settings))
+    }
+
+    /// The deployment that is asked for.
+    pub(super) fn deployment<'a>(&'a self, asked: Option<&'a str>) -> Result<&'a str, Failure> {
+        match asked {
+            Some(path) => Ok(path),
+            None => Ok(self.settings()?.deployment.as_deref().unwrap_or(".")),
+        }
+    }
+
+    /// The checks of one's own, where there are any.
+    fn added_checks(&self) -> Result<Option<&str>, Failure> {
+        match &self.checks {
+            Some(path) => Ok(Some(path)),
+            None => Ok(self.settings()?.checks.as_deref()),
+        }
     }
 
     /// Refuses to put the output in the place of a file that the command works on.
@@ -69,11 +102,11 @@ impl Common {
     /// The rules as they are, with everything that was found in them; rules that are not the
     /// embedded ones are proved.
     pub(super) fn rules_as_read(&self) -> Result<(Arc<Rules>, Vec<Finding>), Failure> {
-        if self.rules.is_none() && self.checks.is_none() {
+        let checks = self.added_checks()?;
+        if self.rules.is_none() && checks.is_none() {
             return Ok((Rules::embedded(), Vec::new()));
         }
-        let (rules, mut findings) =
-            Rules::load(self.rules.as_deref(), self.checks.as_deref())?.as_read();
+        let (rules, mut findings) = Rules::load(self.rules.as_deref(), checks)?.as_read();
         if findings.iter().all(|finding| finding.severity != Severity::Error)
             && self.rules.is_some()
         {
@@ -91,7 +124,7 @@ impl Common {
 
     /// A deployment as it was read.
     pub(super) fn read(&self, path: Option<&str>) -> Result<Loaded, Failure> {
-        self.read_by(&self.rules()?, path.unwrap_or("."))
+        self.read_by(&self.rules()?, self.deployment(path)?)
     }
 
     /// A deployment as it was read by these rules, or exports as one; its version from the command
@@ -130,7 +163,7 @@ impl Common {
         rules: &Arc<Rules>,
         path: Option<&str>,
     ) -> Result<Engine, Failure> {
-        let (deployment, findings) = self.read_by(rules, path.unwrap_or("."))?.as_read();
+        let (deployment, findings) = self.read_by(rules, self.deployment(path)?)?.as_read();
         refuse_errors(deployment.files(), &findings)?;
         Engine::new(rules, &deployment).map_err(|error| Failure::unusable(error.to_string()))
     }

@@ -9,6 +9,9 @@ use std::path::Path;
 /// No input file may be larger: 64 MiB.
 pub const MAX_FILE_BYTES: u64 = 64 << 20;
 
+/// The name of a file of settings, which is never part of a deployment.
+pub(super) const SETTINGS: &str = "syncgate.toml";
+
 /// An input file as it was found.
 #[derive(Debug)]
 pub struct InputFile {
@@ -70,7 +73,7 @@ pub fn read(path: &str) -> Result<Vec<InputFile>, ReadError> {
 pub fn read_deployment(path: &str) -> Result<Vec<InputFile>, ReadError> {
     let mut files = read(path)?;
     if files.len() > 1 || files.first().is_some_and(|file| file.path != path) {
-        files.retain(|file| !has_steps(file));
+        files.retain(|file| !has_steps(file) && !is_settings(file));
     }
     if files.is_empty() {
         return Err(ReadError::Empty { path: path.to_owned() });
@@ -104,6 +107,27 @@ pub fn standing_for(path: &str) -> String {
 fn gives_version(file: &InputFile) -> bool {
     let text = file.bytes.as_ref().ok().and_then(|bytes| text::decode(bytes.clone()).ok());
     text.is_some_and(|text| peek::gives(&text, "deployment", "commerce-version"))
+}
+
+/// Whether a file says what commands are about.
+fn is_settings(file: &InputFile) -> bool {
+    Path::new(&file.path).file_name().is_some_and(|name| name == SETTINGS)
+}
+
+/// Reads a text: a file, or standard input.
+///
+/// # Errors
+///
+/// It can't be read, or is no text.
+pub fn read_text(path: &str) -> Result<String, ReadError> {
+    let io_error = |source| ReadError::Io { path: path.to_owned(), source };
+    let bytes = match path {
+        "-" => read_limited(io::stdin().lock()),
+        _ => read_file(Path::new(path)),
+    };
+    let not_text = |problem: String| io_error(io::Error::new(io::ErrorKind::InvalidData, problem));
+    let bytes = bytes.map_err(io_error)?.map_err(not_text)?;
+    text::decode(bytes).map_err(|error| not_text(error.to_string()))
 }
 
 /// Whether a file is a scenario: it has a step.

@@ -15,6 +15,7 @@ mod places;
 mod reader;
 mod rules;
 mod scenario;
+mod settings;
 mod syntax;
 pub mod text;
 mod traffic;
@@ -25,11 +26,17 @@ pub use files::{InputFile, ReadError};
 pub use places::{ExportFile, ExportPlaces, OfExports};
 pub use rules::LoadedRules;
 pub use scenario::{LoadedScenario, Scenario};
+pub use settings::{LoadedSettings, Settings};
 pub use traffic::{Load, LoadedLoad};
 
 /// The format of rule files.
 pub fn rules_format() -> crate::model::format::Format {
     rules::format::rules()
+}
+
+/// The format of `syncgate.toml`.
+pub fn settings_format() -> crate::model::format::Format {
+    settings::format()
 }
 
 /// The format of scenario files.

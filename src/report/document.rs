@@ -141,6 +141,16 @@ pub(super) struct FindingDocument<'a> {
     sources: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     waived: Option<WaivedDocument<'a>>,
+    /// Whether an earlier check found it too: `new` or `unchanged`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<&'static str>,
+}
+
+impl FindingDocument<'_> {
+    /// The same, with the word for whether an earlier check found it too.
+    pub(super) fn since(self, baseline: Option<&'static str>) -> Self {
+        Self { baseline, ..self }
+    }
 }
 
 /// Another place that a finding speaks of.
@@ -218,6 +228,7 @@ pub(super) fn finding<'a>(files: &'a Sources, finding: &'a Finding) -> FindingDo
         setting: finding.setting.as_ref().map(SettingDocument::from),
         sources: &finding.sources,
         waived: finding.waived.as_ref().map(|it| waived(files, it)),
+        baseline: None,
     }
 }
 

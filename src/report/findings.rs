@@ -36,6 +36,14 @@ pub(super) fn causes<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Cau
     causes
 }
 
+/// Those that matter most first, and what is waived last.
+pub(super) fn worst_first(mut causes: Vec<Cause<'_>>) -> Vec<Cause<'_>> {
+    causes.sort_by_key(|cause| {
+        (cause.first.waived.is_some(), std::cmp::Reverse(cause.first.severity))
+    });
+    causes
+}
+
 /// As many findings that say the same of different records are shown one by one; more are shown
 /// once.
 const APART: usize = 3;
@@ -103,10 +111,7 @@ pub fn findings_human<'a>(
     findings: impl IntoIterator<Item = &'a Finding>,
     style: Style,
 ) -> String {
-    let mut causes = causes(findings.into_iter());
-    causes.sort_by_key(|cause| {
-        (cause.first.waived.is_some(), std::cmp::Reverse(cause.first.severity))
-    });
+    let causes = worst_first(causes(findings.into_iter()));
     let mut text = String::new();
     for alike in alike(causes) {
         text.push_str(&render(files, &alike, style));

@@ -25,7 +25,10 @@ mod simulation;
 mod store;
 mod text;
 
-pub use check::{check_csv, check_github, check_human, check_json, check_junit, check_sarif};
+pub use check::{
+    Baseline, Baselines, Examined, check_azure, check_csv, check_github, check_gitlab, check_human,
+    check_json, check_junit, check_markdown, check_sarif, several_human,
+};
 pub use decision::{assumed_member, decision_human, decision_json};
 pub use diff::{diff_human, diff_json};
 pub use features::{FeatureView, features_dot, features_human, features_json, features_mermaid};

@@ -48,7 +48,7 @@ pub fn run_with_input(line: &str, input: &[u8]) -> Run {
     })
 }
 
-fn finished(output: &Output) -> Run {
+pub fn finished(output: &Output) -> Run {
     Run {
         status: output.status.code().unwrap_or(-1),
         out: String::from_utf8(output.stdout.clone()).unwrap(),

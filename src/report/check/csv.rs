@@ -7,7 +7,11 @@ use crate::model::{Deployment, or_blank, said};
 use crate::report::text::csv_text;
 
 /// The columns, in order.
-const COLUMNS: [&str; 18] = [
+const COLUMNS: [&str; 22] = [
+    "deployment",
+    "name",
+    "verdict",
+    "digest",
     "severity",
     "code",
     "message",
@@ -28,12 +32,30 @@ const COLUMNS: [&str; 18] = [
     "waiver-expires",
 ];
 
-/// `check --format csv`: a line for each finding.
-pub fn check_csv(deployment: &Deployment, checked: &Checked) -> String {
+/// `check --format csv`: a line for each finding and each level that is set, one without a code where
+/// there is neither.
+pub fn check_csv<'a>(all: impl IntoIterator<Item = (&'a Deployment, &'a Checked)>) -> String {
     csv_text(|lines| {
         lines.row(COLUMNS)?;
-        checked.findings.iter().try_for_each(|it| lines.row(cells(deployment.files(), it)))?;
-        checked.levels.iter().try_for_each(|it| lines.row(level_cells(deployment.files(), it)))
+        for (deployment, checked) in all {
+            let files = deployment.files();
+            let of_deployment = [
+                deployment.path().to_owned(),
+                or_blank(deployment.name()).to_owned(),
+                checked.verdict.to_string(),
+                deployment.digest(),
+            ];
+            let findings = checked.findings.iter().map(|finding| cells(files, finding));
+            let levels = checked.levels.iter().map(|level| level_cells(files, level));
+            let mut rows: Vec<[String; 18]> = findings.chain(levels).collect();
+            if rows.is_empty() {
+                rows.push([const { String::new() }; 18]);
+            }
+            for row in rows {
+                lines.row(of_deployment.iter().chain(&row))?;
+            }
+        }
+        Ok(())
     })
 }
 

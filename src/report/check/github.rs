@@ -5,14 +5,14 @@ use super::levels::level_in_words;
 use crate::check::{Checked, Verdict};
 use crate::diagnostic::{Severity, Sources};
 use crate::model::Deployment;
-use crate::report::findings::{Cause, causes};
+use crate::report::findings::{Cause, causes, worst_first};
 use crate::report::text::Style;
 use crate::report::text::affected;
 
 /// `check --format github`: an annotation for each cause, then the verdict.
 pub fn check_github(deployment: &Deployment, checked: &Checked) -> String {
     let mut text = String::new();
-    for cause in causes(checked.findings.iter()) {
+    for cause in worst_first(causes(checked.findings.iter())) {
         text.push_str(&format!("{}\n", annotation(deployment.files(), &cause)));
     }
     for level in &checked.levels {

@@ -1,5 +1,6 @@
 //! `check --format human`: findings, what could not be decided, and the verdict.
 
+use super::baseline::{Baseline, Earlier};
 use crate::check::{CheckResult, Checked, Verdict};
 use crate::diagnostic::{Code, Finding, Severity, Sources};
 use crate::model::{Deployment, said};
@@ -8,7 +9,12 @@ use crate::report::text::{Style, TextTable, affected, counted};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// `check --format human`.
-pub fn check_human(deployment: &Deployment, checked: &Checked, style: Style) -> String {
+pub fn check_human(
+    deployment: &Deployment,
+    checked: &Checked,
+    baseline: Option<&Baseline>,
+    style: Style,
+) -> String {
     let is_gap = |finding: &&Finding| {
         finding.code == Code::UNDECIDED && finding.counts() && finding.related.is_empty()
     };
@@ -21,8 +27,32 @@ pub fn check_human(deployment: &Deployment, checked: &Checked, style: Style) -> 
     }
     text.push_str(&super::levels::levels_human(deployment.files(), checked, style));
     text.push_str(&super::pending::pending_human(deployment, checked, style));
+    text.push_str(&said(baseline, |it| since_human(checked, it, style)));
     text.push_str(&verdict_line(checked, style));
     text
+}
+
+/// What is new since an earlier check, and what is gone.
+fn since_human(checked: &Checked, baseline: &Baseline, style: Style) -> String {
+    let new: Vec<&Finding> =
+        checked.findings.iter().filter(|finding| !baseline.knows(finding)).collect();
+    let gone = baseline.gone(checked);
+    if new.is_empty() && gone.is_empty() {
+        return format!(
+            "{}\n\n",
+            style.bold("Nothing is new since the baseline, and nothing gone.")
+        );
+    }
+    let mut table = TextTable::new(["since the baseline", "severity", "code", "finding"]);
+    for finding in new {
+        let severity = finding.severity.to_string();
+        table.row(["new".into(), severity, finding.code.to_string(), finding.message.clone()]);
+    }
+    for earlier in gone {
+        let Earlier { severity, code, message, .. } = earlier.clone();
+        table.row(["gone".into(), severity, code, message]);
+    }
+    format!("{}\n", table.render(style))
 }
 
 /// The values that are not given, each with whose they are and where to add them.

@@ -1,5 +1,7 @@
 //! `check --format json`.
 
+use super::Examined;
+use super::baseline::{Baseline, Earlier};
 use super::levels::{LevelDocument, level_documents};
 use super::pending::{PendingDocument, pending_document};
 use crate::check::{CheckReport, CheckResult, Checked, Verdict};
@@ -18,6 +20,9 @@ pub(in crate::report) struct CheckDocument<'a> {
     deployment: Option<&'a str>,
     #[schemars(with = "Vec<FindingDocument<'_>>")]
     findings: Findings<'a>,
+    /// What an earlier check found and this one does not, where there is an earlier one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    gone: Option<Vec<&'a Earlier>>,
     checks: Vec<CheckReportDocument<'a>>,
     summary: Summary,
     /// What the deployment sets for checks.
@@ -52,24 +57,57 @@ struct Summary {
 struct Findings<'a> {
     files: &'a Sources,
     found: &'a [Finding],
+    baseline: Option<&'a Baseline>,
 }
 
 impl Serialize for Findings<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.found.iter().map(|one| finding(self.files, one)))
+        let documents = self.found.iter().map(|one| {
+            let document = finding(self.files, one);
+            document.since(self.baseline.map(|baseline| baseline.word(one)))
+        });
+        serializer.collect_seq(documents)
     }
 }
 
-/// `check --format json`.
-pub fn check_json<'a>(
+/// `check --format json`: of one deployment its document, of several all of them.
+pub fn check_json(all: Vec<Examined<'_>>) -> impl Serialize {
+    let all = all.into_iter();
+    let mut all: Vec<_> = all.map(|(one, checked, since)| of_one(one, checked, since)).collect();
+    match (all.pop(), all.is_empty()) {
+        (Some(only), true) => Checks::One(Box::new(only)),
+        (last, _) => Checks::Several(SeveralDocument {
+            version: 1,
+            deployments: all.into_iter().chain(last).collect(),
+        }),
+    }
+}
+
+/// The checks of several deployments.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::report) struct SeveralDocument<'a> {
+    version: u32,
+    deployments: Vec<CheckDocument<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Checks<'a> {
+    One(Box<CheckDocument<'a>>),
+    Several(SeveralDocument<'a>),
+}
+
+fn of_one<'a>(
     deployment: &'a Deployment,
     checked: &'a Checked,
-) -> impl Serialize + use<'a> {
+    baseline: Option<&'a Baseline>,
+) -> CheckDocument<'a> {
     CheckDocument {
         version: 1,
         verdict: checked.verdict,
         deployment: deployment.name(),
-        findings: Findings { files: deployment.files(), found: &checked.findings },
+        findings: Findings { files: deployment.files(), found: &checked.findings, baseline },
+        gone: baseline.map(|baseline| baseline.gone(checked)),
         checks: check_reports(checked),
         summary: Summary {
             error: checked.count(Severity::Error),

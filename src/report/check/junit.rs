@@ -11,9 +11,20 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 /// `check --format junit`.
 #[expect(clippy::expect_used, reason = "an empty report would be read as one of nothing")]
-pub fn check_junit(deployment: &Deployment, checked: &Checked) -> String {
+pub fn check_junit<'a>(all: impl IntoIterator<Item = (&'a Deployment, &'a Checked)>) -> String {
+    let mut report = Report::new("syncgate check");
+    let all: Vec<_> = all.into_iter().collect();
+    for (deployment, checked) in &all {
+        // Suites of several deployments are told apart by what was asked for.
+        let whose = if all.len() > 1 { format!("{} ", deployment.path()) } else { String::new() };
+        report.add_test_suites(suites(deployment, checked, &whose));
+    }
+    report.to_string().expect("a report is text")
+}
+
+fn suites(deployment: &Deployment, checked: &Checked, whose: &str) -> [TestSuite; 2] {
     let rules = deployment.rules();
-    let mut checks = TestSuite::new("checks");
+    let mut checks = TestSuite::new(format!("{whose}checks"));
     let provenance = provenance(rules, Some(deployment));
     for (name, value) in [
         ("verdict", checked.verdict.as_str()),
@@ -30,13 +41,11 @@ pub fn check_junit(deployment: &Deployment, checked: &Checked) -> String {
         checks.add_test_case(check_case(deployment, checked, report));
     }
     checks.set_system_out(verdict_line(checked, Style::Plain).trim_end());
-    let mut files = TestSuite::new("files");
+    let mut files = TestSuite::new(format!("{whose}files"));
     for finding in checked.findings.iter().filter(|finding| rules.check(finding.code).is_none()) {
         files.add_test_case(file_case(deployment.files(), finding));
     }
-    let mut report = Report::new("syncgate check");
-    report.add_test_suites([checks, files]);
-    report.to_string().expect("a report is text")
+    [checks, files]
 }
 
 fn check_case(deployment: &Deployment, checked: &Checked, report: &CheckReport) -> TestCase {

@@ -1,5 +1,7 @@
 //! `check --format sarif`: SARIF 2.1.0, as code scanning services read it.
 
+use super::Examined;
+use super::baseline::Baseline;
 use super::json::check_reports;
 use super::levels::level_documents;
 use crate::check::Checked;
@@ -24,35 +26,44 @@ struct Descriptor {
     sources: Vec<String>,
 }
 
-/// `check --format sarif`.
-pub fn check_sarif(deployment: &Deployment, checked: &Checked) -> Value {
-    let rules = deployment.rules();
-    let descriptors = descriptors(rules);
-    let results: Vec<Value> = checked
-        .findings
-        .iter()
-        .map(|finding| result(deployment.files(), finding, &descriptors))
-        .collect();
+/// `check --format sarif`: a run for each deployment.
+pub fn check_sarif(all: Vec<Examined<'_>>) -> Value {
+    let runs =
+        all.into_iter().map(|(deployment, checked, baseline)| run(deployment, checked, baseline));
     json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": {
-                "name": "syncgate",
-                "version": env!("CARGO_PKG_VERSION"),
-                "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "rules": descriptors.iter().map(rule).collect::<Vec<_>>(),
-            }},
-            "columnKind": "unicodeCodePoints",
-            "results": results,
-            "properties": {
-                "verdict": checked.verdict.as_str(),
-                "deployment": deployment.name(),
-                "checks": check_reports(checked),
-                "levels": level_documents(deployment, checked),
-                "provenance": provenance(rules, Some(deployment)),
-            },
-        }],
+        "runs": runs.collect::<Vec<_>>(),
+    })
+}
+
+fn run(deployment: &Deployment, checked: &Checked, baseline: Option<&Baseline>) -> Value {
+    let rules = deployment.rules();
+    let descriptors = descriptors(rules);
+    let results = checked.findings.iter().map(|finding| {
+        let mut result = result(deployment.files(), finding, &descriptors);
+        if let Some(baseline) = baseline {
+            result.insert("baselineState".to_owned(), json!(baseline.word(finding)));
+        }
+        Value::Object(result)
+    });
+    json!({
+        "tool": { "driver": {
+            "name": "syncgate",
+            "version": env!("CARGO_PKG_VERSION"),
+            "semanticVersion": env!("CARGO_PKG_VERSION"),
+            "rules": descriptors.iter().map(rule).collect::<Vec<_>>(),
+        }},
+        "automationDetails": { "id": format!("syncgate/{}/", deployment.name().unwrap_or("check")) },
+        "columnKind": "unicodeCodePoints",
+        "results": results.collect::<Vec<_>>(),
+        "properties": {
+            "verdict": checked.verdict.as_str(),
+            "deployment": deployment.name(),
+            "checks": check_reports(checked),
+            "levels": level_documents(deployment, checked),
+            "provenance": provenance(rules, Some(deployment)),
+        },
     })
 }
 
@@ -99,7 +110,7 @@ fn rule(descriptor: &Descriptor) -> Value {
     })
 }
 
-fn result(files: &Sources, finding: &Finding, descriptors: &[Descriptor]) -> Value {
+fn result(files: &Sources, finding: &Finding, descriptors: &[Descriptor]) -> Map<String, Value> {
     let code = finding.code.to_string();
     let message = match &finding.help {
         Some(help) => format!("{}\n{help}", finding.message),
@@ -139,7 +150,7 @@ fn result(files: &Sources, finding: &Finding, descriptors: &[Descriptor]) -> Val
         );
     }
     insert("properties", properties(finding));
-    Value::Object(result)
+    result
 }
 
 fn properties(finding: &Finding) -> Value {

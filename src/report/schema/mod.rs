@@ -5,7 +5,7 @@ mod format;
 mod stream;
 mod words;
 
-use super::check::CheckDocument;
+use super::check::{CheckDocument, SeveralDocument};
 use super::decision::Answer;
 use super::diff::DiffDocument;
 use super::features::FeaturesDocument;
@@ -58,6 +58,7 @@ pub const SCHEMAS: &[SchemaEntry] = &[
     entry("decision", "what `decide` and `replay` answer", |_| derived::<Answer<'_>>()),
     entry("case", "a request with the answer that is expected, a line each", stream::case),
     entry("findings", "`check --format json`", |_| derived::<CheckDocument<'_>>()),
+    entry("findings-of-several", "`check A B --format json`", |_| derived::<SeveralDocument<'_>>()),
     entry("matrix", "`matrix --format json`", |_| derived::<MatrixDocument<'_>>()),
     entry("diff", "`diff --format json`", |_| derived::<DiffDocument<'_>>()),
     entry("features", "`features --format json`", |_| derived::<FeaturesDocument<'_>>()),

@@ -1,0 +1,102 @@
+//! `check --format azure`: logging commands that Azure Pipelines shows beside the run.
+
+use super::human::verdict_line;
+use super::levels::level_in_words;
+use crate::check::{Checked, Verdict};
+use crate::diagnostic::{Severity, Sources, Span};
+use crate::model::Deployment;
+use crate::report::findings::{Cause, causes, worst_first};
+use crate::report::text::{Style, affected};
+
+/// `check --format azure`: an issue for each cause, errors first, then the verdict.
+///
+/// Azure Pipelines knows errors and warnings only: what is merely worth knowing, and what is waived,
+/// stands there as plain lines.
+pub fn check_azure(deployment: &Deployment, checked: &Checked) -> String {
+    let mut text = String::new();
+    for cause in worst_first(causes(checked.findings.iter())) {
+        text.push_str(&issue(deployment.files(), &cause));
+    }
+    for level in &checked.levels {
+        text.push_str(&format!("{}\n", level_in_words(level)));
+    }
+    let verdict = verdict_line(checked, Style::Plain);
+    match checked.verdict {
+        Verdict::Go => text.push_str(&verdict),
+        Verdict::Undecided => {
+            text.push_str(&format!(
+                "##vso[task.logissue type=warning]{}\n",
+                data(verdict.trim_end())
+            ));
+        }
+        Verdict::NoGo => {
+            text.push_str(&format!(
+                "##vso[task.logissue type=error]{}\n",
+                data(verdict.trim_end())
+            ));
+        }
+    }
+    text
+}
+
+fn issue(files: &Sources, cause: &Cause<'_>) -> String {
+    let finding = cause.first;
+    let mut message = format!("{}: {}", finding.code, finding.message);
+    if cause.subjects.len() > 1 {
+        message.push_str(&format!("; affects {}", affected(&cause.subjects)));
+    }
+    if let Some(help) = &finding.help {
+        message.push_str(&format!("; {help}"));
+    }
+    let kind = match finding.severity {
+        Severity::Error if finding.counts() => "error",
+        Severity::Warning if finding.counts() => "warning",
+        _ => {
+            let waived = finding.waived.as_ref();
+            let waived = waived.map_or_else(String::new, |it| format!(" (waived: {})", it.why()));
+            return format!("{}{}{waived}\n", place(files, finding.span, ": "), one_line(&message));
+        }
+    };
+    let at = finding.span.map_or_else(String::new, |span| {
+        let start = files.position(span).start;
+        format!(
+            "sourcepath={};linenumber={};columnnumber={};",
+            property(files.path(span.file)),
+            start.line,
+            start.column
+        )
+    });
+    format!("##vso[task.logissue type={kind};{at}code={};]{}\n", finding.code, data(&message))
+}
+
+fn place(files: &Sources, span: Option<Span>, end: &str) -> String {
+    span.map_or_else(String::new, |span| {
+        format!("{}:{}{end}", files.path(span.file), files.position(span).start.line)
+    })
+}
+
+/// A line that no command begins.
+fn one_line(text: &str) -> String {
+    text.replace(['\r', '\n'], " ")
+}
+
+/// The message of a command.
+fn data(text: &str) -> String {
+    text.replace('%', "%AZP25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// A value before the message.
+fn property(text: &str) -> String {
+    data(text).replace(';', "%3B").replace(']', "%5D")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_ends_a_command_early() {
+        assert_eq!(data("50 %\r\nof a;b]"), "50 %AZP25%0D%0Aof a;b]");
+        assert_eq!(property("a;b]c\n%"), "a%3Bb%5Dc%0A%AZP25");
+    }
+}

@@ -1,0 +1,73 @@
+//! `check --format gitlab`: a Code Quality report, as merge requests show it.
+
+use super::levels::level_in_words;
+use crate::check::{Checked, Level};
+use crate::diagnostic::{Finding, Severity, Sources, Span};
+use crate::model::{Deployment, said};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// A finding as GitLab's Code Quality reads it.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct Issue<'a> {
+    description: String,
+    check_name: String,
+    fingerprint: String,
+    severity: &'static str,
+    location: Place<'a>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct Place<'a> {
+    path: &'a str,
+    lines: Lines,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct Lines {
+    begin: usize,
+}
+
+/// `check --format gitlab`: an issue for each finding and each level that is set.
+pub fn check_gitlab<'a>(deployment: &'a Deployment, checked: &'a Checked) -> Vec<Issue<'a>> {
+    let files = deployment.files();
+    let findings = checked.findings.iter().map(|finding| issue(files, deployment.path(), finding));
+    findings.chain(checked.levels.iter().map(|level| of_level(files, level))).collect()
+}
+
+fn issue<'a>(files: &'a Sources, path: &'a str, finding: &'a Finding) -> Issue<'a> {
+    let help = said(finding.help.as_ref(), |help| format!("; {help}"));
+    let waived = said(finding.waived.as_ref(), |waived| format!(" (waived: {})", waived.why()));
+    Issue {
+        description: format!("{}{help}{waived}", finding.message),
+        check_name: finding.code.to_string(),
+        fingerprint: finding.fingerprint(),
+        severity: match finding.severity {
+            _ if !finding.counts() => "info",
+            Severity::Info => "info",
+            Severity::Warning => "minor",
+            Severity::Error => "critical",
+        },
+        location: finding
+            .span
+            .map_or(Place { path, lines: Lines { begin: 1 } }, |it| place(files, it)),
+    }
+}
+
+fn of_level<'a>(files: &'a Sources, level: &Level) -> Issue<'a> {
+    let description = level_in_words(level);
+    Issue {
+        fingerprint: crate::digest::sha256(format!("level\0{}", level.code).as_bytes()),
+        description,
+        check_name: level.code.to_string(),
+        severity: "info",
+        location: place(files, level.span),
+    }
+}
+
+fn place(files: &Sources, span: Span) -> Place<'_> {
+    let path = files.path(span.file);
+    // Paths are those of the repository, where the merge request has them.
+    let path = path.strip_prefix("./").unwrap_or(path);
+    Place { path, lines: Lines { begin: files.position(span).start.line } }
+}

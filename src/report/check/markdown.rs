@@ -1,0 +1,70 @@
+//! `check --format markdown`: for the summary of a job, or a comment.
+
+use super::human::verdict_line;
+use super::levels::level_in_words;
+use crate::check::Checked;
+use crate::diagnostic::{Severity, Sources};
+use crate::model::{Deployment, said};
+use crate::report::findings::{Cause, causes, worst_first};
+use crate::report::text::{Style, affected};
+
+/// `check --format markdown`: the verdict, then a row for each cause, errors first.
+pub fn check_markdown(deployment: &Deployment, checked: &Checked) -> String {
+    let name = deployment.name().unwrap_or(deployment.path());
+    let verdict = verdict_line(checked, Style::Plain);
+    let mut text = format!("## {}\n\n**{}**\n", cell(name), cell(verdict.trim_end()));
+    let causes = worst_first(causes(checked.findings.iter()));
+    if !causes.is_empty() {
+        text.push_str("\n| | code | finding | at |\n|---|---|---|---|\n");
+    }
+    for cause in &causes {
+        text.push_str(&row(deployment.files(), cause));
+    }
+    if !checked.levels.is_empty() {
+        text.push('\n');
+    }
+    for level in &checked.levels {
+        text.push_str(&format!("- {}\n", cell(&level_in_words(level))));
+    }
+    text
+}
+
+fn row(files: &Sources, cause: &Cause<'_>) -> String {
+    let finding = cause.first;
+    let level = match finding.severity {
+        _ if !finding.counts() => "waived",
+        Severity::Info => "note",
+        Severity::Warning => "warning",
+        Severity::Error => "**error**",
+    };
+    let mut message = cell(&finding.message);
+    if cause.subjects.len() > 1 {
+        message.push_str(&format!("; affects {}", cell(&affected(&cause.subjects))));
+    }
+    message.push_str(&said(finding.help.as_ref(), |help| format!("<br>{}", cell(help))));
+    message
+        .push_str(&said(finding.waived.as_ref(), |it| format!("<br>waived: {}", cell(it.why()))));
+    let at = said(finding.span, |span| {
+        format!("{}:{}", cell(files.path(span.file)), files.position(span).start.line)
+    });
+    format!("| {level} | {} | {message} | {at} |\n", finding.code)
+}
+
+/// Text that stays in its cell and is no markup.
+fn cell(text: &str) -> String {
+    let text = text.replace(['\r', '\n'], " ").replace('\\', "\\\\");
+    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    ['|', '*', '_', '[', ']', '#', '~']
+        .iter()
+        .fold(text, |text, character| text.replace(*character, &format!("\\{character}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_leaves_its_cell() {
+        assert_eq!(cell("a|b\n<i>*c*"), "a\\|b &lt;i&gt;\\*c\\*");
+    }
+}
