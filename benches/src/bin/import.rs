@@ -8,7 +8,7 @@ use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use syncgate_benches::random::Random;
-use syncgate_benches::table::{Table, digits, mebibytes, reached, times};
+use syncgate_benches::table::{TextTable, digits, mebibytes, reached, times};
 use syncgate_benches::timing::Samples;
 use syncgate_benches::{binary, child};
 
@@ -239,7 +239,7 @@ fn measure(
         }
     }
 
-    let mut table = Table::new(&[
+    let mut table = TextTable::new(&[
         "",
         "median s",
         "least s",
