@@ -1,6 +1,6 @@
-//! Bounded model checking of the life of a customer: every sequence of events up to a depth, over two
-//! channels, two customers and all jobs, breadth first, states that are alike folded into one. What
-//! is promised of a store holds in each, and a machine with a planted fault is caught.
+//! Bounded model checking of the life of a customer: every sequence of events up to a depth, over
+//! two channels, two customers and all jobs, breadth first, states that are alike folded into one.
+//! What is promised of a store holds in each, and a machine with a planted fault is caught.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -58,7 +58,8 @@ fn alphabet() -> Vec<String> {
             }
             let operation = "create-customer-order";
             events.push(format!(
-                r#"{{"operation":"{operation}","channel":"{channel}","customer":"{customer}","order":"{order}"}}"#
+                "{{\"operation\":\"{operation}\",\"channel\":\"{channel}\",\
+                 \"customer\":\"{customer}\",\"order\":\"{order}\"}}"
             ));
         }
         let sale = format!("s-{channel}");
@@ -300,8 +301,8 @@ struct Look {
 }
 
 impl Look {
-    /// What decides of everything that can follow: numbers by their order alone, and nothing of what
-    /// is over. States of one fold have the same futures.
+    /// What decides of everything that can follow: numbers by their order alone, and nothing of
+    /// what is over. States of one fold have the same futures.
     fn fold(&self) -> u128 {
         let mut text = String::new();
         // Customers by name, since names are what events have.

@@ -114,11 +114,11 @@ fn broken_rules_are_refused_by_every_command_and_told_by_verify() {
     for name in process::entries("rules") {
         let mut text = read(&format!("rules/{name}"));
         if name == "operations.toml" {
-            text = text.replacen("customer-data-filtered-offline\"\nbasis", "pos-offline\"\nbasis", 1).replacen(
-                "when = { connection = \"offline\", filter-shared-customer-data-tables = true }\noutcome = \"rejected\"",
-                "when = { connection = \"offline\", filter-shared-customer-data-tables = true }\noutcome = \"async\"",
-                1,
-            );
+            let when = "when = { connection = \"offline\", \
+                        filter-shared-customer-data-tables = true }\noutcome = ";
+            text = text
+                .replacen("customer-data-filtered-offline\"\nbasis", "pos-offline\"\nbasis", 1)
+                .replacen(&format!("{when}\"rejected\""), &format!("{when}\"async\""), 1);
         }
         write(&directory.path().join(name), text);
     }
@@ -500,7 +500,10 @@ fn a_line_is_answered_before_the_next_is_written() {
 
 #[test]
 fn invalid_lines_are_answered_in_their_place() {
-    let input = b"{\"id\":1,\"operation\":\"612\",\"channel\":\"houston\"}\n\nnonsense\n{\"id\":2,\"operation\":\"612\",\"channel\":\"nowhere\"}\n\xff\n{\"id\":3,\"operation\":\"612\",\"channel\":\"houston\"}";
+    let input = b"{\"id\":1,\"operation\":\"612\",\"channel\":\"houston\"}\n\n\
+                  nonsense\n\
+                  {\"id\":2,\"operation\":\"612\",\"channel\":\"nowhere\"}\n\xff\n\
+                  {\"id\":3,\"operation\":\"612\",\"channel\":\"houston\"}";
     let answered = run_with_input("decide fixtures/deployments/contoso --input -", input);
     assert_eq!(answered.status, 1);
     let answers: Vec<Value> = answered.out.lines().map(json).collect();
@@ -882,7 +885,11 @@ fn requests_are_answered_with_what_they_assume() {
         assert_eq!(&line["assumed"], assumed);
     }
     // Where everything is given, nothing is assumed.
-    std::fs::write(&file, format!("{toml}functionality-profile = \"p\"\n[[functionality-profile]]\nid = \"p\"\ncreate-customer-in-async-mode = true\n")).unwrap();
+    let given = format!(
+        "{toml}functionality-profile = \"p\"\n[[functionality-profile]]\nid = \"p\"\n\
+         create-customer-in-async-mode = true\n"
+    );
+    std::fs::write(&file, given).unwrap();
     let line = run_with_input(&format!("decide {file} --input -"), request.as_bytes()).out;
     assert!(!line.contains("assumed"), "{line}");
 }

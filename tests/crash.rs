@@ -31,7 +31,8 @@ fn stream(events: usize) -> String {
             ),
             6 => writeln!(
                 lines,
-                r#"{{"operation":"create-customer-order","channel":"{store}","customer":"c{customer}","order":"o{number}"}}"#
+                "{{\"operation\":\"create-customer-order\",\"channel\":\"{store}\",\
+                 \"customer\":\"c{customer}\",\"order\":\"o{number}\"}}"
             ),
             8 => writeln!(lines, r#"{{"channel":"houston","connection":"offline"}}"#),
             9 => writeln!(lines, r#"{{"channel":"houston","connection":"online"}}"#),

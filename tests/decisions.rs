@@ -104,10 +104,10 @@ fn channels(features: usize) -> Vec<Configuration> {
         .collect()
 }
 
-/// Every combination of every operation: every kind of channel, every setting, every set of enabled
-/// features, before and after the versions that make a difference. What only searches depend on, the
-/// seventh feature and *Default customer search mode*, is on with the newest version alone; the next
-/// test has the rest of their combinations.
+/// Every combination of every operation: every kind of channel, every setting, every set of
+/// enabled features, before and after the versions that make a difference. What only searches
+/// depend on, the seventh feature and *Default customer search mode*, is on with the newest version
+/// alone; the next test has the rest of their combinations.
 #[test]
 fn the_whole_space_equals_the_oracle() {
     let rules = Rules::embedded();
@@ -214,7 +214,10 @@ proptest! {
     }
 
     #[test]
-    fn walking_the_rules_gives_what_the_table_says(configurations in deployment(), moment in 0..Situation::COUNT) {
+    fn walking_the_rules_gives_what_the_table_says(
+        configurations in deployment(),
+        moment in 0..Situation::COUNT,
+    ) {
         let rules = Rules::embedded();
         let engine = engine(&rules, &configurations);
         let situation = Situation::from_index(moment).unwrap();

@@ -111,7 +111,10 @@ prop_compose! {
     /// The tables of a small deployment, all of which refer to each other by record ids.
     fn tables()(
         profiles in prop::collection::vec(any::<(bool, bool)>(), 1..4),
-        stores in prop::collection::vec((any::<Index>(), any::<Index>(), prop::option::of(any::<bool>())), 1..5),
+        stores in prop::collection::vec(
+            (any::<Index>(), any::<Index>(), prop::option::of(any::<bool>())),
+            1..5,
+        ),
         offline in prop::collection::vec(any::<(bool, bool)>(), 1..3),
         features in prop::collection::vec((any::<bool>(), moment()), 5),
         schedules in prop::collection::vec((any::<bool>(), any::<Index>(), any::<Index>()), 6),
@@ -120,48 +123,98 @@ prop_compose! {
         paused in any::<(bool, bool)>(),
     ) -> Vec<ExportTable> {
         let name = |kind: &str, number: usize| format!("{kind} {number}");
-        let table = |name, headings: &[&'static str], rows| ExportTable { name, headings: headings.to_vec(), rows };
-        let each = |count: usize, row: &dyn Fn(usize) -> Vec<String>| (0..count).map(row).collect::<Vec<_>>();
+        let table = |name, headings: &[&'static str], rows| {
+            ExportTable { name, headings: headings.to_vec(), rows }
+        };
+        let each = |count: usize, row: &dyn Fn(usize) -> Vec<String>| {
+            (0..count).map(row).collect::<Vec<_>>()
+        };
         let store = |number: usize| recid(1, number);
         vec![
-            table("RETAILFUNCTIONALITYPROFILE", &["PROFILEID", "CREATEASYNCCUSTOMERS", "CREATEOFFLINECUSTOMERORDERS"],
-                each(profiles.len(), &|n| vec![name("Profile", n), yes(profiles[n].0), yes(profiles[n].1)])),
-            table("RETAILONLINECHANNELFUNCTIONALITYPROFILETABLE", &["RECID", "PROFILEID", "CREATEASYNCCUSTOMERS", "RETAILCHECKOUTALLOWNOPAYMENT"],
-                vec![vec![recid(8, 0), "Web".to_owned(), yes(filter), yes(false)]]),
-            table("RETAILCHANNELTABLE", &["RECID", "RETAILCHANNELID", "CHANNELTYPE", "STORENUMBER", "FUNCTIONALITYPROFILE", "OFFLINEPROFILE", "ONLINEFUNCTIONALITYPROFILE"],
-                each(stores.len() + 1, &|n| match stores.get(n) {
-                    Some((profile, tills, _)) => vec![store(n), format!("0000{n}"), "0".to_owned(), format!("S{n}"),
-                        name("Profile", profile.index(profiles.len())), recid(2, tills.index(offline.len())), "0".to_owned()],
-                    None => vec![store(n), format!("0000{n}"), "1".to_owned(), String::new(), String::new(), "0".to_owned(), recid(8, 0)],
+            table("RETAILFUNCTIONALITYPROFILE",
+                &["PROFILEID", "CREATEASYNCCUSTOMERS", "CREATEOFFLINECUSTOMERORDERS"],
+                each(profiles.len(), &|n| {
+                    vec![name("Profile", n), yes(profiles[n].0), yes(profiles[n].1)]
                 })),
-            table("RETAILTERMINALTABLE", &["TERMINALID", "STORERECID", "SUPPORTOFFLINE", "OFFLINEDATABASEPROFILE"],
-                each(stores.len(), &|n| vec![name("Till", n), store(n), stores[n].2.map(yes).unwrap_or_default(), recid(3, 1)])),
-            table("RETAILOFFLINEPROFILE", &["RECID", "NAME", "PAUSEOFFLINESYNC", "ENABLEADVANCEDOFFLINESWITCHING"],
-                each(offline.len(), &|n| vec![recid(2, n), name("Tills", n), yes(offline[n].0), yes(offline[n].1)])),
-            table("RETAILCONNDATABASEPROFILE", &["RECID", "NAME", "DATAGROUP", "DATASTORETYPE", "PAUSEDATASYNC"],
-                vec![vec![recid(3, 0), "Head".to_owned(), recid(4, 0), "0".to_owned(), yes(paused.0)],
-                    vec![recid(3, 1), "Till database".to_owned(), recid(4, 1), "1".to_owned(), yes(paused.1)]]),
+            table("RETAILONLINECHANNELFUNCTIONALITYPROFILETABLE",
+                &["RECID", "PROFILEID", "CREATEASYNCCUSTOMERS", "RETAILCHECKOUTALLOWNOPAYMENT"],
+                vec![vec![recid(8, 0), "Web".to_owned(), yes(filter), yes(false)]]),
+            table("RETAILCHANNELTABLE",
+                &["RECID", "RETAILCHANNELID", "CHANNELTYPE", "STORENUMBER", "FUNCTIONALITYPROFILE",
+                    "OFFLINEPROFILE", "ONLINEFUNCTIONALITYPROFILE"],
+                each(stores.len() + 1, &|n| match stores.get(n) {
+                    Some((profile, tills, _)) => vec![store(n), format!("0000{n}"), "0".to_owned(),
+                        format!("S{n}"), name("Profile", profile.index(profiles.len())),
+                        recid(2, tills.index(offline.len())), "0".to_owned()],
+                    None => vec![store(n), format!("0000{n}"), "1".to_owned(), String::new(),
+                        String::new(), "0".to_owned(), recid(8, 0)],
+                })),
+            table("RETAILTERMINALTABLE",
+                &["TERMINALID", "STORERECID", "SUPPORTOFFLINE", "OFFLINEDATABASEPROFILE"],
+                each(stores.len(), &|n| {
+                    let offline = stores[n].2.map(yes).unwrap_or_default();
+                    vec![name("Till", n), store(n), offline, recid(3, 1)]
+                })),
+            table("RETAILOFFLINEPROFILE",
+                &["RECID", "NAME", "PAUSEOFFLINESYNC", "ENABLEADVANCEDOFFLINESWITCHING"],
+                each(offline.len(), &|n| {
+                    vec![recid(2, n), name("Tills", n), yes(offline[n].0), yes(offline[n].1)]
+                })),
+            table("RETAILCONNDATABASEPROFILE",
+                &["RECID", "NAME", "DATAGROUP", "DATASTORETYPE", "PAUSEDATASYNC"],
+                vec![
+                    vec![recid(3, 0), "Head".to_owned(), recid(4, 0), "0".to_owned(),
+                        yes(paused.0)],
+                    vec![recid(3, 1), "Till database".to_owned(), recid(4, 1), "1".to_owned(),
+                        yes(paused.1)],
+                ]),
             table("RETAILCDXDATASTORECHANNEL", &["CHANNEL", "DATABASEPROFILE"],
                 each(stores.len() + 1, &|n| vec![store(n), recid(3, 0)])),
             table("RETAILCDXDATAGROUP", &["RECID", "NAME", "CHANNELSCHEMA", "FORCELOCALE"],
-                vec![vec![recid(4, 0), "Default".to_owned(), recid(5, 0), String::new()], vec![recid(4, 1), "Offline".to_owned(), recid(5, 0), String::new()]]),
-            table("RETAILCONNCHANNELSCHEMA", &["RECID", "SCHEMANAME", "SCHEMATYPE"], vec![vec![recid(5, 0), "AX7".to_owned(), "1".to_owned()]]),
-            table("RETAILCONNCHANNELSCHEMASKIPDATASYNCCONFIG", &["SCHEMANAME", "ENTITYTYPE", "ALLOWSKIPDATASYNC"], vec![vec!["AX7".to_owned(), "1".to_owned(), yes(filter)]]),
+                vec![
+                    vec![recid(4, 0), "Default".to_owned(), recid(5, 0), String::new()],
+                    vec![recid(4, 1), "Offline".to_owned(), recid(5, 0), String::new()],
+                ]),
+            table("RETAILCONNCHANNELSCHEMA", &["RECID", "SCHEMANAME", "SCHEMATYPE"],
+                vec![vec![recid(5, 0), "AX7".to_owned(), "1".to_owned()]]),
+            table("RETAILCONNCHANNELSCHEMASKIPDATASYNCCONFIG",
+                &["SCHEMANAME", "ENTITYTYPE", "ALLOWSKIPDATASYNC"],
+                vec![vec!["AX7".to_owned(), "1".to_owned(), yes(filter)]]),
             table("FEATUREMANAGEMENTSTATE", &["RECID", "NAME", "ISENABLED"],
-                each(features.len(), &|n| vec![recid(6, n), FEATURES[n].to_owned(), yes(features[n].0)])),
-            table("FEATUREMANAGEMENTMETADATA", &["RECID", "FEATURESTATE", "DISPLAYNAME", "ENABLEDATE"],
-                each(features.len(), &|n| vec![recid(7, n), recid(6, n), FEATURES[n].to_owned(), if features[n].0 { features[n].1.clone() } else { String::new() }])),
+                each(features.len(), &|n| {
+                    vec![recid(6, n), FEATURES[n].to_owned(), yes(features[n].0)]
+                })),
+            table("FEATUREMANAGEMENTMETADATA",
+                &["RECID", "FEATURESTATE", "DISPLAYNAME", "ENABLEDATE"],
+                each(features.len(), &|n| {
+                    let enabled = if features[n].0 { features[n].1.clone() } else { String::new() };
+                    vec![recid(7, n), recid(6, n), FEATURES[n].to_owned(), enabled]
+                })),
             table("RETAILCONNSCHEDULERJOBTABLE", &["RECID", "JOBID", "ALLOWSKIPDATASYNC"],
-                ["P-1000", "1010", "1070", "1110"].iter().enumerate().map(|(n, job)| vec![recid(10, n), (*job).to_owned(), yes(filter)]).collect()),
+                ["P-1000", "1010", "1070", "1110"]
+                    .iter()
+                    .enumerate()
+                    .map(|(n, job)| vec![recid(10, n), (*job).to_owned(), yes(filter)])
+                    .collect()),
             table("RETAILCONNSCHEDULE", &["RECID", "NAME", "ACTIVE", "BATCHJOBID"],
-                each(6, &|n| vec![recid(9, n), SCHEDULES[n].to_owned(), yes(schedules[n].0), recid(12, schedules[n].1.index(4))])),
-            table("RETAILCONNSCHEDULEJOBMAPPING", &["RECID", "ENABLED", "SCHEDULERECID", "SCHEDULERJOBID"],
-                // Those whose names are known run the job that they are called by.
-                each(6, &|n| vec![recid(11, n), yes(true), recid(9, n), recid(10, if n < 4 { n } else { schedules[n].2.index(4) })])),
+                each(6, &|n| {
+                    let batch = recid(12, schedules[n].1.index(4));
+                    vec![recid(9, n), SCHEDULES[n].to_owned(), yes(schedules[n].0), batch]
+                })),
+            table("RETAILCONNSCHEDULEJOBMAPPING",
+                &["RECID", "ENABLED", "SCHEDULERECID", "SCHEDULERJOBID"],
+                each(6, &|n| {
+                    // Those whose names are known run the job that they are called by.
+                    let job = if n < 4 { n } else { schedules[n].2.index(4) };
+                    vec![recid(11, n), yes(true), recid(9, n), recid(10, job)]
+                })),
             table("RETAILCDXSCHEDULEDATAGROUP", &["SCHEDULE", "DATAGROUP"],
                 each(6, &|n| vec![recid(9, n), recid(4, n % 2)])),
             table("BATCHJOB", &["RECID", "CAPTION", "STATUS", "ENDDATETIME"],
-                each(4, &|n| vec![recid(12, n), BATCH[n].to_owned(), batch[n].0.to_owned(), batch[n].1.clone()])),
+                each(4, &|n| {
+                    let (status, ended) = &batch[n];
+                    vec![recid(12, n), BATCH[n].to_owned(), (*status).to_owned(), ended.clone()]
+                })),
         ]
     }
 }
@@ -371,8 +424,9 @@ fn workbook(headings: &[String], rows: &[Vec<String>]) -> Vec<u8> {
 /// A package that holds the file under another name, which its manifest explains.
 fn packed(table: &str, file: &str, bytes: &[u8]) -> (String, Vec<u8>) {
     let manifest = format!(
-        "<DataManagementPackageManifest><PackageEntityList><DataManagementPackageEntityData><EntityName>{table}</EntityName>\
-         <InputFilePath>part.csv</InputFilePath></DataManagementPackageEntityData></PackageEntityList></DataManagementPackageManifest>"
+        "<DataManagementPackageManifest><PackageEntityList><DataManagementPackageEntityData>\
+         <EntityName>{table}</EntityName><InputFilePath>part.csv</InputFilePath>\
+         </DataManagementPackageEntityData></PackageEntityList></DataManagementPackageManifest>"
     );
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     let options = zip::write::SimpleFileOptions::default();
@@ -475,13 +529,23 @@ fn cell<'t>(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(2000), failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: cases(2000),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
-    fn the_same_tables_in_every_spelling_give_the_same_facts(tables in tables(), spellings in prop::collection::vec(spelling(), 17), order in prop::collection::vec(any::<u16>(), 17)) {
+    fn the_same_tables_in_every_spelling_give_the_same_facts(
+        tables in tables(),
+        spellings in prop::collection::vec(spelling(), 17),
+        order in prop::collection::vec(any::<u16>(), 17),
+    ) {
         let plain = facts(&plainly(&tables));
-        let files: Vec<_> = tables.iter().zip(&spellings).map(|(table, spelling)| write(table, spelling)).collect();
-        let files: Vec<_> = shuffled(files.len(), &order).into_iter().map(|number| files[number].clone()).collect();
+        let written = tables.iter().zip(&spellings);
+        let written: Vec<_> = written.map(|(table, spelling)| write(table, spelling)).collect();
+        let files = shuffled(written.len(), &order).into_iter();
+        let files: Vec<_> = files.map(|number| written[number].clone()).collect();
         let imported = import(&files);
         let complaints: Vec<_> = imported.notes.iter().filter(|note| note.complaint).collect();
         prop_assert!(complaints.is_empty(), "{:?}", complaints);
@@ -489,7 +553,12 @@ proptest! {
     }
 
     #[test]
-    fn a_damaged_id_joins_nothing(tables in tables(), place in select(&RECIDS[..]), row: Index, rounded: bool) {
+    fn a_damaged_id_joins_nothing(
+        tables in tables(),
+        place in select(&RECIDS[..]),
+        row: Index,
+        rounded: bool,
+    ) {
         let before = facts(&plainly(&tables));
         let mut damaged = tables;
         let id = cell(&mut damaged, place, row);
@@ -501,7 +570,12 @@ proptest! {
     }
 
     #[test]
-    fn what_is_not_known_makes_no_check_pass_or_fail(tables in tables(), place in select(&NAMED[..]), row: Index, adds: bool) {
+    fn what_is_not_known_makes_no_check_pass_or_fail(
+        tables in tables(),
+        place in select(&NAMED[..]),
+        row: Index,
+        adds: bool,
+    ) {
         let before = results(&plainly(&tables));
         let mut less = tables;
         if adds {
@@ -514,8 +588,11 @@ proptest! {
             let unknown = "A name that nobody knows".to_owned();
             let known = std::mem::replace(cell(&mut less, place, row), unknown.clone());
             if place.0 == "FEATUREMANAGEMENTSTATE" {
-                let labels = less.iter_mut().find(|table| table.name == "FEATUREMANAGEMENTMETADATA").unwrap();
-                labels.rows.iter_mut().filter(|row| row[2] == known).for_each(|row| row[2].clone_from(&unknown));
+                let is_label = |table: &&mut ExportTable| table.name == "FEATUREMANAGEMENTMETADATA";
+                let labels = less.iter_mut().find(is_label).unwrap();
+                for row in labels.rows.iter_mut().filter(|row| row[2] == known) {
+                    row[2].clone_from(&unknown);
+                }
             }
         }
         let imported = plainly(&less);
@@ -523,7 +600,14 @@ proptest! {
             let before = before[&code];
             // Where no feature that is not listed could fail it, a check has nothing to look at.
             let is_moot = before == CheckResult::Pass && after == CheckResult::NotApplicable;
-            prop_assert!(after == before || after == CheckResult::Undecided || is_moot, "{}: {:?}, then {:?}: {}", code, before, after, imported.made.toml);
+            prop_assert!(
+                after == before || after == CheckResult::Undecided || is_moot,
+                "{}: {:?}, then {:?}: {}",
+                code,
+                before,
+                after,
+                imported.made.toml
+            );
         }
     }
 }

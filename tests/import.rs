@@ -436,10 +436,18 @@ fn delimited(rows: &[Vec<String>]) -> Vec<u8> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 64,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
-    fn nothing_makes_it_panic_and_what_is_written_can_be_read(bytes in bytes(), ending in "json|csv|xml|xlsx|zip", packed: bool) {
+    fn nothing_makes_it_panic_and_what_is_written_can_be_read(
+        bytes in bytes(),
+        ending in "json|csv|xml|xlsx|zip",
+        packed: bool,
+    ) {
         let bytes = if packed { zipped(&format!("RetailStores.{ending}"), &bytes) } else { bytes };
         let path = format!("RETAILSTORETABLE.{ending}");
         let first = import(&[(&path, bytes.clone())]);
@@ -449,7 +457,8 @@ proptest! {
                 prop_assert_eq!(&first.made.toml, &again.made.toml);
                 let text = format!("{}\n", first.made.toml);
                 let loaded = Deployment::from_text(&Rules::embedded(), "imported.toml", &text);
-                let malformed: Vec<String> = loaded.findings().map(|told| told.to_string()).filter(|told| told.contains("SG001")).collect();
+                let told = loaded.findings().map(|told| told.to_string());
+                let malformed: Vec<String> = told.filter(|told| told.contains("SG001")).collect();
                 prop_assert!(malformed.is_empty(), "{:?} in {}", malformed, text);
             }
             (Err(first), Err(again)) => prop_assert_eq!(first, again),
@@ -460,32 +469,55 @@ proptest! {
     #[test]
     fn what_was_exported_comes_back((profiles, stores) in stores(), json: bool) {
         let yes = |value: bool| if value { "1" } else { "0" }.to_owned();
-        let header = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-        let mut profile_rows = vec![header(&["PROFILEID", "CREATEASYNCCUSTOMERS", "CREATEOFFLINECUSTOMERORDERS"])];
-        profile_rows.extend(profiles.iter().map(|(id, one, two)| vec![id.clone(), yes(*one), yes(*two)]));
+        let header =
+            |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let mut profile_rows = vec![header(&[
+            "PROFILEID",
+            "CREATEASYNCCUSTOMERS",
+            "CREATEOFFLINECUSTOMERORDERS",
+        ])];
+        for (id, one, two) in &profiles {
+            profile_rows.push(vec![id.clone(), yes(*one), yes(*two)]);
+        }
         let profile_of = |number: usize| profiles[number % profiles.len()].0.trim().to_owned();
         let mut register_rows = vec![header(&["TERMINALNUMBER", "STORENUMBER", "SUPPORTOFFLINE"])];
-        register_rows.extend(stores.iter().filter_map(|(id, _, offline)| Some(vec![format!("T {id}"), id.clone(), yes((*offline)?)])));
+        register_rows.extend(stores.iter().filter_map(|(id, _, offline)| {
+            Some(vec![format!("T {id}"), id.clone(), yes((*offline)?)])
+        }));
         let store_file = if json {
-            let rows: Vec<Value> = stores.iter().map(|(id, profile, _)| serde_json::json!({"StoreNumber": id, "FunctionalityProfile": profile_of(*profile)})).collect();
-            ("RetailStores.json", serde_json::to_vec(&serde_json::json!({"@odata.context": "x/$metadata#RetailStores", "value": rows})).unwrap())
+            let rows = stores.iter().map(|(id, profile, _)| {
+                let profile = profile_of(*profile);
+                serde_json::json!({"StoreNumber": id, "FunctionalityProfile": profile})
+            });
+            let rows: Vec<Value> = rows.collect();
+            let context = "x/$metadata#RetailStores";
+            let stores = serde_json::json!({"@odata.context": context, "value": rows});
+            ("RetailStores.json", serde_json::to_vec(&stores).unwrap())
         } else {
             let mut rows = vec![header(&["STORENUMBER", "FUNCTIONALITYPROFILE"])];
-            rows.extend(stores.iter().map(|(id, profile, _)| vec![id.clone(), profile_of(*profile)]));
+            for (id, profile, _) in &stores {
+                rows.push(vec![id.clone(), profile_of(*profile)]);
+            }
             ("RetailStores.csv", delimited(&rows))
         };
-        let files = [("RETAILFUNCTIONALITYPROFILE.csv", delimited(&profile_rows)), store_file, ("RetailTerminals.csv", delimited(&register_rows))];
+        let files = [
+            ("RETAILFUNCTIONALITYPROFILE.csv", delimited(&profile_rows)),
+            store_file,
+            ("RetailTerminals.csv", delimited(&register_rows)),
+        ];
         let imported = import(&files).unwrap();
         prop_assert!(!imported.notes.iter().any(|note| note.complaint), "{:?}", imported.notes);
         let deployment = deployment(&imported);
         for (id, one, two) in &profiles {
-            let found = deployment.record("functionality-profile", deployment.find("functionality-profile", id).unwrap()).unwrap();
+            let found = deployment.find("functionality-profile", id).unwrap();
+            let found = deployment.record("functionality-profile", found).unwrap();
             prop_assert_eq!(found.boolean("create-customer-in-async-mode"), Some(*one));
             prop_assert_eq!(found.boolean("create-customer-order-in-async-mode"), Some(*two));
         }
         prop_assert_eq!(deployment.records("channel").count(), stores.len());
         for (id, profile, offline) in &stores {
-            let found = deployment.record("channel", deployment.find("channel", id).unwrap()).unwrap();
+            let found = deployment.find("channel", id).unwrap();
+            let found = deployment.record("channel", found).unwrap();
             let profile = profile_of(*profile);
             prop_assert_eq!(found.text("functionality-profile"), Some(profile.as_str()));
             prop_assert_eq!(found.boolean("supports-offline"), Some(offline.unwrap_or(false)));

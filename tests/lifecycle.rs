@@ -70,12 +70,20 @@ fn event() -> BoxedStrategy<Event> {
         12 => operation,
         2 => (channel(), prop::sample::select(&["online", "online", "offline"][..]))
             .prop_map(|(channel, connection)| Event::Connection { channel, connection }),
-        1 => prop::sample::select(&["available", "available", "communication-failure", "other-failure"][..])
-            .prop_map(Event::RealTimeService),
+        1 => prop::sample::select(
+            &["available", "available", "communication-failure", "other-failure"][..]
+        )
+        .prop_map(Event::RealTimeService),
         6 => job(),
-        1 => (0..6_u8, channel(), 0..9_u8).prop_map(|(sale, channel, customer)| Event::Sale { sale, channel, customer }),
-        1 => (0..FEATURES.len(), any::<bool>()).prop_map(|(feature, enabled)| Event::Feature { feature, enabled }),
-        1 => (prop::sample::select(&["STORE", "MALL", "WEB"][..]), prop::sample::select(&SETTINGS[..]), any::<bool>())
+        1 => (0..6_u8, channel(), 0..9_u8)
+            .prop_map(|(sale, channel, customer)| Event::Sale { sale, channel, customer }),
+        1 => (0..FEATURES.len(), any::<bool>())
+            .prop_map(|(feature, enabled)| Event::Feature { feature, enabled }),
+        1 => (
+            prop::sample::select(&["STORE", "MALL", "WEB"][..]),
+            prop::sample::select(&SETTINGS[..]),
+            any::<bool>(),
+        )
             .prop_map(|(profile, key, value)| Event::Profile { profile, key, value }),
         1 => (0..9_u8, 0..2_u8).prop_map(|(customer, error)| Event::Fail { customer, error }),
         1 => (0..9_u8).prop_map(|customer| Event::Correct { customer }),
@@ -275,7 +283,12 @@ impl StateMachineTest for Life {
 }
 
 prop_state_machine! {
-    #![proptest_config(ProptestConfig { cases: cases(256), failure_persistence: None, max_shrink_iters: 2000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: cases(256),
+        failure_persistence: None,
+        max_shrink_iters: 2000,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn lives_are_as_the_model_has_them(sequential 1..500 => Life);
@@ -319,11 +332,18 @@ impl Watcher for Answers {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(48), failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: cases(48),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     /// The same through a file, in several runs.
     #[test]
-    fn a_store_is_as_the_model_has_it(events in prop::collection::vec(event(), 1..300), cuts in prop::collection::vec(0..300_usize, 0..4)) {
+    fn a_store_is_as_the_model_has_it(
+        events in prop::collection::vec(event(), 1..300),
+        cuts in prop::collection::vec(0..300_usize, 0..4),
+    ) {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("store.redb").display().to_string();
         let (mut model, mut expected) = (Model::default(), Vec::new());
@@ -340,18 +360,29 @@ proptest! {
         cuts.push(events.len());
         let mut last = Answers::default();
         for cut in cuts {
-            let lines = events[..cut].iter().flat_map(|event| [event.line().as_bytes(), b"\n"].concat()).collect();
+            let lines = events[..cut].iter();
+            let lines = lines.flat_map(|event| [event.line().as_bytes(), b"\n"].concat());
+            let mut lines = Lines(lines.collect());
             last = Answers::default();
             let options = ReplayOptions { id_seed: Some(1), ..ReplayOptions::default() };
-            replay(engine(), &path, &mut Lines(lines), options, &mut last, &mut Answers::default()).unwrap();
+            let mut told = Answers::default();
+            replay(engine(), &path, &mut lines, options, &mut last, &mut told).unwrap();
         }
-        let answers: Vec<serde_json::Value> = String::from_utf8(last.0).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        let rules: Vec<Option<String>> = answers.iter().map(|answer| answer["rule"].as_str().map(str::to_owned)).collect();
+        let answers = String::from_utf8(last.0).unwrap();
+        let answers = answers
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        let rules: Vec<Option<String>> =
+            answers.map(|answer| answer["rule"].as_str().map(str::to_owned)).collect();
         prop_assert_eq!(rules, expected);
         let status = Store::open(&path).unwrap().status();
-        prop_assert_eq!((status.customers, status.pending), (model.customers.len() as u64, model.pending() as u64));
+        prop_assert_eq!(
+            (status.customers, status.pending),
+            (model.customers.len() as u64, model.pending() as u64)
+        );
         for table in &status.queue {
-            let rows: Vec<Row> = model.rows().into_iter().filter(|row| row.table == table.table).collect();
+            let rows = model.rows().into_iter();
+            let rows: Vec<Row> = rows.filter(|row| row.table == table.table).collect();
             let count = |fits: fn(&Row) -> bool| rows.iter().filter(|row| fits(row)).count() as u64;
             prop_assert_eq!(table.counts.offline, count(|row| row.counter.is_none()));
             prop_assert_eq!(table.counts.rows, count(|row| row.counter.is_some()));

@@ -209,20 +209,31 @@ proptest! {
     fn what_a_generated_deployment_prints_is_read_back((text, sections) in deployment()) {
         let rules = Rules::embedded();
         let loaded = Deployment::from_text(&rules, "deployment.toml", &text);
-        let deployment = loaded.valid().map_err(|invalid| TestCaseError::fail(format!("{invalid}\n{text}")))?;
+        let deployment = loaded
+            .valid()
+            .map_err(|invalid| TestCaseError::fail(format!("{invalid}\n{text}")))?;
         for (id, records) in sections {
             let (section, read) = deployment.section(&id).unwrap();
             prop_assert_eq!(read.len(), records.len());
             for (written, read) in records.iter().zip(read) {
                 for (number, key) in section.keys.iter().enumerate() {
-                    prop_assert!(same(key, written[number].as_ref(), read, number), "{} {}\n{}", id, key.id, text);
+                    prop_assert!(
+                        same(key, written[number].as_ref(), read, number),
+                        "{} {}\n{}",
+                        id,
+                        key.id,
+                        text
+                    );
                 }
             }
         }
     }
 
     #[test]
-    fn a_random_text_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..200), toml in "[\\[\\]{}=\"'#.,a-e0-9T:Z \n-]{0,120}") {
+    fn a_random_text_never_panics(
+        bytes in proptest::collection::vec(any::<u8>(), 0..200),
+        toml in "[\\[\\]{}=\"'#.,a-e0-9T:Z \n-]{0,120}",
+    ) {
         let rules = Rules::embedded();
         for bytes in [bytes, toml.into_bytes()] {
             let file = || vec![InputFile { path: "a.toml".into(), bytes: Ok(bytes.clone()) }];
@@ -230,13 +241,17 @@ proptest! {
             let whole = loaded.is_whole();
             let (deployment, findings) = loaded.as_read();
             check(&deployment, findings, whole);
-            let _ = Rules::from_files("a.toml", file(), Vec::new()).valid().map(|rules| verify(rules));
+            let loaded = Rules::from_files("a.toml", file(), Vec::new());
+            let _ = loaded.valid().map(|rules| verify(rules));
             let _ = Scenario::from_file(file().remove(0));
         }
     }
 
     #[test]
-    fn a_random_change_of_a_deployment_never_panics(cut in any::<prop::sample::Index>(), insert in "[\\[\\]{}=\"#.a-z0-9\n]{0,6}") {
+    fn a_random_change_of_a_deployment_never_panics(
+        cut in any::<prop::sample::Index>(),
+        insert in "[\\[\\]{}=\"#.a-z0-9\n]{0,6}",
+    ) {
         let rules = Rules::embedded();
         let text = include_str!("../fixtures/deployments/contoso/channels.toml");
         let at = cut.index(text.len());
@@ -321,7 +336,10 @@ fn acyclic() -> impl Strategy<Value = (usize, Vec<(usize, usize)>)> {
 
 proptest! {
     #[test]
-    fn enabling_orders_are_valid_and_closures_closed((count, edges) in acyclic(), wanted in any::<prop::sample::Index>()) {
+    fn enabling_orders_are_valid_and_closures_closed(
+        (count, edges) in acyclic(),
+        wanted in any::<prop::sample::Index>(),
+    ) {
         let rules = Rules::embedded();
         let changed = graph(count, &edges);
         let prerequisites = Prerequisites::of(&changed);
@@ -329,7 +347,10 @@ proptest! {
         let order = prerequisites.enabling_order([wanted]);
         let closure = prerequisites.closure(wanted);
         // Everything needed and nothing else, each after what it requires, the wanted one last.
-        prop_assert_eq!(order.iter().copied().collect::<BTreeSet<_>>(), closure.iter().copied().chain([wanted]).collect());
+        prop_assert_eq!(
+            order.iter().copied().collect::<BTreeSet<_>>(),
+            closure.iter().copied().chain([wanted]).collect()
+        );
         prop_assert_eq!(order.last(), Some(&wanted));
         for (place, feature) in order.iter().enumerate() {
             for needed in prerequisites.direct(*feature) {
@@ -337,12 +358,17 @@ proptest! {
             }
         }
         for other in (0..count).map(|index| id(&rules, index)) {
-            prop_assert_eq!(closure.contains(&other), prerequisites.dependents(other).contains(&wanted));
+            let dependents = prerequisites.dependents(other);
+            prop_assert_eq!(closure.contains(&other), dependents.contains(&wanted));
         }
     }
 
     #[test]
-    fn effective_features_are_closed((count, edges) in acyclic(), on in any::<u16>(), mandatory in any::<u16>()) {
+    fn effective_features_are_closed(
+        (count, edges) in acyclic(),
+        on in any::<u16>(),
+        mandatory in any::<u16>(),
+    ) {
         let rules = Rules::embedded();
         let changed = graph(count, &edges);
         let prerequisites = Prerequisites::of(&changed);
@@ -365,7 +391,9 @@ proptest! {
     }
 
     #[test]
-    fn cycles_are_found_where_there_are_any(edges in proptest::collection::vec((0..6_usize, 0..6_usize), 0..10)) {
+    fn cycles_are_found_where_there_are_any(
+        edges in proptest::collection::vec((0..6_usize, 0..6_usize), 0..10),
+    ) {
         // Naively: a node that can be reached from itself is on a cycle.
         let mut reach = [[false; 6]; 6];
         for (from, to) in &edges {
@@ -387,7 +415,9 @@ proptest! {
         let own = |_| Own::On;
         let effective = prerequisites.effective(own);
         for index in 0..6 {
-            let stuck = (0..6).any(|on_cycle| reach[on_cycle][on_cycle] && (index == on_cycle || reach[index][on_cycle]));
+            let stuck = (0..6).any(|on_cycle| {
+                reach[on_cycle][on_cycle] && (index == on_cycle || reach[index][on_cycle])
+            });
             prop_assert_eq!(effective[index], !stuck, "{:?}", edges);
         }
     }

@@ -26,8 +26,8 @@ use syncgate::store::{EventStream, ReplayOptions, Sink, Status, Store, Summary, 
 #[derive(Clone, Debug)]
 struct Company {
     channels: usize,
-    /// The recurrence of P-0001, synchronize-customers and 1010 in seconds, and the second that each
-    /// first runs at.
+    /// The recurrence of P-0001, synchronize-customers and 1010 in seconds, and the second that
+    /// each first runs at.
     jobs: [(u64, u64); 3],
     /// The intervals of the group.
     upload: u64,
@@ -53,7 +53,8 @@ impl Company {
         for channel in 0..self.channels {
             let _ = writeln!(
                 toml,
-                "[[channel]]\nid = \"c{channel}\"\nkind = \"store\"\nfunctionality-profile = \"P\"\n\
+                "[[channel]]\nid = \"c{channel}\"\nkind = \"store\"\n\
+                 functionality-profile = \"P\"\n\
                  channel-database-group = \"G\"\nsupports-offline = true"
             );
         }
@@ -63,7 +64,8 @@ impl Company {
             let first = format!("{:02}:{:02}:{:02}", first / 3600, first / 60 % 60, first % 60);
             let _ = writeln!(
                 toml,
-                "[[{section}]]\n{name}\nrecurrence = \"{recurrence}s\"\nlast-run = 2026-11-01T{first}Z"
+                "[[{section}]]\n{name}\nrecurrence = \"{recurrence}s\"\n\
+                 last-run = 2026-11-01T{first}Z"
             );
         }
         if let Some(target) = self.target {
@@ -195,7 +197,8 @@ fn intervals_of_groups_come_on_top() {
     let load = load(24, &traffic("c0", "create-customer", 200, "20:00"));
     let simulated = play(&company.engine(), &load, 3);
     let longest = *simulated.counted.waits.keys().last().unwrap();
-    // Up to 900 for the upload, 899 for P-0001, 1 for the batch job, 1 for 1010, 899 for the download.
+    // Up to 900 for the upload, 899 for P-0001, 1 for the batch job, 1 for 1010, 899 for the
+    // download.
     assert!((2690..=2700).contains(&longest), "{longest}");
     assert_eq!(simulated.counted.pending, 0);
 }
@@ -229,7 +232,8 @@ fn queues_grow_and_shrink_as_a_server_of_that_rate_has_them() {
 fn an_outage_is_caught_up_with_at_the_rate_that_is_left() {
     let engine = Company { jobs: [(60, 0); 3], ..Company::default() }.engine();
     let rest = "[[capacity]]\njob = \"synchronize-customers\"\nrows-per-minute = 30\n\
-                [[pos-offline]]\nchannel = \"c0\"\nbegin = 2026-11-27T04:00:00Z\nduration = \"2h\"\n";
+                [[pos-offline]]\nchannel = \"c0\"\nbegin = 2026-11-27T04:00:00Z\n\
+                duration = \"2h\"\n";
     let load = load(24, &(traffic("c0", "create-customer", 900, "24:00") + rest));
     let simulated = play(&engine, &load, 5);
     // 900 an hour for two hours, worked off at 1800 less 900 an hour.
@@ -458,7 +462,11 @@ fn people() -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: 24,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
 
     /// Whatever fails and however little jobs manage: the stream replays to the same, the same seed
     /// gives the same bytes, and another one others.
@@ -502,7 +510,8 @@ proptest! {
         let after = play(&faster.engine(), &load, seed);
         prop_assert_eq!((before.counted.pending, after.counted.pending), (0, 0));
         for of_a_hundred in [1, 25, 50, 95, 100] {
-            let (slow, fast) = (before.counted.wait(of_a_hundred), after.counted.wait(of_a_hundred));
+            let slow = before.counted.wait(of_a_hundred);
+            let fast = after.counted.wait(of_a_hundred);
             prop_assert!(fast <= slow, "{of_a_hundred}: {fast:?} after {slow:?}");
         }
     }
@@ -661,7 +670,8 @@ fn loads_that_are_wrong_are_refused() {
         (
             "a state",
             &format!(
-                "{begin}[[real-time-service]]\nstate = \"down\"\nbegin = 2026-11-27T06:00:00Z\nduration = \"1h\"\n"
+                "{begin}[[real-time-service]]\nstate = \"down\"\nbegin = 2026-11-27T06:00:00Z\n\
+                 duration = \"1h\"\n"
             ),
             ":5:9",
             "other-failure",
@@ -669,7 +679,8 @@ fn loads_that_are_wrong_are_refused() {
         (
             "a web shop",
             &format!(
-                "{begin}[[pos-offline]]\nchannel = \"web\"\nbegin = 2026-11-27T06:00:00Z\nduration = \"1h\"\n"
+                "{begin}[[pos-offline]]\nchannel = \"web\"\nbegin = 2026-11-27T06:00:00Z\n\
+                 duration = \"1h\"\n"
             ),
             ":5:11",
             "only the POS of a store",
@@ -677,7 +688,8 @@ fn loads_that_are_wrong_are_refused() {
         (
             "a store without",
             &format!(
-                "{begin}[[pos-offline]]\nchannel = \"san-francisco\"\nbegin = 2026-11-27T06:00:00Z\nduration = \"1h\"\n"
+                "{begin}[[pos-offline]]\nchannel = \"san-francisco\"\n\
+                 begin = 2026-11-27T06:00:00Z\nduration = \"1h\"\n"
             ),
             ":5:11",
             "only the POS of a store",

@@ -650,14 +650,16 @@ fn the_queue_says_where_rows_are_and_what_they_wait_for() {
     let room = Room::new();
     let create = |channel: &str, customer: &str| {
         format!(
-            "{{\"operation\":\"create-customer\",\"channel\":\"{channel}\",\"customer\":\"{customer}\"}}\n"
+            "{{\"operation\":\"create-customer\",\"channel\":\"{channel}\",\
+             \"customer\":\"{customer}\"}}\n"
         )
     };
     let stream = [
         create("houston", "done"),
         "{\"job\":\"P-0001\"}\n{\"job\":\"synchronize-customers\"}\n".to_owned(),
         create("houston", "failing"),
-        "{\"operation\":\"create-customer-order\",\"channel\":\"houston\",\"customer\":\"failing\",\"order\":\"SO\"}\n".to_owned(),
+        "{\"operation\":\"create-customer-order\",\"channel\":\"houston\",\"customer\":\"failing\",\
+         \"order\":\"SO\"}\n".to_owned(),
         "{\"sale\":\"T\",\"channel\":\"houston\",\"customer\":\"done\"}\n".to_owned(),
         "{\"fail_synchronization\":\"failing\",\"error\":\"duplicate party\"}\n".to_owned(),
         "{\"job\":\"P-0001\"}\n{\"job\":\"synchronize-customers\"}\n".to_owned(),

@@ -23,7 +23,8 @@ fn stream() -> String {
     let mut say = |line: String| stream += &(line + "\n");
     let create = |channel: &str, name: &str| {
         format!(
-            "{{\"operation\":\"create-customer\",\"channel\":\"{channel}\",\"customer\":\"{name}\"}}"
+            "{{\"operation\":\"create-customer\",\"channel\":\"{channel}\",\
+             \"customer\":\"{name}\"}}"
         )
     };
     let run = |job: &str| format!("{{\"job\":\"{job}\"}}");
@@ -36,7 +37,8 @@ fn stream() -> String {
     for number in 0..800 {
         let name = customer(number);
         say(format!(
-            "{{\"operation\":\"create-customer-order\",\"channel\":\"houston\",\"customer\":\"{name}\",\"order\":\"SO-{number}\"}}"
+            "{{\"operation\":\"create-customer-order\",\"channel\":\"houston\",\
+             \"customer\":\"{name}\",\"order\":\"SO-{number}\"}}"
         ));
         say(format!("{{\"sale\":\"T-{number}\",\"channel\":\"houston\",\"customer\":\"{name}\"}}"));
     }

@@ -447,7 +447,8 @@ proptest! {
                 continue;
             }
             let others = plan.steps.iter().enumerate().filter(|(other, _)| *other != number);
-            let without = others.fold(plan.base().clone(), |deployment, (_, step)| step.apply(&deployment));
+            let base = plan.base().clone();
+            let without = others.fold(base, |deployment, (_, step)| step.apply(&deployment));
             let reached = seen_by_the_oracle(&without);
             let enough = wanted.iter().all(|id| oracle::effective(&reached, id));
             prop_assert!(!enough, "needless: {left_out:?}");

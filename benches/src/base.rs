@@ -14,8 +14,8 @@ pub struct Base {
 }
 
 impl Base {
-    /// The checkout that `SYNCGATE_BASE` names, or one below the system's temporary directory; it is
-    /// made and built where it is not there, once. Says why where that can't be done.
+    /// The checkout that `SYNCGATE_BASE` names, or one below the system's temporary directory; it
+    /// is made and built where it is not there, once. Says why where that can't be done.
     pub fn built() -> Option<Self> {
         let own = || std::env::temp_dir().join(format!("syncgate-{COMMIT}"));
         let directory = std::env::var_os("SYNCGATE_BASE").map_or_else(own, PathBuf::from);

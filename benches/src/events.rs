@@ -43,7 +43,8 @@ pub fn write(to: &mut impl Write, count: u64) -> io::Result<()> {
             let channel = channel(customers);
             writeln!(
                 to,
-                r#""operation":"create-customer","channel":"{channel}","customer":"C{customers:08}"}}"#
+                "\"operation\":\"create-customer\",\"channel\":\"{channel}\",\
+                 \"customer\":\"C{customers:08}\"}}"
             )?;
             customers += 1;
         } else {

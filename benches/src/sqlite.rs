@@ -36,7 +36,8 @@ impl Sqlite {
         let connection = Connection::open(path)?;
         connection.execute_batch(
             "PRAGMA page_size = 4096; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL;
-             PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 100000; PRAGMA cache_size = -524288;",
+             PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 100000;
+             PRAGMA cache_size = -524288;",
         )?;
         for kind in BlockKind::ALL {
             let sql = format!(
@@ -52,7 +53,9 @@ impl Sqlite {
         }
         connection.execute_batch(
             "CREATE TABLE guids (guid BLOB PRIMARY KEY, slot INTEGER NOT NULL) WITHOUT ROWID;
-             CREATE TABLE texts (kind INTEGER, number INTEGER, text TEXT, PRIMARY KEY (kind, number)) WITHOUT ROWID;
+             CREATE TABLE texts (
+                 kind INTEGER, number INTEGER, text TEXT, PRIMARY KEY (kind, number)
+             ) WITHOUT ROWID;
              CREATE TABLE journal (number INTEGER PRIMARY KEY, bytes BLOB NOT NULL);",
         )?;
         Ok(Self { connection })

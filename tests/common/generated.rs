@@ -70,7 +70,9 @@ prop_compose! {
     /// One to five channels of one version, with one state of features and jobs.
     pub fn deployment()(
         mut channels in proptest::collection::vec(channel(), 1..6),
-        patch in proptest::sample::select(&[13, 14, 17, 18, 19, 20, 21, 22, 23, 24, 27, 28, 29, 32, 33, 34, 35, 40][..]),
+        patch in proptest::sample::select(
+            &[13, 14, 17, 18, 19, 20, 21, 22, 23, 24, 27, 28, 29, 32, 33, 34, 35, 40][..]
+        ),
         build in 0..2_u32,
         features in features(),
         runs in runs(),

@@ -148,7 +148,10 @@ impl Reader {
     /// The paths in the tokens of a macro or an attribute, groups like `{a, b}` opened.
     fn tokens(&mut self, tokens: TokenStream, before: &[String]) {
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
-        let is_mark = |place: usize, mark: char| matches!(tokens.get(place), Some(TokenTree::Punct(found)) if found.as_char() == mark);
+        let is_mark = |place: usize, mark: char| match tokens.get(place) {
+            Some(TokenTree::Punct(found)) => found.as_char() == mark,
+            _ => false,
+        };
         let is_joined = |place: usize| is_mark(place, ':') && is_mark(place.wrapping_add(1), ':');
         let mut place = 0;
         while let Some(token) = tokens.get(place) {

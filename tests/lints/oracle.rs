@@ -860,9 +860,7 @@ fn is_for_channels_only(world: &World, schema: usize) -> Truth {
 /// Whether the POS does not support an operation that can be put on a button (2.4).
 fn is_unsupported(operation: &str) -> bool {
     let Ok(number) = operation.parse::<u32>() else { return false };
-    matches!(
-        number,
-        110 | 112 | 113 | 116 | 118..=120 | 124..=126 | 208 | 210 | 212 | 216..=220 | 304 | 400 | 505..=510
-            | 550..=556 | 604 | 609..=611 | 613 | 702 | 704..=706 | 900 | 906..=914 | 916 | 923..=927
-    )
+    matches!(number, 110 | 112 | 113 | 116 | 118..=120 | 124..=126 | 208 | 210 | 212 | 216..=220)
+        || matches!(number, 304 | 400 | 505..=510 | 550..=556 | 604 | 609..=611 | 613 | 702)
+        || matches!(number, 704..=706 | 900 | 906..=914 | 916 | 923..=927)
 }

@@ -96,7 +96,9 @@ impl Event {
                     customer.map(|it| format!(r#","customer":"c{it}""#)).unwrap_or_default();
                 let order = order.map(|it| format!(r#","order":"o{it}""#)).unwrap_or_default();
                 format!(
-                    r#"{{"operation":"{operation}","channel":"{}"{customer}{order},"loyalty_enrollment_blocked":{blocked},"affiliation_hidden_in_channels":{hidden}}}"#,
+                    "{{\"operation\":\"{operation}\",\"channel\":\"{}\"{customer}{order},\
+                     \"loyalty_enrollment_blocked\":{blocked},\
+                     \"affiliation_hidden_in_channels\":{hidden}}}",
                     CHANNELS[*channel].0
                 )
             }

@@ -225,8 +225,8 @@ fn in_turn(directory: &Path, rounds: usize) -> Result<()> {
     Ok(())
 }
 
-/// What is left of ten steps where one bit of what the last of them wrote is flipped in the file of a
-/// writer that was killed.
+/// What is left of ten steps where one bit of what the last of them wrote is flipped in the file of
+/// a writer that was killed.
 fn flips(directory: &Path) -> Result<()> {
     let mut table =
         TextTable::new(&["one bit flipped", "flips", "all there", "told", "lost silently"]);
@@ -260,8 +260,8 @@ fn flips(directory: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Flips all bits of the first 320 bytes and one of every byte that is not 0 on a page that the last
-/// step wrote.
+/// Flips all bits of the first 320 bytes and one of every byte that is not 0 on a page that the
+/// last step wrote.
 fn flipped(
     name: &str,
     before: &[u8],

@@ -76,7 +76,8 @@ fn write(directory: &Path, size: usize) -> Result<(), Box<dyn Error>> {
         let comma = if number == 0 { "" } else { "," };
         write!(
             stores,
-            r#"{comma}{{"RetailChannelId":"{number:06}","StoreNumber":"S{number}","FunctionalityProfile":"STORE","OfflineProfileName":"Tills"}}"#
+            "{comma}{{\"RetailChannelId\":\"{number:06}\",\"StoreNumber\":\"S{number}\",\
+             \"FunctionalityProfile\":\"STORE\",\"OfflineProfileName\":\"Tills\"}}"
         )?;
     }
     stores.write_all(b"]}")?;
@@ -128,7 +129,8 @@ fn write(directory: &Path, size: usize) -> Result<(), Box<dyn Error>> {
     while written < size {
         let (one, two) = (random.next_u64(), random.next_u64());
         let line = format!(
-            "{one:016x}-{two:016x},\"Customer, number {}\",someone{}@example.com,555-{},1,{written}",
+            "{one:016x}-{two:016x},\"Customer, number {}\",someone{}@example.com,555-{},1,\
+             {written}",
             one % 1_000_000,
             two % 1_000_000,
             one % 10_000
@@ -166,7 +168,11 @@ fn caption(random: &mut Random, number: usize) -> String {
 
 fn job(random: &mut Random, number: usize) -> String {
     format!(
-        r#"{{"@odata.etag":"W/\"JzEs{number}\"","BatchJobRecId":{},"JobDescription":"{}","Status":"{}","Recurrence":"AQAAAAIAAAADAAAABAAAAA==","CompanyAccounts":"usrt","CreatedBy":"admin","LogLevel":"Always","RuntimeJob":"No","OrigStartDateTime":"{}","StartDateTime":"{}","EndDateTime":"{}"}}"#,
+        "{{\"@odata.etag\":\"W/\\\"JzEs{number}\\\"\",\"BatchJobRecId\":{},\
+         \"JobDescription\":\"{}\",\"Status\":\"{}\",\"Recurrence\":\"AQAAAAIAAAADAAAABAAAAA==\",\
+         \"CompanyAccounts\":\"usrt\",\"CreatedBy\":\"admin\",\"LogLevel\":\"Always\",\
+         \"RuntimeJob\":\"No\",\"OrigStartDateTime\":\"{}\",\"StartDateTime\":\"{}\",\
+         \"EndDateTime\":\"{}\"}}",
         5_637_144_576_u64 + number as u64,
         caption(random, number),
         random.one_of(&STATES),
@@ -190,7 +196,11 @@ fn job_row(random: &mut Random, number: usize) -> String {
 fn till(random: &mut Random, number: usize) -> String {
     let store = random.below(STORES);
     format!(
-        r#"{{"@odata.etag":"W/\"JzEs{number}\"","TerminalNumber":"{store:04}-{number}","Name":"Till {number} of store {store}","StoreNumber":"S{store}","HardwareProfile":"HW{}","VisualProfile":"Default","ReceiptProfile":"Default","LayoutId":"F2MGR","SupportOffline":"{}","OfflineDatabaseProfileName":"","OpenDrawer":"No","Printer":null}}"#,
+        "{{\"@odata.etag\":\"W/\\\"JzEs{number}\\\"\",\"TerminalNumber\":\"{store:04}-{number}\",\
+         \"Name\":\"Till {number} of store {store}\",\"StoreNumber\":\"S{store}\",\
+         \"HardwareProfile\":\"HW{}\",\"VisualProfile\":\"Default\",\"ReceiptProfile\":\"Default\",\
+         \"LayoutId\":\"F2MGR\",\"SupportOffline\":\"{}\",\"OfflineDatabaseProfileName\":\"\",\
+         \"OpenDrawer\":\"No\",\"Printer\":null}}",
         random.below(20),
         if store.is_multiple_of(3) { "Yes" } else { "No" },
     )

@@ -75,7 +75,9 @@ fn write(path: &Path, count: usize) -> Result<(), Box<dyn Error>> {
         let value = |fact| situation.value(fact);
         writeln!(
             file,
-            r#"{{"id":{id},"operation":"{}","channel":"{}","connection":"{}","real_time_service":"{}","customer":"{}","order":"{}","loyalty_enrollment_blocked":{},"affiliation_hidden_in_channels":{}}}"#,
+            "{{\"id\":{id},\"operation\":\"{}\",\"channel\":\"{}\",\"connection\":\"{}\",\
+             \"real_time_service\":\"{}\",\"customer\":\"{}\",\"order\":\"{}\",\
+             \"loyalty_enrollment_blocked\":{},\"affiliation_hidden_in_channels\":{}}}",
             operation.id,
             channel.id(),
             Connection::ALL[value(SituationFact::Connection)],

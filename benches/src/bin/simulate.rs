@@ -125,7 +125,8 @@ fn chain() -> String {
     for store in 0..STORES {
         let _ = writeln!(
             toml,
-            "[[channel]]\nid = \"store-{store:03}\"\nkind = \"store\"\nfunctionality-profile = \"STORE\""
+            "[[channel]]\nid = \"store-{store:03}\"\nkind = \"store\"\n\
+             functionality-profile = \"STORE\""
         );
     }
     for (section, job) in [

@@ -203,7 +203,8 @@ fn opening(binary: &Path, directory: &Path, whole: &Path) -> Result<(), Box<dyn 
                     let mut child = interactive(binary, &store)?;
                     let mut answers = BufReader::new(child.stdout.take().ok_or("no output")?);
                     for _ in 0..3 {
-                        let event = "{\"operation\":\"edit-customer\",\"channel\":\"houston\",\"customer\":\"C00000000\"}\n";
+                        let event = "{\"operation\":\"edit-customer\",\"channel\":\"houston\",\
+                                     \"customer\":\"C00000000\"}\n";
                         ask(&mut child, event, &mut answers)?;
                     }
                     child.kill()?;
