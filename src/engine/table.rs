@@ -12,6 +12,8 @@ use std::sync::Arc;
 pub(crate) struct Cell(u16);
 
 impl Cell {
+    // Two bits are left for the outcome, of which there are three: the fourth value marks the cells
+    // without a decision.
     const RULE_BITS: u16 = 14;
     /// The operation cannot be tried in that situation.
     pub(crate) const IMPOSSIBLE: Self = Self(u16::MAX);
@@ -120,6 +122,7 @@ impl<'a> Compiler<'a> {
             let rule = rules.rule(id);
             let Some(holding) = self.sets.holding(&rule.when, configuration) else { continue };
             open.both(holding).each(|situation| set(cells, situation, Cell::new(id, rule.outcome)));
+            // The first rule that holds decides: the ones after it are not asked there.
             open = open.minus(holding);
         }
     }
@@ -137,6 +140,7 @@ struct Situations([u64; 4]);
 
 impl Situations {
     const NONE: Self = Self([0; 4]);
+    // Without the bits beyond the last situation, of which `each` would make situations.
     const ALL: Self = Self([u64::MAX, u64::MAX, u64::MAX, (1 << (Situation::COUNT - 192)) - 1]);
 
     fn of(includes: impl Fn(Situation) -> bool) -> Self {
@@ -206,6 +210,7 @@ impl<'a> SituationSets<'a> {
                     values.filter(|(value, _)| condition.allows(*value)).map(|(_, set)| *set);
                 return Some(holding.both(allowed.fold(Situations::NONE, Situations::union)));
             }
+            // A setting or a feature is the same in all situations of a configuration.
             condition.allows(configuration.value(condition.fact)).then_some(holding)
         })
     }

@@ -103,6 +103,7 @@ fn verify_operation(
         if let Some(count) = deciding.get_mut(decides) {
             *count += 1;
         }
+        // Kept for all rules: that one never decides is known only when all is walked.
         for shadowed in holding {
             if let Some(by) = shadows.get_mut(shadowed) {
                 by.entry(decides).or_insert_with(|| values.clone());
@@ -110,6 +111,7 @@ fn verify_operation(
         }
     });
     for ((rule, count), by) in tried.iter().zip(&deciding).zip(&shadows) {
+        // A space that is too large was not walked, and says nothing of its rules.
         if *count == 0 && combinations > 0 {
             findings.push(unreachable(rules, rule, tried, by, space.facts()));
         }
@@ -202,6 +204,7 @@ fn verify_invariant(
                 .run(broken)
             }
             Claim::SameWithoutPrerequisites { turning_on } => {
+                // The rule and not only the outcome: its reason is part of the answer.
                 let broken = |before: &Rule, after: &Rule| !std::ptr::eq(before, after);
                 Comparison {
                     rules,
@@ -313,11 +316,13 @@ impl Comparison<'_> {
             mentioned.iter().copied().filter(|fact| feature_of(fact).is_none()).collect();
         others.extend(self.invariant.when.iter().map(|condition| condition.fact));
         let space = Space::new(rules, others);
+        // Refused before the shift: so many features alone reach the limit.
         let states = (features.len() < 24).then(|| 1_usize << features.len());
         let size = space.size().zip(states).and_then(|(size, states)| size.checked_mul(states));
         if size.is_none_or(|size| size > Space::LIMIT) {
             return (0, Some(too_large(self.operation)));
         }
+        // Once and not for each combination: what is effective depends on no other fact.
         let pairs = self.pairs(&features, &feature_facts, &prerequisites);
         let mut looked_at = 0;
         let mut finding = None;
@@ -327,17 +332,9 @@ impl Comparison<'_> {
             }
             for pair in &pairs {
                 looked_at += 1;
-                let decide = |effective: &[(FactId, usize)]| {
-                    let mut values = values.clone();
-                    for (fact, value) in effective {
-                        values.set(*fact, *value);
-                    }
-                    values.decide(rules, self.operation)
-                };
-                let (Some(before), Some(after)) = (decide(&pair.before), decide(&pair.after))
-                else {
-                    continue;
-                };
+                let before = self.decide(values, &pair.before);
+                let after = self.decide(values, &pair.after);
+                let (Some(before), Some(after)) = (before, after) else { continue };
                 if finding.is_none() && is_broken(before, after) {
                     finding = Some(self.finding(
                         pair,
@@ -351,6 +348,15 @@ impl Comparison<'_> {
         (looked_at, finding)
     }
 
+    /// The rule that decides where these features are effective and all else is as in `values`.
+    fn decide(&self, values: &Assignment, effective: &[(FactId, usize)]) -> Option<&Rule> {
+        let mut values = values.clone();
+        for (fact, value) in effective {
+            values.set(*fact, *value);
+        }
+        values.decide(self.rules, self.operation)
+    }
+
     /// Every pair of enabled states that differ in one of the features turned on, folded into
     /// effective ones.
     fn pairs(
@@ -360,7 +366,8 @@ impl Comparison<'_> {
         prerequisites: &Prerequisites,
     ) -> Vec<Pair> {
         let rules = self.rules;
-        // The oldest version that has them all; what has no version has always been there.
+        // The oldest version that has them all, as a newer one makes more of them mandatory, which
+        // nobody can turn on; what has no version has always been there.
         let version = features.iter().filter_map(|id| rules.feature(*id).since).max();
         let version = version.unwrap_or(Version::EARLIEST);
         let mandatory =

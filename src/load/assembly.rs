@@ -45,6 +45,8 @@ impl Assembly<'_> {
     pub(super) fn assemble(mut self, mut raw: RawSections) -> Assembled {
         let format = self.format;
         let unread = unread(format, &raw);
+        // Joined before anything is missed or found: one file may give what another leaves out, and
+        // only then do records have their numbers.
         for ((section, records), doubles) in
             format.sections.iter().zip(&mut raw.records).zip(&mut raw.doubles)
         {
@@ -107,6 +109,7 @@ impl Assembly<'_> {
             for record in kept.iter_mut().filter(|record| same(record)) {
                 if self.is_imported(record.span) {
                     let mut answer = answer.clone();
+                    // The first key is how they were found to be the same: it is not given twice.
                     answer.values.first_mut().into_iter().for_each(|job| *job = RawValue::Absent);
                     self.add_keys(section, record, answer);
                     added = true;
@@ -135,6 +138,7 @@ impl Assembly<'_> {
         let id = record.title(section).to_owned();
         for ((key, mine), theirs) in section.keys.iter().zip(&mut record.values).zip(other.values) {
             match (&*mine, &theirs) {
+                // An id is in both by what joined them, and differs in its spelling at most.
                 (RawValue::Given(one), RawValue::Given(two))
                     if Some(&key.id) != identity_key(section) =>
                 {
@@ -251,6 +255,7 @@ impl Assembly<'_> {
         let records = raw.records.iter().zip(&raw.doubles);
         let sections = self.format.sections.iter().zip(records).zip(&raw.headers).zip(&raw.faulty);
         for (((section, (records, doubles)), header), faulty) in sections {
+            // Doubles are not used, but whoever mends them is told of everything at once.
             for record in records.iter().chain(doubles) {
                 for (key, found) in section.keys.iter().zip(&record.values) {
                     if key.required && matches!(found, RawValue::Absent) {
@@ -274,6 +279,7 @@ impl Assembly<'_> {
             .about(Subject::new(&section.id, id))
             .detail(key.id.clone());
         finding.setting = section.setting(key);
+        // What stands nowhere is told where the first file begins.
         finding.span =
             span.or_else(|| self.files.files().first().map(|_| Span::new(FileId::FIRST, 0..0)));
         self.findings.push(finding);
@@ -397,6 +403,7 @@ impl Assembly<'_> {
                     others.flat_map(|record| keys.iter().filter_map(|key| record.values.get(*key)));
                 values.for_each(|found| mark_used(found, &mut used));
             }
+            // Where there is no record that could refer to one, that none does says nothing.
             if referrers == 0 || open {
                 continue;
             }

@@ -55,6 +55,7 @@ const DERIVED: [(SectionName, &str, CheckFact); 4] = [
 /// The fact that a name means for a kind of subject; `None` where there is no such fact.
 pub fn fact_named(subject: SubjectKind, name: &str, rules: &Rules) -> Option<CheckFact> {
     let parts: Vec<&str> = name.split('.').collect();
+    // What begins with a fixed word stands first: the last two forms take any words.
     match parts.as_slice() {
         [name] => own(subject, name, rules),
         ["feature", name] => rules.feature_named(name).map(CheckFact::Feature),
@@ -79,6 +80,7 @@ pub fn fact_named(subject: SubjectKind, name: &str, rules: &Rules) -> Option<Che
         [place, key] => elsewhere(subject, place, key, rules),
         [section, id, key] => {
             let key = key_of(section, key, rules)?;
+            // Without an id nothing says which of the records is meant.
             section_of(key, rules)?.identity?;
             Some(CheckFact::Recorded { id: (*id).to_owned(), key })
         }
@@ -177,6 +179,7 @@ pub fn facts_of(subject: SubjectKind, rules: &Rules) -> Vec<String> {
     names.extend(JobFact::ALL.iter().map(ToString::to_string));
     names.extend(FeatureFact::ALL.iter().map(ToString::to_string));
     names.extend(DERIVED.map(|(_, name, _)| name.to_owned()));
+    // More than there are, so that `fact_named` alone says which a kind of subject has.
     names.retain(|name| fact_named(subject, name, rules).is_some());
     names.sort();
     names.dedup();
@@ -224,6 +227,7 @@ pub fn sort_of(fact: &CheckFact, rules: &Rules) -> Sort {
         _ => {
             let key = key_behind(fact)
                 .and_then(|key| rules.format.sections.get(key.section)?.keys.get(key.key));
+            // What is no key and has no sort above says whether something is so.
             key.map_or(Sort::Boolean, |key| sort_of_kind(&key.kind))
         }
     }

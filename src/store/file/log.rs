@@ -322,12 +322,14 @@ impl Log {
         base: u64,
         step: &LoggedStep,
     ) -> Result<bool, StoreError> {
+        // A commit has taken all steps before it into the tables: they may be written over.
         if self.base != Some(base) {
             (self.base, self.next) = (Some(base), 0);
         }
         let payload = postcard::to_allocvec(step)
             .map_err(|error| StoreError::of_io(path, io::Error::other(error)))?;
         let count = pages_of(payload.len());
+        // Divided and not multiplied: a step may be so long that the product overflows.
         if count > (self.pages - self.next) / COPIES {
             return Ok(false);
         }
@@ -335,6 +337,8 @@ impl Log {
         let len = u32::try_from(sealed.len()).expect("it fits into the log, which has 255 pages");
         let mut pages = Vec::with_capacity((count * COPIES) as usize * PAGE);
         for copy in 0..COPIES {
+            // Sealed for the page that it lies on, so that it is none on another; 0 is the first
+            // page of the file.
             let checksum =
                 seal(SealedTable::Log.number(), u64::from(self.next + copy * count) + 1, &sealed);
             pages.extend_from_slice(&checksum.to_le_bytes());
@@ -354,6 +358,8 @@ impl Log {
         let damaged = |what: String| StoreError::Damaged { path: path.to_owned(), what };
         let mut log = vec![0; self.pages as usize * PAGE];
         self.file.read(PAGE as u64, &mut log).map_err(|error| StoreError::of_io(path, error))?;
+        // All pages, not only those where a step should be: what stands behind a step that can't
+        // be read tells whether it was the last one.
         let copies: Vec<StepCopy<'_>> =
             (0..self.pages).filter_map(|at| StepCopy::at(&log, at)).collect();
         if copies.iter().any(|copy| copy.base > base) {
