@@ -10,8 +10,8 @@ use crate::report::text::{Style, affected};
 
 /// `check --format azure`: an issue for each cause, errors first, then the verdict.
 ///
-/// Azure Pipelines knows errors and warnings only: what is merely worth knowing, and what is waived,
-/// stands there as plain lines.
+/// Azure Pipelines knows errors and warnings only: what is merely worth knowing, and what is
+/// waived, stands there as plain lines.
 pub fn check_azure(deployment: &Deployment, checked: &Checked) -> String {
     let mut text = String::new();
     for cause in worst_first(causes(checked.findings.iter())) {

@@ -32,8 +32,8 @@ const COLUMNS: [&str; 22] = [
     "waiver-expires",
 ];
 
-/// `check --format csv`: a line for each finding and each level that is set, one without a code where
-/// there is neither.
+/// `check --format csv`: a line for each finding and each level that is set, one without a code
+/// where there is neither.
 pub fn check_csv<'a>(all: impl IntoIterator<Item = (&'a Deployment, &'a Checked)>) -> String {
     csv_text(|lines| {
         lines.row(COLUMNS)?;

@@ -39,6 +39,7 @@ pub fn check_sarif(all: Vec<Examined<'_>>) -> Value {
 
 fn run(deployment: &Deployment, checked: &Checked, baseline: Option<&Baseline>) -> Value {
     let rules = deployment.rules();
+    let name = deployment.name().unwrap_or("check");
     let descriptors = descriptors(rules);
     let results = checked.findings.iter().map(|finding| {
         let mut result = result(deployment.files(), finding, &descriptors);
@@ -54,7 +55,7 @@ fn run(deployment: &Deployment, checked: &Checked, baseline: Option<&Baseline>) 
             "semanticVersion": env!("CARGO_PKG_VERSION"),
             "rules": descriptors.iter().map(rule).collect::<Vec<_>>(),
         }},
-        "automationDetails": { "id": format!("syncgate/{}/", deployment.name().unwrap_or("check")) },
+        "automationDetails": { "id": format!("syncgate/{name}/") },
         "columnKind": "unicodeCodePoints",
         "results": results.collect::<Vec<_>>(),
         "properties": {

@@ -1,5 +1,5 @@
-//! A load that was played: decisions and calls hour by hour, the queue over time, how long customers
-//! waited. Charts are drawn as pictures with axes; the same numbers stand in tables below them.
+//! A load that was played: decisions and calls hour by hour, the queue over time, how long
+//! customers waited. Charts are drawn as pictures with axes; the same numbers stand in tables below them.
 
 use super::parts::{name, section, table};
 use crate::model::Outcome;
@@ -125,9 +125,10 @@ impl Plane<'_> {
             let period = &catch_up.outage.period;
             let from = self.x(period.start.max(0).cast_unsigned());
             let to = self.x(period.end.max(0).cast_unsigned());
+            let width = to.saturating_sub(from).max(1);
             let (kind, channel) = self.view.outage(catch_up);
             html! {
-                rect.outage x=(from) y=(TOP) width=(to.saturating_sub(from).max(1)) height=(PLOT.1) {
+                rect.outage x=(from) y=(TOP) width=(width) height=(PLOT.1) {
                     title { (kind) @if let Some(channel) = channel { " of " (channel) } }
                 }
             }
@@ -149,7 +150,7 @@ impl Plane<'_> {
 
 fn decisions(view: SimulationView<'_>) -> Markup {
     let hours = &view.simulated.counted.hours;
-    let most = hours.iter().map(|hour| hour.decisions.iter().sum()).max().unwrap_or(0);
+    let most = hours.iter().map(|hour| hour.decisions.iter().sum()).fold(0, u64::max);
     let plane = Plane { view, most };
     let bars = html! {
         @for (number, hour) in (0..).zip(hours) {
@@ -178,9 +179,11 @@ fn stacked(counts: [u64; 3]) -> impl Iterator<Item = (u64, Outcome, u64)> {
 
 fn calls(view: SimulationView<'_>) -> Markup {
     let hours = &view.simulated.counted.hours;
-    let plane = Plane { view, most: hours.iter().map(|hour| hour.calls).max().unwrap_or(0) };
+    let plane = Plane { view, most: hours.iter().map(|hour| hour.calls).fold(0, u64::max) };
     let bars = html! {
-        @for (number, hour) in (0..).zip(hours) { (plane.bar("calls", number, 0, hour.calls, "calls")) }
+        @for (number, hour) in (0..).zip(hours) {
+            (plane.bar("calls", number, 0, hour.calls, "calls"))
+        }
     };
     plane.picture("Calls of the Real-time Service by hour; the table below has the numbers", &bars)
 }
@@ -188,22 +191,25 @@ fn calls(view: SimulationView<'_>) -> Markup {
 /// The rows of all channels that are written and not completed, the most of each step.
 fn queue(view: SimulationView<'_>) -> Markup {
     let counted = &view.simulated.counted;
-    let plane = Plane { view, most: counted.curve.iter().copied().max().unwrap_or(0) };
+    let plane = Plane { view, most: counted.curve.iter().copied().fold(0, u64::max) };
     let mut line = String::new();
     for (number, rows) in (0..).zip(&counted.curve) {
         line += &format!("{},{} ", plane.x(number * counted.step), plane.y(*rows));
     }
     let (end, bottom) = (LEFT + PLOT.0, TOP + PLOT.1);
     let last = counted.curve.last().map_or(bottom, |rows| plane.y(*rows));
+    let told = "Rows that wait, over time; the table below has the most of each hour";
     let area = html! {
-        polygon.area points={ (LEFT) "," (bottom) " " (line) (end) "," (last) " " (end) "," (bottom) } {}
+        polygon.area points={
+            (LEFT) "," (bottom) " " (line) (end) "," (last) " " (end) "," (bottom)
+        } {}
         polyline.line points={ (line) (end) "," (last) } {}
     };
     html! {
-        (plane.picture("Rows that wait, over time; the table below has the most of each hour", &area))
+        (plane.picture(told, &area))
         p.quiet {
-            "Rows of all channels that are written and not completed, those in offline databases too; \
-             at most " (plane.most) "."
+            "Rows of all channels that are written and not completed, those in offline databases \
+             too; at most " (plane.most) "."
         }
     }
 }
