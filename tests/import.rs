@@ -291,12 +291,12 @@ fn answers_are_made_once_and_win() {
 
 #[test]
 fn exports_are_a_deployment_whose_findings_point_at_their_rows() {
-    let done = run("check fixtures/exports/contoso --format json");
+    let done = run("check fixtures/exports/contoso --format json --allow-undecided");
     assert_eq!(done.status, 0, "{}{}", done.out, done.err);
     let json: Value = serde_json::from_str(&done.out).unwrap();
     let files = json["provenance"]["deployment"]["files"].as_array().unwrap();
     let paths: Vec<&str> = files.iter().map(|file| file["path"].as_str().unwrap()).collect();
-    assert!(paths.contains(&"fixtures/exports/contoso/RetailStores.json"), "{paths:?}");
+    assert!(paths.contains(&"RetailStores.json"), "{paths:?}");
     assert!(!paths.iter().any(|path| path.ends_with("imported.toml")), "{paths:?}");
     let done = run("check fixtures/exports/contoso-dumps --format json");
     let json: Value = serde_json::from_str(&done.out).unwrap();

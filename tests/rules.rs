@@ -340,6 +340,21 @@ fn more_records_than_ids_can_number_are_refused() {
 }
 
 #[test]
+fn a_rule_of_a_group_that_an_operation_takes_over_without_a_basis_says_where_to_give_it() {
+    let with = "with = { real-time = { basis = \"documented\", sources = [\"S-104\"] } }\n";
+    let rules = Rules::embedded();
+    let files = rules.files.files().iter().map(|source| {
+        let text = source.text.replacen(with, "", 1);
+        InputFile { path: source.path.clone(), bytes: Ok(text.into_bytes()) }
+    });
+    let (rules, findings) = Rules::from_files("planted", files.collect(), Vec::new()).as_read();
+    let (finding, _) = only(&rules, &findings, Code::MISSING_KEY);
+    let help = finding.help.unwrap();
+    assert!(help.contains("with = { real-time = { basis = "), "{help}");
+    assert_eq!(finding.related.len(), 1, "where the operation takes over the group");
+}
+
+#[test]
 fn an_edge_says_what_it_is() {
     let edge = "[[edge]]\nid = \"E2\"\nfrom = [\"edit-customers-async\"]\nkind = \"requires\"\n";
     let edges = |rules: &Rules| rules.edges.iter().filter(|edge| edge.id == "E2").count();

@@ -122,8 +122,9 @@ fn back(world: &World, channel: &Channel, download_interval: Stage) -> Vec<Stage
 /// The upload and the download interval of a channel's group, 15 minutes where none is given.
 fn intervals(world: &World, channel: &Channel) -> (Stage, Stage) {
     let given = match (&world.groups, channel.group) {
+        (_, Some(None)) => (None, None),
         (Some(_), Some(Some(group))) => world.intervals[group],
-        _ => (None, None),
+        _ => return (Stage::Unknown, Stage::Unknown),
     };
     (Stage::Minutes(given.0.unwrap_or(15)), Stage::Minutes(given.1.unwrap_or(15)))
 }
@@ -577,17 +578,18 @@ impl Oracle<'_> {
         });
         self.each_channel(70, Some(true), |channel| {
             let gives = match (&world.groups, channel.group) {
-                (Some(_), Some(Some(group))) => world.intervals[group] != (None, None),
-                _ => false,
+                (_, Some(None)) => Some(false),
+                (Some(_), Some(Some(group))) => Some(world.intervals[group] != (None, None)),
+                _ => None,
             };
             let time = pending(world, channel);
-            match (world.target, time.endless, time.unknown) {
-                _ if !gives => Some(false),
+            let is_late = match (world.target, time.endless, time.unknown) {
                 (None, ..) => None,
                 (_, true, _) => Some(true),
                 (_, _, true) => None,
                 (Some(target), ..) => Some(time.minutes * 30 > target * 30),
-            }
+            };
+            and(&[gives, is_late])
         });
         self.each_channel(28, self.unscheduled("synchronize-orders"), |channel| {
             or([

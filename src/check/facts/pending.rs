@@ -133,8 +133,9 @@ impl<'a> Facts<'a> {
     pub(super) fn exchange(&self, channel: Fields<'a>, number: usize) -> SubjectFact {
         let exchange = indexed(&self.deployment.rules().exchanges, number);
         match self.group_of(channel) {
-            Some(group) => SubjectFact { gaps: Vec::new(), ..given(group, exchange.interval) },
-            None => SubjectFact::default(),
+            Ok(Some(group)) => SubjectFact { gaps: Vec::new(), ..given(group, exchange.interval) },
+            Ok(None) => SubjectFact::default(),
+            Err(gap) => SubjectFact::missing(gap),
         }
     }
 
@@ -191,9 +192,20 @@ impl<'a> Facts<'a> {
         part
     }
 
-    fn group_of(&self, channel: Fields<'a>) -> Option<Fields<'a>> {
-        let group = channel.target(KeyName::ChannelDatabaseGroup)?;
-        self.deployment.record(SectionName::ChannelDatabaseGroup, group)
+    /// The database group of a channel; `None` where it has none.
+    fn group_of(&self, channel: Fields<'a>) -> Result<Option<Fields<'a>>, Gap> {
+        match channel.text(KeyName::ChannelDatabaseGroup) {
+            None => Err(Gap::in_record(channel, KeyName::ChannelDatabaseGroup)),
+            Some("") => Ok(None),
+            Some(_) => {
+                let group = channel.target(KeyName::ChannelDatabaseGroup);
+                let group = group.and_then(|group| {
+                    self.deployment.record(SectionName::ChannelDatabaseGroup, group)
+                });
+                let unknown = || Gap::new(SectionName::ChannelDatabaseGroup.as_str());
+                group.map(Some).ok_or_else(unknown)
+            }
+        }
     }
 
     /// How often something comes to a channel; `None` where it never does.
@@ -202,7 +214,8 @@ impl<'a> Facts<'a> {
             Wait::Job(job) => self.job_interval(channel, job),
             Wait::Exchange(number) => {
                 let exchange = indexed(&self.deployment.rules().exchanges, number);
-                let given = self.group_of(channel).and_then(|group| {
+                let group = self.group_of(channel).map_err(|gap| vec![gap])?;
+                let given = group.and_then(|group| {
                     match &indexed(&group.record.values, exchange.interval.key).as_ref()?.value {
                         Value::Duration(interval) => Some(*interval),
                         _ => None,

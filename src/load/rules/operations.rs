@@ -11,6 +11,8 @@ use crate::model::{
 #[derive(Clone, Copy, Default)]
 struct Authority<'a> {
     given: Option<Fields<'a>>,
+    /// Where the operation takes over the group.
+    used: Option<Fields<'a>>,
 }
 
 impl Binder<'_> {
@@ -186,7 +188,7 @@ impl Binder<'_> {
                 (Value::Nested(record), Some(section)) => Some(record.fields(section)),
                 _ => None,
             });
-            self.rule(member, id, operation, Authority { given });
+            self.rule(member, id, operation, Authority { given, used: Some(rule) });
         }
     }
 
@@ -221,9 +223,19 @@ impl Binder<'_> {
             let message = format!("missing `{key}` in a rule of `{}`", operation.id);
             let finding =
                 Finding::new(Code::MISSING_KEY, message).at(fields.record.span).detail(key);
-            self.findings.push(
-                finding.help("a rule needs `id`, `outcome`, `reason` and `basis`, or `use` alone"),
-            );
+            self.findings.push(match authority.used {
+                // The group leaves it to each operation on what authority it takes the rule over.
+                Some(used) if key == "basis" => {
+                    let rule = owned(fields, "id");
+                    finding
+                        .related("the operation takes over the group here", used.record.span)
+                        .help(format!(
+                            "write `with = {{ {rule} = {{ basis = \"…\" }} }}` beside `use` there"
+                        ))
+                }
+                _ => finding
+                    .help("a rule needs `id`, `outcome`, `reason` and `basis`, or `use` alone"),
+            });
         }
         let outcome = fields.text("outcome").and_then(Outcome::from_word);
         let reason =
