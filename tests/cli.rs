@@ -566,6 +566,38 @@ fn files_over_a_limit_are_refused_with_a_finding() {
 }
 
 #[test]
+fn what_is_cited_is_told_with_title_date_path_and_link() {
+    let path = "articles/commerce/async-customer-mode.md";
+    let repository = "MicrosoftDocs/dynamics-365-unified-operations-public";
+    let parts = [
+        "Asynchronous customer creation mode",
+        "2022-10-18",
+        &format!("{repository}: {path}"),
+        &format!("https://github.com/{repository}/commits/main/{path}"),
+    ];
+    let check = run("check fixtures/deployments/contoso --format json").out;
+    let check: Value = serde_json::from_str(&check).unwrap();
+    let cited = check["findings"].as_array().unwrap().iter().flat_map(|finding| {
+        finding["sources"].as_array().unwrap().iter().map(|id| id.as_str().unwrap().to_owned())
+    });
+    let told = |list: &str, id: &str| {
+        check["sources"][list].as_array().unwrap().iter().any(|it| it["id"] == id)
+    };
+    for id in cited {
+        assert!(told("statements", &id) || told("documents", &id), "{id}");
+    }
+    for document in check["sources"]["documents"].as_array().unwrap() {
+        assert!(document["title"].is_string() && document.get("link").is_some(), "{document}");
+    }
+    for line in ["explain S-016", "explain ACM-22", "rules list sources"] {
+        let text = run(line).out;
+        for part in parts {
+            assert!(text.contains(part), "{line}: {part}");
+        }
+    }
+}
+
+#[test]
 fn explain_answers_to_every_sort_of_name() {
     for (name, kind) in [
         ("SG006", "finding"),

@@ -86,7 +86,9 @@ fn pages_are_whole_and_lead_nowhere_else() {
                 !attributes.keys().any(|key| key.starts_with("on")),
                 "{deployment}: {attributes:?}"
             );
-            if let Some(address) = attributes.get("href") {
+            // Where a document is public, which is asked only on a click and told nothing then.
+            let leaves = *name == "a" && attributes.get("rel") == Some(&"noreferrer noopener");
+            if let Some(address) = attributes.get("href").filter(|_| !leaves) {
                 let target = address.strip_prefix('#').map(|id| id.split('?').next().unwrap());
                 assert!(
                     target.is_some_and(|id| ids.contains(id)) || *address == "data:,",
@@ -179,6 +181,26 @@ fn the_policy_allows_the_pages_own_script_alone() {
         !policy.contains("unsafe") && !policy.contains('*') && !policy.contains("http"),
         "{policy}"
     );
+}
+
+#[test]
+fn documents_are_linked_and_nothing_is_asked_before_a_click() {
+    let page = page(HOSTILE);
+    let links: Vec<&str> = page.split("<a ").filter(|it| it.starts_with("href=\"http")).collect();
+    assert!(links.len() > 20, "{}", links.len());
+    let plain = |link: &&&str| {
+        let (_, rest) = link.split_once("\" ").unwrap();
+        !link.starts_with("href=\"https://") || !rest.starts_with("rel=\"noreferrer noopener\">")
+    };
+    let faulty: Vec<&&str> = links.iter().filter(plain).collect();
+    assert!(faulty.is_empty(), "{:?}", faulty.first());
+    for asks in ["src=\"http", "<base", "url(http", "prefetch", "ping="] {
+        assert!(!page.contains(asks), "{asks}");
+    }
+    for id in ["S-016", "ACM-22", "FAQ-26"] {
+        assert!(page.contains(&format!("<div id=\"{id}\"")), "{id}");
+        assert!(id == "S-016" || page.contains(&format!("href=\"#{id}\"")), "{id}");
+    }
 }
 
 #[test]

@@ -11,7 +11,7 @@ use syncgate::diagnostic::{Code, Finding};
 use syncgate::engine::{Space, verify};
 use syncgate::load::InputFile;
 use syncgate::model::relied::{KeyName, RELIED};
-use syncgate::model::{Rule, Rules};
+use syncgate::model::{Document, Rule, Rules};
 
 /// The rules with another list of rules for one operation.
 fn with_rules(rules: &Rules, operation: usize, change: impl FnOnce(&mut Vec<Rule>)) -> Rules {
@@ -443,4 +443,61 @@ fn what_the_code_reads_of_a_deployment_is_in_its_format() {
         text.replace("\"allow\"", "\"off\"")
     });
     assert!(told(&levels, "`levels.level` has another type"), "{levels:#?}");
+}
+
+/// What a document of the rules has that it must not have, or lacks.
+fn faults_of(document: &Document) -> Vec<&'static str> {
+    let path = document.path.as_deref().unwrap_or_default();
+    let is_seed = path.starts_with("seeds/");
+    let told = document.note.is_some();
+    let expected = document.repository.as_ref().filter(|_| !path.is_empty());
+    let expected = expected.map(|it| format!("https://github.com/{it}/commits/main/{path}"));
+    let linked = document.link.as_deref().is_some_and(|link| link.starts_with("https://"));
+    let faults = [
+        (document.title.contains(".md") || document.title.contains('/'), "its title is a path"),
+        (document.date.is_some() && document.dating.is_some(), "it is dated twice"),
+        (document.dated().is_none() && document.version.is_none(), "it is not dated"),
+        (path.contains('…') || path.contains(' '), "its path is not whole"),
+        (!path.is_empty() && !is_seed && document.repository.is_none(), "it has no repository"),
+        (expected.is_some() && document.link != expected, "its link is not its path's"),
+        (document.link.is_some() && !linked, "its link is none"),
+        (document.link.is_none() && !told, "nothing says why it has no link"),
+    ];
+    faults.into_iter().filter(|(fault, _)| *fault).map(|(_, text)| text).collect()
+}
+
+#[test]
+fn every_document_has_a_title_a_date_and_what_leads_to_it() {
+    let documents = &Rules::embedded().evidence.documents;
+    let faulty: Vec<(&str, Vec<&str>)> =
+        documents.iter().map(|it| (it.id.as_str(), faults_of(it))).collect();
+    let faulty: Vec<_> = faulty.into_iter().filter(|(_, faults)| !faults.is_empty()).collect();
+    assert!(faulty.is_empty(), "{faulty:?}");
+    let of = |repository: &str, top: &str| {
+        documents.iter().all(|it| {
+            let stands = it.path.as_ref().is_some_and(|path| path.starts_with(top));
+            stands == (it.repository.as_deref() == Some(repository))
+        })
+    };
+    assert!(of("MicrosoftDocs/dynamics-365-unified-operations-public", "articles/"));
+    assert!(of("MicrosoftDocs/SupportArticles-docs", "support/dynamics-365/commerce/"));
+    // The test can fail: each thing that a document lacks is found.
+    let sound = documents.iter().find(|it| it.id == "ACM-22").unwrap();
+    for (change, fault) in [
+        (
+            &(|it: &mut Document| it.title = it.path.clone().unwrap()) as &dyn Fn(&mut Document),
+            "a path",
+        ),
+        (&|it| it.date = None, "not dated"),
+        (&|it| it.dating = it.date.clone(), "dated twice"),
+        (&|it| it.path = Some("…/async-customer-mode.md".to_owned()), "not whole"),
+        (&|it| it.repository = None, "no repository"),
+        (&|it| it.link = Some("https://example.org/".to_owned()), "not its path's"),
+        (&|it| (it.link, it.path, it.note) = (None, None, None), "why it has no link"),
+    ] {
+        let mut changed = sound.clone();
+        change(&mut changed);
+        let faults = faults_of(&changed);
+        assert!(faults.iter().any(|it| it.contains(fault)), "{fault}: {faults:?}");
+    }
 }

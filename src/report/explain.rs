@@ -1,5 +1,6 @@
 //! `explain`: what anything means.
 
+use super::sources::{described, place};
 use super::text::Style;
 use crate::check::{CheckResult, Verdict};
 use crate::diagnostic::EXPLANATIONS;
@@ -398,9 +399,7 @@ fn edges_text(text: &mut String, rules: &Rules, node: Node) {
 fn texts<'a>(rules: &'a Rules, entries: &mut Vec<Entry<'a>>) {
     for statement in &rules.evidence.statements {
         let mut text = format!("  {}\n", statement.text);
-        for id in &statement.documents {
-            text.push_str(&format!("  {}\n", document_text(rules, id)));
-        }
+        text.push_str(&documents_text(rules, &statement.documents));
         if let Some(tag) = &statement.tag {
             text.push_str(&format!("  {tag}\n"));
         }
@@ -427,22 +426,22 @@ fn texts<'a>(rules: &'a Rules, entries: &mut Vec<Entry<'a>>) {
     }
     for contradiction in &rules.evidence.contradictions {
         let text = format!(
-            "  {}\n  the one: {}\n  the other: {}\n  followed: {}\n  {}\n",
+            "  {}\n  the one: {}\n  the other: {}\n  followed: {}\n{}",
             contradiction.subject,
             contradiction.one,
             contradiction.other,
             contradiction.reading,
-            contradiction.documents.join(", ")
+            documents_text(rules, &contradiction.documents)
         );
         entries.push(Entry { kind: "contradiction", names: vec![&contradiction.id], text });
     }
     for failure in &rules.evidence.failures {
         let text = format!(
-            "  seen:  {}\n  cause: {}\n  fix:   {}\n  {}\n",
+            "  seen:  {}\n  cause: {}\n  fix:   {}\n{}",
             failure.symptom,
             failure.cause,
             failure.fix,
-            failure.documents.join(", ")
+            documents_text(rules, &failure.documents)
         );
         entries.push(Entry { kind: "failure", names: vec![&failure.id], text });
     }
@@ -456,7 +455,7 @@ fn texts<'a>(rules: &'a Rules, entries: &mut Vec<Entry<'a>>) {
         entries.push(Entry { kind: "term", names: all_names(&term.id, None, &term.names), text });
     }
     for document in &rules.evidence.documents {
-        let text = format!("  {}\n", document_text(rules, &document.id));
+        let text = document_text(rules, &document.id);
         entries.push(Entry { kind: "document", names: vec![&document.id], text });
     }
     for section in &rules.format.sections {
@@ -468,14 +467,18 @@ fn texts<'a>(rules: &'a Rules, entries: &mut Vec<Entry<'a>>) {
     }
 }
 
-/// `ACM-22: title (en, 10/18/2022)`.
+/// `ACM-22: title (en, 2022-10-18)`, then where it stands and where it is public.
 fn document_text(rules: &Rules, id: &str) -> String {
     let Some(document) = rules.evidence.document(id) else {
-        return id.to_owned();
+        return format!("  {id}\n");
     };
-    let mut facts = vec![document.language.clone()];
-    facts.extend(document.translation.as_ref().map(|who| format!("translated by {who}")));
-    facts.extend(document.date.clone());
-    facts.extend(document.version.as_ref().map(|version| format!("for {version}")));
-    format!("{id}: {} ({})", document.title, facts.join(", "))
+    let mut text = format!("  {id}: {}\n", described(document));
+    for line in place(document).into_iter().chain(document.link.clone()) {
+        text.push_str(&format!("    {line}\n"));
+    }
+    text
+}
+
+fn documents_text(rules: &Rules, ids: &[String]) -> String {
+    ids.iter().map(|id| document_text(rules, id)).collect()
 }

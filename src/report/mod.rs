@@ -21,6 +21,7 @@ mod scenarios;
 pub mod schema;
 #[cfg(feature = "store")]
 mod simulation;
+mod sources;
 #[cfg(feature = "store")]
 mod store;
 mod text;

@@ -14,8 +14,13 @@ impl Binder<'_> {
                 title: owned(fields, "title"),
                 language: owned(fields, "language"),
                 translation: optional(fields, "translation"),
-                date: optional(fields, "date"),
+                note: optional(fields, "note"),
+                date: fields.date("date").map(|date| date.to_string()),
+                dating: optional(fields, "dating"),
                 version: optional(fields, "version"),
+                repository: optional(fields, "repository"),
+                path: optional(fields, "path"),
+                link: optional(fields, "link"),
             });
         }
         for fields in self.each("statement") {

@@ -41,10 +41,27 @@ pub struct Document {
     pub language: String,
     /// Who translated it: `human` or `machine`; `None` for an original.
     pub translation: Option<String>,
-    /// Its date, as it gives it.
+    /// What else to know: which version of it was read, and what of its place is not known.
+    pub note: Option<String>,
+    /// Its date, where it gives one, as ISO 8601 has it.
     pub date: Option<String>,
+    /// What is known of a date that is no day.
+    pub dating: Option<String>,
     /// The version it speaks of, for pages of what is new.
     pub version: Option<String>,
+    /// The public repository that it stands in.
+    pub repository: Option<String>,
+    /// Its path there, or beside these rules.
+    pub path: Option<String>,
+    /// Where it is public.
+    pub link: Option<String>,
+}
+
+impl Document {
+    /// Its date, or else what is known of it.
+    pub fn dated(&self) -> Option<&str> {
+        self.date.as_deref().or(self.dating.as_deref())
+    }
 }
 
 /// A numbered statement about the product.

@@ -8,6 +8,7 @@ use crate::check::{CheckReport, CheckResult, Checked, Verdict};
 use crate::diagnostic::{Finding, Severity, Sources};
 use crate::model::Deployment;
 use crate::report::document::{CODE, FindingDocument, Provenance, finding, provenance};
+use crate::report::sources::SourcesDocument;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
@@ -29,6 +30,8 @@ pub(in crate::report) struct CheckDocument<'a> {
     levels: Vec<LevelDocument<'a>>,
     /// How long a customer waits until it is of use.
     pending_customers: PendingDocument<'a>,
+    /// What the findings cite.
+    sources: SourcesDocument<'a>,
     provenance: Provenance<'a>,
 }
 
@@ -116,6 +119,10 @@ fn of_one<'a>(
         },
         levels: level_documents(deployment, checked),
         pending_customers: pending_document(deployment, checked),
+        sources: SourcesDocument::of(
+            &deployment.rules().evidence,
+            checked.findings.iter().flat_map(|finding| &finding.sources),
+        ),
         provenance: provenance(deployment.rules(), Some(deployment)),
     }
 }

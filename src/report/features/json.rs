@@ -5,6 +5,7 @@ use crate::engine::Engine;
 use crate::features::{Enabled, FeatureState, Standing};
 use crate::model::{Basis, Edge, EdgeKind, FeatureId, Node, Rules, first_name};
 use crate::report::document::{Location, Provenance, location, provenance};
+use crate::report::sources::SourcesDocument;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -22,6 +23,8 @@ pub(in crate::report) struct FeaturesDocument<'a> {
     /// In the order to enable them.
     features: Vec<FeatureDocument<'a>>,
     edges: Vec<EdgeDocument<'a>>,
+    /// What the edges cite.
+    sources: SourcesDocument<'a>,
     provenance: Provenance<'a>,
 }
 
@@ -74,6 +77,10 @@ pub fn features_json(engine: &Engine, view: FeatureView) -> impl Serialize + use
         obstacles: asked.map(|id| obstacles(deployment, states, id)),
         features: shown.iter().map(|id| feature_json(engine, *id)).collect(),
         edges: edges_among(rules, view, &shown).map(|it| edge_json(rules, it)).collect(),
+        sources: SourcesDocument::of(
+            &rules.evidence,
+            edges_among(rules, view, &shown).flat_map(|edge| &edge.documents),
+        ),
         provenance: provenance(rules, Some(deployment)),
     }
 }

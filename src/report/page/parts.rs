@@ -107,12 +107,15 @@ pub(super) fn more(address: &str, text: &str) -> Markup {
     html! { p.more { a href=(address) { (text) } } }
 }
 
-/// Statements' numbers as links to what they say, further down.
+/// Statements' numbers and documents' keys as links to what they are, further down.
 pub(super) fn source_links(rules: &Rules, sources: &[String]) -> Markup {
-    joined(sources, ", ", |source| match rules.evidence.statement(source) {
-        Some(it) => html! {
-            a href={ "#" (it.id) } title=(it.text) class="source" { (source) }
-        },
+    let evidence = &rules.evidence;
+    let says = |source: &str| {
+        let statement = evidence.statement(source).map(|it| &it.text);
+        statement.or_else(|| evidence.document(source).map(|it| &it.title))
+    };
+    joined(sources, ", ", |source| match says(source) {
+        Some(says) => html! { a href={ "#" (source) } title=(says) class="source" { (source) } },
         None => html! { (source) },
     })
 }

@@ -1,33 +1,33 @@
-//! What the page was made from, and what the statements say that it cites.
+//! What the page was made from, and what the statements and documents are that it cites.
 
 use super::Reported;
-use super::parts::{entry, prose, section};
+use super::parts::{entry, joined, prose, section};
 use crate::digest::below;
-use crate::model::Statement;
+use crate::model::{Document, Statement};
+use crate::report::sources::{Cited, described, place};
 use maud::{Markup, html};
-use std::collections::BTreeSet;
 
-/// Writes the statements that rules and findings rest on.
+/// Writes the statements that rules and findings rest on, and the documents that say them.
 pub(super) fn write_sources(reported: Reported<'_>) -> Markup {
     let cited = cited(reported);
-    let statements = &reported.engine.rules().evidence.statements;
     let content = html! {
         details {
             summary { "What the cited statements say" }
-            dl.sources {
-                @for it in statements.iter().filter(|it| cited.contains(it.id.as_str())) {
-                    (statement(it))
-                }
-            }
+            dl.sources { @for it in &cited.statements { (statement(it)) } }
+        }
+        details {
+            summary { "The documents that say so" }
+            dl.sources.documents { @for it in &cited.documents { (document(it)) } }
         }
     };
     section("sources", "sources-title", "Sources", &content)
 }
 
-fn cited(reported: Reported<'_>) -> BTreeSet<&str> {
+fn cited(reported: Reported<'_>) -> Cited<'_> {
     let by_rules = reported.engine.rules().rules.iter().flat_map(|rule| &rule.sources);
     let by_findings = reported.checked.findings.iter().flat_map(|finding| &finding.sources);
-    by_rules.chain(by_findings).map(String::as_str).collect()
+    let ids = by_rules.chain(by_findings).map(String::as_str);
+    Cited::of(&reported.engine.rules().evidence, ids)
 }
 
 fn statement(statement: &Statement) -> Markup {
@@ -36,7 +36,29 @@ fn statement(statement: &Statement) -> Markup {
             dt { (statement.id) }
             dd {
                 (prose(&statement.text))
-                small { (statement.documents.join(", ")) }
+                small {
+                    (joined(&statement.documents, ", ", |id| html! { a href={ "#" (id) } { (id) } }))
+                }
+            }
+        }
+        "\n"
+    }
+}
+
+/// A document, which leads to where it is public: nothing is asked of anyone before a click, and
+/// then not told where it came from.
+fn document(document: &Document) -> Markup {
+    let title = described(document);
+    html! {
+        div id=(document.id) tabindex="-1" {
+            dt { (document.id) }
+            dd {
+                @if let Some(link) = &document.link {
+                    a href=(link) rel="noreferrer noopener" { (title) }
+                } @else {
+                    (title)
+                }
+                @if let Some(place) = place(document) { small { (place) } }
             }
         }
         "\n"

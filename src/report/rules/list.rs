@@ -3,6 +3,7 @@
 use crate::diagnostic::Code;
 use crate::model::check_facts::subject_name;
 use crate::model::{Rules, first_name, or_blank, said};
+use crate::report::sources::place;
 use crate::report::text::Style;
 use crate::report::text::TextTable;
 use std::collections::BTreeSet;
@@ -22,7 +23,10 @@ pub fn list(rules: &Rules, name: Option<&str>, style: Style) -> Option<String> {
         Some("jobs") => jobs(rules),
         Some("checks") => checks(rules),
         Some("reasons") => reasons(rules),
-        Some("sources") => sources(rules),
+        Some("sources") => {
+            let (documents, statements) = (documents(rules), statements(rules));
+            return Some(format!("{}\n{}", documents.render(style), statements.render(style)));
+        }
         Some(_) => return None,
     };
     Some(table.render(style))
@@ -126,7 +130,21 @@ fn reasons(rules: &Rules) -> TextTable {
     table
 }
 
-fn sources(rules: &Rules) -> TextTable {
+fn documents(rules: &Rules) -> TextTable {
+    let mut table = TextTable::new(["document", "date", "title", "where it stands", "link"]);
+    for document in &rules.evidence.documents {
+        table.row([
+            document.id.clone(),
+            or_blank(document.dated().or(document.version.as_deref())).to_owned(),
+            document.title.clone(),
+            or_blank(place(document).as_deref()).to_owned(),
+            or_blank(document.link.as_deref()).to_owned(),
+        ]);
+    }
+    table
+}
+
+fn statements(rules: &Rules) -> TextTable {
     let mut table = TextTable::new(["statement", "documents", "what it says"]);
     for statement in &rules.evidence.statements {
         table.row([statement.id.clone(), statement.documents.join(", "), statement.text.clone()]);
