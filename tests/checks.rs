@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use syncgate::check::{CheckResult, Checked, check};
 use syncgate::diagnostic::{Code, Finding};
-use syncgate::model::{Check, Deployment, Rules, TemplatePart};
+use syncgate::model::{Check, Deployment, Edge, EdgeKind, Node, Rules, TemplatePart};
 
 /// A fixture: the code of its directory, its name without `.toml`, its text.
 struct Fixture {
@@ -287,4 +287,66 @@ fn could_be(check: &Check, message: &str) -> bool {
         },
         TemplatePart::Id | TemplatePart::Found | TemplatePart::Fact(_) => true,
     })
+}
+
+/// Every feature on but those that others require, in a version that does not have them all, and
+/// no job run since.
+fn everything_on(rules: &Rules) -> Fixture {
+    let features = rules.features.iter().map(|feature| {
+        let requires = |edge: &&Edge| edge.kind == EdgeKind::Requires;
+        let itself = Node::Feature(rules.feature_named(&feature.id).unwrap());
+        let on = !rules.edges.iter().filter(requires).any(|edge| edge.to.contains(&itself));
+        format!("\"{}\" = {{ enabled = {on}, enabled-at = 2026-03-01T00:00:00Z }}\n", feature.id)
+    });
+    let schedules = rules.jobs.iter().map(|job| {
+        let section = if job.id.starts_with(|it: char| it.is_ascii_digit()) {
+            "distribution-schedule"
+        } else {
+            return String::new();
+        };
+        format!("[[{section}]]\njob = \"{}\"\nlast-run = 2026-02-01T00:00:00Z\n", job.id)
+    });
+    let head = "[deployment]\ncommerce-version = \"10.0.30\"\nas-of = 2026-04-01T00:00:00Z\n";
+    let text = format!(
+        "{head}[features]\n{}{}",
+        features.collect::<String>(),
+        schedules.collect::<String>()
+    );
+    Fixture { code: "SG110".parse().unwrap(), name: "everything-on".to_owned(), text }
+}
+
+#[test]
+fn a_finding_about_a_feature_cites_what_speaks_of_it_and_its_edges() {
+    let rules = Rules::embedded();
+    let (_, checked) = checked(&everything_on(&rules));
+    let edges = |found: &Finding| {
+        let id = rules.feature_named(&found.subject.as_ref().unwrap().id).unwrap();
+        let kinds = match found.code.number() {
+            110 => Vec::new(),
+            153 => vec![EdgeKind::ThenRun],
+            _ => vec![EdgeKind::Requires, EdgeKind::Setting],
+        };
+        let edges = kinds.into_iter().flat_map(|kind| rules.edges_from(id, kind));
+        let edges: BTreeSet<&String> = edges.flat_map(|(edge, _)| &edge.documents).collect();
+        (edges, rules.feature(id).documents.iter().collect::<BTreeSet<&String>>())
+    };
+    for number in ["SG110", "SG152", "SG153"] {
+        let code: Code = number.parse().unwrap();
+        let findings = of(&checked, code);
+        let general = rules.check(code).map(|check| &check.sources).unwrap();
+        assert!(findings.len() >= 3, "{number}: {}", findings.len());
+        for finding in findings {
+            let (edges, own) = edges(finding);
+            let told: BTreeSet<&String> =
+                finding.sources.iter().filter(|it| !general.contains(it)).collect();
+            assert!(told.is_superset(&own), "{number} {:?}: {told:?}", finding.subject);
+            let more: Vec<&&String> = told.difference(&own).collect();
+            assert!(
+                more.iter().all(|it| edges.contains(**it)),
+                "{number}: {more:?}, not {edges:?}"
+            );
+            let by_edges = edges.is_empty() || told.intersection(&edges).next().is_some();
+            assert!(by_edges, "{number} {:?}: {told:?}", finding.subject);
+        }
+    }
 }

@@ -412,8 +412,19 @@ fn finding<'a>(
     let mut deciding = check.fails.first().map(|test| &test.fact).into_iter().chain(&check.at);
     finding.setting = deciding.find_map(|fact| setting(facts, subject, fact));
     finding.detail = part_of(facts.deployment, check);
-    finding.sources.clone_from(&check.sources);
+    finding.sources = sources(check, fails);
     finding.about(about)
+}
+
+/// Who says so: the statements of the check, and the documents of what it found.
+fn sources(check: &Check, fails: &[Tested]) -> Vec<String> {
+    let mut sources = check.sources.clone();
+    for document in fails.iter().flat_map(|tested| &tested.sources) {
+        if !sources.contains(document) {
+            sources.push(document.clone());
+        }
+    }
+    sources
 }
 
 /// What tells a check apart from others of its code that look at the same kind of subject: its

@@ -12,6 +12,8 @@ pub(super) struct Tested {
     /// The values that are among those it is compared with, as a message shows them.
     pub(super) found: Vec<String>,
     pub(super) related: Vec<Related>,
+    /// The documents that say so of this very subject.
+    pub(super) sources: Vec<String>,
     /// Whether it holds; `None` where that is not known.
     pub(super) holds: Option<bool>,
     /// What is missing for it to be known.
@@ -48,7 +50,7 @@ pub(super) fn tested(test: &Test, fact_of: impl Fn(&CheckFact) -> SubjectFact) -
     let matching = || fact.values.iter().enumerate().filter(|(_, value)| is_among(value, wanted));
     let place = matching().next().map_or(fact.place, |(number, _)| fact.place_of(number));
     let found = matching().map(|(_, value)| fact.show(value)).collect();
-    Tested { place, found, related: fact.related, holds, gaps }
+    Tested { place, found, related: fact.related, sources: fact.sources, holds, gaps }
 }
 
 /// Whether a value satisfies a condition; what is not given might.

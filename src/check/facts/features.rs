@@ -62,11 +62,13 @@ impl<'a> Facts<'a> {
             {
                 SubjectFact::missing(Gap::new(VERSION))
             }
-            FeatureFact::Exists => SubjectFact::boolean(state.exists),
+            FeatureFact::Exists => SubjectFact::boolean(state.exists).said_by(&feature.documents),
             FeatureFact::Since => SubjectFact::text(
                 feature.since.map_or_else(|| "any version".to_owned(), |since| since.to_string()),
             ),
-            FeatureFact::PrerequisitesMet => self.prerequisites(id).fact(),
+            FeatureFact::PrerequisitesMet => {
+                self.prerequisites(id).fact().said_by(&feature.documents)
+            }
             FeatureFact::MissingPrerequisites => SubjectFact::text(self.prerequisites(id).names()),
             FeatureFact::JobsHaveRun => self.jobs_have_run(fields, id),
             FeatureFact::OutstandingJobs => {
@@ -132,7 +134,13 @@ impl<'a> Facts<'a> {
         for job in outstanding.iter().map(|job| self.deployment.rules().job(*job)) {
             fact.related.extend(last_run_place(self.deployment, job));
         }
-        fact
+        let rules = self.deployment.rules();
+        for (edge, node) in rules.edges_from(id, EdgeKind::ThenRun) {
+            if outstanding.iter().any(|job| node == Node::Job(*job)) {
+                fact = fact.said_by(&edge.documents);
+            }
+        }
+        fact.said_by(&rules.feature(id).documents)
     }
 
     /// What a feature requires, met or not.
@@ -174,6 +182,7 @@ impl<'a> Facts<'a> {
             Ok(true) => {}
             Ok(false) => {
                 found.unmet.push(name.clone());
+                found.sources.extend_from_slice(&edge.documents);
                 if let Some(span) = place {
                     found
                         .related
@@ -224,6 +233,8 @@ struct Prerequisites {
     unmet: Vec<String>,
     missing: Vec<String>,
     related: Vec<Related>,
+    /// The documents of the edges that are not met.
+    sources: Vec<String>,
 }
 
 impl Prerequisites {
@@ -242,7 +253,7 @@ impl Prerequisites {
             fact.gaps = self.missing.into_iter().map(Gap::new).collect();
         }
         fact.related = self.related;
-        fact
+        fact.said_by(&self.sources)
     }
 }
 

@@ -87,9 +87,21 @@ pub(super) struct SubjectFact {
     places: Vec<Option<Span>>,
     /// Other places that it follows from.
     pub(super) related: Vec<Related>,
+    /// The documents that say so of this very subject, beside those of the check.
+    pub(super) sources: Vec<String>,
 }
 
 impl SubjectFact {
+    /// The fact with more documents that say so, each once.
+    fn said_by(mut self, documents: &[String]) -> Self {
+        for document in documents {
+            if !self.sources.contains(document) {
+                self.sources.push(document.clone());
+            }
+        }
+        self
+    }
+
     fn of(value: Scalar) -> Self {
         Self { values: vec![value], ..Self::default() }
     }
@@ -135,6 +147,7 @@ impl SubjectFact {
             joined.values.extend(fact.values);
             joined.gaps.extend(fact.gaps);
             joined.related.extend(fact.related);
+            joined.sources.extend(fact.sources);
             joined.place = joined.place.or(fact.place);
         }
         joined
