@@ -497,8 +497,8 @@ fn every_document_has_a_title_a_date_and_what_leads_to_it() {
     ] {
         let mut changed = sound.clone();
         change(&mut changed);
-        let faults = faults_of(&changed);
-        assert!(faults.iter().any(|it| it.contains(fault)), "{fault}: {faults:?}");
+        let found = faults_of(&changed);
+        assert!(found.iter().any(|it| it.contains(fault)), "{fault}: {found:?}");
     }
 }
 
