@@ -62,6 +62,7 @@ impl<B: Backing> Ledger<B> {
     /// looked for; nothing is forgotten where all began in memory.
     pub fn open_rows(&self, channel: u32) -> u64 {
         let Some(open) = &self.open else { return 0 };
+        // A channel that never was offline has no list of rows in an offline database.
         let offline = open.offline.get(channel as usize).map_or(0, Vec::len);
         (open.waiting_of(channel).len() + offline) as u64
     }

@@ -61,6 +61,7 @@ impl<B: Backing> Machine<B> {
                 self.by_id.iter().copied().filter(|channel| chosen.contains(channel)).collect()
             }
         };
+        // A run that says no number takes all that is there.
         Scope { channels, most: run.rows.unwrap_or(u64::MAX) }
     }
 
@@ -87,7 +88,7 @@ impl<B: Backing> Machine<B> {
             // What is not uploaded is not completed, so that these rows are among those that wait.
             let waiting = open.waiting_of(*channel);
             let first = waiting.partition_point(|(counter, _)| *counter <= before);
-            let rows = waiting.get(first..).unwrap_or_default().iter();
+            let rows = waiting.iter().skip(first);
             for (_, slot) in rows.take_while(|(counter, _)| *counter <= row.uploaded) {
                 let table = self.ledger.queue_row(*slot)?.table;
                 self.ledger.queue_counts(table).uploaded += 1;
@@ -290,6 +291,7 @@ impl<B: Backing> Machine<B> {
                     by_customer.entry(customer).or_default().push(*slot);
                 }
             }
+            // More than there is memory for is as many as there are.
             documents.truncate(usize::try_from(scope.most).unwrap_or(usize::MAX));
             for (slot, row) in documents {
                 let before = row.customer.and_then(|customer| by_customer.remove(&customer));

@@ -1,5 +1,6 @@
 //! A load that was played: decisions and calls hour by hour, the queue over time, how long
-//! customers waited. Charts are drawn as pictures with axes; the same numbers stand in tables below them.
+//! customers waited. Charts are drawn as pictures with axes; the same numbers stand in tables below
+//! them.
 
 use super::parts::{name, section, table};
 use crate::model::Outcome;
