@@ -38,6 +38,7 @@ impl Chance {
 /// One of `count`, as a number of [`Chance`] has it.
 pub(super) fn chosen(number: u64, count: usize) -> usize {
     let place = (u128::from(number) * count as u128) >> 64;
+    // It is less than `count`.
     usize::try_from(place).unwrap_or(usize::MAX)
 }
 

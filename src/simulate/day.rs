@@ -221,6 +221,7 @@ impl<'e> Binding<'e> {
             _ => OutageKind::Servicing,
         };
         let begin = record.date_time("begin")?.as_second().saturating_sub(load);
+        // A duration is of some thousand years at most.
         let length = i64::try_from(seconds(record, "duration")?).unwrap_or(i64::MAX);
         Some(Outage { kind, period: begin..begin.saturating_add(length) })
     }

@@ -177,11 +177,13 @@ impl<'a, 'w> Player<'a, 'w> {
     ) -> Result<Outcomes, SimulationError> {
         self.begin();
         let (engine, day) = (self.engine, self.day);
+        // The day numbers the channels of this very engine.
         let id = |channel| engine.channel_at(channel).map_or("", |channel| channel.id());
         let traffic = day.traffic.iter().enumerate();
         let mut arrivals =
             Arrivals::new(traffic.filter(|(_, traffic)| plays(traffic.takes)), id, seed);
         loop {
+            // Once nobody arrives any more, whatever is due comes first.
             let arrives = arrivals.next_at().unwrap_or(u64::MAX);
             if self.agenda.peek().is_some_and(|Reverse(due)| due.at <= arrives) {
                 if let Some(Reverse(due)) = self.agenda.pop() {

@@ -222,6 +222,7 @@ impl<'a> Player<'a, '_> {
         if part.is_empty() {
             return self.job(number, entry.channels.clone(), most);
         }
+        // A run that says no number takes all that is there.
         let mut left = most.unwrap_or(u64::MAX);
         let mut is_done = false;
         if most.is_none() && !whole.is_empty() {

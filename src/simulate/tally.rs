@@ -94,6 +94,7 @@ impl Tally {
         let is_call = |rule: &crate::model::Rule| {
             rule.outcome == Outcome::Sync || CALLS.contains(&rules.reason_code(rule.reason))
         };
+        // A day has as many hours as a list has room for.
         let hours = usize::try_from(day.duration.div_ceil(HOUR)).unwrap_or(usize::MAX);
         let step = day.duration.div_ceil(POINTS).max(1);
         let points = day.duration.div_ceil(step);
@@ -108,6 +109,7 @@ impl Tally {
             hours: vec![Hour::default(); hours],
             queues: vec![Queue::default(); engine.channels().count()],
             total: Queue::default(),
+            // There are some hundred points, whatever the duration.
             curve: vec![0; usize::try_from(points).unwrap_or(usize::MAX)],
             outages: outages
                 .map(|it| CatchUp { outage: it.clone(), before: 0, after: None })

@@ -36,9 +36,7 @@ fn statement(statement: &Statement) -> Markup {
             dt { (statement.id) }
             dd {
                 (prose(&statement.text))
-                small {
-                    (joined(&statement.documents, ", ", |id| html! { a href={ "#" (id) } { (id) } }))
-                }
+                small { (joined(&statement.documents, ", ", linked)) }
             }
         }
         "\n"
@@ -90,6 +88,10 @@ fn made_from(reported: Reported<'_>) -> Markup {
         }
         @if let Some(store) = reported.store { (entry("Store head", &code(&store.head))) }
     }
+}
+
+fn linked(id: &String) -> Markup {
+    html! { a href={ "#" (id) } { (id) } }
 }
 
 fn code(text: &str) -> Markup {
