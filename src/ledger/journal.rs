@@ -29,7 +29,7 @@ pub struct JournalRow {
     pub sequence: u64,
     /// The line of the event in its stream.
     pub line: u64,
-    /// The time that the event gives, in seconds since 1970 and nanoseconds.
+    /// The moment that the event gives.
     pub at: Option<Timestamp>,
     /// The configuration that decided, by its number in the store.
     pub configuration: u16,
@@ -211,6 +211,24 @@ mod tests {
         assert_eq!(of_parts((0, 1_000_000_000)), None);
         assert_eq!(of_parts((0, u32::MAX)), None);
         assert_eq!(of_parts((i64::MAX, 0)), None);
+    }
+
+    #[test]
+    fn a_row_of_an_impossible_moment_is_not_read() {
+        let mut row = JournalRow::undecided(JournalKind::Event, 1, 0);
+        row.at = Some("1970-01-01T00:00:05.000000007Z".parse().unwrap());
+        let mut bytes = [0; JournalRow::WIDTH];
+        encode(&row, &mut bytes);
+        let (seconds, nanoseconds) = (24..32, 32..36);
+        assert_eq!(bytes[seconds.clone()], 5_i64.to_le_bytes());
+        assert_eq!(bytes[nanoseconds.clone()], 7_u32.to_le_bytes());
+        assert_eq!(decode(&bytes), Some(row));
+        let mut wrong = bytes;
+        wrong[nanoseconds].copy_from_slice(&1_000_000_000_u32.to_le_bytes());
+        assert_eq!(decode::<JournalRow>(&wrong), None);
+        let mut wrong = bytes;
+        wrong[seconds].copy_from_slice(&i64::MIN.to_le_bytes());
+        assert_eq!(decode::<JournalRow>(&wrong), None);
     }
 
     #[test]

@@ -334,7 +334,7 @@ pub struct EventSource<'a> {
     pub line: u64,
     /// The line itself.
     pub text: &'a str,
-    /// The time that it gives, in seconds since 1970 and nanoseconds.
+    /// The moment that it gives.
     pub at: Option<Timestamp>,
     /// Whether it is an operation event, valid or not.
     pub is_operation: bool,

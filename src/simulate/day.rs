@@ -9,14 +9,15 @@ use crate::model::{
     Connection, Creation, Duration, Fields, JobId, KeyName, OperationId, Origin, RealTimeService,
     Rules, Situation, SituationFact, Value,
 };
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 /// A load, as it is played on a deployment.
 #[derive(Clone, Debug)]
 pub(super) struct Day {
-    /// When it begins, in seconds since 1970.
-    pub(super) begin: i64,
+    /// When it begins.
+    pub(super) begin: Timestamp,
     /// How many seconds it takes; nothing happens at or after its end.
     pub(super) duration: u64,
     pub(super) traffic: Vec<Traffic>,
@@ -25,6 +26,17 @@ pub(super) struct Day {
     pub(super) capacities: BTreeMap<JobId, Capacity>,
     /// How many calls the Real-time Service takes in a minute.
     pub(super) calls_per_minute: Option<u64>,
+}
+
+impl Day {
+    /// The moment so many seconds after the load began.
+    ///
+    /// # Errors
+    ///
+    /// It lies past the years that a moment has.
+    pub(super) fn moment(&self, since: u64) -> Result<Timestamp, jiff::Error> {
+        Timestamp::from_second(self.begin.as_second() + since.cast_signed())
+    }
 }
 
 /// Operations that arrive.
@@ -119,7 +131,7 @@ impl<'e> Binding<'e> {
 
     fn day(&mut self, load: &Load) -> Option<Day> {
         let whole = load.records("load").next()?;
-        let begin = whole.date_time("begin")?.as_second();
+        let begin = whole.date_time("begin")?;
         let duration = seconds(whole, "duration")?;
         if duration > LONGEST {
             let message = format!("a load of more than {} days", LONGEST / DAY);
@@ -140,7 +152,7 @@ impl<'e> Binding<'e> {
         Some(Day { begin, duration, traffic, outages, capacities, calls_per_minute })
     }
 
-    fn traffic(&mut self, record: Fields<'_>, begin: i64, duration: u64) -> Option<Traffic> {
+    fn traffic(&mut self, record: Fields<'_>, begin: Timestamp, duration: u64) -> Option<Traffic> {
         let operation = self.operation(record);
         let channels = match record.text("channel") {
             Some(EVERYWHERE) => Some(self.everywhere()),
@@ -201,7 +213,7 @@ impl<'e> Binding<'e> {
         }
     }
 
-    fn outage(&mut self, section: &str, record: Fields<'_>, load: i64) -> Option<Outage> {
+    fn outage(&mut self, section: &str, record: Fields<'_>, load: Timestamp) -> Option<Outage> {
         let kind = match section {
             "pos-offline" => {
                 let channel = self.channel(record)?;
@@ -220,7 +232,7 @@ impl<'e> Binding<'e> {
             }
             _ => OutageKind::Servicing,
         };
-        let begin = record.date_time("begin")?.as_second().saturating_sub(load);
+        let begin = record.date_time("begin")?.as_second().saturating_sub(load.as_second());
         // A duration is of some thousand years at most.
         let length = i64::try_from(seconds(record, "duration")?).unwrap_or(i64::MAX);
         Some(Outage { kind, period: begin..begin.saturating_add(length) })
@@ -297,8 +309,8 @@ fn seconds(record: Fields<'_>, key: &str) -> Option<u64> {
 }
 
 /// When it is between two times of the day, over midnight where the second is the earlier.
-fn windows(begin: i64, duration: u64, from: u64, to: u64) -> Vec<Range<u64>> {
-    let midnight = begin.rem_euclid(DAY.cast_signed()).cast_unsigned();
+fn windows(begin: Timestamp, duration: u64, from: u64, to: u64) -> Vec<Range<u64>> {
+    let midnight = begin.as_second().rem_euclid(DAY.cast_signed()).cast_unsigned();
     let length = if from < to { to - from } else { to + DAY - from };
     // In seconds since the midnight before the load began; the window of the day before may last.
     let days = 0..=(midnight + duration) / DAY + 1;
@@ -363,9 +375,8 @@ mod tests {
 
     #[test]
     fn windows_are_the_same_times_of_every_day() {
-        let hour = 3600;
         // From 06:00 on for a day and a half.
-        let begin = 20_000 * 86_400 + 6 * hour;
+        let begin = "2024-10-04T06:00:00Z".parse().unwrap();
         let windows = |from: u64, to: u64| {
             let windows = windows(begin, 36 * 3600, from * 3600, to * 3600);
             windows.iter().map(|it| (it.start / 3600, it.end / 3600)).collect::<Vec<_>>()

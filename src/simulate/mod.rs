@@ -24,6 +24,7 @@ use crate::diagnostic::Finding;
 use crate::engine::Engine;
 use crate::load::Load;
 use day::Day;
+use jiff::Timestamp;
 use play::Player;
 use timetable::Timetable;
 
@@ -37,8 +38,8 @@ pub struct Simulation<'e> {
 /// What came of playing a load.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Simulated {
-    /// When it began, in seconds since 1970.
-    pub begin: i64,
+    /// When it began.
+    pub begin: Timestamp,
     /// How many seconds it took.
     pub duration: u64,
     /// What was counted.

@@ -14,9 +14,9 @@ use crate::lifecycle::{
     Answer, Applied, Environment, Event, EventSource, IdSource, Machine, OperationEvent,
 };
 use crate::model::{Connection, Customer, JobKind, Outcome, RealTimeService, indexed, indexed_mut};
-use jiff::Timestamp;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
+use std::io;
 
 /// How many events are played before what nobody keeps is forgotten.
 const KEPT_EVENTS: u64 = 1 << 16;
@@ -256,13 +256,14 @@ impl<'a, 'w> Player<'a, 'w> {
 
     /// Applies an event, and writes it where that is asked for.
     pub(super) fn apply(&mut self, event: Event<'_>) -> Result<Applied, SimulationError> {
-        let at = self.day.begin + self.now.cast_signed();
+        let at = self.day.moment(self.now);
         if let Some(events) = &mut self.events {
-            events.write(at, &event).map_err(SimulationError::Events)?;
+            // Where events are asked for, one without a moment is one that can't be written.
+            let at = at.clone().map_err(io::Error::other);
+            at.and_then(|at| events.write(at, &event)).map_err(SimulationError::Events)?;
         }
         let is_operation = matches!(event, Event::Operation(_));
         let line = self.machine.counters().events + 1;
-        let at = Timestamp::from_second(at);
         let at = at.map_err(|error| SimulationError::Refused(error.to_string()))?;
         let source = EventSource { line, text: "", at: Some(at), is_operation };
         let applied = self.machine.apply(Ok(event), &source, &mut Numbers)?;

@@ -11,7 +11,7 @@ pub struct EventWriter<'a> {
     to: &'a mut dyn Write,
     engine: &'a Engine,
     /// The moment that was written last, and its text.
-    at: (i64, String),
+    at: (Timestamp, String),
     line: Vec<u8>,
 }
 
@@ -24,15 +24,14 @@ impl std::fmt::Debug for EventWriter<'_> {
 impl<'a> EventWriter<'a> {
     /// A writer of events of this engine's deployment.
     pub fn new(engine: &'a Engine, to: &'a mut dyn Write) -> Self {
-        Self { to, engine, at: (i64::MIN, String::new()), line: Vec::new() }
+        let at = Timestamp::UNIX_EPOCH;
+        Self { to, engine, at: (at, at.to_string()), line: Vec::new() }
     }
 
     /// Writes an event of the kinds that a load has.
-    pub(super) fn write(&mut self, at: i64, event: &Event<'_>) -> io::Result<()> {
+    pub(super) fn write(&mut self, at: Timestamp, event: &Event<'_>) -> io::Result<()> {
         if self.at.0 != at {
-            // A load lies within the years that a moment has.
-            let moment = Timestamp::from_second(at).map_err(io::Error::other)?;
-            self.at = (at, moment.to_string());
+            self.at = (at, at.to_string());
         }
         self.line.clear();
         self.member("at", None);

@@ -115,7 +115,10 @@ fn entry(
     };
     let recurrence = if halved == Some(place) { recurrence.div_ceil(2) } else { recurrence };
     let first = match record.date_time(KeyName::LastRun) {
-        Some(last) => (last.as_second() - day.begin).rem_euclid(recurrence.cast_signed()),
+        Some(last) => {
+            let since_begin = last.as_second() - day.begin.as_second();
+            since_begin.rem_euclid(recurrence.cast_signed())
+        }
         None => 0,
     };
     let channels = channels(engine, record);

@@ -38,7 +38,7 @@ impl<'a> SimulationView<'a> {
 
     /// A load lies within the years that a moment has, as its own moments do.
     fn timestamp(self, at: i64) -> Timestamp {
-        let second = self.simulated.begin.saturating_add(at);
+        let second = self.simulated.begin.as_second().saturating_add(at);
         // No moment is later, so that none is told that is not.
         Timestamp::from_second(second).unwrap_or(Timestamp::MAX)
     }
