@@ -391,8 +391,11 @@ fn several_deployments_are_checked_one_after_the_other() {
     assert!(suites.contains("fixtures/deployments/contoso checks"), "{suites}");
     // Several files of one directory are one deployment.
     let parts = "fixtures/deployments/contoso/channels.toml fixtures/deployments/contoso/jobs.toml";
-    let once = json(&run(&format!("check {parts} --format json")).out);
-    assert_eq!(once["deployment"], "Contoso go-live");
+    let whole = "fixtures/deployments/contoso/deployment.toml";
+    for line in [parts.to_owned(), format!("{whole} {parts} ./fixtures/deployments/contoso/")] {
+        let once = json(&run(&format!("check {line} --format json")).out);
+        assert_eq!(once["deployment"], "Contoso go-live", "{line}");
+    }
 }
 
 #[test]
@@ -428,6 +431,30 @@ fn only_what_is_new_since_a_baseline_counts() {
 }
 
 #[test]
+fn a_baseline_excuses_what_it_counted_and_nothing_else() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = |name: &str| directory.path().join(name).display().to_string();
+    let policy = "fixtures/deployments/wingtip-policy";
+    let half = "fixtures/deployments/litware-half-way";
+    let earlier = file("earlier.json");
+    run(&format!("check {half} --format json --output {earlier}"));
+    // What one deployment was excused for is no excuse of another that is checked beside it.
+    let both = run(&format!("check {half} {policy} --baseline {earlier}"));
+    assert_eq!(both.status, 1, "{}", both.out);
+    // A finding that was waived then and is not now counts, though it was found then too.
+    let text = read(&format!("{policy}/deployment.toml"));
+    let waived = directory.path().join("waived").join("all.toml");
+    write(&waived, &text);
+    let waived = waived.display();
+    run(&format!("check {waived} --format json --output {earlier}"));
+    assert_eq!(run(&format!("check {waived} --baseline {earlier}")).status, 0);
+    let expired = text.replace("expires = 2027-01-31", "expires = 2026-01-31");
+    assert_ne!(expired, text);
+    write(&directory.path().join("waived").join("all.toml"), expired);
+    assert_eq!(run(&format!("check {waived} --baseline {earlier}")).status, 1);
+}
+
+#[test]
 fn settings_of_a_repository_stand_above_it() {
     let directory = tempfile::tempdir().unwrap();
     let root = directory.path();
@@ -449,6 +476,8 @@ fn settings_of_a_repository_stand_above_it() {
     settings("deployment = \"stores\"\nfail-on = \"info\"\n");
     assert_eq!(at(root, "check").status, 1);
     assert_eq!(at(root, "check --fail-on error --allow-undecided").status, 0);
+    let page = |line: &str| at(root, &format!("report --output page.html {line}")).status;
+    assert_eq!((page("--gate"), page("")), (1, 0), "as check would, by the same settings");
     // It is never part of a deployment, wherever it lies.
     std::fs::rename(root.join("syncgate.toml"), root.join("stores").join("syncgate.toml")).unwrap();
     assert_eq!(at(root, "check stores --allow-undecided").status, 0);

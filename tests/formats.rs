@@ -233,7 +233,7 @@ fn what_pipelines_read_has_every_cause_with_errors_first() {
             assert!(azure.contains(&format!("code={code};")), "{path}: {code}");
             assert!(markdown.contains(&format!("| **error** | {code} |")), "{path}: {code}");
         }
-        let issues = serde_json::to_value(check_gitlab(&deployment, &checked)).unwrap();
+        let issues = serde_json::to_value(check_gitlab(&deployment, &checked, true)).unwrap();
         let issues = issues.as_array().unwrap();
         assert_eq!(issues.len(), checked.findings.len() + checked.levels.len(), "{path}");
         let prints: BTreeSet<&str> =

@@ -1,15 +1,17 @@
 //! `syncgate check`
 
+use super::common::Gate;
 use super::{Common, Exit, Failure};
-use crate::check::{Checked, Verdict, check};
+use crate::check::{Checked, check};
 use crate::diagnostic::Severity;
-use crate::load::files::{read_text, standing_for};
+use crate::load::files::standing_for;
 use crate::model::Deployment;
 use crate::report::{
-    Baseline, Baselines, check_azure, check_csv, check_github, check_gitlab, check_human,
-    check_json, check_junit, check_markdown, check_sarif, document, several_human,
+    Baseline, check_azure, check_csv, check_github, check_gitlab, check_human, check_json,
+    check_junit, check_markdown, check_sarif, document, several_human,
 };
 use clap::ValueEnum;
+use std::path::Path;
 
 /// Find every mistake in a deployment, and say whether it may go live
 #[derive(Debug, clap::Args)]
@@ -68,34 +70,36 @@ struct Examined<'b> {
 
 impl Check {
     pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
-        let settings = common.settings()?;
-        let baseline = self.baseline.as_ref().or(settings.baseline.as_ref());
+        let baselines = common.baselines(self.baseline.as_deref())?;
         // A deployment that was not there earlier is new in all it has.
         let nothing = Baseline::default();
-        let baselines = baseline.map(|path| baselines(path)).transpose()?;
         let mut paths = self.deployments.clone();
         if paths.is_empty() {
             paths.push(common.deployment(None)?.to_owned());
         }
         let mut all: Vec<Examined<'_>> = Vec::new();
-        for path in each_once(paths) {
+        let paths = each_once(paths);
+        let is_alone = paths.len() == 1;
+        for path in paths {
             let loaded = common.read(Some(&path))?;
             let whole = loaded.is_whole();
             let (deployment, findings) = loaded.as_read();
             let checked = check(&deployment, findings, whole);
-            let known = baselines.as_ref().map(|known| known.of(deployment.name()));
+            let known = baselines.as_ref().map(|known| known.of(deployment.name(), is_alone));
             let baseline = known.map(|known| known.unwrap_or(&nothing));
             all.push(Examined { deployment, checked, baseline });
         }
         self.print(common, &all)?;
-        let least = self
-            .fail_on
-            .map(FailOn::severity)
-            .or_else(|| settings.fail_on.as_deref().and_then(Severity::from_word));
-        let least = least.unwrap_or(Severity::Error);
-        let allow_undecided = self.allow_undecided || settings.allow_undecided;
-        let complains = |it: &Examined<'_>| it.complains(least, allow_undecided);
-        Ok(if all.iter().any(complains) { Exit::Complaints } else { Exit::Fine })
+        let gate = Gate {
+            least: self.fail_on.map(FailOn::severity),
+            allow_undecided: self.allow_undecided,
+        };
+        for it in &all {
+            if common.complains(gate, &it.checked, it.baseline)? {
+                return Ok(Exit::Complaints);
+            }
+        }
+        Ok(Exit::Fine)
     }
 
     fn print(&self, common: &Common, all: &[Examined<'_>]) -> Result<(), Failure> {
@@ -123,26 +127,15 @@ impl Check {
             Format::Github => one_by_one(check_github),
             Format::Azure => one_by_one(check_azure),
             Format::Gitlab => {
+                let is_alone = all.len() == 1;
                 let issues: Vec<_> =
-                    both().flat_map(|(deployment, it)| check_gitlab(deployment, it)).collect();
+                    both().flat_map(|(one, it)| check_gitlab(one, it, is_alone)).collect();
                 document::pretty(&issues)
             }
             Format::Markdown => one_by_one(check_markdown),
             Format::Csv => check_csv(both()),
         };
         output.whole(&text)
-    }
-}
-
-impl Examined<'_> {
-    fn complains(&self, least: Severity, allow_undecided: bool) -> bool {
-        let checked = &self.checked;
-        if let Some(baseline) = self.baseline {
-            return baseline.is_worse(checked, least, !allow_undecided);
-        }
-        let found =
-            checked.findings.iter().any(|finding| finding.counts() && finding.severity >= least);
-        found || (!allow_undecided && checked.verdict == Verdict::Undecided)
     }
 }
 
@@ -160,19 +153,23 @@ impl FailOn {
 fn each_once(paths: Vec<String>) -> Vec<String> {
     let mut kept: Vec<String> = Vec::new();
     for path in paths {
-        let path = standing_for(&path);
+        let path = plain(&standing_for(&path));
         if !kept.contains(&path) {
             kept.push(path);
         }
     }
+    // A file beside what stands for its whole directory is part of that.
+    let directory = |path: &String| {
+        let above = Path::new(path).parent().map(|above| above.to_string_lossy().into_owned());
+        above.map(|above| if above.is_empty() { ".".to_owned() } else { above })
+    };
+    let all = kept.clone();
+    kept.retain(|path| directory(path).is_none_or(|above| !all.contains(&above)));
     kept
 }
 
-fn baselines(path: &str) -> Result<Baselines, Failure> {
-    Baselines::read(&read_text(path)?).map_err(|error| {
-        Failure::unusable(format!(
-            "`{path}` is not what `check --format json` prints: {error}; write a baseline with \
-             `check --format json --output FILE`"
-        ))
-    })
+/// A path without what makes no difference: `./` before it, separators behind it.
+fn plain(path: &str) -> String {
+    let inner = path.trim_start_matches("./").trim_end_matches('/');
+    if inner.is_empty() && !path.starts_with('/') { ".".to_owned() } else { inner.to_owned() }
 }

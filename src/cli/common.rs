@@ -4,11 +4,13 @@ use super::exit::Exit;
 use super::exports;
 use super::failure::Failure;
 use super::output::{self, Output, error_style, note};
+use crate::check::{Checked, Verdict};
 use crate::diagnostic::{Finding, Severity, Sources};
 use crate::engine::{Engine, verify};
+use crate::load::files::read_text;
 use crate::load::{Loaded, Settings};
 use crate::model::{Deployment, MalformedVersion, Rules, Version};
-use crate::report::findings_human;
+use crate::report::{Baseline, Baselines, findings_human};
 use crate::whatif::at_every_version;
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -37,6 +39,13 @@ pub(super) struct Common {
     /// What `syncgate.toml` says, once it was looked for.
     #[arg(skip)]
     pub(super) settings: OnceCell<Settings>,
+}
+
+/// What counts for the exit status of a check, as far as it is said.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Gate {
+    pub(super) least: Option<Severity>,
+    pub(super) allow_undecided: bool,
 }
 
 /// What most commands are about.
@@ -85,6 +94,37 @@ impl Common {
             Some(path) => Ok(Some(path)),
             None => Ok(self.settings()?.checks.as_deref()),
         }
+    }
+
+    /// The earlier checks that are asked for, or that `syncgate.toml` names.
+    pub(super) fn baselines(&self, asked: Option<&str>) -> Result<Option<Baselines>, Failure> {
+        let Some(path) = asked.or(self.settings()?.baseline.as_deref()) else { return Ok(None) };
+        let baselines = Baselines::read(&read_text(path)?).map_err(|error| {
+            Failure::unusable(format!(
+                "`{path}` is not what `check --format json` prints: {error}; write a baseline \
+                 with `check --format json --output FILE`"
+            ))
+        })?;
+        Ok(Some(baselines))
+    }
+
+    /// Whether what was found makes the exit status 1; `syncgate.toml` says what the gate does not.
+    pub(super) fn complains(
+        &self,
+        gate: Gate,
+        checked: &Checked,
+        baseline: Option<&Baseline>,
+    ) -> Result<bool, Failure> {
+        let settings = self.settings()?;
+        let told = || settings.fail_on.as_deref().and_then(Severity::from_word);
+        let least = gate.least.or_else(told).unwrap_or(Severity::Error);
+        let allow_undecided = gate.allow_undecided || settings.allow_undecided;
+        if let Some(baseline) = baseline {
+            return Ok(baseline.is_worse(checked, least, !allow_undecided));
+        }
+        let is_found = |finding: &Finding| finding.counts() && finding.severity >= least;
+        let is_open = !allow_undecided && checked.verdict == Verdict::Undecided;
+        Ok(is_open || checked.findings.iter().any(is_found))
     }
 
     /// Refuses to put the output in the place of a file that the command works on.

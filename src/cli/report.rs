@@ -1,12 +1,13 @@
 //! `syncgate report`
 
+use super::common::Gate;
 use super::simulate::{play, read_load, simulation};
 use super::{Common, Exit, Failure, Given, one_from_standard_input, refuse_errors};
-use crate::check::{Verdict, check};
+use crate::check::check;
 use crate::diagnostic::Finding;
 use crate::engine::Engine;
 use crate::model::{Creation, Customer, Deployment, Outcome};
-use crate::report::{Reported, SimulationView, StoreView, WaitingCustomer, report_html};
+use crate::report::{Baseline, Reported, SimulationView, StoreView, WaitingCustomer, report_html};
 use crate::simulate::Simulated;
 use crate::store::{AuditReader, Status, Store};
 use std::collections::HashMap;
@@ -58,8 +59,12 @@ impl Report {
             simulation: simulation.map(|simulated| SimulationView { engine: &engine, simulated }),
         });
         common.output()?.whole(&page)?;
-        let may_go = checked.verdict == Verdict::Go;
-        Ok(if self.gate && !may_go { Exit::Complaints } else { Exit::Fine })
+        let baselines = if self.gate { common.baselines(None)? } else { None };
+        let nothing = Baseline::default();
+        let known = baselines.as_ref().map(|known| known.of(deployment.name(), true));
+        let baseline = known.map(|known| known.unwrap_or(&nothing));
+        let complains = self.gate && common.complains(Gate::default(), &checked, baseline)?;
+        Ok(if complains { Exit::Complaints } else { Exit::Fine })
     }
 }
 

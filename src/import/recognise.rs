@@ -389,7 +389,7 @@ impl Sheet {
             are_records: !self.has_cells,
             headings: headings.len(),
             columns,
-            deleted: None,
+            deleted: headings.iter().position(|heading| DELETED.contains(&heading.as_str())),
             head,
         })
     }

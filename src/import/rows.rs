@@ -277,14 +277,14 @@ impl<'r> Adding<'r> {
     pub(super) fn row(&mut self, line: u32, row: Option<Row<'_>>) {
         self.table.rows += 1;
         let Some(row) = row else { return self.added.unusable.push(line) };
-        if let Some(Given::Text(said)) =
-            self.found.deleted.and_then(|column| Some(self.blanks.of(row.get(column)?)))
-        {
-            match values::yes_no(self.rules, &said).flatten() {
+        match self.found.deleted.and_then(|column| Some(self.blanks.of(row.get(column)?))) {
+            Some(Given::Text(said)) => match values::yes_no(self.rules, &said).flatten() {
                 Some(false) => {}
                 Some(true) => return self.added.deleted += 1,
                 None => return self.added.unusable.push(line),
-            }
+            },
+            Some(Given::Damaged) => return self.added.unusable.push(line),
+            _ => {}
         }
         if let Err(problem) = self.keep(line, row) {
             self.problem.get_or_insert(problem);

@@ -95,6 +95,9 @@ pub fn standing_for(path: &str) -> String {
         Some(directory) => directory,
     };
     let Ok(alone) = read(path) else { return own() };
+    if alone.iter().any(is_settings) {
+        return directory.to_owned();
+    }
     if alone.iter().any(|file| has_steps(file) || gives_version(file)) {
         return own();
     }

@@ -163,7 +163,13 @@ fn channels(engine: &Engine, record: Fields<'_>) -> Vec<usize> {
             _ => None,
         })
         .collect();
-    let acts_on = |channel: &usize| group(engine, *channel).is_none_or(|it| groups.contains(&it));
+    let has_none = |channel: usize| {
+        let channel = engine.channel_at(channel);
+        channel.is_some_and(|it| it.record().text(KeyName::ChannelDatabaseGroup) == Some(""))
+    };
+    let acts_on = |channel: &usize| {
+        !has_none(*channel) && group(engine, *channel).is_none_or(|it| groups.contains(&it))
+    };
     all.into_iter().filter(acts_on).collect()
 }
 

@@ -18,11 +18,11 @@ pub fn check_azure(deployment: &Deployment, checked: &Checked) -> String {
         text.push_str(&issue(deployment.files(), &cause));
     }
     for level in &checked.levels {
-        text.push_str(&format!("{}\n", level_in_words(level)));
+        text.push_str(&format!("{}\n", plain(&level_in_words(level))));
     }
     let verdict = verdict_line(checked, Style::Plain);
     match checked.verdict {
-        Verdict::Go => text.push_str(&verdict),
+        Verdict::Go => text.push_str(&format!("{}\n", plain(verdict.trim_end()))),
         Verdict::Undecided => {
             text.push_str(&format!(
                 "##vso[task.logissue type=warning]{}\n",
@@ -54,7 +54,8 @@ fn issue(files: &Sources, cause: &Cause<'_>) -> String {
         _ => {
             let waived = finding.waived.as_ref();
             let waived = waived.map_or_else(String::new, |it| format!(" (waived: {})", it.why()));
-            return format!("{}{}{waived}\n", place(files, finding.span, ": "), one_line(&message));
+            let at = place(files, finding.span, ": ");
+            return format!("{}\n", plain(&format!("{at}{message}{waived}")));
         }
     };
     let at = finding.span.map_or_else(String::new, |span| {
@@ -75,9 +76,9 @@ fn place(files: &Sources, span: Option<Span>, end: &str) -> String {
     })
 }
 
-/// A line that no command begins.
-fn one_line(text: &str) -> String {
-    text.replace(['\r', '\n'], " ")
+/// A line with no command in it, wherever an agent looks for one.
+fn plain(text: &str) -> String {
+    text.replace(['\r', '\n'], " ").replace("##", "# #")
 }
 
 /// The message of a command.
@@ -97,6 +98,7 @@ mod tests {
     #[test]
     fn nothing_ends_a_command_early() {
         assert_eq!(data("50 %\r\nof a;b]"), "50 %AZP25%0D%0Aof a;b]");
+        assert_eq!(plain("x\n##vso[task.complete]"), "x # #vso[task.complete]");
         assert_eq!(property("a;b]c\n%"), "a%3Bb%5Dc%0A%AZP25");
     }
 }

@@ -3,7 +3,8 @@
 use crate::check::{CheckResult, Checked};
 use crate::diagnostic::{Finding, Severity};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What an earlier check of a deployment found.
@@ -21,6 +22,15 @@ pub(in crate::report) struct Earlier {
     pub(in crate::report) severity: String,
     pub(in crate::report) message: String,
     pub(in crate::report) fingerprint: String,
+    /// Whether it was waived, and so did not count.
+    #[serde(default, skip_serializing, deserialize_with = "is_there")]
+    #[schemars(skip)]
+    waived: bool,
+}
+
+/// Whether a key is there, whatever it holds.
+fn is_there<'de, D: Deserializer<'de>>(reader: D) -> Result<bool, D::Error> {
+    IgnoredAny::deserialize(reader).map(|_| true)
 }
 
 #[derive(Deserialize)]
@@ -71,12 +81,16 @@ impl Baselines {
         Ok(Self(documents.into_iter().map(baseline).collect()))
     }
 
-    /// The earlier check of the deployment with this name: of one that is alone, whatever its name.
-    pub fn of(&self, name: Option<&str>) -> Option<&Baseline> {
-        match self.0.as_slice() {
-            [(_, only)] => Some(only),
-            several => several.iter().find(|it| it.0.as_deref() == name).map(|(_, known)| known),
+    /// The earlier check of a deployment: the only one where one alone is compared, else the only one
+    /// of its name.
+    pub fn of(&self, name: Option<&str>, is_alone: bool) -> Option<&Baseline> {
+        if let ([(_, only)], true) = (self.0.as_slice(), is_alone) {
+            return Some(only);
         }
+        let name = name?;
+        let mut called = self.0.iter().filter(|(known, _)| known.as_deref() == Some(name));
+        let (_, found) = called.next()?;
+        called.next().is_none().then_some(found)
     }
 }
 
@@ -98,11 +112,18 @@ impl Baseline {
         gone.map(|(_, earlier)| earlier).collect()
     }
 
-    /// Whether something is worse than it was: a finding that is new and at least that severe, or a
+    /// Whether a finding counted then as it does now: not waived, and no less severe.
+    fn counted(&self, finding: &Finding) -> bool {
+        let earlier = self.found.get(&finding.fingerprint()).filter(|earlier| !earlier.waived);
+        let severity = earlier.and_then(|earlier| Severity::from_word(&earlier.severity));
+        severity.is_some_and(|severity| severity >= finding.severity)
+    }
+
+    /// Whether something is worse than it was: a finding that is new, or counts for more, and at least that severe, or a
     /// check that was decided and is not any more.
     pub fn is_worse(&self, checked: &Checked, least: Severity, and_undecided: bool) -> bool {
         let is_new = |finding: &Finding| {
-            finding.counts() && finding.severity >= least && !self.knows(finding)
+            finding.counts() && finding.severity >= least && !self.counted(finding)
         };
         let is_open = |code: &str| self.decided.contains(code);
         let mut open = checked.checks.iter().filter(|it| it.result == CheckResult::Undecided);

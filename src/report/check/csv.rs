@@ -65,7 +65,6 @@ fn level_cells(files: &Sources, level: &Level) -> [String; 18] {
     let owned = |text: Option<&str>| or_blank(text).to_owned();
     let mut cells = [const { String::new() }; 18];
     let filled = [
-        (0, level.word().to_owned()),
         (1, level.code.to_string()),
         (2, level_in_words(level)),
         (4, files.path(level.span.file).to_owned()),

@@ -29,10 +29,22 @@ struct Lines {
 }
 
 /// `check --format gitlab`: an issue for each finding and each level that is set.
-pub fn check_gitlab<'a>(deployment: &'a Deployment, checked: &'a Checked) -> Vec<Issue<'a>> {
+///
+/// Of several deployments, whose issues stand in one list, a fingerprint tells whose it is too.
+pub fn check_gitlab<'a>(
+    deployment: &'a Deployment,
+    checked: &'a Checked,
+    is_alone: bool,
+) -> Vec<Issue<'a>> {
     let files = deployment.files();
     let findings = checked.findings.iter().map(|finding| issue(files, deployment.path(), finding));
-    findings.chain(checked.levels.iter().map(|level| of_level(files, level))).collect()
+    let levels = checked.levels.iter().map(|level| of_level(files, level));
+    let told_apart = |issue: Issue<'a>| {
+        let whose = format!("{}\0{}", deployment.path(), issue.fingerprint);
+        Issue { fingerprint: crate::digest::sha256(whose.as_bytes()), ..issue }
+    };
+    let issues = findings.chain(levels);
+    issues.map(|issue| if is_alone { issue } else { told_apart(issue) }).collect()
 }
 
 fn issue<'a>(files: &'a Sources, path: &'a str, finding: &'a Finding) -> Issue<'a> {

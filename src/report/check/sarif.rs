@@ -39,7 +39,7 @@ pub fn check_sarif(all: Vec<Examined<'_>>) -> Value {
 
 fn run(deployment: &Deployment, checked: &Checked, baseline: Option<&Baseline>) -> Value {
     let rules = deployment.rules();
-    let name = deployment.name().unwrap_or("check");
+    let name = deployment.name().unwrap_or(deployment.path());
     let descriptors = descriptors(rules);
     let results = checked.findings.iter().map(|finding| {
         let mut result = result(deployment.files(), finding, &descriptors);
