@@ -476,8 +476,8 @@ fn settings_of_a_repository_stand_above_it() {
     settings("deployment = \"stores\"\nfail-on = \"info\"\n");
     assert_eq!(at(root, "check").status, 1);
     assert_eq!(at(root, "check --fail-on error --allow-undecided").status, 0);
-    let page = |line: &str| at(root, &format!("report --output page.html {line}")).status;
-    assert_eq!((page("--gate"), page("")), (1, 0), "as check would, by the same settings");
+    let page = |line: &str| at(root, &format!("report --output page.html{line}")).status;
+    assert_eq!((page(" --gate"), page("")), (1, 0), "as check would, by the same settings");
     // It is never part of a deployment, wherever it lies.
     std::fs::rename(root.join("syncgate.toml"), root.join("stores").join("syncgate.toml")).unwrap();
     assert_eq!(at(root, "check stores --allow-undecided").status, 0);

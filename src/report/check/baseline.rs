@@ -81,8 +81,8 @@ impl Baselines {
         Ok(Self(documents.into_iter().map(baseline).collect()))
     }
 
-    /// The earlier check of a deployment: the only one where one alone is compared, else the only one
-    /// of its name.
+    /// The earlier check of a deployment: the only one where one alone is compared, else the only
+    /// one of its name.
     pub fn of(&self, name: Option<&str>, is_alone: bool) -> Option<&Baseline> {
         if let ([(_, only)], true) = (self.0.as_slice(), is_alone) {
             return Some(only);

@@ -19,7 +19,9 @@ pub fn check_junit<'a>(all: impl IntoIterator<Item = (&'a Deployment, &'a Checke
         let whose = if all.len() > 1 { format!("{} ", deployment.path()) } else { String::new() };
         report.add_test_suites(suites(deployment, checked, &whose));
     }
-    report.to_string().expect("a report is text")
+    let text = report.to_string().expect("a report is text");
+    // Two characters that names may have and XML may not.
+    text.replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
 }
 
 fn suites(deployment: &Deployment, checked: &Checked, whose: &str) -> [TestSuite; 2] {
