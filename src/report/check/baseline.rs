@@ -119,8 +119,8 @@ impl Baseline {
         severity.is_some_and(|severity| severity >= finding.severity)
     }
 
-    /// Whether something is worse than it was: a finding that is new, or counts for more, and at least that severe, or a
-    /// check that was decided and is not any more.
+    /// Whether something is worse than it was: a finding at least that severe that is new or counts
+    /// for more, or a check that was decided and is not any more.
     pub fn is_worse(&self, checked: &Checked, least: Severity, and_undecided: bool) -> bool {
         let is_new = |finding: &Finding| {
             finding.counts() && finding.severity >= least && !self.counted(finding)
