@@ -63,6 +63,7 @@ impl Reported<'_> {
     }
 
     #[cfg(not(feature = "store"))]
+    #[expect(clippy::unused_self, reason = "with a store the page may have a load")]
     fn simulation(self) -> Option<Markup> {
         None
     }
