@@ -1,5 +1,6 @@
 //! A deployment, read and found valid.
 
+use super::duration::Duration;
 use super::format::Section;
 use super::name::fold;
 use super::record::{Fields, Placed, Record, Records, Value};
@@ -127,6 +128,14 @@ impl Deployment {
     /// The files it was read from.
     pub fn files(&self) -> &Sources {
         &self.0.files
+    }
+
+    /// How long a customer may stay pending, where it says so: `[targets] pending-customer`.
+    pub fn pending_target(&self) -> Option<Duration> {
+        match self.table(SectionName::Targets)?.value(KeyName::PendingCustomer)? {
+            Value::Duration(target) => Some(*target),
+            _ => None,
+        }
     }
 
     /// The digest over its files, wherever they lie.

@@ -6,7 +6,7 @@ use super::error::SimulationError;
 use super::play::{Outcomes, Player};
 use super::timetable::{RunTakes, Timetable};
 use crate::engine::Engine;
-use crate::model::{KeyName, SectionName, Value};
+use crate::model::Duration;
 
 /// How long customers may be pending, and how long they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,15 +39,6 @@ impl PendingTarget {
     }
 }
 
-/// The target that a deployment has.
-pub(super) fn target_of(engine: &Engine) -> Option<u64> {
-    let targets = engine.deployment().table(SectionName::Targets)?;
-    match targets.value(KeyName::PendingCustomer)? {
-        Value::Duration(target) => Some(target.seconds()),
-        _ => None,
-    }
-}
-
 /// How long customers were pending: the longest, then 95 of a hundred.
 fn how_long(outcomes: &Outcomes) -> (u64, u64) {
     let longest = outcomes.counted.wait(100).max(outcomes.longest_pending);
@@ -63,7 +54,8 @@ pub(super) fn compare(
     seed: u64,
     played: &Outcomes,
 ) -> Result<Option<PendingTarget>, SimulationError> {
-    let Some(target) = target_of(engine) else { return Ok(None) };
+    let target = engine.deployment().pending_target();
+    let Some(target) = target.map(Duration::seconds) else { return Ok(None) };
     // Unless something is limited, only what creates customers and orders makes customers wait.
     let is_limited = day.calls_per_minute.is_some()
         || day.capacities.values().any(|capacity| capacity.rows_per_minute.is_some());

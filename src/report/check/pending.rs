@@ -3,20 +3,10 @@
 
 use crate::check::{Checked, PendingTime, Stage};
 use crate::diagnostic::Subject;
-use crate::model::{
-    Deployment, Duration, KeyName, Rules, SectionName, Value as Given, Wait, Way, indexed, said,
-};
+use crate::model::{Deployment, Duration, Rules, Wait, Way, indexed, said};
 use crate::report::text::{Style, TextTable, affected};
 use schemars::JsonSchema;
 use serde::Serialize;
-
-/// What the business allows, where the deployment says so: `[targets] pending-customer`.
-pub(in crate::report) fn target(deployment: &Deployment) -> Option<Duration> {
-    match deployment.table(SectionName::Targets)?.value(KeyName::PendingCustomer)? {
-        Given::Duration(target) => Some(*target),
-        _ => None,
-    }
-}
 
 /// What a stage is called.
 pub(in crate::report) fn stage_name(rules: &Rules, stage: &Stage) -> String {
@@ -98,7 +88,7 @@ pub(super) fn pending_document<'a>(
         TimesDocument { channels, ways: ways.collect() }
     });
     PendingDocument {
-        target: target(deployment).map(|target| target.to_string()),
+        target: deployment.pending_target().map(|target| target.to_string()),
         times: times.collect(),
     }
 }
@@ -152,7 +142,7 @@ pub(super) fn pending_human(deployment: &Deployment, checked: &Checked, style: S
         }
     }
     let allowed = |target| format!(", where the business allows {target}");
-    let allowed = said(target(deployment), allowed);
+    let allowed = said(deployment.pending_target(), allowed);
     let title = format!("How long a new customer waits{allowed}:");
     format!("{}\n{}\n", style.bold(&title), table.render(style))
 }

@@ -6,7 +6,7 @@ use super::overview::bar;
 use super::parts::{names, panel, section, table, wide};
 use crate::check::PendingTime;
 use crate::model::{Duration, Rules};
-use crate::report::check::pending::{key_in_words, stage_name, target, way_of};
+use crate::report::check::pending::{key_in_words, stage_name, way_of};
 use crate::report::text::counted;
 use maud::{Markup, html};
 use std::cmp::Reverse;
@@ -44,7 +44,7 @@ fn at_most(time: &PendingTime) -> String {
 fn is_late(reported: Reported<'_>, time: &PendingTime) -> bool {
     let is_over =
         |allowed: Duration| time.at_most().is_some_and(|time| time.seconds() > allowed.seconds());
-    time.is_endless() || target(reported.engine.deployment()).is_some_and(is_over)
+    time.is_endless() || reported.engine.deployment().pending_target().is_some_and(is_over)
 }
 
 /// Writes what is seen first: the longest time on the way that is told first.
@@ -76,7 +76,7 @@ fn content(reported: Reported<'_>, all: &[Times<'_>], (time, channels): &Times<'
             @if let Some(typically) = time.typically() {
                 "Typically after " (in_words(typically)) ". "
             }
-            @if let Some(target) = target(reported.engine.deployment()) {
+            @if let Some(target) = reported.engine.deployment().pending_target() {
                 "The business allows " (target.to_string()) ". "
             }
             @if channels.len() < count {
