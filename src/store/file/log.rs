@@ -10,21 +10,24 @@
 //!
 //! **Why not a table of redb**, with a commit for each step? The file would be plain redb. Measured
 //! beside the log (`benches/`, `durable`; 40 MB of other rows in the file; medians of ratios to
-//! 4 KiB appended with a sync, for which the log takes 0.7):
+//! 4 KiB appended with a sync over ten runs on a quiet machine, for which the log takes 0.7 to
+//! 1.0), what one bit flipped after a kill in what a step wrote does to the step, and how long it
+//! takes to open 129 MiB that a killed writer left:
 //!
-//! | commit of a step | time | a flipped bit after a kill, of those that a step wrote |
-//! |---|---|---|
-//! | one phase | 1.2 | two thirds of them take the step away without a word |
-//! | two phases | 1.8 | one takes it away: the one that says which state is the newest |
-//! | two phases, quick repair | 2.2 | two take it away |
-//! | one phase, then an empty one | 1.8 | each is told or makes no difference, as with the log |
+//! | commit of a step | time | a flipped bit | opened |
+//! |---|---|---|---|
+//! | one phase | 1.0 to 1.3 | two thirds take it away without a word | 100 to 150 ms |
+//! | two phases | 1.5 to 1.8 | one does: which state is the newest | 100 to 170 ms |
+//! | two phases, quick repair | 1.8 to 2.2 | two do | 12 to 57 ms |
+//! | one phase, an empty one | 1.4 to 1.9 | told or no difference, as by the log | 110 to 150 ms |
+//! | the same, that with quick repair | 2.6 to 2.8 | two do | 10 to 51 ms |
 //!
 //! Durable before it is answered, whole or not at all after a power cut, and exactly once they are
-//! all; what the log promises of flipped bits only the last one does, at 2.4 times the log's time.
-//! A whole event, applied and answered, was measured at 1.6 to 2.2 appends where with the log it is
-//! 0.6 to 0.8, more where other work has the cores, since each sync waits for them. It also makes
-//! opening slow after a kill: without quick repair all pages are read, 0.1 s for 129 MiB, by every
-//! reader until somebody writes; the log takes 2 ms.
+//! all. The log promises two things more. No flipped bit takes an answered step away in silence:
+//! of these only an empty commit in one phase does so. And whoever opens the store after a kill
+//! waits for its last steps, 2 ms, not for all its pages, a second for each GiB, which every reader
+//! would read until somebody writes: of these only quick repair does so, and it loses the first
+//! promise. No commit keeps both, and what comes nearest takes three times as long as the log.
 
 use super::commit::{OwnedChanges, SealedBlock};
 use super::header::{Header, SCHEMA, Stream};
