@@ -89,6 +89,8 @@ pub struct Ledger<B> {
     /// How many blocks were read since they were last forgotten.
     loads: usize,
     pub(crate) journal: Vec<u8>,
+    /// Whether there is to be a journal.
+    journals: bool,
     /// What was logged, where steps are asked for.
     pub(crate) logged: Option<Logged>,
     /// The numbers.
@@ -114,6 +116,7 @@ impl<B: Backing> Ledger<B> {
             open,
             loads: 0,
             journal: Vec::new(),
+            journals: true,
             logged: None,
             kept: counters.clone(),
             counters,
@@ -260,10 +263,17 @@ impl<B: Backing> Ledger<B> {
         self.set_row(BlockKind::Customers, slot, row)
     }
 
-    /// Adds a customer under a name that is not in use.
-    pub(crate) fn add_customer(&mut self, name: &str, row: &CustomerRow) -> Result<Slot, B::Error> {
+    /// Adds a customer under a name that is not in use, or one without a name, whom nothing but the
+    /// slot leads to.
+    pub(crate) fn add_customer(
+        &mut self,
+        name: Option<&str>,
+        row: &CustomerRow,
+    ) -> Result<Slot, B::Error> {
         let slot = self.push(BlockKind::Customers, row)?;
-        self.set_name(NameKind::Customer, slot, name, CustomerRow::WIDTH)?;
+        if let Some(name) = name {
+            self.set_name(NameKind::Customer, slot, name, CustomerRow::WIDTH)?;
+        }
         if let Some(guid) = row.guid {
             self.new_guids.push((guid, slot));
         }
@@ -336,15 +346,17 @@ impl<B: Backing> Ledger<B> {
         self.set_row(kind.blocks(), slot, row)
     }
 
-    /// Adds an order or a sale under a name that is not in use.
+    /// Adds an order or a sale under a name that is not in use, or without one.
     pub(crate) fn add_document(
         &mut self,
         kind: NameKind,
-        name: &str,
+        name: Option<&str>,
         row: &DocumentRow,
     ) -> Result<Slot, B::Error> {
         let slot = self.push(kind.blocks(), row)?;
-        self.set_name(kind, slot, name, DocumentRow::WIDTH)?;
+        if let Some(name) = name {
+            self.set_name(kind, slot, name, DocumentRow::WIDTH)?;
+        }
         Ok(slot)
     }
 
@@ -458,6 +470,16 @@ impl<B: Backing> Ledger<B> {
     pub(crate) fn set_text(&mut self, kind: TextKind, number: u64, text: Option<String>) {
         self.texts.insert((kind, number), text);
         self.dirty_texts.push((kind, number));
+    }
+
+    /// Whether what happens is noted in the journal.
+    pub(crate) fn journals(&self) -> bool {
+        self.journals
+    }
+
+    /// From now on nothing is noted in the journal: for those who keep nothing.
+    pub fn end_journal(&mut self) {
+        self.journals = false;
     }
 
     /// Adds a journal row and its note.

@@ -1,6 +1,6 @@
 //! An operation that is tried: decided, then done in headquarters or in the channel.
 
-use super::event::OperationEvent;
+use super::event::{EventName, OperationEvent};
 use super::machine::{Answer, Applied, IdSource, Machine};
 use crate::engine::Decision;
 use crate::ledger::{
@@ -22,18 +22,20 @@ struct Attempt<'a> {
 /// What came of trying an operation.
 pub(super) struct Tried {
     pub(super) applied: Applied,
-    pub(super) order: Option<Slot>,
     /// The names of the request that lead nowhere afterwards.
     pub(super) unnamed: Option<String>,
 }
 
 impl Tried {
     fn invalid(message: String) -> Self {
-        Self { applied: Applied::Invalid(message), order: None, unnamed: None }
+        Self { applied: Applied::Invalid(message), unnamed: None }
     }
 
-    fn in_use(what: &str, name: &str) -> Self {
-        Self::invalid(format!("the {what} `{name}` is there already"))
+    fn in_use(what: &str, name: EventName<'_>) -> Self {
+        Self::invalid(match name {
+            EventName::Written(name) => format!("the {what} `{name}` is there already"),
+            EventName::Slot(_) => format!("the {what} is there already"),
+        })
     }
 }
 
@@ -55,7 +57,7 @@ fn lacks(operation: &Operation, event: &OperationEvent<'_>) -> Option<String> {
 fn unnamed(event: &OperationEvent<'_>, attempt: &Attempt<'_>) -> Option<String> {
     let customer = event.customer.filter(|_| attempt.customer.is_none());
     let order = event.order.filter(|_| attempt.order.is_none());
-    join_names(customer, order)
+    join_names(customer.and_then(EventName::written), order.and_then(EventName::written))
 }
 
 impl<B: Backing> Machine<B> {
@@ -73,14 +75,8 @@ impl<B: Backing> Machine<B> {
         if let Some(message) = lacks(operation, event) {
             return Ok(Tried::invalid(message));
         }
-        let customer = match event.customer {
-            Some(name) => self.ledger.named(NameKind::Customer, name)?,
-            None => None,
-        };
-        let order = match event.order {
-            Some(name) => self.ledger.named(NameKind::Order, name)?,
-            None => None,
-        };
+        let customer = self.slot_of(NameKind::Customer, event.customer)?;
+        let order = self.slot_of(NameKind::Order, event.order)?;
         match (operation.creates, event.customer, event.order) {
             (Some(Creation::Customer), Some(name), _) if customer.is_some() => {
                 return Ok(Tried::in_use("customer", name));
@@ -91,7 +87,11 @@ impl<B: Backing> Machine<B> {
             _ => {}
         }
         let channel = self.store_channel(event.channel);
-        let situation = self.situation(event, channel, customer, order)?;
+        let seen = match customer {
+            Some(slot) => self.seen(slot, channel)?,
+            None => Customer::None,
+        };
+        let situation = self.situation(event, channel, seen, order)?;
         let table = self.environment.table(event.channel);
         let decision = table.and_then(|table| {
             Decision::in_table(engine.rules(), table, event.operation, situation)
@@ -105,12 +105,10 @@ impl<B: Backing> Machine<B> {
             Outcome::Rejected => {}
             outcome => self.take_effect(&mut attempt, outcome == Outcome::Sync, ids)?,
         }
+        // What is done to a customer who was there does not change how the channel sees them.
         let customer_after = match attempt.customer {
-            Some(slot) => {
-                let row = self.ledger.customer(slot)?;
-                self.ledger.view(&row, channel)?
-            }
-            None => Customer::None,
+            Some(slot) if customer.is_none() => self.seen(slot, channel)?,
+            _ => seen,
         };
         self.ledger.counters.count_decision(decision.outcome());
         let answer = Answer {
@@ -120,13 +118,29 @@ impl<B: Backing> Machine<B> {
             rule: decision.rule_id(),
             outcome: decision.outcome(),
             customer: attempt.customer,
+            order: attempt.order,
             customer_after,
         };
-        Ok(Tried {
-            unnamed: unnamed(event, &attempt),
-            order: attempt.order,
-            applied: Applied::Decided(answer),
-        })
+        Ok(Tried { unnamed: unnamed(event, &attempt), applied: Applied::Decided(answer) })
+    }
+
+    /// The row that a name leads to.
+    fn slot_of(
+        &mut self,
+        kind: NameKind,
+        name: Option<EventName<'_>>,
+    ) -> Result<Option<Slot>, B::Error> {
+        match name {
+            Some(EventName::Written(name)) => self.ledger.named(kind, name),
+            Some(EventName::Slot(slot)) => Ok(slot),
+            None => Ok(None),
+        }
+    }
+
+    /// How a channel sees a customer.
+    fn seen(&mut self, customer: Slot, channel: u32) -> Result<Customer, B::Error> {
+        let row = self.ledger.customer(customer)?;
+        self.ledger.view(&row, channel)
     }
 
     /// The situation of an operation, as the store has it.
@@ -134,20 +148,13 @@ impl<B: Backing> Machine<B> {
         &mut self,
         event: &OperationEvent<'_>,
         channel: u32,
-        customer: Option<Slot>,
+        customer: Customer,
         order: Option<Slot>,
     ) -> Result<Situation, B::Error> {
         let connection = if self.ledger.channel(channel)?.offline {
             Connection::Offline
         } else {
             Connection::Online
-        };
-        let customer = match customer {
-            Some(slot) => {
-                let row = self.ledger.customer(slot)?;
-                self.ledger.view(&row, channel)?
-            }
-            None => Customer::None,
         };
         let order = self.ledger.order_seen(order, channel)?;
         Ok(Situation::default()
@@ -228,7 +235,7 @@ impl<B: Backing> Machine<B> {
             changed: attempt.sequence,
             operations: 0,
         };
-        let slot = self.ledger.add_customer(name, &row)?;
+        let slot = self.ledger.add_customer(name.written(), &row)?;
         if is_sync {
             row.account = Account::Immediate(self.ledger.give_account(slot)?);
             self.ledger.set_customer(slot, &row)?;
@@ -247,7 +254,8 @@ impl<B: Backing> Machine<B> {
         let state = if is_sync { DocumentState::InHeadquarters } else { DocumentState::Pending };
         let document =
             DocumentRow { channel: attempt.channel, state, customer, created: attempt.sequence };
-        attempt.order = Some(self.ledger.add_document(NameKind::Order, name, &document)?);
+        attempt.order =
+            Some(self.ledger.add_document(NameKind::Order, name.written(), &document)?);
         Ok(())
     }
 }

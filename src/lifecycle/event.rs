@@ -1,6 +1,7 @@
 //! Events: what happens to a store, one after the other.
 
 use crate::engine::Engine;
+use crate::ledger::Slot;
 use crate::model::format::Kind;
 use crate::model::name::nearest;
 use crate::model::{
@@ -42,6 +43,26 @@ macro_rules! declare {
 }
 event_keys!(declare);
 
+/// Whom an operation is about, or which order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EventName<'a> {
+    /// Who has this name, the caller's own.
+    Written(&'a str),
+    /// Who has the row of this number; with none, nobody yet. For callers that know the rows, and
+    /// need no names.
+    Slot(Option<Slot>),
+}
+
+impl<'a> EventName<'a> {
+    /// The name, where there is one.
+    pub fn written(self) -> Option<&'a str> {
+        match self {
+            Self::Written(name) => Some(name),
+            Self::Slot(_) => None,
+        }
+    }
+}
+
 /// An operation that is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OperationEvent<'a> {
@@ -49,10 +70,10 @@ pub struct OperationEvent<'a> {
     pub operation: OperationId,
     /// The channel, by its number in the deployment.
     pub channel: usize,
-    /// The caller's name for the customer.
-    pub customer: Option<&'a str>,
-    /// The caller's name for the order.
-    pub order: Option<&'a str>,
+    /// The customer.
+    pub customer: Option<EventName<'a>>,
+    /// The order.
+    pub order: Option<EventName<'a>>,
     /// The customer's option Block customer for loyalty enrollment.
     pub loyalty_enrollment_blocked: bool,
     /// The affiliation's option Hide in channels.
@@ -258,8 +279,8 @@ impl Directory {
         Ok(OperationEvent {
             operation,
             channel,
-            customer,
-            order,
+            customer: customer.map(EventName::Written),
+            order: order.map(EventName::Written),
             loyalty_enrollment_blocked: line.loyalty_enrollment_blocked == Some(true),
             affiliation_hidden_in_channels: line.affiliation_hidden_in_channels == Some(true),
         })

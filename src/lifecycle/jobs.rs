@@ -7,7 +7,7 @@ use crate::ledger::OpenRows;
 use crate::ledger::{Account, DocumentRow, DocumentState, QueueRow, RowKind};
 use crate::ledger::{Backing, NameKind, Slot, TextKind};
 use crate::model::{ChannelTable, JobEffect, Rules};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -280,7 +280,7 @@ impl<B: Backing> Machine<B> {
         let rules = Arc::clone(self.directory().engine().rules());
         self.process(scope, |machine, uploaded| {
             let mut documents = Vec::new();
-            let mut by_customer: HashMap<Slot, Vec<Slot>> = HashMap::new();
+            let mut by_customer: Vec<(Slot, Option<Slot>)> = Vec::new();
             for slot in uploaded {
                 let row = machine.ledger.queue_row(*slot)?;
                 if is_document_of(effect, row.kind) {
@@ -288,16 +288,23 @@ impl<B: Backing> Machine<B> {
                 } else if let Some(customer) = row.customer
                     && machine.table_of(&rules, *slot, &row)?.with_orders
                 {
-                    by_customer.entry(customer).or_default().push(*slot);
+                    by_customer.push((customer, Some(*slot)));
                 }
             }
+            // Those of one customer stay in their order.
+            by_customer.sort_by_key(|(customer, _)| *customer);
             // More than there is memory for is as many as there are.
             documents.truncate(usize::try_from(scope.most).unwrap_or(usize::MAX));
             for (slot, row) in documents {
-                let before = row.customer.and_then(|customer| by_customer.remove(&customer));
-                for slot in before.into_iter().flatten() {
-                    let row = machine.ledger.queue_row(slot)?;
-                    machine.process_row(slot, &row)?;
+                if let Some(customer) = row.customer {
+                    let first = by_customer.partition_point(|(of, _)| *of < customer);
+                    let own = by_customer.iter_mut().skip(first);
+                    for (_, slot) in own.take_while(|(of, _)| *of == customer) {
+                        // They come along with the first of their customer's documents.
+                        let Some(slot) = slot.take() else { break };
+                        let row = machine.ledger.queue_row(slot)?;
+                        machine.process_row(slot, &row)?;
+                    }
                 }
                 machine.process_row(slot, &row)?;
             }

@@ -36,6 +36,8 @@ pub struct Answer {
     pub outcome: Outcome,
     /// The customer, where one of that name exists afterwards.
     pub customer: Option<Slot>,
+    /// The order, where one of that name exists afterwards.
+    pub order: Option<Slot>,
     /// How the channel sees the customer afterwards.
     pub customer_after: Customer,
 }
@@ -145,18 +147,19 @@ impl<B: Backing> Machine<B> {
     ) -> Result<Applied, B::Error> {
         self.ledger.counters.events += 1;
         let sequence = self.ledger.counters.events;
-        let mut order = None;
         let mut unnamed = None;
         let applied = match event {
             Ok(Event::Operation(operation)) => {
                 let tried = self.operation(&operation, sequence, ids)?;
-                order = tried.order;
                 unnamed = tried.unnamed;
                 tried.applied
             }
             Ok(event) => self.other(event, sequence)?,
             Err(message) => Applied::Invalid(message),
         };
+        if !self.ledger.journals() {
+            return Ok(applied);
+        }
         let (kind, answer, note) = match &applied {
             Applied::Decided(answer) => {
                 (JournalKind::Decision, Some(answer), unnamed.as_deref().unwrap_or(NO_NOTE))
@@ -172,7 +175,7 @@ impl<B: Backing> Machine<B> {
         if let Some(answer) = answer {
             (row.operation, row.rule) = (answer.operation, answer.rule);
             (row.situation, row.customer_after) = (answer.situation, answer.customer_after);
-            (row.customer, row.order) = (answer.customer, order);
+            (row.customer, row.order) = (answer.customer, answer.order);
             row.channel = self.store_channel(answer.channel);
         }
         self.ledger.add_journal(&row, note);
@@ -285,7 +288,7 @@ impl<B: Backing> Machine<B> {
             customer: customer_slot,
             created: sequence,
         };
-        let document = self.ledger.add_document(NameKind::Sale, sale, &document)?;
+        let document = self.ledger.add_document(NameKind::Sale, Some(sale), &document)?;
         self.ledger.add_queue_row(QueueRow {
             channel: number,
             table,

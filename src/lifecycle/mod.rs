@@ -11,5 +11,5 @@ mod machine;
 pub(crate) use account::shown;
 pub use account::{ACCOUNT_DIGITS, PENDING_SYNC, account_id, guid_text};
 pub use environment::Environment;
-pub use event::{Directory, Event, EventLine, JobRun, OperationEvent};
+pub use event::{Directory, Event, EventLine, EventName, JobRun, OperationEvent};
 pub use machine::{Answer, Applied, EventSource, IdSource, Machine};

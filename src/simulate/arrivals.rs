@@ -25,7 +25,23 @@ pub(super) struct Arrival {
 #[derive(Debug)]
 pub(super) struct Arrivals<'d> {
     streams: Vec<Stream<'d>>,
-    next: BinaryHeap<Reverse<(u64, usize)>>,
+    /// The moment of each stream's next arrival and the stream's number, in one number whose order
+    /// is theirs.
+    next: BinaryHeap<Reverse<u64>>,
+}
+
+/// So many bits of a number in the heap are a stream's.
+const STREAM_BITS: u32 = 38;
+
+/// A moment and a stream in one number: a load has fewer seconds than 26 bits count, and fewer
+/// streams than there is memory for.
+fn joined(at: u64, stream: usize) -> Reverse<u64> {
+    Reverse(at << STREAM_BITS | stream as u64)
+}
+
+/// The moment that [`joined`] took.
+fn moment(joined: u64) -> u64 {
+    joined >> STREAM_BITS
 }
 
 /// The arrivals of one line of traffic at one channel.
@@ -63,14 +79,14 @@ impl<'d> Arrivals<'d> {
         }
         let mut arrivals = Self { next: BinaryHeap::with_capacity(streams.len()), streams };
         for (number, stream) in arrivals.streams.iter_mut().enumerate() {
-            arrivals.next.extend(stream.next().map(|at| Reverse((at, number))));
+            arrivals.next.extend(stream.next().map(|at| joined(at, number)));
         }
         arrivals
     }
 
     /// When the next operation arrives.
     pub(super) fn next_at(&self) -> Option<u64> {
-        self.next.peek().map(|Reverse((at, _))| *at)
+        self.next.peek().map(|Reverse(first)| moment(*first))
     }
 }
 
@@ -79,16 +95,18 @@ impl Iterator for Arrivals<'_> {
 
     fn next(&mut self) -> Option<Arrival> {
         let mut first = self.next.peek_mut()?;
-        let Reverse((at, number)) = *first;
+        let Reverse(joint) = *first;
+        // A stream's number came from one of this machine.
+        let number = usize::try_from(joint & ((1 << STREAM_BITS) - 1)).ok()?;
         let stream = self.streams.get_mut(number)?;
         let arrival = Arrival {
-            at,
+            at: moment(joint),
             traffic: stream.traffic,
             channel: stream.channel,
             choice: stream.chance.number(),
         };
         match stream.next() {
-            Some(next) => *first = Reverse((next, number)),
+            Some(next) => *first = joined(next, number),
             None => {
                 PeekMut::pop(first);
             }

@@ -1,7 +1,10 @@
-//! Whom operations are about: the customers and orders that each channel has had, by number.
+//! Whom operations are about: the customers and orders that each channel has had, by the numbers of
+//! their rows.
 
 use super::chance::chosen;
 use super::day::Takes;
+use crate::ledger::Slot;
+use crate::lifecycle::{Answer, EventName};
 
 /// The customers and orders of all channels.
 #[derive(Debug, Default)]
@@ -9,95 +12,89 @@ pub(super) struct People {
     channels: Vec<Known>,
     customers: u64,
     orders: u64,
-    /// Room for names, used again and again.
-    room: Named,
 }
 
 /// What a channel has had.
 #[derive(Clone, Debug, Default)]
 struct Known {
-    customers: Vec<u64>,
+    customers: Vec<Slot>,
     /// Each with its customer.
-    orders: Vec<(u64, u64)>,
+    orders: Vec<(Slot, Slot)>,
 }
 
-/// The names of an operation.
-#[derive(Debug, Default)]
-pub(super) struct Named {
-    customer: Option<u64>,
-    order: Option<u64>,
-    customer_name: String,
-    order_name: String,
+/// Whom an operation is about, or which order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Whom {
+    /// Nobody that there is.
+    Nobody,
+    /// One that is to be, after so many.
+    New(u64),
+    /// The one whose row this is.
+    Known(Slot),
 }
 
-/// The number of a customer and of an order that nobody has.
-const NOBODY: u64 = 0;
-
-impl Named {
-    pub(super) fn customer(&self) -> Option<&str> {
-        self.customer.map(|_| self.customer_name.as_str())
+impl Whom {
+    pub(super) fn name(self) -> EventName<'static> {
+        EventName::Slot(match self {
+            Self::Known(slot) => Some(slot),
+            Self::Nobody | Self::New(_) => None,
+        })
     }
 
-    pub(super) fn order(&self) -> Option<&str> {
-        self.order.map(|_| self.order_name.as_str())
+    /// A number that each has for itself, from 1; that of nobody is 0.
+    pub(super) fn number(self) -> u64 {
+        match self {
+            Self::Nobody => 0,
+            Self::New(before) => before + 1,
+            Self::Known(slot) => slot + 1,
+        }
     }
 }
+
+/// Whom an operation is about, and which order.
+pub(super) type Named = (Option<Whom>, Option<Whom>);
 
 impl People {
     pub(super) fn new(channels: usize) -> Self {
         Self { channels: vec![Known::default(); channels], ..Self::default() }
     }
 
-    /// The names of an operation at a channel.
-    pub(super) fn take(&mut self, takes: Takes, channel: usize, choice: u64) -> Named {
-        let mut named = std::mem::take(&mut self.room);
+    /// Whom an operation at a channel is about.
+    pub(super) fn take(&self, takes: Takes, channel: usize, choice: u64) -> Named {
         let known = self.channels.get(channel);
         let customer = || {
             let customers = known.map_or(&[][..], |known| &known.customers);
-            customers.get(chosen(choice, customers.len())).copied().unwrap_or(NOBODY)
+            let chosen = customers.get(chosen(choice, customers.len()));
+            chosen.map_or(Whom::Nobody, |slot| Whom::Known(*slot))
         };
-        (named.customer, named.order) = match takes {
+        match takes {
             Takes::Nothing => (None, None),
             Takes::Customer => (Some(customer()), None),
             Takes::Order => {
                 let orders = known.map_or(&[][..], |known| &known.orders);
-                let order = orders.get(chosen(choice, orders.len())).copied();
-                let (order, of) = order.unwrap_or_else(|| (NOBODY, customer()));
-                (Some(of), Some(order))
+                match orders.get(chosen(choice, orders.len())) {
+                    Some((order, of)) => (Some(Whom::Known(*of)), Some(Whom::Known(*order))),
+                    None => (Some(customer()), Some(Whom::Nobody)),
+                }
             }
-            Takes::NewCustomer => {
-                self.customers += 1;
-                (Some(self.customers), None)
-            }
-            Takes::NewOrder => {
-                self.orders += 1;
-                (Some(customer()), Some(self.orders))
-            }
-        };
-        write_name(&mut named.customer_name, 'c', named.customer);
-        write_name(&mut named.order_name, 'o', named.order);
-        named
-    }
-
-    /// An operation took effect: the channel has had what it brought.
-    pub(super) fn accepted(&mut self, takes: Takes, channel: usize, named: &Named) {
-        let Some(known) = self.channels.get_mut(channel) else { return };
-        match (takes, named.customer, named.order) {
-            (Takes::NewCustomer, Some(customer), _) => known.customers.push(customer),
-            (Takes::NewOrder, Some(customer), Some(order)) => known.orders.push((order, customer)),
-            _ => {}
+            Takes::NewCustomer => (Some(Whom::New(self.customers)), None),
+            Takes::NewOrder => (Some(customer()), Some(Whom::New(self.orders))),
         }
     }
 
-    pub(super) fn give_back(&mut self, named: Named) {
-        self.room = named;
-    }
-}
-
-fn write_name(name: &mut String, kind: char, number: Option<u64>) {
-    name.clear();
-    if let Some(number) = number {
-        name.push(kind);
-        name.push_str(&number.to_string());
+    /// An operation took effect: the channel has had what it brought.
+    pub(super) fn accepted(&mut self, takes: Takes, answer: &Answer) {
+        let Some(known) = self.channels.get_mut(answer.channel) else { return };
+        match (takes, answer.customer, answer.order) {
+            (Takes::NewCustomer, Some(customer), _) => {
+                self.customers += 1;
+                known.customers.push(customer);
+            }
+            (Takes::NewOrder, Some(customer), Some(order)) => {
+                self.orders += 1;
+                known.orders.push((order, customer));
+            }
+            _ => {}
+        }
     }
 }

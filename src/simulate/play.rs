@@ -4,7 +4,7 @@
 use super::arrivals::{Arrival, Arrivals};
 use super::day::{Day, OutageKind, Takes};
 use super::error::SimulationError;
-use super::people::People;
+use super::people::{People, Whom};
 use super::stream::EventWriter;
 use super::tally::{Counted, Tally};
 use super::timetable::Timetable;
@@ -141,7 +141,8 @@ impl<'a, 'w> Player<'a, 'w> {
         events: Option<&'a mut EventWriter<'w>>,
     ) -> Result<Self, SimulationError> {
         let ids: Vec<String> = engine.channels().map(|channel| channel.id().to_owned()).collect();
-        let ledger = Ledger::new(InMemory, Counters::default());
+        let mut ledger = Ledger::new(InMemory, Counters::default());
+        ledger.end_journal();
         let mut machine = Machine::new(engine, Environment::new(engine), ledger, &ids, 0)?;
         machine.take_synced();
         Ok(Self {
@@ -254,18 +255,20 @@ impl<'a, 'w> Player<'a, 'w> {
         Ok(())
     }
 
-    /// Applies an event, and writes it where that is asked for.
+    /// Applies an event that is no operation, and writes it where that is asked for.
     pub(super) fn apply(&mut self, event: Event<'_>) -> Result<Applied, SimulationError> {
-        let at = self.day.moment(self.now);
         if let Some(events) = &mut self.events {
-            // Where events are asked for, one without a moment is one that can't be written.
-            let at = at.clone().map_err(io::Error::other);
+            let at = self.day.moment(self.now).map_err(io::Error::other);
             at.and_then(|at| events.write(at, &event)).map_err(SimulationError::Events)?;
         }
+        self.play_event(event)
+    }
+
+    fn play_event(&mut self, event: Event<'_>) -> Result<Applied, SimulationError> {
         let is_operation = matches!(event, Event::Operation(_));
         let line = self.machine.counters().events + 1;
-        let at = at.map_err(|error| SimulationError::Refused(error.to_string()))?;
-        let source = EventSource { line, text: "", at: Some(at), is_operation };
+        // Nothing is noted of it that a moment would stand beside.
+        let source = EventSource { line, text: "", at: None, is_operation };
         let applied = self.machine.apply(Ok(event), &source, &mut Numbers)?;
         if line.is_multiple_of(KEPT_EVENTS) {
             self.machine.ledger.forget_what_is_done();
@@ -345,23 +348,29 @@ impl<'a, 'w> Player<'a, 'w> {
         }
         let traffic = indexed(&self.day.traffic, arrival.traffic);
         let takes = traffic.takes;
-        let named = self.people.take(takes, arrival.channel, arrival.choice);
+        let (customer, order) = self.people.take(takes, arrival.channel, arrival.choice);
+        if let Some(events) = &mut self.events {
+            let at = self.day.moment(self.now).map_err(io::Error::other);
+            at.and_then(|at| {
+                events.operation(at, traffic.operation, arrival.channel, (customer, order))
+            })
+            .map_err(SimulationError::Events)?;
+        }
         let event = OperationEvent {
             operation: traffic.operation,
             channel: arrival.channel,
-            customer: named.customer(),
-            order: named.order(),
+            customer: customer.map(Whom::name),
+            order: order.map(Whom::name),
             loyalty_enrollment_blocked: false,
             affiliation_hidden_in_channels: false,
         };
-        if let Applied::Decided(answer) = self.apply(Event::Operation(event))? {
+        if let Applied::Decided(answer) = self.play_event(Event::Operation(event))? {
             self.service.calls += u64::from(self.tally.decided(&answer, self.now));
             if answer.outcome != Outcome::Rejected {
-                self.people.accepted(takes, arrival.channel, &named);
+                self.people.accepted(takes, &answer);
                 self.took_effect(takes, &answer);
             }
         }
-        self.people.give_back(named);
         Ok(())
     }
 

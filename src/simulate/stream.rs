@@ -1,8 +1,9 @@
 //! The events that were played, as lines that `replay` reads.
 
+use super::people::Named;
 use crate::engine::{Channel, Engine};
-use crate::lifecycle::{Event, JobRun, OperationEvent};
-use crate::model::{Connection, RealTimeService};
+use crate::lifecycle::{Event, JobRun};
+use crate::model::{Connection, OperationId, RealTimeService};
 use jiff::Timestamp;
 use std::io::{self, Write};
 
@@ -28,15 +29,10 @@ impl<'a> EventWriter<'a> {
         Self { to, engine, at: (at, at.to_string()), line: Vec::new() }
     }
 
-    /// Writes an event of the kinds that a load has.
+    /// Writes an event of the kinds that a load has, other than operations.
     pub(super) fn write(&mut self, at: Timestamp, event: &Event<'_>) -> io::Result<()> {
-        if self.at.0 != at {
-            self.at = (at, at.to_string());
-        }
-        self.line.clear();
-        self.member("at", None);
+        self.begin(at);
         match event {
-            Event::Operation(operation) => self.operation(operation),
             Event::Connection { channel, connection } => {
                 self.channel(*channel);
                 self.member("connection", Some(Connection::as_str(*connection)));
@@ -45,9 +41,21 @@ impl<'a> EventWriter<'a> {
                 self.member("real_time_service", Some(RealTimeService::as_str(*state)));
             }
             Event::Job(run) => self.job(run),
-            // A load has no others.
+            // Operations are written with what their names are; a load has no others.
             _ => return Ok(()),
         }
+        self.end()
+    }
+
+    fn begin(&mut self, at: Timestamp) {
+        if self.at.0 != at {
+            self.at = (at, at.to_string());
+        }
+        self.line.clear();
+        self.member("at", None);
+    }
+
+    fn end(&mut self) -> io::Result<()> {
         self.line.extend_from_slice(b"}\n");
         self.to.write_all(&self.line)
     }
@@ -67,15 +75,24 @@ impl<'a> EventWriter<'a> {
         self.member("channel", engine.channel_at(channel).map(Channel::id));
     }
 
-    fn operation(&mut self, event: &OperationEvent<'_>) {
+    /// Writes an operation: of a customer and an order, whose names follow from their numbers.
+    pub(super) fn operation(
+        &mut self,
+        at: Timestamp,
+        operation: OperationId,
+        channel: usize,
+        (customer, order): Named,
+    ) -> io::Result<()> {
+        self.begin(at);
         let engine = self.engine;
-        self.member("operation", Some(&engine.rules().operation(event.operation).id));
-        self.channel(event.channel);
-        for (key, name) in [("customer", event.customer), ("order", event.order)] {
-            if name.is_some() {
-                self.member(key, name);
+        self.member("operation", Some(&engine.rules().operation(operation).id));
+        self.channel(channel);
+        for (key, kind, whom) in [("customer", 'c', customer), ("order", 'o', order)] {
+            if let Some(whom) = whom {
+                self.member(key, Some(&format!("{kind}{}", whom.number())));
             }
         }
+        self.end()
     }
 
     fn job(&mut self, run: &JobRun) {

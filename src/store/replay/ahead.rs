@@ -3,7 +3,7 @@
 //! that applies.
 
 use super::moment::moment;
-use crate::lifecycle::{Directory, Event, OperationEvent};
+use crate::lifecycle::{Directory, Event, EventName, OperationEvent};
 use crate::model::OperationId;
 use crate::wire::{LineProblem, Lines, parse_event};
 use jiff::Timestamp;
@@ -69,6 +69,10 @@ impl Page {
         }
     }
 
+    fn name(&self, range: &Range<usize>) -> EventName<'_> {
+        EventName::Written(self.text(range))
+    }
+
     /// The operation event that a line means, and the moment that it gives.
     pub(crate) fn operation(
         &self,
@@ -78,8 +82,8 @@ impl Page {
         let event = OperationEvent {
             operation: ahead.operation,
             channel: ahead.channel,
-            customer: ahead.customer.as_ref().map(|range| self.text(range)),
-            order: ahead.order.as_ref().map(|range| self.text(range)),
+            customer: ahead.customer.as_ref().map(|range| self.name(range)),
+            order: ahead.order.as_ref().map(|range| self.name(range)),
             loyalty_enrollment_blocked: ahead.loyalty_enrollment_blocked,
             affiliation_hidden_in_channels: ahead.affiliation_hidden_in_channels,
         };

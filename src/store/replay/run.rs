@@ -453,7 +453,7 @@ fn text_of(bytes: &[u8]) -> Result<&str, crate::wire::LineProblem> {
 /// The customer that an operation event names.
 fn customer_of<'l>(event: &Result<Event<'l>, String>) -> Option<&'l str> {
     match event {
-        Ok(Event::Operation(operation)) => operation.customer,
+        Ok(Event::Operation(operation)) => operation.customer?.written(),
         _ => None,
     }
 }
