@@ -662,6 +662,15 @@ fn loads_that_are_wrong_are_refused() {
             "remove one",
         ),
         (
+            "calls twice, and no rate",
+            &format!(
+                "{begin}[[capacity]]\njob = \"real-time-service\"\n\
+                 [[capacity]]\njob = \"real-time-service\"\n"
+            ),
+            ":7:7",
+            "remove one",
+        ),
+        (
             "no rows",
             &format!("{begin}[[capacity]]\njob = \"1010\"\nrows-per-minute = 0\n"),
             ":6:19",
@@ -696,10 +705,51 @@ fn loads_that_are_wrong_are_refused() {
         ),
         ("no TOML", "[load\n", ":1:6", ""),
     ] {
-        let ended = run_with_input(&format!("{CONTOSO} -"), text.as_bytes());
-        assert_eq!((ended.status, ended.out.as_str()), (2, ""), "{what}: {}", ended.err);
-        assert!(ended.err.contains(place), "{what}: {place} in {}", ended.err);
-        assert!(ended.err.contains(help), "{what}: {help} in {}", ended.err);
+        is_refused(what, text, place, help);
+    }
+}
+
+/// A load that is refused: nothing is printed, and the place and what mends it are told.
+fn is_refused(what: &str, text: &str, place: &str, help: &str) {
+    let ended = run_with_input(&format!("{CONTOSO} -"), text.as_bytes());
+    assert_eq!((ended.status, ended.out.as_str()), (2, ""), "{what}: {}", ended.err);
+    assert!(ended.err.contains(place), "{what}: {place} in {}", ended.err);
+    assert!(ended.err.contains(help), "{what}: {help} in {}", ended.err);
+}
+
+#[test]
+fn loads_that_are_too_much_are_refused() {
+    let begin = "[load]\nbegin = 2026-11-27T06:00:00Z\nduration = \"24h\"\n";
+    let line = "[[traffic]]\nchannel = \"houston\"\noperation = \"edit-customer\"\nper-hour = 1\n";
+    for (what, text, place, help) in [
+        (
+            "too many operations",
+            &(begin.to_owned() + &line.replace("= 1", "= 36_000_000")),
+            ":7:12",
+            "some 864000000 operations in the whole load, and at most 100000000 are played",
+        ),
+        (
+            "too many customers",
+            &(begin.to_owned()
+                + &line.replace("= 1", "= 500_000").replace("edit-", "create-")
+                + line),
+            ":7:12",
+            "some 12000000 new customers and orders in the whole load, and at most 10000000",
+        ),
+        (
+            "a load after all years",
+            "[load]\nbegin = 9999-12-30T00:00:00Z\nduration = \"48h\"\n",
+            ":3:12",
+            "the last moment there is",
+        ),
+        (
+            "servicing after all years",
+            &format!("{begin}[[servicing]]\nbegin = 9999-12-30T00:00:00Z\nduration = \"48h\"\n"),
+            ":6:12",
+            "give a shorter `duration`",
+        ),
+    ] {
+        is_refused(what, text, place, help);
     }
 }
 

@@ -9,8 +9,8 @@ use crate::model::{
     Connection, Creation, Duration, Fields, JobId, KeyName, OperationId, Origin, RealTimeService,
     Rules, Situation, SituationFact, Value,
 };
-use jiff::Timestamp;
-use std::collections::BTreeMap;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 /// A load, as it is played on a deployment.
@@ -20,6 +20,8 @@ pub(super) struct Day {
     pub(super) begin: Timestamp,
     /// How many seconds it takes; nothing happens at or after its end.
     pub(super) duration: u64,
+    /// Where that stands.
+    pub(super) length: Span,
     pub(super) traffic: Vec<Traffic>,
     /// The outages, as the load lists them.
     pub(super) outages: Vec<Outage>,
@@ -47,6 +49,8 @@ pub(super) struct Traffic {
     /// Where they arrive, by id.
     pub(super) channels: Vec<usize>,
     pub(super) per_hour: u32,
+    /// Where that stands.
+    pub(super) rate: Span,
     /// When they arrive.
     pub(super) windows: Vec<Range<u64>>,
 }
@@ -137,6 +141,7 @@ impl<'e> Binding<'e> {
             let message = format!("a load of more than {} days", LONGEST / DAY);
             self.wrong(Code::OUT_OF_RANGE, whole.span("duration"), message, "play a shorter one");
         }
+        self.within_all_years(whole, begin, duration);
         let traffic = load.records("traffic").filter_map(|it| self.traffic(it, begin, duration));
         let traffic = traffic.collect();
         let mut outages = Vec::new();
@@ -146,10 +151,12 @@ impl<'e> Binding<'e> {
         }
         outages.sort_by_key(|outage| outage.period.start);
         let (mut capacities, mut calls_per_minute) = (BTreeMap::new(), None);
+        let mut known = BTreeSet::new();
         for record in load.records("capacity") {
-            self.capacity(record, &mut capacities, &mut calls_per_minute);
+            self.capacity(record, &mut known, &mut capacities, &mut calls_per_minute);
         }
-        Some(Day { begin, duration, traffic, outages, capacities, calls_per_minute })
+        let length = whole.span("duration");
+        Some(Day { begin, duration, length, traffic, outages, capacities, calls_per_minute })
     }
 
     fn traffic(&mut self, record: Fields<'_>, begin: Timestamp, duration: u64) -> Option<Traffic> {
@@ -173,6 +180,7 @@ impl<'e> Binding<'e> {
             operation,
             channels: channels?.into_iter().filter(|_| per_hour > 0).collect(),
             per_hour,
+            rate: record.span("per-hour"),
             windows: windows(begin, duration, from, to),
         })
     }
@@ -233,14 +241,27 @@ impl<'e> Binding<'e> {
             _ => OutageKind::Servicing,
         };
         let begin = record.date_time("begin")?.as_second().saturating_sub(load.as_second());
+        let length = seconds(record, "duration")?;
+        self.within_all_years(record, record.date_time("begin")?, length);
         // A duration is of some thousand years at most.
-        let length = i64::try_from(seconds(record, "duration")?).unwrap_or(i64::MAX);
-        Some(Outage { kind, period: begin..begin.saturating_add(length) })
+        Some(Outage { kind, period: begin..begin.saturating_add(length.cast_signed()) })
+    }
+
+    /// Tells of a period that ends when there are no years any more.
+    fn within_all_years(&mut self, record: Fields<'_>, begin: Timestamp, length: u64) {
+        let length = SignedDuration::from_secs(length.cast_signed());
+        if begin.checked_add(length).is_err() {
+            let last = Timestamp::MAX.strftime("%Y-%m-%dT%H:%M:%SZ");
+            let message = format!("it ends after {last}, the last moment there is");
+            let help = "give a shorter `duration`";
+            self.wrong(Code::OUT_OF_RANGE, record.span("duration"), message, help);
+        }
     }
 
     fn capacity(
         &mut self,
         record: Fields<'_>,
+        known: &mut BTreeSet<Option<JobId>>,
         capacities: &mut BTreeMap<JobId, Capacity>,
         calls_per_minute: &mut Option<u64>,
     ) {
@@ -249,17 +270,19 @@ impl<'e> Binding<'e> {
         let rows_per_minute =
             record.integer("rows-per-minute").and_then(|rows| u64::try_from(rows).ok());
         let takes = seconds(record, "takes");
-        let twice = if name == REAL_TIME_SERVICE {
+        let of = if name == REAL_TIME_SERVICE {
             if takes.is_some() {
                 let message = "the Real-time Service `takes` nothing".to_owned();
                 let help = "give `rows-per-minute`: how many calls it takes in a minute";
                 self.wrong(Code::OUT_OF_RANGE, record.span("takes"), message, help);
             }
-            std::mem::replace(calls_per_minute, rows_per_minute).is_some()
+            *calls_per_minute = rows_per_minute;
+            None
         } else if let Some(job) = self.engine.rules().job_named(name) {
             // A job that is not said to take time takes none.
             let capacity = Capacity { rows_per_minute, takes: takes.unwrap_or(0) };
-            capacities.insert(job, capacity).is_some()
+            capacities.insert(job, capacity);
+            Some(job)
         } else {
             let jobs = self.engine.rules().jobs.iter().map(|job| job.id.as_str());
             let near = nearest(name, jobs.chain([REAL_TIME_SERVICE]));
@@ -268,9 +291,9 @@ impl<'e> Binding<'e> {
                 |near| format!("did you mean `{near}`?"),
             );
             self.wrong(Code::UNKNOWN_NAME, span, format!("unknown job `{name}`"), &help);
-            false
+            return;
         };
-        if twice {
+        if !known.insert(of) {
             let message = format!("the capacity of `{name}` is there twice");
             self.wrong(Code::DUPLICATE, span, message, "remove one of the two");
         }

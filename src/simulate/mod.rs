@@ -6,6 +6,7 @@ mod arrivals;
 mod chance;
 mod day;
 mod error;
+mod limits;
 mod people;
 mod play;
 mod runs;
@@ -53,9 +54,12 @@ impl<'e> Simulation<'e> {
     ///
     /// # Errors
     ///
-    /// Names that are not known, and values that make no sense: findings with their places.
+    /// Names that are not known, values that make no sense, and more than can be played: findings
+    /// with their places.
     pub fn new(engine: &'e Engine, load: &Load) -> Result<Self, Vec<Finding>> {
-        Ok(Self { engine, day: day::bind(load, engine)? })
+        let day = day::bind(load, engine)?;
+        let too_much = limits::too_much(&day, &Timetable::new(engine, &day, None));
+        if too_much.is_empty() { Ok(Self { engine, day }) } else { Err(too_much) }
     }
 
     /// Plays it. The same seed gives the same arrivals; `events` gets every event that is played.

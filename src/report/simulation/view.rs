@@ -5,6 +5,8 @@ use crate::model::Duration;
 use crate::simulate::{CatchUp, OutageKind, Queue, Simulated};
 use jiff::Timestamp;
 
+const DAY: u64 = 86_400;
+
 /// What was played on one deployment.
 #[derive(Clone, Copy, Debug)]
 pub struct SimulationView<'a> {
@@ -26,27 +28,46 @@ impl<'a> SimulationView<'a> {
         self.timestamp(at).to_string()
     }
 
-    /// The day and the time of a moment of the load.
+    /// The day and the time of a moment of the load; seconds where there are any.
     pub(in crate::report) fn told(self, at: i64) -> String {
-        self.timestamp(at).strftime("%Y-%m-%d %H:%M:%S").to_string()
+        let moment = self.timestamp(at);
+        let is_whole = moment.as_second().rem_euclid(60) == 0;
+        let form = if is_whole { "%Y-%m-%d %H:%M" } else { "%Y-%m-%d %H:%M:%S" };
+        moment.strftime(form).to_string()
     }
 
-    /// The time of the day of a moment of the load.
+    /// The time of the day of a moment of the load; with the day, where it has several.
     pub(in crate::report) fn time(self, at: u64) -> String {
-        self.timestamp(at.cast_signed()).strftime("%H:%M").to_string()
+        let form = if self.simulated.duration > DAY { "%m-%d %H:%M" } else { "%H:%M" };
+        self.formatted(at, form)
     }
 
-    /// A load lies within the years that a moment has, as its own moments do.
+    #[expect(clippy::expect_used, reason = "another moment would be wrong in silence")]
     fn timestamp(self, at: i64) -> Timestamp {
         let second = self.simulated.begin.as_second().saturating_add(at);
-        // No moment is later, so that none is told that is not.
-        Timestamp::from_second(second).unwrap_or(Timestamp::MAX)
+        Timestamp::from_second(second).expect("a load is refused that ends after all years")
     }
 
     /// The queue of each channel.
     pub(super) fn queues(self) -> impl Iterator<Item = (&'a str, &'a Queue)> {
         let engine = self.engine;
         engine.channels().map(Channel::id).zip(&self.simulated.counted.queues)
+    }
+
+    /// When the load begins, in seconds since 1970.
+    pub(in crate::report) fn begin(self) -> i64 {
+        self.simulated.begin.as_second()
+    }
+
+    /// A moment of the load, written so.
+    pub(in crate::report) fn formatted(self, at: u64, form: &str) -> String {
+        self.timestamp(at.cast_signed()).strftime(form).to_string()
+    }
+
+    /// What people call a job.
+    pub(in crate::report) fn job(self, id: &str) -> String {
+        let rules = self.engine.rules();
+        rules.job_named(id).map_or_else(|| id.to_owned(), |job| rules.job(job).title())
     }
 
     /// What failed, and the channel where it is one channel's.
@@ -65,4 +86,15 @@ impl<'a> SimulationView<'a> {
 /// Seconds as deployments write durations; none at all is `0s`.
 pub(in crate::report) fn duration(seconds: u64) -> String {
     Duration::from_seconds(seconds).map_or_else(|| "0s".to_owned(), |it| it.to_string())
+}
+
+/// What failed, in words.
+pub(in crate::report) fn outage_in_words(catch_up: &CatchUp) -> String {
+    match catch_up.outage.kind {
+        OutageKind::PosOffline(_) => "POS offline".to_owned(),
+        OutageKind::RealTimeService(state) => {
+            format!("Real-time Service: {}", state.as_str().replace('-', " "))
+        }
+        OutageKind::Servicing => "servicing of headquarters".to_owned(),
+    }
 }
