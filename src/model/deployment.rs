@@ -5,7 +5,7 @@ use super::format::Section;
 use super::name::fold;
 use super::record::{Fields, Placed, Record, Records, Value};
 use super::relied::{KeyName, NamesKey, NamesSection, SectionName};
-use super::rules::{FeatureId, Rules, indexed, indexed_mut};
+use super::rules::{Exchange, FeatureId, Rules, indexed, indexed_mut};
 use super::version::Version;
 use crate::diagnostic::{FileId, Sources, Span};
 use std::collections::HashMap;
@@ -230,6 +230,18 @@ impl Deployment {
     pub fn feature(&self, id: FeatureId) -> Option<Fields<'_>> {
         let feature = self.rules().feature(id);
         self.record(SectionName::Features, self.find(SectionName::Features, &feature.id)?)
+    }
+
+    /// How often an exchange comes to the databases of a channel database group: as often as the
+    /// group says, else as the rules do (S-161).
+    pub fn exchange_interval(&self, exchange: &Exchange, group: Option<Fields<'_>>) -> Duration {
+        let given = group.and_then(|group| {
+            match &indexed(&group.record.values, exchange.interval.key).as_ref()?.value {
+                Value::Duration(interval) => Some(*interval),
+                _ => None,
+            }
+        });
+        given.unwrap_or(exchange.default)
     }
 
     /// Follows a channel's references to the record of `section` that its facts are read from.

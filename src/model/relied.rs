@@ -362,6 +362,8 @@ pub enum Unmet {
     Form(SectionName),
     /// A key is missing.
     Key(SectionName, KeyName),
+    /// Nothing says how often an exchange comes that has its interval in this key.
+    Exchange(KeyName),
     /// A key holds something else.
     Kind(SectionName, KeyName),
 }

@@ -4,7 +4,7 @@
 use super::day::{Capacity, Day, OutageKind};
 use crate::engine::Engine;
 use crate::model::relied::RUNS;
-use crate::model::{Deployment, Fields, JobEffect, JobId, JobKind, KeyName, SectionName, Value};
+use crate::model::{Fields, JobEffect, JobId, JobKind, KeyName, SectionName, Value};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -17,9 +17,6 @@ pub(super) struct Timetable {
     /// When headquarters is down.
     pub(super) servicing: Vec<Range<i64>>,
 }
-
-/// How often Commerce Data Exchange carries rows where neither deployment nor rules say (S-161).
-const USUAL: u64 = 900;
 
 /// A schedule or a batch job that runs again and again.
 #[derive(Clone, Debug)]
@@ -185,28 +182,18 @@ fn group(engine: &Engine, channel: usize) -> Option<usize> {
     engine.channel_at(channel)?.record().target(KeyName::ChannelDatabaseGroup)
 }
 
-/// Channels by the interval that their group's async clients have; where it is not given, that of
-/// the rules counts.
+/// Channels by the interval of an exchange of their groups.
 fn by_interval(engine: &Engine, channels: Vec<usize>, key: KeyName) -> Vec<(u64, Vec<usize>)> {
-    let deployment: &Deployment = engine.deployment();
-    let given = |channel: usize| {
-        let group =
-            deployment.record(SectionName::ChannelDatabaseGroup, group(engine, channel)?)?;
-        match group.value(key)? {
-            Value::Duration(interval) => Some(interval.seconds()),
-            _ => None,
-        }
+    let deployment = engine.deployment();
+    let exchange = engine.rules().exchange(key);
+    let interval = |channel: usize| {
+        let group = group(engine, channel)
+            .and_then(|group| deployment.record(SectionName::ChannelDatabaseGroup, group));
+        deployment.exchange_interval(exchange, group).seconds()
     };
-    let rules = engine.rules();
-    let number = rules
-        .format
-        .section(SectionName::ChannelDatabaseGroup)
-        .and_then(|(_, section)| section.key(key).map(|(number, _)| number));
-    let exchange = rules.exchanges.iter().find(|exchange| Some(exchange.interval.key) == number);
-    let usual = exchange.map_or(USUAL, |exchange| exchange.default.seconds());
     let mut by_interval: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
     for channel in channels {
-        by_interval.entry(given(channel).unwrap_or(usual)).or_default().push(channel);
+        by_interval.entry(interval(channel)).or_default().push(channel);
     }
     by_interval.into_iter().collect()
 }

@@ -146,27 +146,30 @@ fn upload(world: &World, channel: &Channel, jobs: &[&str]) -> Stage {
     let Some(group) = group else { return Stage::Never };
     let mut shortest = Stage::Never;
     for schedule in schedules.iter().filter(|schedule| jobs.contains(&schedule.job)) {
-        match serves(schedule, group) {
-            Some(false) => continue,
-            None => return Stage::Unknown,
-            Some(true) => {}
+        let runs = recurs(schedule.status, schedule.recurrence);
+        match (and(&[serves(schedule, group), runs]), schedule.recurrence) {
+            (Some(false), _) => {}
+            (Some(true), Some(Some(minutes))) => {
+                shortest = Stage::Minutes(match shortest {
+                    Stage::Minutes(known) => known.min(minutes),
+                    _ => minutes,
+                });
+            }
+            _ => return Stage::Unknown,
         }
-        shortest = match (schedule.recurrence, shortest) {
-            (None, _) => return Stage::Unknown,
-            (Some(None), known) => known,
-            (Some(Some(minutes)), Stage::Minutes(known)) => Stage::Minutes(known.min(minutes)),
-            (Some(Some(minutes)), _) => Stage::Minutes(minutes),
-        };
     }
     shortest
 }
 
 fn synchronization(world: &World) -> Stage {
     let Some(jobs) = &world.batch_jobs else { return Stage::Unknown };
-    match jobs.iter().find(|job| job.name == "synchronize-customers").map(|job| job.recurrence) {
-        Some(None) => Stage::Unknown,
-        None | Some(Some(None)) => Stage::Never,
-        Some(Some(Some(minutes))) => Stage::Minutes(minutes),
+    let Some(job) = jobs.iter().find(|job| job.name == "synchronize-customers") else {
+        return Stage::Never;
+    };
+    match (recurs(job.status, job.recurrence), job.recurrence) {
+        (Some(false), _) => Stage::Never,
+        (Some(true), Some(Some(minutes))) => Stage::Minutes(minutes),
+        _ => Stage::Unknown,
     }
 }
 

@@ -28,10 +28,10 @@ pub(super) struct Cover {
     active: usize,
     /// The numbers of those that do not say whether they are active.
     unknown: Vec<usize>,
-    /// The shortest recurrence of active ones.
+    /// The shortest recurrence of those that run again and again.
     shortest: Option<Duration>,
-    /// The numbers of active ones that do not say how often they run.
-    unknown_recurrence: Vec<usize>,
+    /// The numbers of those that may or may not run, each with the key that would tell.
+    unsaid: Vec<(usize, KeyName)>,
 }
 
 /// All distribution schedules by job and folded name of the group, and which groups channels use.
@@ -89,18 +89,13 @@ impl Schedules {
             named.iter().filter_map(|group| group.value.as_text()).map(fold).collect();
         for name in named {
             let cover = covers.entry(name.into_owned()).or_default();
-            if active.is_none() {
-                cover.unknown.push(number);
-                continue;
+            match active {
+                Some(_) => cover.active += 1,
+                None => cover.unknown.push(number),
             }
-            cover.active += 1;
-            match record.value(KeyName::Recurrence) {
-                Some(Value::Duration(recurrence)) => {
-                    let shortest = cover.shortest.map_or(*recurrence, |it| it.min(*recurrence));
-                    cover.shortest = Some(shortest);
-                }
-                Some(_) => {}
-                None => cover.unknown_recurrence.push(number),
+            match runs_every(record) {
+                Ok(recurrence) => cover.shortest = shorter(cover.shortest, recurrence),
+                Err(key) => cover.unsaid.push((number, key)),
             }
         }
     }
@@ -152,8 +147,8 @@ impl Schedules {
         SubjectFact::true_or(self.used.contains(&*fold(group)), gaps)
     }
 
-    /// How often a job serves a group: the shortest of its active schedules, `None` where none
-    /// recurs.
+    /// How often a job serves a group: the shortest of its schedules that run again and again,
+    /// `None` where none does.
     pub(super) fn interval(
         &self,
         deployment: &Deployment,
@@ -168,16 +163,41 @@ impl Schedules {
         }
         let jobs = with_stand_ins(deployment.rules(), job);
         let group = fold(group);
-        let unknown = self.covers(&jobs, &group).flat_map(|cover| &cover.unknown);
-        let mut missing = gaps(deployment, unknown, KeyName::Active);
-        let unknown = self.covers(&jobs, &group).flat_map(|cover| &cover.unknown_recurrence);
-        missing.extend(gaps(deployment, unknown, KeyName::Recurrence));
-        missing.extend(self.open_gaps(deployment, &jobs));
+        let schedule = |number| deployment.record(SectionName::DistributionSchedule, number);
+        let unsaid = self.covers(&jobs, &group).flat_map(|cover| &cover.unsaid);
+        let unsaid =
+            unsaid.filter_map(|(number, key)| Some(Gap::in_record(schedule(*number)?, key)));
+        let mut missing: Vec<Gap> = unsaid.collect();
+        // What does not run does not serve the group, whichever groups it names.
+        let may_run =
+            |number: &&usize| schedule(**number).is_some_and(|it| runs(it, true) != Ok(false));
+        let open = jobs.iter().filter_map(|job| self.open.get(job)).flatten().filter(may_run);
+        missing.extend(gaps(deployment, open, KeyName::ChannelDatabaseGroups));
         if !missing.is_empty() {
             return Err(missing);
         }
         Ok(self.covers(&jobs, &group).filter_map(|cover| cover.shortest).min())
     }
+}
+
+/// How often a record runs; `None` where it does not run again and again.
+///
+/// # Errors
+///
+/// The key that would have to be given for it to be known.
+pub(super) fn runs_every(record: Fields<'_>) -> Result<Option<Duration>, KeyName> {
+    if !runs(record, true)? {
+        return Ok(None);
+    }
+    match record.value(KeyName::Recurrence) {
+        Some(Value::Duration(recurrence)) => Ok(Some(*recurrence)),
+        _ => Ok(None),
+    }
+}
+
+/// The shorter of two, where there are two.
+pub(super) fn shorter(one: Option<Duration>, other: Option<Duration>) -> Option<Duration> {
+    one.into_iter().chain(other).min()
 }
 
 fn gaps<'s>(

@@ -1,11 +1,11 @@
 //! How long a customer that is created in a channel waits until it is of use: from the till to
 //! headquarters, back, and to where others find it (S-032, S-155).
 
+use super::jobs::{runs_every, shorter};
 use super::{ENDLESS, Facts, Gap, SubjectFact, Unit, given};
 use crate::features::{Standing, records_of};
 use crate::model::{
-    Duration, Fields, JobId, JobKind, KeyName, Scalar, SectionName, Value, Wait, Way, WayFact,
-    indexed,
+    Duration, Fields, JobId, JobKind, KeyName, Scalar, SectionName, Wait, Way, WayFact, indexed,
 };
 
 /// A stage of a way, and how long a customer may wait for it.
@@ -215,13 +215,7 @@ impl<'a> Facts<'a> {
             Wait::Exchange(number) => {
                 let exchange = indexed(&self.deployment.rules().exchanges, number);
                 let group = self.group_of(channel).map_err(|gap| vec![gap])?;
-                let given = group.and_then(|group| {
-                    match &indexed(&group.record.values, exchange.interval.key).as_ref()?.value {
-                        Value::Duration(interval) => Some(*interval),
-                        _ => None,
-                    }
-                });
-                Ok(Some(given.unwrap_or(exchange.default)))
+                Ok(Some(self.deployment.exchange_interval(exchange, group)))
             }
         }
     }
@@ -240,16 +234,11 @@ impl<'a> Facts<'a> {
         if !deployment.is_complete(section) {
             return Err(vec![Gap::new(section)]);
         }
-        let mut shortest: Option<Duration> = None;
+        let mut shortest = None;
         for record in deployment.records(section).filter(|record| record.text(key) == Some(&job.id))
         {
-            match record.value(KeyName::Recurrence) {
-                Some(Value::Duration(recurrence)) => {
-                    shortest = Some(shortest.map_or(*recurrence, |known| known.min(*recurrence)));
-                }
-                Some(_) => {}
-                None => return Err(vec![Gap::in_record(record, KeyName::Recurrence)]),
-            }
+            let recurrence = runs_every(record).map_err(|key| vec![Gap::in_record(record, key)])?;
+            shortest = shorter(shortest, recurrence);
         }
         Ok(shortest)
     }

@@ -392,7 +392,7 @@ impl<'a> Binder<'a> {
     }
 
     /// Tells that the format is not as the code needs it.
-    fn unmet(&mut self, unmet: Unmet) {
+    pub(super) fn unmet(&mut self, unmet: Unmet) {
         let declared = |name: SectionName| {
             self.each("section").find(move |section| section.record.id == name.as_str())
         };
@@ -409,6 +409,11 @@ impl<'a> Binder<'a> {
             }
             Unmet::Key(name, key) => {
                 (Code::MISSING_KEY, format!("no key `{key}` in `{name}`"), of_section(name))
+            }
+            Unmet::Exchange(key) => {
+                let section = SectionName::ChannelDatabaseGroup;
+                let message = format!("no exchange has the interval `{section}.{key}`");
+                (Code::MISSING_KEY, message, span(section, key))
             }
             Unmet::Kind(name, key) => {
                 (Code::OUT_OF_RANGE, format!("`{name}.{key}` has another type"), span(name, key))

@@ -3,10 +3,11 @@
 use super::bind::{Binder, optional, owned};
 use crate::diagnostic::{Code, Finding};
 use crate::features;
+use crate::model::relied::Unmet;
 use crate::model::{
     Basis, ChannelTable, ChannelTableId, Circumstance, CircumstanceId, Edge, EdgeKind, Exchange,
-    Feature, FeatureId, Fields, Job, JobEffect, JobId, JobKind, KeyOf, Names, Node, Placed,
-    Setting, SettingId, Value, Version, Wait, Way,
+    Feature, FeatureId, Fields, Job, JobEffect, JobId, JobKind, KeyName, KeyOf, Names, Node,
+    Placed, Setting, SettingId, Value, Version, Wait, Way,
 };
 use std::collections::HashMap;
 
@@ -125,6 +126,12 @@ impl Binder<'_> {
                 interval,
                 default: *default,
             });
+        }
+        // What a simulation carries at the intervals of groups must say how often by default.
+        for key in [KeyName::UploadInterval, KeyName::DownloadInterval] {
+            if self.rules.exchange_at(key).is_none() && !self.rules.format.sections.is_empty() {
+                self.unmet(Unmet::Exchange(key));
+            }
         }
     }
 

@@ -30,6 +30,7 @@ pub use sources::{Contradiction, Document, Evidence, KnownFailure, Statement, Te
 
 use super::format::Format;
 use super::name::fold;
+use super::relied::{KeyName, SectionName};
 use crate::diagnostic::{Code, SettingPage, Severity, Sources};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -232,6 +233,19 @@ impl Rules {
     /// The node of the prerequisite graph with this id.
     pub fn node_named(&self, id: &str) -> Option<Node> {
         self.nodes().find(|node| self.node_id(*node) == id)
+    }
+
+    /// The exchange whose interval a key of channel database groups gives.
+    pub(crate) fn exchange_at(&self, key: KeyName) -> Option<&Exchange> {
+        let (section, groups) = self.format.section(SectionName::ChannelDatabaseGroup)?;
+        let interval = KeyOf { section, key: groups.key(key)?.0 };
+        self.exchanges.iter().find(|exchange| exchange.interval == interval)
+    }
+
+    /// The same of rules that were not refused.
+    #[expect(clippy::expect_used, reason = "another interval would be wrong in silence")]
+    pub fn exchange(&self, key: KeyName) -> &Exchange {
+        self.exchange_at(key).expect("rules are refused that lack the exchange")
     }
 
     /// Where headquarters shows what a deployment holds under `section.key`.
