@@ -3,9 +3,13 @@
 
 mod jobs;
 mod prerequisites;
+mod runs;
 mod states;
 
 pub use jobs::{is_scheduled, last_run, records, records_of, runs, with_stand_ins};
 pub(crate) use prerequisites::cycles;
 pub use prerequisites::{Own, Prerequisites, deciding_features};
+pub use runs::{
+    JoinedRun, Run, job_that, merge_runs, open_features, runs_after, runs_to_open, told_by,
+};
 pub use states::{Enabled, FeatureState, Standing, States};

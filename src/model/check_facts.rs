@@ -222,7 +222,8 @@ pub fn sort_of(fact: &CheckFact, rules: &Rules) -> Sort {
             FeatureFact::Feature
             | FeatureFact::Since
             | FeatureFact::MissingPrerequisites
-            | FeatureFact::OutstandingJobs,
+            | FeatureFact::OutstandingJobs
+            | FeatureFact::JobsToRun,
         ) => Sort::Text,
         _ => {
             let key = key_behind(fact)

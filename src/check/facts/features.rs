@@ -2,8 +2,10 @@
 
 use super::{Facts, Gap, SubjectFact, unlisted};
 use crate::diagnostic::{Related, Span};
-use crate::features::Enabled;
-use crate::features::{is_scheduled, last_run, records, records_of, with_stand_ins};
+use crate::features::{
+    Enabled, is_scheduled, last_run, merge_runs, open_features, records, records_of, runs_to_open,
+    with_stand_ins,
+};
 use crate::model::{
     Deployment, Edge, EdgeKind, FeatureFact, FeatureId, Fields, JobId, KeyName, Node, SectionName,
 };
@@ -73,6 +75,12 @@ impl<'a> Facts<'a> {
             FeatureFact::JobsHaveRun => self.jobs_have_run(fields, id),
             FeatureFact::OutstandingJobs => {
                 SubjectFact::text(self.job_names(&self.outstanding(fields, id).0))
+            }
+            FeatureFact::JobsToRun => {
+                let open = open_features(self.states, &[id]);
+                let runs = merge_runs(&runs_to_open(rules, self.states, &open));
+                let jobs: Vec<JobId> = runs.into_iter().map(|(job, ..)| job).collect();
+                SubjectFact::text(self.job_names(&jobs))
             }
         }
     }

@@ -245,6 +245,8 @@ words! {
         JobsHaveRun = "jobs-have-run",
         /// The names of those that have not.
         OutstandingJobs = "outstanding-jobs",
+        /// The names of the jobs to run once it and all it requires is on.
+        JobsToRun = "jobs-to-run",
     }
 }
 

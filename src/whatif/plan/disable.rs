@@ -1,10 +1,10 @@
 //! Turning features off.
 
 use super::enable::{run, wait};
-use super::needs::{job_that, switch};
-use super::{Action, Aim, CannotDisable, Clock, Plan, PlanStep, Run, State};
-use crate::features::{Enabled, States};
-use crate::model::{Deployment, EdgeKind, FeatureId, JobEffect, Node};
+use super::needs::switch;
+use super::{Action, Aim, CannotDisable, Clock, Plan, PlanStep, State};
+use crate::features::{Enabled, States, runs_after};
+use crate::model::{Deployment, EdgeKind, FeatureId, Node};
 use std::collections::BTreeSet;
 
 pub(super) fn plan(
@@ -52,8 +52,8 @@ pub(super) fn plan(
         }
         plan.push(step);
     }
-    let sequences: Vec<_> =
-        order.iter().filter(|id| is_on(**id)).map(|id| jobs(deployment, *id)).collect();
+    let switched = order.iter().filter(|id| is_on(**id));
+    let sequences: Vec<_> = switched.map(|id| runs_after(deployment.rules(), *id)).collect();
     run(&mut plan, &sequences, &mut clock);
     wait(&mut plan, deployment);
     plan.left_without = left_without(deployment, &order);
@@ -77,21 +77,6 @@ fn refusal(deployment: &Deployment, states: &States, id: FeatureId) -> Option<Ca
     };
     let edge = rules.edges.iter().find(irreversible).filter(|_| state.enabled.is_on())?;
     Some(CannotDisable::Irreversible { feature: feature.id.clone(), edge: edge.id.clone() })
-}
-
-/// The jobs after which channels know that a feature is off.
-fn jobs(deployment: &Deployment, id: FeatureId) -> Vec<Run> {
-    let edges = deployment.rules().edges_from(id, EdgeKind::ThenRun);
-    let mut jobs: Vec<_> = edges
-        .filter_map(|(edge, node)| match node {
-            Node::Job(job) => Some((job, Some(edge.id.clone()), id)),
-            _ => None,
-        })
-        .collect();
-    if jobs.is_empty() {
-        jobs.extend(job_that(deployment, JobEffect::SendFeatures).map(|job| (job, None, id)));
-    }
-    jobs
 }
 
 /// What requires a feature that is turned off and is no feature itself.

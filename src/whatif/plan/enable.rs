@@ -1,8 +1,10 @@
 //! Turning features on.
 
-use super::needs::{Need, holds_for, job_that, run_of, switch, with_runs_recorded};
-use super::{Action, Aim, Clock, Conflict, Plan, PlanStep, Run, State, merge};
-use crate::features::{Enabled, States};
+use super::needs::{Need, holds_for, run_of, switch, with_runs_recorded};
+use super::{Action, Aim, Clock, Conflict, Plan, PlanStep, State};
+use crate::features::{
+    Enabled, Run, States, job_that, merge_runs, open_features, runs_to_open, told_by,
+};
 use crate::model::{Deployment, EdgeKind, FeatureId, JobEffect, JobId, Node, SectionName, Version};
 
 /// What is known at the version that the plan reaches.
@@ -39,20 +41,6 @@ pub(super) fn plan(deployment: &Deployment, wanted: &[FeatureId]) -> Plan {
     wait(&mut plan, deployment);
     target.conflicts(&mut plan);
     plan
-}
-
-/// The features wanted and all they require that are not effective, each after what it requires.
-fn open_features(states: &States, wanted: &[FeatureId]) -> Vec<FeatureId> {
-    let graph = states.prerequisites();
-    let mut open: Vec<FeatureId> = Vec::new();
-    let mut rest: Vec<FeatureId> = wanted.to_vec();
-    while let Some(id) = rest.pop() {
-        if !states.is_effective(id) && !open.contains(&id) {
-            open.push(id);
-            rest.extend(graph.direct(id));
-        }
-    }
-    graph.enabling_order(open.iter().copied()).into_iter().filter(|id| open.contains(id)).collect()
 }
 
 impl Target<'_> {
@@ -115,7 +103,7 @@ impl Target<'_> {
             step.edits = switch(self.need.deployment, id, true, Some(clock.tick()));
         }
         if let Some(job) =
-            self.told_by(id).map(|job| rules.job(job)).filter(|_| state == State::ToDo)
+            told_by(rules, id).map(|job| rules.job(job)).filter(|_| state == State::ToDo)
         {
             step = step.note(format!("channels know of it once {} has run", job.title()));
         }
@@ -134,43 +122,24 @@ impl Target<'_> {
         plan.push(step);
     }
 
-    /// The job by which channels learn of a feature that names none of its own.
-    fn told_by(&self, id: FeatureId) -> Option<JobId> {
-        let deployment = self.need.deployment;
-        let names_none = deployment.rules().edges_from(id, EdgeKind::ThenRun).next().is_none();
-        names_none.then(|| job_that(deployment, JobEffect::SendFeatures))?
-    }
-
     /// The jobs that bring settings and features to the channels, each feature's in its order.
     fn run_jobs(&self, plan: &mut Plan, clock: &mut Clock) {
         let deployment = self.need.deployment;
         let rules = deployment.rules();
-        let mut sequences = Vec::new();
+        let mut sequences = runs_to_open(rules, self.need.states, &self.open);
         let mut afterwards = Vec::new();
-        for id in &self.open {
-            let state = self.need.states.get(*id);
-            let is_new = !state.enabled.is_on();
-            let edges: Vec<_> = rules.edges_from(*id, EdgeKind::ThenRun).collect();
-            let jobs = edges.iter().filter_map(|(edge, node)| match node {
-                Node::Job(job) if is_new || state.undistributed.contains(job) => {
-                    Some((*job, Some(edge.id.clone()), *id))
-                }
-                _ => None,
-            });
-            let mut jobs: Vec<_> = jobs.collect();
-            jobs.extend(self.told_by(*id).filter(|_| is_new).map(|job| (job, None, *id)));
-            sequences.push(jobs);
-            // What is no job, such as starting the POS again, follows them.
-            let others = edges.iter().filter(|(_, node)| is_new && !matches!(node, Node::Job(_)));
+        for id in self.open.iter().filter(|id| !self.need.states.get(**id).enabled.is_on()) {
+            // What is no job, such as starting the POS again, follows the jobs.
+            let others = rules.edges_from(*id, EdgeKind::ThenRun);
+            let others = others.filter(|(_, node)| !matches!(node, Node::Job(_)));
             afterwards.extend(others.map(|(edge, node)| {
-                PlanStep::new(Action::Ensure(*node), State::ToDo, *id).because(edge)
+                PlanStep::new(Action::Ensure(node), State::ToDo, *id).because(edge)
             }));
         }
-        let rules = deployment.rules();
         let sets = plan.steps.iter().find(|step| {
             step.edits.iter().any(|edit| edit.is_of(rules, SectionName::FunctionalityProfile))
         });
-        if let (Some(step), Some(job)) = (sets, job_that(deployment, JobEffect::SendProfiles)) {
+        if let (Some(step), Some(job)) = (sets, job_that(rules, JobEffect::SendProfiles)) {
             sequences.push(step.features.iter().take(1).map(|id| (job, None, *id)).collect());
         }
         run(plan, &sequences, clock);
@@ -221,7 +190,7 @@ impl Target<'_> {
 
 /// A step for each job of the sequences, in an order that keeps all of theirs.
 pub(super) fn run(plan: &mut Plan, sequences: &[Vec<Run>], clock: &mut Clock) {
-    for (job, edges, features) in merge(sequences) {
+    for (job, edges, features) in merge_runs(sequences) {
         let edits = vec![run_of(&plan.base, job, clock.tick())];
         let (action, state) = (Action::Run(job), State::ToDo);
         let step = PlanStep { action, state, features, edges, notes: Vec::new(), edits };

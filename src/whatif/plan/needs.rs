@@ -5,8 +5,8 @@ use super::{Action, Clock, PlanStep, State};
 use crate::features::{Enabled, States};
 use crate::features::{is_scheduled, last_run, records_of};
 use crate::model::{
-    Deployment, Edge, Edit, FeatureId, Fields, JobEffect, JobId, KeyName, Node, SectionName,
-    SettingId, Value, Version,
+    Deployment, Edge, Edit, FeatureId, Fields, JobId, KeyName, Node, SectionName, SettingId, Value,
+    Version,
 };
 
 /// The deployment that steps are worked out against.
@@ -104,12 +104,6 @@ impl Need<'_> {
 /// Whether an edge holds for a version.
 pub(super) fn holds_for(edge: &Edge, version: Version) -> bool {
     edge.versions.is_none_or(|(first, last)| (first..=last).contains(&version))
-}
-
-/// The job that does something, such as sending the state of features.
-pub(super) fn job_that(deployment: &Deployment, does: JobEffect) -> Option<JobId> {
-    let rules = deployment.rules();
-    rules.job_ids().find(|id| rules.job(*id).does.contains(&does))
 }
 
 /// A run of a job now.
