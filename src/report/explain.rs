@@ -1,6 +1,6 @@
 //! `explain`: what anything means.
 
-use super::sources::{described, place};
+use super::sources::{described, link, place};
 use super::text::Style;
 use crate::check::{CheckResult, Verdict};
 use crate::diagnostic::EXPLANATIONS;
@@ -473,9 +473,7 @@ fn document_text(rules: &Rules, id: &str) -> String {
         return format!("  {id}\n");
     };
     let mut text = format!("  {id}: {}\n", described(document));
-    for line in place(document).into_iter().chain(document.link.clone()) {
-        text.push_str(&format!("    {line}\n"));
-    }
+    text.push_str(&format!("    {}\n    {}\n", place(document), link(document)));
     text
 }
 

@@ -42,6 +42,8 @@ struct CitedDocument<'a> {
     path: Option<&'a str>,
     /// Where it is public.
     link: Option<&'a str>,
+    /// What of its date, path and link is not known.
+    unknown: &'a [String],
 }
 
 impl<'a> SourcesDocument<'a> {
@@ -77,6 +79,7 @@ impl<'a> From<&'a Document> for CitedDocument<'a> {
             repository: it.repository.as_deref(),
             path: it.path.as_deref(),
             link: it.link.as_deref(),
+            unknown: &it.unknown,
         }
     }
 }
@@ -105,15 +108,25 @@ impl<'a> Cited<'a> {
 pub(super) fn described(document: &Document) -> String {
     let mut facts = vec![document.language.clone()];
     facts.extend(document.translation.as_ref().map(|who| format!("translated by {who}")));
-    facts.extend(document.dated().map(str::to_owned));
+    facts.push(document.dated().map_or_else(|| "date unknown".to_owned(), str::to_owned));
     facts.extend(document.version.as_ref().map(|version| format!("for {version}")));
     facts.extend(document.note.clone());
     format!("{} ({})", document.title, facts.join(", "))
 }
 
-/// Its repository and its path there; `None` where neither is known.
-pub(super) fn place(document: &Document) -> Option<String> {
-    let parts = [document.repository.as_deref(), document.path.as_deref()];
+/// Its repository and its path there; what of these is not known is said.
+pub(super) fn place(document: &Document) -> String {
+    let unknown = document.is_unknown("path").then_some("path unknown");
+    let parts = [document.repository.as_deref(), document.path.as_deref().or(unknown)];
     let parts: Vec<&str> = parts.into_iter().flatten().collect();
-    (!parts.is_empty()).then(|| parts.join(": "))
+    parts.join(": ")
+}
+
+/// Where it is public.
+pub(super) fn link(document: &Document) -> &str {
+    match &document.link {
+        Some(link) => link,
+        None if document.is_unknown("link") => "link unknown",
+        None => "not public",
+    }
 }

@@ -1,14 +1,16 @@
 //! Documents, statements, contradictions, failures: what the rules cite.
 
 use super::bind::{Binder, optional, owned};
+use super::format::UNKNOWN;
 use super::prerequisites::names;
-use crate::model::{Contradiction, Document, Evidence, KnownFailure, Statement, Term};
+use crate::model::{Contradiction, Document, Evidence, Fields, KnownFailure, Statement, Term};
 
 impl Binder<'_> {
     /// What the rules rest on.
     pub(super) fn evidence(&mut self) -> Evidence {
         let mut evidence = Evidence::default();
         for fields in self.each("document") {
+            self.tells_all(fields);
             evidence.documents.push(Document {
                 id: fields.record.id.clone(),
                 title: owned(fields, "title"),
@@ -21,6 +23,7 @@ impl Binder<'_> {
                 repository: optional(fields, "repository"),
                 path: optional(fields, "path"),
                 link: optional(fields, "link"),
+                unknown: fields.texts("unknown"),
             });
         }
         for fields in self.each("statement") {
@@ -68,5 +71,24 @@ impl Binder<'_> {
             });
         }
         evidence
+    }
+
+    /// Tells what a document neither gives nor says not to be known. What stands beside the rules
+    /// is public nowhere.
+    fn tells_all(&mut self, document: Fields<'_>) {
+        let unknown = document.texts("unknown");
+        let is_beside = document.value("path").is_some() && document.value("repository").is_none();
+        for key in UNKNOWN {
+            let is_unknown = unknown.iter().any(|it| it == key);
+            let message = match (document.value(key).is_some(), is_unknown) {
+                (true, true) => "is given and said to be unknown",
+                (false, false) if key != "link" || !is_beside => "is not given",
+                _ => continue,
+            };
+            let id = &document.record.id;
+            let message = format!("`{key}` of the document `{id}` {message}");
+            let help = "give it, or else name it under `unknown`: one of both";
+            self.out_of_range(message, document.record.span, help);
+        }
     }
 }

@@ -399,6 +399,9 @@ fn deployment() -> Vec<Section> {
     )]
 }
 
+/// What must be given of a document, or be said not to be known.
+pub(super) const UNKNOWN: [&str; 3] = ["date", "path", "link"];
+
 fn sources_of_truth() -> Vec<Section> {
     let tag = || {
         key(
@@ -424,6 +427,7 @@ fn sources_of_truth() -> Vec<Section> {
                 key("repository", Kind::Text, "the public repository that it stands in"),
                 key("path", Kind::Text, "its path there, or beside these rules"),
                 key("link", Kind::Text, "where it is public"),
+                key("unknown", list(word(&UNKNOWN)), "what of these is not known of it"),
             ],
         ),
         records(

@@ -55,9 +55,16 @@ pub struct Document {
     pub path: Option<String>,
     /// Where it is public.
     pub link: Option<String>,
+    /// What of `date`, `path` and `link` is not known of it.
+    pub unknown: Vec<String>,
 }
 
 impl Document {
+    /// Whether this is said not to be known of it.
+    pub fn is_unknown(&self, key: &str) -> bool {
+        self.unknown.iter().any(|unknown| unknown == key)
+    }
+
     /// Its date, or else what is known of it.
     pub fn dated(&self) -> Option<&str> {
         self.date.as_deref().or(self.dating.as_deref())

@@ -4,7 +4,7 @@ use super::Reported;
 use super::parts::{entry, joined, prose, section};
 use crate::digest::below;
 use crate::model::{Document, Statement};
-use crate::report::sources::{Cited, described, place};
+use crate::report::sources::{Cited, described, link, place};
 use maud::{Markup, html};
 
 /// Writes the statements that rules and findings rest on, and the documents that say them.
@@ -56,7 +56,10 @@ fn document(document: &Document) -> Markup {
                 } @else {
                     (title)
                 }
-                @if let Some(place) = place(document) { small { (place) } }
+                small {
+                    (place(document))
+                    @if document.link.is_none() { "; " (link(document)) }
+                }
             }
         }
         "\n"

@@ -3,7 +3,7 @@
 use crate::diagnostic::Code;
 use crate::model::check_facts::subject_name;
 use crate::model::{Rules, first_name, or_blank, said};
-use crate::report::sources::place;
+use crate::report::sources::{link, place};
 use crate::report::text::Style;
 use crate::report::text::TextTable;
 use std::collections::BTreeSet;
@@ -135,10 +135,10 @@ fn documents(rules: &Rules) -> TextTable {
     for document in &rules.evidence.documents {
         table.row([
             document.id.clone(),
-            or_blank(document.dated().or(document.version.as_deref())).to_owned(),
+            document.dated().unwrap_or("unknown").to_owned(),
             document.title.clone(),
-            or_blank(place(document).as_deref()).to_owned(),
-            or_blank(document.link.as_deref()).to_owned(),
+            place(document),
+            link(document).to_owned(),
         ]);
     }
     table
