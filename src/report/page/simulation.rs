@@ -2,27 +2,49 @@
 //! customers waited. Charts are drawn as pictures with axes; the same numbers stand in tables below
 //! them.
 
-use super::parts::{name, section, table};
+use super::parts::{name, section, table, wide};
 use crate::model::Outcome;
-use crate::report::simulation::{SimulationView, duration};
+use crate::report::simulation::{SimulationView, duration, outage_in_words};
 use crate::report::text::counted;
-use crate::simulate::{Counted, PendingTarget};
+use crate::simulate::{Counted, Hour, PendingTarget};
 use maud::{Markup, html};
+use std::ops::Range;
 
-/// The size of a picture, and of what its axes take.
+/// The size of a picture, and of what its axes take: room for numbers as large as they are on a
+/// narrow screen.
 const WIDTH: u64 = 720;
-const HEIGHT: u64 = 190;
-const LEFT: u64 = 56;
-const TOP: u64 = 10;
-const BOTTOM: u64 = 24;
-const PLOT: (u64, u64) = (WIDTH - LEFT - 8, HEIGHT - TOP - BOTTOM);
-/// So many times stand at an axis, about.
+const HEIGHT: u64 = 250;
+const LEFT: u64 = 64;
+const TOP: u64 = 14;
+const BOTTOM: u64 = 32;
+const PLOT: (u64, u64) = (WIDTH - LEFT - 32, HEIGHT - TOP - BOTTOM);
+/// So many times stand at an axis at most, and so many bars in a picture.
 const TIMES: u64 = 8;
+const BARS: u64 = 240;
+const HOUR: u64 = 3600;
+const DAY: u64 = 24 * HOUR;
+/// What may lie between two times at an axis.
+const STEPS: [u64; 12] = [
+    HOUR,
+    2 * HOUR,
+    3 * HOUR,
+    4 * HOUR,
+    6 * HOUR,
+    12 * HOUR,
+    DAY,
+    2 * DAY,
+    4 * DAY,
+    7 * DAY,
+    14 * DAY,
+    56 * DAY,
+];
 
 /// Writes the section of a simulation.
 pub(super) fn write(view: SimulationView<'_>) -> Markup {
     let simulated = view.simulated;
     let people = &simulated.counted;
+    let slots = Slots::of(view);
+    let by = slots.by();
     let content = html! {
         p.quiet {
             (duration(simulated.duration)) " from " (view.told(0)) " UTC: "
@@ -31,23 +53,62 @@ pub(super) fn write(view: SimulationView<'_>) -> Markup {
             (counted(people.created, "customer")) " created, " (people.pending)
             " pending at the end. How much a job manages is an input, no claim about the product."
         }
-        @if let Some(target) = &simulated.target { (target_told(target)) }
-        h3 { "Decisions by hour" }
-        (decisions(view))
-        h3 { "Calls of the Real-time Service by hour" }
-        (calls(view))
-        h3 { "Rows that wait, over time" }
-        (queue(view))
+        @if let Some(target) = &simulated.target { (target_told(view, target)) }
         div.pair {
-            (waits(people))
-            (outages(view))
+            (part("decisions", &format!("Decisions {by}"), &decisions(view, &slots)))
+            (part("calls", &format!("Calls of the Real-time Service {by}"), &calls(view, &slots)))
+            (part("queue", "Rows that wait, over time", &queue(view)))
+            (part("waits", "Time to account ID", &waits(people)))
         }
-        details { summary { "The hours as a table" } (hours(view)) }
+        h3 id="outages-title" { "Outages" }
+        (outages(view))
+        details { summary { "The numbers as a table" } (numbers(view, &slots)) }
     };
     section("simulation", "simulation-title", "A day before it happens", &content)
 }
 
-fn target_told(target: &PendingTarget) -> Markup {
+/// A part of the section, in a frame.
+fn part(id: &str, title: &str, content: &Markup) -> Markup {
+    let id = format!("{id}-title");
+    html! { section aria-labelledby=(id) { h3 id=(id) { (title) } (content) } }
+}
+
+/// The hours of a load; of a long one several are put together.
+struct Slots {
+    /// How many hours each has.
+    hours: u64,
+    slots: Vec<Hour>,
+}
+
+impl Slots {
+    fn of(view: SimulationView<'_>) -> Self {
+        let all = &view.simulated.counted.hours;
+        let hours = (all.len() as u64).div_ceil(BARS).max(1);
+        // No more hours are put together than there are.
+        let parts = all.chunks(usize::try_from(hours).unwrap_or(usize::MAX)).map(|part| {
+            part.iter().fold(Hour::default(), |mut slot, hour| {
+                let counts = slot.decisions.iter_mut().zip(hour.decisions);
+                counts.for_each(|(all, count)| *all += count);
+                slot.calls += hour.calls;
+                slot.rows = slot.rows.max(hour.rows);
+                slot
+            })
+        });
+        Self { hours, slots: parts.collect() }
+    }
+
+    /// How the slots are called: `by hour`, `every 5 hours`.
+    fn by(&self) -> String {
+        if self.hours == 1 { "by hour".to_owned() } else { format!("every {} hours", self.hours) }
+    }
+
+    /// When a slot begins.
+    fn begin(&self, number: u64) -> u64 {
+        number * self.hours * HOUR
+    }
+}
+
+fn target_told(view: SimulationView<'_>, target: &PendingTarget) -> Markup {
     let (class, word) = if target.is_met() { ("pass", "met") } else { ("fail", "missed") };
     html! {
         p {
@@ -55,7 +116,7 @@ fn target_told(target: &PendingTarget) -> Markup {
             span.result.(class) { (word) } ", " (duration(target.longest)) " at worst. "
             @match &target.helps {
                 Some(halved) => {
-                    "What helps most is " b { (halved.job) } " every " (duration(halved.halved))
+                    "What helps most is " b { (view.job(&halved.job)) } " every " (duration(halved.halved))
                     " instead of " (duration(halved.recurrence)) ": " (duration(halved.longest))
                     " at worst."
                 }
@@ -68,17 +129,25 @@ fn target_told(target: &PendingTarget) -> Markup {
 /// The plane of a picture: a time to the right, a count upwards.
 struct Plane<'a> {
     view: SimulationView<'a>,
-    most: u64,
+    /// What lies between two lines, and the count at the top.
+    step: u64,
+    top: u64,
 }
 
-impl Plane<'_> {
+impl<'a> Plane<'a> {
+    /// A plane for counts up to this.
+    fn new(view: SimulationView<'a>, most: u64) -> Self {
+        let step = round_step(most);
+        Self { view, step, top: most.div_ceil(step).max(1) * step }
+    }
+
     fn x(&self, at: u64) -> u64 {
         LEFT + at.min(self.view.simulated.duration) * PLOT.0 / self.view.simulated.duration
     }
 
     /// How high a count stands above the axis.
     fn height(&self, count: u64) -> u64 {
-        count * PLOT.1 / self.most.max(1)
+        count * PLOT.1 / self.top
     }
 
     fn y(&self, count: u64) -> u64 {
@@ -88,36 +157,41 @@ impl Plane<'_> {
     /// A picture with its axes.
     fn picture(&self, label: &str, content: &Markup) -> Markup {
         let (right, bottom) = (LEFT + PLOT.0, TOP + PLOT.1);
-        let middle = self.most / 2;
+        let counts = || (0..=self.top / self.step).map(|number| number * self.step);
         html! {
-            figure {
-                svg.graph viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" aria-label=(label) {
-                    @for outage in self.outages() { (outage) }
-                    @for count in [middle, self.most] {
-                        line.grid x1=(LEFT) x2=(right) y1=(self.y(count)) y2=(self.y(count)) {}
-                    }
-                    (content)
-                    line.axis x1=(LEFT) x2=(LEFT) y1=(TOP) y2=(bottom) {}
-                    line.axis x1=(LEFT) x2=(right) y1=(bottom) y2=(bottom) {}
-                    @for count in [0, middle, self.most] {
-                        text x=(LEFT - 6) y=(self.y(count) + 4) text-anchor="end" { (count) }
-                    }
-                    @for at in self.times() {
-                        line.axis x1=(self.x(at)) x2=(self.x(at)) y1=(bottom) y2=(bottom + 4) {}
-                        text x=(self.x(at)) y=(bottom + 17) text-anchor="middle" {
-                            (self.view.time(at))
-                        }
-                    }
+            svg.graph viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img" aria-label=(label) {
+                @for outage in self.outages() { (outage) }
+                @for count in counts().skip(1) {
+                    line.grid x1=(LEFT) x2=(right) y1=(self.y(count)) y2=(self.y(count)) {}
+                }
+                (content)
+                line.axis x1=(LEFT) x2=(LEFT) y1=(TOP) y2=(bottom) {}
+                line.axis x1=(LEFT) x2=(right) y1=(bottom) y2=(bottom) {}
+                @for count in counts() {
+                    text x=(LEFT - 6) y=(self.y(count) + 5) text-anchor="end" { (short(count)) }
+                }
+                @for (at, told) in self.times() {
+                    line.axis x1=(self.x(at)) x2=(self.x(at)) y1=(bottom) y2=(bottom + 4) {}
+                    text x=(self.x(at)) y=(bottom + 24) text-anchor="middle" { (told) }
                 }
             }
         }
     }
 
-    /// The times that stand at the axis: whole hours.
-    fn times(&self) -> impl Iterator<Item = u64> {
-        let duration = self.view.simulated.duration;
-        let step = (duration / TIMES).div_ceil(3600).max(1) * 3600;
-        (0..=duration / step).map(move |number| number * step)
+    /// The times that stand at the axis: whole hours of the clock, or days at their midnight.
+    fn times(&self) -> impl Iterator<Item = (u64, String)> {
+        let (begin, duration) = (self.view.begin(), self.view.simulated.duration);
+        // No load is longer than as many of the longest steps.
+        let step = STEPS.into_iter().find(|step| duration <= TIMES * step).unwrap_or(56 * DAY);
+        let into_step = begin.rem_euclid(step.min(DAY).cast_signed()).cast_unsigned();
+        let first = (step.min(DAY) - into_step) % step.min(DAY);
+        let ticks = (0..).map(move |number| first + number * step);
+        let within = ticks.take_while(move |at| *at <= duration);
+        within.map(move |at| {
+            let is_midnight = (begin + at.cast_signed()).rem_euclid(DAY.cast_signed()) == 0;
+            let form = if duration > DAY && is_midnight { "%m-%d" } else { "%H:%M" };
+            (at, self.view.formatted(at, form))
+        })
     }
 
     /// What fails, behind the rest.
@@ -127,7 +201,8 @@ impl Plane<'_> {
             let from = self.x(period.start.max(0).cast_unsigned());
             let to = self.x(period.end.max(0).cast_unsigned());
             let width = to.saturating_sub(from).max(1);
-            let (kind, channel) = self.view.outage(catch_up);
+            let (_, channel) = self.view.outage(catch_up);
+            let kind = outage_in_words(catch_up);
             html! {
                 rect.outage x=(from) y=(TOP) width=(width) height=(PLOT.1) {
                     title { (kind) @if let Some(channel) = channel { " of " (channel) } }
@@ -137,36 +212,70 @@ impl Plane<'_> {
     }
 
     /// A bar of an hour that begins at a height and is so high.
-    fn bar(&self, class: &str, hour: u64, from: u64, count: u64, told: &str) -> Markup {
-        let (left, right) = (self.x(hour * 3600), self.x((hour + 1) * 3600));
+    fn bar(&self, class: &str, (begin, end): (u64, u64), from: u64, count: u64) -> Markup {
+        let (left, right) = (self.x(begin), self.x(end));
         let (top, bottom) = (self.y(from + count), self.y(from));
         html! {
-            rect.(class) x=(left + 1) y=(top) width=(right.saturating_sub(left + 1).max(1))
-                height=(bottom - top) {
-                title { (self.view.time(hour * 3600)) ": " (count) " " (told) }
+            @if count > 0 {
+                rect.(class) x=(left + 1) y=(top) width=(right.saturating_sub(left + 1).max(1))
+                    height=(bottom - top) {
+                    title { (self.view.time(begin)) ": " (count) " " (class) }
+                }
             }
         }
     }
 }
 
-fn decisions(view: SimulationView<'_>) -> Markup {
-    let hours = &view.simulated.counted.hours;
-    let most = hours.iter().map(|hour| hour.decisions.iter().sum()).fold(0, u64::max);
-    let plane = Plane { view, most };
+/// A round number of which some four make up a count: 1, 2 or 5 with noughts.
+fn round_step(most: u64) -> u64 {
+    let mut power = 1;
+    loop {
+        for step in [power, 2 * power, 5 * power] {
+            if most <= 4 * step {
+                return step;
+            }
+        }
+        power *= 10;
+    }
+}
+
+/// A count of an axis: `500`, `20k`, `1.5M`.
+fn short(count: u64) -> String {
+    match count {
+        0..10_000 => count.to_string(),
+        10_000..1_000_000 => format!("{}k", count / 1000),
+        _ if count.is_multiple_of(1_000_000) => format!("{}M", count / 1_000_000),
+        _ => format!("{}.{}M", count / 1_000_000, count % 1_000_000 / 100_000),
+    }
+}
+
+fn decisions(view: SimulationView<'_>, slots: &Slots) -> Markup {
+    let most = slots.slots.iter().map(|slot| slot.decisions.iter().sum()).fold(0, u64::max);
+    let plane = Plane::new(view, most);
     let bars = html! {
-        @for (number, hour) in (0..).zip(hours) {
-            @for (from, outcome, count) in stacked(hour.decisions) {
-                (plane.bar(outcome.as_str(), number, from, count, outcome.as_str()))
+        @for (number, slot) in (0..).zip(&slots.slots) {
+            @let period = (slots.begin(number), slots.begin(number + 1));
+            @for (from, outcome, count) in stacked(slot.decisions) {
+                (plane.bar(outcome.as_str(), period, from, count))
             }
         }
     };
     html! {
-        (plane.picture("Decisions by hour and outcome; the table below has the numbers", &bars))
-        p.keys.quiet {
-            @for outcome in Outcome::ALL { span.key.(outcome.as_str()) { (outcome.as_str()) } " " }
-            "What is shaded is an outage; the highest hour has " (most) " decisions."
+        figure {
+            (plane.picture("Decisions over time by outcome; the table below has the numbers", &bars))
+            figcaption {
+                @for outcome in Outcome::ALL { span.key.(outcome.as_str()) { (outcome.as_str()) } }
+                (outage_key(view))
+                span { "At most " (most) "." }
+            }
         }
     }
+}
+
+/// What is shaded, where something is.
+fn outage_key(view: SimulationView<'_>) -> Markup {
+    let outages = &view.simulated.counted.outages;
+    html! { @if !outages.is_empty() { span.key.outage { "outage" } } }
 }
 
 /// Counts one above the other: where each begins.
@@ -178,21 +287,32 @@ fn stacked(counts: [u64; 3]) -> impl Iterator<Item = (u64, Outcome, u64)> {
     })
 }
 
-fn calls(view: SimulationView<'_>) -> Markup {
-    let hours = &view.simulated.counted.hours;
-    let plane = Plane { view, most: hours.iter().map(|hour| hour.calls).fold(0, u64::max) };
+fn calls(view: SimulationView<'_>, slots: &Slots) -> Markup {
+    let most = slots.slots.iter().map(|slot| slot.calls).fold(0, u64::max);
+    let plane = Plane::new(view, most);
     let bars = html! {
-        @for (number, hour) in (0..).zip(hours) {
-            (plane.bar("calls", number, 0, hour.calls, "calls"))
+        @for (number, slot) in (0..).zip(&slots.slots) {
+            (plane.bar("calls", (slots.begin(number), slots.begin(number + 1)), 0, slot.calls))
         }
     };
-    plane.picture("Calls of the Real-time Service by hour; the table below has the numbers", &bars)
+    let label = "Calls of the Real-time Service over time; the table below has the numbers";
+    html! {
+        figure {
+            (plane.picture(label, &bars))
+            figcaption {
+                span.key.calls { "calls" }
+                (outage_key(view))
+                span { "At most " (most) "." }
+            }
+        }
+    }
 }
 
 /// The rows of all channels that are written and not completed, the most of each step.
 fn queue(view: SimulationView<'_>) -> Markup {
     let counted = &view.simulated.counted;
-    let plane = Plane { view, most: counted.curve.iter().copied().fold(0, u64::max) };
+    let most = counted.curve.iter().copied().fold(0, u64::max);
+    let plane = Plane::new(view, most);
     let mut line = String::new();
     for (number, rows) in (0..).zip(&counted.curve) {
         line += &format!("{},{} ", plane.x(number * counted.step), plane.y(*rows));
@@ -207,10 +327,16 @@ fn queue(view: SimulationView<'_>) -> Markup {
         polyline.line points={ (line) (end) "," (last) } {}
     };
     html! {
-        (plane.picture(told, &area))
-        p.quiet {
-            "Rows of all channels that are written and not completed, those in offline databases \
-             too; at most " (plane.most) "."
+        figure {
+            (plane.picture(told, &area))
+            figcaption {
+                span.key.rows { "rows of all channels" }
+                (outage_key(view))
+                span {
+                    "Written and not completed, those in offline databases too: at most " (most)
+                    "."
+                }
+            }
         }
     }
 }
@@ -219,14 +345,12 @@ fn waits(counted: &Counted) -> Markup {
     let wait = |of_a_hundred| counted.wait(of_a_hundred).map_or_else(|| "–".to_owned(), duration);
     let rows = html! {
         @for (of_a_hundred, told) in [(50, "half of them"), (95, "95 of a hundred"), (100, "all")] {
-            tr { th scope="row" { (told) } td.number { (wait(of_a_hundred)) } }
+            tr { th scope="row" { (told) } td { (wait(of_a_hundred)) } }
         }
     };
     html! {
-        section aria-labelledby="waits-title" {
-            h3 id="waits-title" { "Time to account ID" }
-            (table(None, &["Of those who waited", "within"], &rows))
-        }
+        (table(None, &["Of those who waited", "within"], &rows))
+        p.quiet { "Customers who were created asynchronously and got their account ID in time." }
     }
 }
 
@@ -234,37 +358,80 @@ fn outages(view: SimulationView<'_>) -> Markup {
     let outages = &view.simulated.counted.outages;
     let rows = html! {
         @for catch_up in outages {
-            @let (kind, channel) = view.outage(catch_up);
+            @let (_, channel) = view.outage(catch_up);
+            @let period = &catch_up.outage.period;
             tr {
-                th scope="row" { (kind) }
+                th scope="row" { (outage_in_words(catch_up)) }
                 td { @match channel { Some(channel) => (name(channel)), None => "all" } }
-                td { (view.told(catch_up.outage.period.start)) }
-                td { (view.told(catch_up.outage.period.end)) }
+                td { (when(view, period)) }
                 td { (catch_up.after.map_or_else(|| "not before the end".to_owned(), duration)) }
             }
         }
     };
     html! {
-        section aria-labelledby="outages-title" {
-            h3 id="outages-title" { "Outages" }
-            @if outages.is_empty() { p.quiet { "None in this load." } } @else {
-                (table(None, &["What", "Channel", "From", "To", "Caught up after"], &rows))
-            }
+        @if outages.is_empty() {
+            p.quiet { "None in this load." }
+        } @else {
+            (wide("outages-title", &table(None, &["What", "Channel", "When", "Caught up after"], &rows)))
         }
     }
 }
 
-fn hours(view: SimulationView<'_>) -> Markup {
+/// `2026-11-27 12:00 to 14:00`; the second day only where it is another.
+fn when(view: SimulationView<'_>, period: &Range<i64>) -> Markup {
+    let (from, to) = (view.told(period.start), view.told(period.end));
+    let split = |told: &str| {
+        let (day, time) = told.split_once(' ').unwrap_or((told, ""));
+        (day.to_owned(), time.to_owned())
+    };
+    let ((day, begin), (last, end)) = (split(&from), split(&to));
+    html! {
+        span.day { (day) } " " (begin) " to " @if day != last { span.day { (last) } " " } (end)
+    }
+}
+
+fn numbers(view: SimulationView<'_>, slots: &Slots) -> Markup {
     let rows = html! {
-        @for (number, hour) in (0_u64..).zip(&view.simulated.counted.hours) {
+        @for (number, slot) in (0_u64..).zip(&slots.slots) {
             tr {
-                th scope="row" { (view.time(number * 3600)) }
-                @for count in hour.decisions.iter().chain([&hour.calls, &hour.rows]) {
+                th scope="row" { (view.time(slots.begin(number))) }
+                @for count in slot.decisions.iter().chain([&slot.calls, &slot.rows]) {
                     td.number { (count) }
                 }
             }
         }
     };
     let columns = ["From", "sync", "async", "rejected", "Calls", "Most rows waiting"];
-    table(Some("numbers"), &columns, &rows)
+    table(Some("hourly"), &columns, &rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn axes_have_round_numbers() {
+        for (most, step) in [
+            (0, 1),
+            (1, 1),
+            (4, 1),
+            (5, 2),
+            (393, 100),
+            (709, 200),
+            (2160, 1000),
+            (864_000, 500_000),
+        ] {
+            assert_eq!(round_step(most), step, "{most}");
+        }
+        for (count, told) in [
+            (0, "0"),
+            (2000, "2000"),
+            (20_000, "20k"),
+            (1_000_000, "1M"),
+            (1_500_000, "1.5M"),
+            (100_000_000, "100M"),
+        ] {
+            assert_eq!(short(count), told);
+        }
+    }
 }

@@ -1,12 +1,16 @@
 //! `simulate --format human`.
 
-use super::view::{SimulationView, duration};
+use super::view::{SimulationView, duration, outage_in_words};
 use crate::model::said;
 use crate::report::text::{Style, TextTable, counted};
 use crate::simulate::{Hour, PendingTarget};
+use std::cmp::Reverse;
 
 /// How wide the longest bar is.
 const BAR: u64 = 40;
+
+/// Of more channels only those with most rows are told.
+const QUEUES: usize = 12;
 
 /// `simulate --format human`.
 pub fn simulation_human(views: &[SimulationView<'_>], seed: u64, style: Style) -> String {
@@ -20,7 +24,7 @@ pub fn simulation_human(views: &[SimulationView<'_>], seed: u64, style: Style) -
         text.push_str(&calls(*view, style));
         text.push_str(&format!("\n{}\n", customers(*view)));
         if let Some(target) = &simulated.target {
-            text.push_str(&format!("{}\n", target_told(target, style)));
+            text.push_str(&format!("{}\n", target_told(*view, target, style)));
         }
         text.push_str(&queues(*view, style));
         text.push_str(&outages(*view, style));
@@ -74,22 +78,21 @@ fn calls(view: SimulationView<'_>, style: Style) -> String {
 fn customers(view: SimulationView<'_>) -> String {
     let people = &view.simulated.counted;
     let wait = |of_a_hundred| people.wait(of_a_hundred).map(duration);
-    let mut text = counted(people.created, "customer");
-    text.push_str(" created");
+    let created = counted(people.created, "customer");
+    let mut text = format!("{created} created, {} pending at the end\n", people.pending);
     match (wait(50), wait(95), wait(100)) {
         (Some(half), Some(most), Some(all)) => {
             text.push_str(&format!(
-                "; time to account ID: {half} for half of those who waited, {most} for 95 of a \
-                    hundred, {all} at most"
+                "time to account ID: {half} for half of them, {most} for 95 of a hundred, {all} at \
+                    most"
             ));
         }
-        _ => text.push_str("; none waited for an account ID and got it"),
+        _ => text.push_str("time to account ID: none waited for it and got it"),
     }
-    text.push_str(&format!("; {} pending at the end", people.pending));
     text
 }
 
-fn target_told(target: &PendingTarget, style: Style) -> String {
+fn target_told(view: SimulationView<'_>, target: &PendingTarget, style: Style) -> String {
     let (aim, longest) = (duration(target.target), duration(target.longest));
     let mut text = if target.is_met() {
         format!("{} the target of {aim}: {longest} at worst", style.good("met:"))
@@ -98,14 +101,13 @@ fn target_told(target: &PendingTarget, style: Style) -> String {
     };
     match &target.helps {
         Some(halved) => {
-            let (job, recurrence) = (&halved.job, duration(halved.recurrence));
+            let (job, recurrence) = (view.job(&halved.job), duration(halved.recurrence));
             let (half, longest) = (duration(halved.halved), duration(halved.longest));
             text.push_str(&format!(
-                "; what helps most is {job} every {half} instead of {recurrence}: {longest} at \
-                    worst"
+                "\nwhat helps most is {job} every {half} instead of {recurrence}: {longest} at worst"
             ));
         }
-        None => text.push_str("; halving a single recurrence makes it no shorter"),
+        None => text.push_str("\nhalving a single recurrence makes it no shorter"),
     }
     text
 }
@@ -113,23 +115,38 @@ fn target_told(target: &PendingTarget, style: Style) -> String {
 fn queues(view: SimulationView<'_>, style: Style) -> String {
     let mut table = TextTable::new(["channel", "most rows", "at", "none left at"]);
     let told = |at: u64| view.told(at.cast_signed());
-    for (channel, queue) in view.queues().filter(|(_, queue)| queue.peak > 0) {
+    let mut queues: Vec<_> = view.queues().filter(|(_, queue)| queue.peak > 0).collect();
+    let more = queues.len().saturating_sub(QUEUES);
+    if more > 0 {
+        queues.sort_by_key(|(_, queue)| Reverse(queue.peak));
+        queues.truncate(QUEUES);
+    }
+    for (channel, queue) in queues {
         let drained = queue.drained_at.map_or_else(|| "not before the end".to_owned(), told);
         let peak_at = said(queue.peak_at, told);
         table.row([channel.to_owned(), queue.peak.to_string(), peak_at, drained]);
     }
-    if table.is_empty() { String::new() } else { format!("\n{}", table.render(style)) }
+    if table.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("\n{}", table.render(style));
+    if more > 0 {
+        let more = counted(more as u64, "other channel");
+        text.push_str(&format!("and {more} with no more rows; --format json has all\n"));
+    }
+    text
 }
 
 fn outages(view: SimulationView<'_>, style: Style) -> String {
     let mut table = TextTable::new(["outage", "channel", "from", "to", "caught up after"]);
     for catch_up in &view.simulated.counted.outages {
-        let (kind, channel) = view.outage(catch_up);
+        let (_, channel) = view.outage(catch_up);
+        let kind = outage_in_words(catch_up);
         let period = &catch_up.outage.period;
         let after = catch_up.after.map_or_else(|| "not before the end".to_owned(), duration);
         let channel = channel.unwrap_or("all").to_owned();
         let (from, to) = (view.told(period.start), view.told(period.end));
-        table.row([kind.to_owned(), channel, from, to, after]);
+        table.row([kind, channel, from, to, after]);
     }
     if table.is_empty() { String::new() } else { format!("\n{}", table.render(style)) }
 }

@@ -10,4 +10,4 @@ pub use human::simulation_human;
 pub(super) use json::SimulationsDocument;
 pub use json::simulation_json;
 pub use view::SimulationView;
-pub(super) use view::duration;
+pub(super) use view::{duration, outage_in_words};
