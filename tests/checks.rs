@@ -7,7 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use syncgate::check::{CheckResult, Checked, check};
 use syncgate::diagnostic::{Code, Finding};
-use syncgate::model::{Check, Deployment, Edge, EdgeKind, Node, Rules, TemplatePart};
+use syncgate::engine::Engine;
+use syncgate::model::{
+    Check, Deployment, Edge, EdgeKind, Node, Outcome, RealTimeService, Rules, Situation,
+    TemplatePart,
+};
 
 /// A fixture: the code of its directory, its name without `.toml`, its text.
 struct Fixture {
@@ -349,4 +353,204 @@ fn a_finding_about_a_feature_cites_what_speaks_of_it_and_its_edges() {
             assert!(by_edges, "{number} {:?}: {told:?}", finding.subject);
         }
     }
+}
+
+const TWO_KINDS: &str = "
+[deployment]
+commerce-version = \"10.0.40\"
+[[functionality-profile]]
+id = \"STORE\"
+kind = \"pos\"
+create-customer-in-async-mode = true
+create-customer-order-in-async-mode = false
+real-time-order-creation-with-async-backup = true
+default-customer-search-mode = true
+[[functionality-profile]]
+id = \"WEB\"
+kind = \"online\"
+create-customer-in-async-mode = true
+create-customer-order-in-async-mode = false
+real-time-order-creation-with-async-backup = true
+default-customer-search-mode = true
+[[functionality-profile]]
+id = \"SHY\"
+create-customer-in-async-mode = true
+real-time-order-creation-with-async-backup = true
+[[functionality-profile]]
+id = \"SYNC\"
+kind = \"online\"
+create-customer-in-async-mode = false
+[[channel]]
+id = \"houston\"
+kind = \"store\"
+functionality-profile = \"STORE\"
+needs = [\"loyalty\", \"customer-orders\"]
+[[channel]]
+id = \"web\"
+kind = \"online\"
+functionality-profile = \"WEB\"
+needs = [\"loyalty\"]
+[[channel]]
+id = \"outlet\"
+kind = \"online\"
+functionality-profile = \"SYNC\"
+[[channel]]
+id = \"shy\"
+kind = \"online\"
+functionality-profile = \"SHY\"
+";
+
+/// A profile of stores and one of online channels are set on different pages: a finding names the
+/// one of its own profile, and both only where nothing says of which kind that is.
+#[test]
+fn a_page_in_a_finding_is_the_one_of_the_profiles_kind() {
+    let (pos, online) = ("POS setup > POS profiles", "Online store setup");
+    let mut met: BTreeMap<Option<&str>, BTreeSet<Code>> = BTreeMap::new();
+    let mut all = fixtures();
+    all.push(Fixture { code: Code::new(112), name: "two kinds".into(), text: TWO_KINDS.into() });
+    for fixture in all {
+        let (deployment, checked) = checked(&fixture);
+        for finding in &checked.findings {
+            let page = finding.setting.as_ref().map(|setting| &setting.page);
+            let Some(page) = page.filter(|it| it.contains("Functionality profiles")) else {
+                continue;
+            };
+            let subject = finding.subject.as_ref().unwrap();
+            let record = deployment.find(subject.kind.as_str(), &subject.id);
+            let record = record.and_then(|it| deployment.record(subject.kind.as_str(), it));
+            let profile = match subject.kind.as_str() {
+                "channel" => {
+                    let of = record.unwrap().target("functionality-profile").unwrap();
+                    deployment.record("functionality-profile", of)
+                }
+                _ => record,
+            };
+            let kind = profile.and_then(|profile| profile.text("kind"));
+            let told = (page.contains(pos), page.contains(online));
+            let wanted = (kind != Some("online"), kind != Some("pos"));
+            assert_eq!(told, wanted, "{} {}: {finding:?}", fixture.code, fixture.name);
+            let kind = ["pos", "online"].into_iter().find(|it| Some(*it) == kind);
+            met.entry(kind).or_default().insert(finding.code);
+        }
+    }
+    // Findings of the profile itself and of channels that refer to it, and values not given.
+    for (kind, codes) in [
+        (Some("pos"), [111, 112, 113, 133, 143].as_slice()),
+        (Some("online"), &[111, 113, 131, 133, 143]),
+        (None, &[2, 133]),
+    ] {
+        for code in codes {
+            assert!(met[&kind].contains(&Code::new(*code)), "{kind:?} SG{code:03}: {met:?}");
+        }
+    }
+}
+
+/// What an engine decides for a new customer of a channel while the Real-time Service fails so.
+fn created(engine: &Engine, channel: &str, state: RealTimeService) -> Outcome {
+    let situation = Situation::default().real_time_service(state);
+    let create = engine.operation("create-customer").unwrap();
+    engine.channel(channel).unwrap().decide(create, situation).unwrap().outcome()
+}
+
+/// SG131 says that sign-up is kept for later where the Real-time Service can't be reached, and
+/// fails with any other error: so it is decided wherever it is told, and nowhere else.
+#[test]
+fn sign_up_in_servicing_ends_as_is_told() {
+    let rules = Rules::embedded();
+    let mut met = BTreeSet::new();
+    let mut all = fixtures();
+    all.push(Fixture { code: Code::new(131), name: "two kinds".into(), text: TWO_KINDS.into() });
+    for fixture in all {
+        let (deployment, checked) = checked(&fixture);
+        let Ok(engine) = Engine::new(&rules, &deployment) else { continue };
+        for channel in deployment.records("channel") {
+            if channel.text("kind") != Some("online") {
+                continue;
+            }
+            let id = channel.record.id.as_str();
+            let told = of(&checked, Code::new(131)).into_iter().any(|finding| {
+                finding.counts() && finding.subject.as_ref().is_some_and(|it| it.id == id)
+            });
+            let profile = channel.target("functionality-profile");
+            let profile = profile.and_then(|it| deployment.record("functionality-profile", it));
+            let is_known = profile
+                .is_some_and(|profile| profile.boolean("create-customer-in-async-mode").is_some());
+            if !is_known {
+                assert!(!told, "{} {}: {id}", fixture.code, fixture.name);
+                continue;
+            }
+            let unreachable = created(&engine, id, RealTimeService::CommunicationFailure);
+            let error = created(&engine, id, RealTimeService::OtherFailure);
+            let expected = if told { Outcome::Rejected } else { Outcome::Async };
+            assert_eq!((unreachable, error), (Outcome::Async, expected), "{}: {id}", fixture.name);
+            met.insert(told);
+        }
+    }
+    assert_eq!(Vec::from_iter(met), [false, true]);
+}
+
+/// SG139 looks at stores as it does at online channels, and not at call centers.
+#[test]
+fn stores_need_an_address_book_of_their_default_customer_too() {
+    let of_kind = |kind: &str| Fixture {
+        code: Code::new(139),
+        name: kind.to_owned(),
+        text: format!(
+            "[deployment]\ncommerce-version = \"10.0.40\"\n\
+             [[default-customer]]\naccount = \"100001\"\naddress-books = [\"Own\"]\n\
+             [[channel]]\nid = \"c\"\nkind = \"{kind}\"\ndefault-customer = \"100001\"\n\
+             customer-address-books = [\"Other\"]\n"
+        ),
+    };
+    for (kind, expected) in [
+        ("store", CheckResult::Fail),
+        ("online", CheckResult::Fail),
+        ("call-center", CheckResult::NotApplicable),
+    ] {
+        let (_, checked) = checked(&of_kind(kind));
+        assert_eq!(result(&checked, Code::new(139)), expected, "{kind}");
+    }
+}
+
+/// A job that is canceled, withheld, ended or failed runs no more, however often it should: a
+/// customer waits for ever. Where its status is not given, the time is not known.
+#[test]
+fn customers_wait_for_ever_for_a_job_that_does_not_run() {
+    let text = |status: &str| {
+        let schedule = |job: &str| {
+            format!(
+                "[[distribution-schedule]]\njob = \"{job}\"\nactive = true\n\
+                 channel-database-groups = [\"G\"]\nrecurrence = \"15m\"\n{status}\n"
+            )
+        };
+        format!(
+            "[deployment]\ncommerce-version = \"10.0.40\"\n[targets]\npending-customer = \"2h\"\n\
+             [[channel-database-group]]\nname = \"G\"\n\
+             [[channel]]\nid = \"c\"\nkind = \"store\"\nchannel-database-group = \"G\"\n\
+             {}{}[[batch-job]]\nname = \"synchronize-customers\"\nrecurrence = \"15m\"\n{status}\n",
+            schedule("P-0001"),
+            schedule("1010")
+        )
+    };
+    let usable = |status: &str| {
+        let fixture = Fixture { code: Code::new(125), name: status.into(), text: text(status) };
+        let (deployment, checked) = checked(&fixture);
+        let way = deployment.rules().ways.iter().position(|way| way.id == "usable").unwrap();
+        let (_, times) = checked.pending.first().unwrap();
+        let time = times.iter().find(|time| time.way == way).unwrap();
+        (
+            time.at_most().map(|it| it.to_string()),
+            time.is_endless(),
+            result(&checked, Code::new(125)),
+        )
+    };
+    for runs in ["waiting", "executing"] {
+        let found = usable(&format!("status = \"{runs}\""));
+        assert_eq!(found, (Some("1h15m".to_owned()), false, CheckResult::Pass), "{runs}");
+    }
+    for stands in ["withhold", "ended", "canceled", "error"] {
+        let found = usable(&format!("status = \"{stands}\""));
+        assert_eq!(found, (None, true, CheckResult::Fail), "{stands}");
+    }
+    assert_eq!(usable(""), (None, false, CheckResult::Undecided));
 }

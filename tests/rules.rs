@@ -11,7 +11,8 @@ use syncgate::diagnostic::{Code, Finding};
 use syncgate::engine::{Space, verify};
 use syncgate::load::InputFile;
 use syncgate::model::relied::{KeyName, RELIED};
-use syncgate::model::{Document, Rule, Rules};
+use syncgate::model::{Deployment, Document, JobKind, Rule, Rules};
+use syncgate::whatif::plan::{Action, Plan, PlanStep};
 
 /// The rules with another list of rules for one operation.
 fn with_rules(rules: &Rules, operation: usize, change: impl FnOnce(&mut Vec<Rule>)) -> Rules {
@@ -449,19 +450,23 @@ fn what_the_code_reads_of_a_deployment_is_in_its_format() {
 fn faults_of(document: &Document) -> Vec<&'static str> {
     let path = document.path.as_deref().unwrap_or_default();
     let is_seed = path.starts_with("seeds/");
-    let told = document.note.is_some();
+    let said = |key, is_given: bool| is_given != document.is_unknown(key);
     let expected = document.repository.as_ref().filter(|_| !path.is_empty());
     let expected = expected.map(|it| format!("https://github.com/{it}/commits/main/{path}"));
     let linked = document.link.as_deref().is_some_and(|link| link.starts_with("https://"));
     let faults = [
         (document.title.contains(".md") || document.title.contains('/'), "its title is a path"),
         (document.date.is_some() && document.dating.is_some(), "it is dated twice"),
-        (document.dated().is_none() && document.version.is_none(), "it is not dated"),
+        (!said("date", document.date.is_some()), "its date is neither given nor unknown"),
+        (!said("path", document.path.is_some()), "its path is neither given nor unknown"),
+        (
+            !(said("link", document.link.is_some()) || is_seed && document.link.is_none()),
+            "its link is neither given nor unknown",
+        ),
         (path.contains('…') || path.contains(' '), "its path is not whole"),
         (!path.is_empty() && !is_seed && document.repository.is_none(), "it has no repository"),
         (expected.is_some() && document.link != expected, "its link is not its path's"),
         (document.link.is_some() && !linked, "its link is none"),
-        (document.link.is_none() && !told, "nothing says why it has no link"),
     ];
     faults.into_iter().filter(|(fault, _)| *fault).map(|(_, text)| text).collect()
 }
@@ -488,12 +493,14 @@ fn every_document_has_a_title_a_date_and_what_leads_to_it() {
             &(|it: &mut Document| it.title = it.path.clone().unwrap()) as &dyn Fn(&mut Document),
             "a path",
         ),
-        (&|it| it.date = None, "not dated"),
+        (&|it| it.date = None, "its date is neither"),
+        (&|it| it.path = None, "its path is neither"),
+        (&|it| it.unknown = vec!["date".to_owned()], "its date is neither"),
         (&|it| it.dating = it.date.clone(), "dated twice"),
         (&|it| it.path = Some("…/async-customer-mode.md".to_owned()), "not whole"),
         (&|it| it.repository = None, "no repository"),
         (&|it| it.link = Some("https://example.org/".to_owned()), "not its path's"),
-        (&|it| (it.link, it.path, it.note) = (None, None, None), "why it has no link"),
+        (&|it| it.link = None, "its link is neither"),
     ] {
         let mut changed = sound.clone();
         change(&mut changed);
@@ -541,4 +548,67 @@ fn the_seeds_are_cited_for_what_they_say_and_for_nothing_else() {
             documents.iter().map(String::as_str).filter(|it| it.starts_with("SEED-")).collect();
         assert_eq!(cited, seeds, "{id}");
     }
+}
+
+/// A plan runs the jobs that a check says to run: for each feature alone that is on, before and
+/// after its jobs have run, all that it requires off.
+#[test]
+fn plans_and_checks_name_the_same_jobs() {
+    // Every feature that is on is told of, with its jobs; SG108 says the same in its own words.
+    let (rules, findings) = planted(
+        "checks.toml",
+        "fails = { prerequisites-met = false }\nat = \"enabled\"\nmessage = \"`{feature}` is enabled \
+         without {missing-prerequisites}\"",
+        "fails = { enabled = true }\nat = \"enabled\"\nmessage = \"{jobs-to-run}\"",
+    );
+    assert!(findings.is_empty(), "{findings:#?}");
+    let (mut some, mut none) = (0, 0);
+    for (declared, enabled_at) in rules.features.iter().flat_map(|feature| {
+        ["2026-01-01T00:00:00Z", "2026-03-01T00:00:00Z"].map(|at| (feature, at))
+    }) {
+        let features = rules.features.iter().map(|feature| {
+            let is_it = feature.id == declared.id;
+            let at = if is_it { format!(", enabled-at = {enabled_at}") } else { String::new() };
+            format!("\"{}\" = {{ enabled = {is_it}{at} }}\n", feature.id)
+        });
+        let runs = rules.jobs.iter().filter(|job| job.kind != JobKind::Batch).map(|job| {
+            let id = &job.id;
+            format!("[[distribution-schedule]]\njob = \"{id}\"\nlast-run = 2026-02-01T00:00:00Z\n")
+        });
+        let text = format!(
+            "[deployment]\ncommerce-version = \"10.0.50\"\nas-of = 2026-04-01T00:00:00Z\n\
+             [features]\n{}{}",
+            features.collect::<String>(),
+            runs.collect::<String>()
+        );
+        let loaded = Deployment::from_text(&rules, "one.toml", &text);
+        let checked = loaded.check();
+        let told = |code: u16| {
+            let of_it = checked.findings.iter().filter(|it| it.code == Code::new(code));
+            of_it.map(|it| (it.message.clone(), it.help.clone().unwrap())).next()
+        };
+        let deployment = loaded.valid().unwrap();
+        let feature = rules.feature_named(&declared.id).unwrap();
+        let plan = Plan::enable(deployment, &[feature]);
+        // A feature that the version lacks is told of by its plan's update alone.
+        let updates = |step: &PlanStep| matches!(step.action, Action::Update { .. });
+        if plan.steps.iter().any(updates) {
+            continue;
+        }
+        let jobs = plan.steps.iter().filter_map(|step| match step.action {
+            Action::Run(job) => Some(rules.job(job).title()),
+            _ => None,
+        });
+        let jobs = jobs.collect::<Vec<_>>().join(", ");
+        match (told(152), told(108)) {
+            (Some((message, _)), None) => assert_eq!(message, jobs, "{}", declared.id),
+            (None, Some((_, help))) => assert!(help.ends_with(&format!("run {jobs}")), "{help}"),
+            // Checks of their own stand in for the general one, and name no jobs.
+            (None, None) if ["trickle-feed", "seamless-offline"].contains(&&*declared.id) => {}
+            told => panic!("{}: {told:?}", declared.id),
+        }
+        some += usize::from(!jobs.is_empty());
+        none += usize::from(jobs.is_empty());
+    }
+    assert!(some > 10 && none > 10, "{some} {none}");
 }

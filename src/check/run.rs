@@ -8,8 +8,8 @@ use crate::features::States;
 use crate::model::check_facts::key_behind;
 use crate::model::format::{Form, Section};
 use crate::model::{
-    Check, CheckFact, Comparison, Deployment, JobId, Record, Scalar, SectionName, SubjectKind,
-    Template, TemplatePart, Test, said, words,
+    Check, CheckFact, Comparison, Deployment, Fields, JobId, Record, Scalar, SectionName,
+    SubjectKind, Template, TemplatePart, Test, indexed, said, words,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -360,7 +360,10 @@ impl<'a> Run<'a> {
             finding.span =
                 undecided.span.or_else(|| Some(self.deployment.place_of_section(section)));
             finding.subject = Some(about.clone().unwrap_or_else(|| Subject::new(section, "")));
-            finding.setting = rules.setting_of(key);
+            let number = about.as_ref().and_then(|it| self.deployment.find(&*it.kind, &it.id));
+            let record = number.and_then(|number| self.deployment.record(section, number));
+            let kind = record.and_then(Fields::kind);
+            finding.setting = rules.setting_of(key, kind);
             self.findings.push(finding);
         }
     }
@@ -457,8 +460,32 @@ fn setting<'a>(facts: &Facts<'a>, subject: SubjectOf<'a>, fact: &CheckFact) -> O
         _ => {
             let key = key_behind(fact)?;
             let section = rules.format.sections.get(key.section)?;
-            section.setting(section.keys.get(key.key)?)
+            let record = record_behind(facts, subject, fact);
+            let kind = record.and_then(Fields::kind);
+            section.setting(section.keys.get(key.key)?, kind)
         }
+    }
+}
+
+/// The record that gives a fact of a subject, where that is one.
+fn record_behind<'a>(
+    facts: &Facts<'a>,
+    subject: SubjectOf<'a>,
+    fact: &CheckFact,
+) -> Option<Fields<'a>> {
+    let deployment = facts.deployment;
+    let section = &indexed(&deployment.rules().format.sections, key_behind(fact)?.section).id;
+    match (fact, subject) {
+        (CheckFact::Own(_), SubjectOf::Record(fields)) => Some(fields),
+        (CheckFact::Reached(_), SubjectOf::Record(fields)) => deployment.reach(fields, section),
+        (CheckFact::Referred { by, .. }, SubjectOf::Record(fields)) => {
+            let by = indexed(&fields.section.keys, by.key);
+            deployment.record(section, fields.target(&by.id)?)
+        }
+        (CheckFact::Recorded { id, .. }, _) => {
+            deployment.record(section, deployment.find(section, id)?)
+        }
+        _ => None,
     }
 }
 

@@ -67,7 +67,7 @@ impl Subject {
 }
 
 /// Where headquarters shows the setting a finding is about.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SettingPage {
     /// The setting's label on the page.
     pub name: String,

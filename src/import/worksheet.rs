@@ -149,7 +149,7 @@ fn shown<'r>(rules: &'r Rules, export: &Export) -> Option<Cow<'r, str>> {
     if export.page.is_some() {
         return None;
     }
-    let setting = export.fills.first().and_then(|key| rules.setting_of(key));
+    let setting = export.fills.first().and_then(|key| rules.setting_of(key, None));
     let section = || rules.format.section(export.section.as_ref()?)?.1.page.as_deref();
     setting.map(|setting| Cow::Owned(setting.page)).or_else(|| section().map(Cow::Borrowed))
 }
@@ -186,7 +186,7 @@ fn by_hand(text: &mut String, rules: &Rules, needs: &Needs, is_all_there: bool) 
     text.push_str("\nWhat no export holds, for answers.toml:\n");
     for (name, key, codes) in asked {
         text.push_str(&format!("\n{name}: {}\n", key.text));
-        if let Some(setting) = rules.setting_of(name) {
+        if let Some(setting) = rules.setting_of(name, None) {
             text.push_str(&format!("  shown    {}, at {}\n", setting.name, setting.page));
         }
         tell_codes(text, codes);

@@ -5,7 +5,7 @@ use super::reader::{RawRecord, RawSections, RawValue, into_record};
 use crate::diagnostic::{Code, FileId, Finding, Sources, Span, Subject};
 use crate::model::format::{Form, Format, Key, Section};
 use crate::model::name::{fold, nearest};
-use crate::model::{KeyName, Placed, Record, SectionName, Value};
+use crate::model::{KeyName, Placed, Record, SectionName, Value, said};
 use std::collections::HashMap;
 
 /// The file whose keys add to records of other files, and win over those of an import.
@@ -136,6 +136,8 @@ impl Assembly<'_> {
     /// only answers.
     fn add_keys(&mut self, section: &Section, record: &mut RawRecord, other: RawRecord) {
         let id = record.title(section).to_owned();
+        let kind = record.kind(section).map(str::to_owned);
+        let kind = kind.as_deref();
         for ((key, mine), theirs) in section.keys.iter().zip(&mut record.values).zip(other.values) {
             match (&*mine, &theirs) {
                 // An id is in both by what joined them, and differs in its spelling at most.
@@ -143,10 +145,10 @@ impl Assembly<'_> {
                     if Some(&key.id) != identity_key(section) =>
                 {
                     if self.is_file(two.span, ANSWERS) && self.is_imported(one.span) {
-                        self.compare_answer((section, &id, key), two, one);
+                        self.compare_answer((section, &id, key), kind, two, one);
                         *mine = theirs;
                     } else if self.is_file(one.span, ANSWERS) && self.is_imported(two.span) {
-                        self.compare_answer((section, &id, key), one, two);
+                        self.compare_answer((section, &id, key), kind, one, two);
                     } else {
                         let message = format!("`{}` of `{}` is given twice", key.id, section.id);
                         let finding = Finding::new(Code::DUPLICATE, message)
@@ -167,6 +169,7 @@ impl Assembly<'_> {
     fn compare_answer(
         &mut self,
         (section, id, key): (&Section, &str, &Key),
+        kind: Option<&str>,
         answer: &Placed<Value>,
         export: &Placed<Value>,
     ) {
@@ -183,7 +186,7 @@ impl Assembly<'_> {
             .help("the answer counts; take it out where the export is right, else export again")
             .about(Subject::new(&section.id, id))
             .detail(key.id.clone());
-        finding.setting = section.setting(key);
+        finding.setting = section.setting(key, kind);
         self.findings.push(finding);
     }
 
@@ -259,29 +262,36 @@ impl Assembly<'_> {
             for record in records.iter().chain(doubles) {
                 for (key, found) in section.keys.iter().zip(&record.values) {
                     if key.required && matches!(found, RawValue::Absent) {
-                        self.missing_key(section, key, Some(record.span), record.title(section));
+                        self.missing_key(section, key, Some(record), *header);
                     }
                 }
             }
             // The one section that must be there is the one whose table has a required key.
             if records.is_empty() && section.form == Form::Single && !faulty {
                 for key in section.keys.iter().filter(|key| key.required) {
-                    self.missing_key(section, key, *header, "");
+                    self.missing_key(section, key, None, *header);
                 }
             }
         }
     }
 
-    fn missing_key(&mut self, section: &Section, key: &Key, span: Option<Span>, id: &str) {
+    fn missing_key(
+        &mut self,
+        section: &Section,
+        key: &Key,
+        record: Option<&RawRecord>,
+        header: Option<Span>,
+    ) {
+        let id = said(record, |record| record.title(section).to_owned());
         let message = format!("missing `{}` in `{}`", key.id, section.id);
         let mut finding = Finding::new(Code::MISSING_KEY, message)
             .help(format!("add `{} = …`: {}", key.id, key.text))
             .about(Subject::new(&section.id, id))
             .detail(key.id.clone());
-        finding.setting = section.setting(key);
+        finding.setting = section.setting(key, record.and_then(|record| record.kind(section)));
         // What stands nowhere is told where the first file begins.
-        finding.span =
-            span.or_else(|| self.files.files().first().map(|_| Span::new(FileId::FIRST, 0..0)));
+        let first = || self.files.files().first().map(|_| Span::new(FileId::FIRST, 0..0));
+        finding.span = record.map(|record| record.span).or(header).or_else(first);
         self.findings.push(finding);
     }
 
@@ -307,6 +317,7 @@ impl Assembly<'_> {
             }
             for record in records.iter_mut().chain(doubles) {
                 let id = record.title(section).to_owned();
+                let kind = record.kind(section).map(str::to_owned);
                 for (number, key, to) in &references {
                     let found = record.values.get_mut(*number);
                     let Some(RawValue::Given(placed) | RawValue::Partial(placed)) = found else {
@@ -315,7 +326,9 @@ impl Assembly<'_> {
                     // A format that refers to no section of its own is told where it is bound.
                     let target = format.section(to).and_then(|(number, _)| targets.get(number));
                     let Some(target) = target else { continue };
-                    self.resolve_value(&Reference { section, id: &id, key, target }, placed);
+                    let kind = kind.as_deref();
+                    let place = Reference { section, id: &id, kind, key, target };
+                    self.resolve_value(&place, placed);
                 }
             }
         }
@@ -340,7 +353,7 @@ impl Assembly<'_> {
     }
 
     fn dangling(&mut self, place: &Reference<'_>, id: &str, span: Span) {
-        let Reference { section, key, target, .. } = place;
+        let Reference { section, kind, key, target, .. } = place;
         let referred = target.section;
         if !self.whole {
             return;
@@ -373,7 +386,7 @@ impl Assembly<'_> {
         };
         let mut finding =
             finding.at(span).about(Subject::new(&section.id, place.id)).detail(detail);
-        finding.setting = section.setting(key);
+        finding.setting = section.setting(key, *kind);
         self.findings.push(finding);
     }
 
@@ -430,6 +443,7 @@ impl Assembly<'_> {
 struct Reference<'a> {
     section: &'a Section,
     id: &'a str,
+    kind: Option<&'a str>,
     key: &'a Key,
     target: &'a Target<'a>,
 }

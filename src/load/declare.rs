@@ -5,7 +5,16 @@ use crate::model::format::{Form, Key, Kind, Section};
 /// A key that may be left out.
 pub(super) fn key(id: &str, kind: Kind, text: &str) -> Key {
     let (id, text) = (id.to_owned(), text.to_owned());
-    Key { id, kind, required: false, name: None, page: None, text, sources: Vec::new() }
+    Key {
+        id,
+        kind,
+        required: false,
+        name: None,
+        page: None,
+        pages: Vec::new(),
+        text,
+        sources: Vec::new(),
+    }
 }
 
 /// A key that must be given.
@@ -22,6 +31,7 @@ pub(super) fn records(id: &str, text: &str, keys: Vec<Key>) -> Section {
         form: Form::Records,
         title: id.to_owned(),
         page: None,
+        pages: Vec::new(),
         text: text.to_owned(),
         identity,
         referred: false,

@@ -11,7 +11,7 @@ use super::text;
 use crate::diagnostic::{Code, FileId, Finding, Sources, Span, Subject};
 use crate::model::format::{Form, Format, Key, Kind, Section};
 use crate::model::name::{fold, nearest};
-use crate::model::{Placed, Rules, Value, or_blank, said};
+use crate::model::{KeyName, Placed, Rules, Value, or_blank, said};
 use std::borrow::Cow;
 use std::ops::Range;
 use toml::Spanned;
@@ -91,6 +91,17 @@ impl RawRecord {
         match section.naming_key().and_then(|key| self.values.get(key)) {
             Some(RawValue::Given(placed)) => or_blank(placed.value.as_text()),
             _ => "",
+        }
+    }
+}
+
+impl RawRecord {
+    /// Of which kind the record is, where it says so.
+    pub(super) fn kind(&self, section: &Section) -> Option<&str> {
+        let (number, _) = section.key(KeyName::Kind.as_str())?;
+        match self.values.get(number)? {
+            RawValue::Given(placed) => placed.value.as_text(),
+            RawValue::Absent | RawValue::Faulty | RawValue::Partial(_) => None,
         }
     }
 }

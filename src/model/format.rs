@@ -114,6 +114,8 @@ pub struct Section {
     pub title: String,
     /// Where headquarters shows it.
     pub page: Option<String>,
+    /// Where it shows records of each kind, by the word of their `kind`, where that differs.
+    pub pages: Vec<(String, String)>,
     /// What it is.
     pub text: String,
     /// The number of the key that tells its records apart.
@@ -127,11 +129,18 @@ pub struct Section {
 }
 
 impl Section {
-    /// Where headquarters shows the setting under `key`; `None` for keys that headquarters does not
-    /// have.
-    pub fn setting(&self, key: &Key) -> Option<SettingPage> {
-        let page = key.page.as_ref().or(self.page.as_ref())?;
-        Some(SettingPage { name: key.name.clone()?, page: page.clone() })
+    /// Where headquarters shows a record of this kind; where the kind is not known, a page for
+    /// each.
+    pub fn page_of(&self, kind: Option<&str>) -> Option<&str> {
+        page_of(self.page.as_deref(), &self.pages, kind)
+    }
+
+    /// Where headquarters shows the setting under `key` of a record of this kind; `None` for keys
+    /// that headquarters does not have.
+    pub fn setting(&self, key: &Key, kind: Option<&str>) -> Option<SettingPage> {
+        let own = page_of(key.page.as_deref(), &key.pages, kind);
+        let page = own.or_else(|| self.page_of(kind))?;
+        Some(SettingPage { name: key.name.clone()?, page: page.to_owned() })
     }
 
     /// The number of the key by which people call a record: the one that tells it apart, else what
@@ -144,6 +153,18 @@ impl Section {
     pub fn key(&self, name: impl NamesKey) -> Option<(usize, &Key)> {
         let number = name.number_in(self)?;
         Some((number, self.keys.get(number)?))
+    }
+}
+
+/// The page for a kind, where each has its own; else the one for all.
+fn page_of<'a>(
+    page: Option<&'a str>,
+    pages: &'a [(String, String)],
+    kind: Option<&str>,
+) -> Option<&'a str> {
+    match kind.filter(|_| !pages.is_empty()) {
+        Some(kind) => pages.iter().find(|(of, _)| of == kind).map(|(_, page)| &**page),
+        None => page,
     }
 }
 
@@ -160,6 +181,8 @@ pub struct Key {
     pub name: Option<String>,
     /// The page that shows it, where it is not the section's.
     pub page: Option<String>,
+    /// The pages that show it of records of each kind, where these are not the section's.
+    pub pages: Vec<(String, String)>,
     /// What it is.
     pub text: String,
     /// Statement numbers that speak of it.

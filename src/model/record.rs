@@ -2,7 +2,7 @@
 
 use super::duration::Duration;
 use super::format::Section;
-use super::relied::NamesKey;
+use super::relied::{KeyName, NamesKey};
 use super::version::Version;
 use crate::diagnostic::{Code, Span};
 use jiff::Timestamp;
@@ -139,6 +139,11 @@ impl<'a> Fields<'a> {
     /// Text, a word, a canonical name, or the id of a reference.
     pub fn text(self, key: impl NamesKey) -> Option<&'a str> {
         self.value(key)?.as_text()
+    }
+
+    /// Of which kind the record is, where it says so.
+    pub fn kind(self) -> Option<&'a str> {
+        self.text(KeyName::Kind.as_str())
     }
 
     /// A version.

@@ -62,7 +62,8 @@ pub(super) fn alike(causes: Vec<Cause<'_>>) -> Vec<Alike<'_>> {
         } else {
             finding.message.replace(&name, "``")
         };
-        (finding.code, finding.waived.is_some(), message)
+        // Profiles of two kinds are set on two pages.
+        (finding.code, finding.waived.is_some(), message, finding.setting.clone())
     };
     let mut counts: BTreeMap<_, usize> = BTreeMap::new();
     for cause in &causes {

@@ -2,12 +2,16 @@
 
 use super::bind::{Binder, owned};
 use crate::model::format::{Form, FormWord, Key, KeyType, Kind, Section};
-use crate::model::{Fields, Placed, SectionName, Value, or_blank};
+use crate::model::{Fields, KeyName, Placed, SectionName, Value, or_blank};
 
 impl Binder<'_> {
     /// A section that a deployment may have.
     pub(super) fn declared_section(&mut self, fields: Fields<'_>) -> Section {
-        let keys: Vec<Key> = fields.records("key").map(|key| self.declared_key(key)).collect();
+        let kinds = fields.records("key").find(|key| key.record.id == KeyName::Kind.as_str());
+        // Records of a section that has no kinds are of none.
+        let kinds = kinds.map(|key| key.texts("values")).unwrap_or_default();
+        let keys = fields.records("key").map(|key| self.declared_key(key, &kinds));
+        let keys: Vec<Key> = keys.collect();
         // A form that is not known, or none, is told where the rules are read.
         let form = match fields.text("form").and_then(FormWord::from_word) {
             Some(FormWord::Records) => Form::Records,
@@ -16,11 +20,13 @@ impl Binder<'_> {
             Some(FormWord::Table) | None => Form::Single,
         };
         let identity = fields.placed("identity").and_then(|name| self.identity(name, &keys));
+        let pages = self.pages(fields, &kinds);
         Section {
             id: fields.record.id.clone(),
             form,
             title: owned(fields, "title"),
             page: fields.text("page").map(str::to_owned),
+            pages,
             text: owned(fields, "text"),
             identity,
             referred: fields.is_on("referred"),
@@ -29,13 +35,27 @@ impl Binder<'_> {
         }
     }
 
-    fn declared_key(&mut self, fields: Fields<'_>) -> Key {
+    /// The pages by the kind of a record, which is one of these.
+    fn pages(&mut self, fields: Fields<'_>, kinds: &[String]) -> Vec<(String, String)> {
+        let mut pages = Vec::new();
+        for (kind, page) in fields.map("pages") {
+            if !kinds.contains(&kind.value) {
+                let known = kinds.iter().map(String::as_str);
+                self.dangling("kind of the section", &kind.value, kind.span, known);
+            }
+            pages.push((kind.value.clone(), or_blank(page.value.as_text()).to_owned()));
+        }
+        pages
+    }
+
+    fn declared_key(&mut self, fields: Fields<'_>, kinds: &[String]) -> Key {
         Key {
             id: owned(fields, "id"),
             kind: self.declared_kind(fields),
             required: fields.is_on("required"),
             name: fields.text("name").map(str::to_owned),
             page: fields.text("page").map(str::to_owned),
+            pages: self.pages(fields, kinds),
             text: owned(fields, "text"),
             sources: self.sources(fields, "sources"),
         }

@@ -248,11 +248,12 @@ impl Rules {
         self.exchange_at(key).expect("rules are refused that lack the exchange")
     }
 
-    /// Where headquarters shows what a deployment holds under `section.key`.
-    pub fn setting_of(&self, key: &str) -> Option<SettingPage> {
+    /// Where headquarters shows what a deployment holds under `section.key`, of a record of this
+    /// kind.
+    pub fn setting_of(&self, key: &str, kind: Option<&str>) -> Option<SettingPage> {
         let (section, key) = key.split_once('.')?;
         let (_, section) = self.format.section(section)?;
-        section.setting(section.key(key)?.1)
+        section.setting(section.key(key)?.1, kind)
     }
 
     /// Where headquarters shows whether a feature is on.

@@ -12,7 +12,7 @@ use crate::report::findings::{Alike, alike, causes};
 use crate::report::text::counted;
 use maud::{Markup, html};
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// So many places of one finding are seen at once, and so many more are named.
 const PLACES: (usize, usize) = (3, 200);
@@ -186,10 +186,12 @@ fn more_places(files: &Sources, spans: &[Span]) -> Markup {
     }
 }
 
-/// Where headquarters shows a value or section that is not given.
-fn page(rules: &Rules, key: &str) -> Option<String> {
-    if let Some(setting) = rules.setting_of(key) {
-        return Some(format!("{}, at {}", setting.name, setting.page));
+/// Where headquarters shows a value or section that is not given, of the records that lack it.
+fn page(rules: &Rules, key: &str, findings: &[&Finding]) -> Option<String> {
+    let settings = findings.iter().filter_map(|finding| finding.setting.as_ref());
+    let pages: BTreeSet<&str> = settings.clone().map(|setting| setting.page.as_str()).collect();
+    if let Some(setting) = settings.into_iter().next() {
+        return Some(format!("{}, at {}", setting.name, Vec::from_iter(pages).join(", or ")));
     }
     let section = key.split_once('.').map_or(key, |(section, _)| section);
     rules.format.section(section)?.1.page.clone()
@@ -270,7 +272,7 @@ fn to_export(rules: &Rules, key: &str) -> Markup {
 
 fn in_headquarters(rules: &Rules, key: &str, findings: &[&Finding]) -> Markup {
     let help = || findings.iter().take(1).find_map(|finding| finding.help.as_deref());
-    match page(rules, key) {
+    match page(rules, key, findings) {
         Some(page) => html! { (page) },
         None => prose(help().unwrap_or("–")),
     }

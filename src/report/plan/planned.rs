@@ -1,11 +1,12 @@
 //! What a plan says in words, whatever the format.
 
 use crate::engine::Engine;
-use crate::model::{FeatureId, Node, Rules, first_name, or_blank, said};
+use crate::model::{FeatureId, Node, Rules, SettingId, first_name, or_blank, said};
 use crate::report::features::id_of;
 use crate::report::text::counted;
 use crate::whatif::plan::{Action, Aim, Conflict, Plan, PlanStep, Stages, State};
 use crate::whatif::{Compared, Effect};
+use std::collections::BTreeSet;
 
 /// A plan with the stages of its deployment.
 #[derive(Clone, Copy, Debug)]
@@ -79,15 +80,26 @@ impl<'a> Planned<'a> {
             |id: &str| rules.format.section(id).and_then(|(_, section)| section.page.clone());
         match &step.action {
             Action::Update { .. } => {
-                rules.setting_of("deployment.commerce-version").map(|setting| setting.page)
+                rules.setting_of("deployment.commerce-version", None).map(|setting| setting.page)
             }
-            Action::Set { setting, .. } | Action::Ensure(Node::Setting(setting)) => {
-                rules.setting(*setting).page.clone()
-            }
+            Action::Set { setting, records } => self.page_of_setting(*setting, records),
+            Action::Ensure(Node::Setting(setting)) => rules.setting(*setting).page.clone(),
             Action::Enable(_) | Action::Disable(_) => section("features"),
             Action::Run(job) | Action::Schedule(job) => rules.job(*job).page.clone(),
             Action::Ensure(_) | Action::Wait(_) => None,
         }
+    }
+
+    /// Where the records are that a setting is turned on in: those of two kinds are on two pages.
+    fn page_of_setting(self, setting: SettingId, records: &[String]) -> Option<String> {
+        let (rules, deployment) = (self.rules(), self.engine.deployment());
+        let setting = rules.setting(setting);
+        let Some((section, key)) = &setting.key else { return setting.page.clone() };
+        let record = |id: &String| deployment.record(section, deployment.find(section, id)?);
+        let kinds = records.iter().map(|id| record(id)?.kind());
+        let kinds: BTreeSet<Option<&str>> = kinds.collect();
+        let kind = kinds.first().copied().flatten().filter(|_| kinds.len() == 1);
+        Some(rules.setting_of(&format!("{section}.{key}"), kind)?.page)
     }
 
     pub(super) fn title(self) -> String {
