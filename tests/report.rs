@@ -248,6 +248,9 @@ fn a_load_that_was_played_is_drawn() {
     for (_, attributes) in elements.iter().filter(graphs) {
         assert!(attributes["aria-label"].contains("table below"), "{attributes:?}");
     }
+    let (_, first) = elements.iter().find(graphs).unwrap();
+    let size: Vec<u64> =
+        first["viewBox"].split(' ').skip(2).map(|it| it.parse().unwrap()).collect();
     let lines = elements.iter().filter(|(name, _)| *name == "line");
     let axes = lines.filter(|(_, attributes)| attributes.get("class") == Some(&"axis"));
     assert!(axes.count() > 3 * 2);
@@ -256,7 +259,7 @@ fn a_load_that_was_played_is_drawn() {
         *name == "rect" && drawn.contains(&attributes.get("class").copied())
     });
     for (name, attributes) in bars {
-        for (key, most) in [("x", 720), ("y", 190)] {
+        for (key, most) in [("x", size[0]), ("y", size[1])] {
             let place = attributes.get(key).and_then(|it| it.parse::<u64>().ok());
             assert!(place.is_none_or(|place| place <= most), "{name} {attributes:?}");
         }

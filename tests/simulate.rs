@@ -656,21 +656,6 @@ fn loads_that_are_wrong_are_refused() {
             "did you mean `P-0001`?",
         ),
         (
-            "a job twice",
-            &format!("{begin}[[capacity]]\njob = \"1010\"\n[[capacity]]\njob = \"1010\"\n"),
-            ":7:7",
-            "remove one",
-        ),
-        (
-            "calls twice, and no rate",
-            &format!(
-                "{begin}[[capacity]]\njob = \"real-time-service\"\n\
-                 [[capacity]]\njob = \"real-time-service\"\n"
-            ),
-            ":7:7",
-            "remove one",
-        ),
-        (
             "no rows",
             &format!("{begin}[[capacity]]\njob = \"1010\"\nrows-per-minute = 0\n"),
             ":6:19",
@@ -722,6 +707,21 @@ fn loads_that_are_too_much_are_refused() {
     let begin = "[load]\nbegin = 2026-11-27T06:00:00Z\nduration = \"24h\"\n";
     let line = "[[traffic]]\nchannel = \"houston\"\noperation = \"edit-customer\"\nper-hour = 1\n";
     for (what, text, place, help) in [
+        (
+            "a job twice",
+            &format!("{begin}[[capacity]]\njob = \"1010\"\n[[capacity]]\njob = \"1010\"\n"),
+            ":7:7",
+            "remove one",
+        ),
+        (
+            "calls twice, and no rate",
+            &format!(
+                "{begin}[[capacity]]\njob = \"real-time-service\"\n\
+                 [[capacity]]\njob = \"real-time-service\"\n"
+            ),
+            ":7:7",
+            "remove one",
+        ),
         (
             "too many operations",
             &(begin.to_owned() + &line.replace("= 1", "= 36_000_000")),

@@ -21,6 +21,7 @@ from driver import Browser
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("SYNCGATE", str(PROJECT / "target/release/syncgate"))
 DEPLOYMENTS = PROJECT / "fixtures/deployments"
+LOAD = PROJECT / "fixtures/loads/peak-day.toml"
 HOSTILE = PROJECT / "fixtures/report/hostile.toml"
 WORK = pathlib.Path(tempfile.mkdtemp(prefix="syncgate-pages-"))
 TAB, ENTER, SPACE, RIGHT = "\ue004", "\ue007", " ", "\ue014"
@@ -117,9 +118,58 @@ def test_fits(browser):
     browser.look(1440)
 
 
+def long_load():
+    """Nine days at a rate that needs large numbers at the axes."""
+    file = WORK / "long.toml"
+    traffic = '[[traffic]]\nchannel = "*"\noperation = "search-customers"\nper-hour = 9000'
+    outage = '[[servicing]]\nbegin = 2026-11-29T22:00:00Z\nduration = "5h"'
+    file.write_text(f'[load]\nbegin = 2026-11-27T06:20:00Z\nduration = "9d"\n{traffic}\n{outage}\n')
+    return file
+
+
+def test_a_load_is_drawn_well(browser):
+    """What is drawn of a load can be read: no label is cut off, lies on another or is tiny, and nothing is wider than its frame."""
+    for load in (LOAD, long_load()):
+        address = page(DEPLOYMENTS / "contoso", "--load", load)
+        for width, height in ((1440, 900), (1024, 768), (390, 844)):
+            for scheme in ("light", "dark"):
+                browser.look(width, height, scheme)
+                browser.open(address)
+                labels, faults = browser.run(DRAWN)
+                assert labels >= 30 and faults == [], f"{load.name} at {width}, {scheme}: {labels} labels, {faults[:8]}"
+    browser.look(1440)
+
+
+DRAWN = """
+const faults = [];
+let labels = 0;
+if (document.documentElement.scrollWidth > innerWidth) faults.push('the page is wider than the window');
+document.querySelectorAll('#simulation .pair > section, #simulation .wide').forEach((it) => {
+  if (it.scrollWidth > it.clientWidth) faults.push(['cut off', it.textContent.slice(0, 30)]);
+});
+const graphs = document.querySelectorAll('#simulation svg.graph');
+if (graphs.length !== 3) faults.push([graphs.length, 'pictures']);
+graphs.forEach((graph) => {
+  const frame = graph.getBoundingClientRect();
+  const boxes = [...graph.querySelectorAll('text')].map((it) => [it.textContent, it.getBoundingClientRect()]);
+  labels += boxes.length;
+  if (graph.querySelectorAll('line.axis').length < 4) faults.push('no axes');
+  boxes.forEach(([text, box], number) => {
+    if (box.left < frame.left || box.right > frame.right || box.top < frame.top || box.bottom > frame.bottom) faults.push([text, 'is cut off']);
+    if (box.height < 11) faults.push([text, 'is tiny', box.height]);
+    boxes.slice(number + 1).forEach(([other, its]) => {
+      const apart = box.right <= its.left || its.right <= box.left || box.bottom <= its.top + 2 || its.bottom <= box.top + 2;
+      if (!apart) faults.push([text, 'lies on', other]);
+    });
+  });
+});
+return [labels, faults];
+"""
+
+
 def test_contrast(browser):
     """Every text stands out from what is behind it by 4.5 to 1 at least, light and dark."""
-    for address in (page(DEPLOYMENTS / "wingtip-policy"), page(DEPLOYMENTS / "contoso", "--store", store())):
+    for address in (page(DEPLOYMENTS / "wingtip-policy"), page(DEPLOYMENTS / "contoso", "--store", store(), "--load", LOAD)):
         for scheme in ("light", "dark"):
             browser.look(1440, 900, scheme)
             browser.open(address)
@@ -136,7 +186,7 @@ const light = ({ r, g, b }) => {
   return 0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b);
 };
 const behind = (element) => {
-  if (element.closest('svg')) {
+  if (element.closest('svg:not(.graph)')) {
     const rect = element.parentElement.querySelector('rect');
     if (rect) return parse(getComputedStyle(rect).fill);
   }

@@ -16,7 +16,7 @@ const WIDTH: u64 = 720;
 const HEIGHT: u64 = 250;
 const LEFT: u64 = 64;
 const TOP: u64 = 14;
-const BOTTOM: u64 = 32;
+const BOTTOM: u64 = 38;
 const PLOT: (u64, u64) = (WIDTH - LEFT - 32, HEIGHT - TOP - BOTTOM);
 /// So many times stand at an axis at most, and so many bars in a picture.
 const TIMES: u64 = 8;
@@ -116,7 +116,8 @@ fn target_told(view: SimulationView<'_>, target: &PendingTarget) -> Markup {
             span.result.(class) { (word) } ", " (duration(target.longest)) " at worst. "
             @match &target.helps {
                 Some(halved) => {
-                    "What helps most is " b { (view.job(&halved.job)) } " every " (duration(halved.halved))
+                    "What helps most is " b { (view.job(&halved.job)) }
+                    " every " (duration(halved.halved))
                     " instead of " (duration(halved.recurrence)) ": " (duration(halved.longest))
                     " at worst."
                 }
@@ -172,7 +173,7 @@ impl<'a> Plane<'a> {
                 }
                 @for (at, told) in self.times() {
                     line.axis x1=(self.x(at)) x2=(self.x(at)) y1=(bottom) y2=(bottom + 4) {}
-                    text x=(self.x(at)) y=(bottom + 24) text-anchor="middle" { (told) }
+                    text x=(self.x(at)) y=(bottom + 28) text-anchor="middle" { (told) }
                 }
             }
         }
@@ -260,9 +261,10 @@ fn decisions(view: SimulationView<'_>, slots: &Slots) -> Markup {
             }
         }
     };
+    let label = "Decisions over time by outcome; the table below has the numbers";
     html! {
         figure {
-            (plane.picture("Decisions over time by outcome; the table below has the numbers", &bars))
+            (plane.picture(label, &bars))
             figcaption {
                 @for outcome in Outcome::ALL { span.key.(outcome.as_str()) { (outcome.as_str()) } }
                 (outage_key(view))
@@ -368,11 +370,12 @@ fn outages(view: SimulationView<'_>) -> Markup {
             }
         }
     };
+    let columns = ["What", "Channel", "When", "Caught up after"];
     html! {
         @if outages.is_empty() {
             p.quiet { "None in this load." }
         } @else {
-            (wide("outages-title", &table(None, &["What", "Channel", "When", "Caught up after"], &rows)))
+            (wide("outages-title", &table(None, &columns, &rows)))
         }
     }
 }
