@@ -79,7 +79,7 @@
 //!   compared, the steps that turn features on or off.
 //! - `import` (feature `import`) turns what headquarters exports into a deployment; the only one
 //!   that knows zip, workbooks and XML.
-//! - `wire` (feature `report`) has JSON Lines: requests, events, decisions.
+//! - `wire` (feature `report`) has JSON Lines: requests, events, questions, decisions.
 //! - `report` (feature `report`) is what people and machines read, by subject: one small renderer
 //!   for each format of it, and schemas derived from the types that are written.
 //! - `ledger` (feature `store`) is what is kept, as values: rows, blocks, queue, journal.
@@ -133,6 +133,7 @@
 //! - *plan step*, `PlanStep`: one thing to do on the way
 //! - *scenario*, `Scenario`: a day to play, with what must come of it
 //! - *event*, `Event`: something that happens at a till, in headquarters or in a job
+//! - *question*, `Question`: what is asked between events, and changes nothing
 //! - *machine*, `Machine`: what happens on an event
 //! - *ledger*, `Ledger`: what is kept of all that happened
 //! - *row*, `Row`: one thing that the ledger keeps: a customer, a document, a queued request

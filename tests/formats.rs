@@ -338,6 +338,13 @@ fn every_document_and_fixture_is_valid_by_its_schema() {
         let document = serde_json::from_str(&out.out);
         valid(name, &line, &document.unwrap_or_else(|error| panic!("{line}: {error} {}", out.err)));
     }
+    for (name, line) in COMMANDS_OF_LINES {
+        let out = run(line).out;
+        assert!(!out.is_empty(), "{line}");
+        for document in out.lines() {
+            valid(name, line, &serde_json::from_str(document).unwrap());
+        }
+    }
     // Seen with the scenarios and rules of other tests.
     assert_eq!(unused, Vec::<&str>::new(), "nothing shows that these are right");
 }
@@ -391,6 +398,15 @@ const COMMANDS: [(&str, &str); 22] = [
     ("store-compact", "store compact --store STORE --format json"),
 ];
 
+/// Commands each line of whose output a schema describes.
+const COMMANDS_OF_LINES: [(&str, &str); 1] = [
+    (
+        "answer",
+        "replay fixtures/deployments/contoso --events fixtures/events/asked-day.jsonl --store \
+         :memory: --answer all",
+    ),
+];
+
 fn validator(rules: &Rules, name: &str) -> jsonschema::Validator {
     let schema = schema(rules, name).unwrap();
     assert_eq!(schema["$id"], format!("urn:syncgate:schema:{name}"));
@@ -410,6 +426,8 @@ fn fixtures_of_schemas() -> Vec<(&'static str, String)> {
         ("rules", "rules", ".toml"),
         ("case", "fixtures/decisions", ".jsonl"),
         ("event", "fixtures/events", "day.jsonl"),
+        ("answer", "fixtures/events", "answers.jsonl"),
+        ("answer", "fixtures/events", "all.jsonl"),
         ("decision", "fixtures/events", "answers.jsonl"),
         ("request", "fixtures/requests", ".jsonl"),
     ] {

@@ -755,3 +755,237 @@ fn the_audit_answers_questions_in_three_formats() {
         assert_eq!((ended.status, ended.out.as_str()), (2, ""), "{wrong}: {}", ended.err);
     }
 }
+
+const ASKED_DAY: &str = "fixtures/events/asked-day.jsonl";
+
+fn values(lines: &str) -> Vec<Value> {
+    lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Whether a line is an operation's answer or an error of one: all that a resumed run repeats.
+fn is_of_an_operation(answer: &Value) -> bool {
+    answer.get("sequence").is_some() && answer.get("applied").is_none()
+}
+
+#[test]
+fn questions_are_answered_and_every_event_where_it_is_asked_for() {
+    let line = format!("replay {SEEDED} --answer all --events {ASKED_DAY} --store :memory:");
+    let all = run(&line);
+    assert_eq!(
+        (all.status, &*all.out),
+        (0, &*process::read("fixtures/events/asked-day.all.jsonl"))
+    );
+    let answers = values(&all.out);
+    let events = values(&process::read(ASKED_DAY));
+    assert_eq!(answers.len(), events.len(), "a line for each");
+    let mut sequence = 0;
+    for (event, answer) in events.iter().zip(&answers) {
+        let is_question = event.get("query").is_some()
+            || event.as_object().unwrap().keys().any(|key| key.starts_with("expect_"));
+        sequence += u64::from(!is_question);
+        let expected = if is_question { Value::Null } else { sequence.into() };
+        assert_eq!(answer["sequence"], expected, "{answer}");
+        if event.get("operation").is_none() {
+            // It has every key of its line.
+            let keys = event.as_object().unwrap().iter();
+            keys.for_each(|(key, value)| assert_eq!(answer[key], *value, "{answer}"));
+        }
+    }
+    let operations = run(&line.replace("--answer all", "--answer operations"));
+    let told: Vec<&Value> =
+        answers.iter().filter(|answer| answer.get("applied").is_none()).collect();
+    assert_eq!(values(&operations.out).iter().collect::<Vec<_>>(), told);
+    assert!(!Path::new(&process::path(":memory:")).exists(), "a store in memory makes no file");
+    assert!(all.err.contains("10 questions\n"), "{}", all.err);
+}
+
+/// The first day with questions between its events, right and wrong, met and not.
+fn interrogated(stream: &str) -> String {
+    let ask = |(number, line): (usize, &str)| {
+        let question = match number % 7 {
+            0 => r#"{"query":"customer","customer":"alice","channel":"houston"}"#,
+            1 => r#"{"expect_customer":{"customer":"alice","channel":"houston","state":"none"}}"#,
+            2 => r#"{"query":"customer","customer":"alice","channel":"nowhere"}"#,
+            3 => r#"{"expect_queue":{"channel":"seattle","rows":0}}"#,
+            4 => r#" {"expect_order":{"order":"SO-1","channel":"houston"}}"#,
+            5 => r#"{"\u0071uery":"customer","customer":"bob","channel":"seattle","at":"noon"}"#,
+            _ => r#"{"query":"customer","query":"customer"}"#,
+        };
+        format!("{question}\n{line}\n")
+    };
+    stream.lines().enumerate().map(ask).collect()
+}
+
+#[test]
+fn questions_change_nothing() {
+    let stream = first_day() + SECOND_DAY;
+    let (plain, asked) = (Room::new(), Room::new());
+    let expected = plain.replay(&stream, SEEDED);
+    let replayed = asked.replay(&interrogated(&stream), SEEDED);
+    let answers: Vec<Value> =
+        values(&replayed.out).into_iter().filter(is_of_an_operation).collect();
+    let without_line = |answers: Vec<Value>| {
+        let mut answers = answers;
+        for answer in answers.iter_mut().filter_map(|answer| answer.get_mut("error")) {
+            answer.as_object_mut().unwrap().remove("line");
+        }
+        answers
+    };
+    assert_eq!(without_line(answers), without_line(values(&expected.out)));
+    assert_eq!(without_lines(&asked.export()), without_lines(&plain.export()));
+    let status = |room: &Room| -> Value {
+        let mut status: Value =
+            serde_json::from_str(&room.asked("status --format json").out).unwrap();
+        // It has the number of the last line.
+        status.as_object_mut().unwrap().remove("head");
+        status
+    };
+    assert_eq!(status(&asked), status(&plain));
+    assert_eq!(asked.asked("verify").status, 0);
+    assert!(replayed.err.contains(" not met, ") && replayed.err.contains(" not valid"));
+}
+
+#[test]
+fn a_stream_with_questions_is_gone_on_with_after_the_last_event() {
+    let stream = interrogated(&(first_day() + SECOND_DAY));
+    let whole = Room::new();
+    let uninterrupted = values(&whole.replay(&stream, SEEDED).out);
+    let of_operations = |answers: &[Value]| -> Vec<Value> {
+        answers.iter().filter(|answer| is_of_an_operation(answer)).cloned().collect()
+    };
+    let lines = stream.lines().count();
+    for cut in (0..=lines).step_by(17).chain([1, 2, lines - 1, lines]) {
+        let room = Room::new();
+        let first = values(&room.replay(&beginning(&stream, cut), SEEDED).out);
+        assert_eq!(first, uninterrupted[..first.len()], "cut at {cut}");
+        // What is asked behind the last event that was applied is answered again.
+        let again = values(&room.replay(&stream, SEEDED).out);
+        let repeated = of_operations(&first).len();
+        let fresh = again.len() - repeated;
+        assert_eq!(again[..repeated], of_operations(&first), "cut at {cut}");
+        assert_eq!(again[repeated..], uninterrupted[uninterrupted.len() - fresh..], "cut at {cut}");
+        assert_eq!(room.export(), whole.export(), "cut at {cut}");
+        assert_eq!(room.head(), whole.head(), "cut at {cut}");
+    }
+    // What is no text, or too long, is an event whatever it looks like, each time it is read.
+    let strange: Vec<u8> = [
+        b"{\"query\":\"\xff\"}\n".to_vec(),
+        [vec![b' '; 1 << 21], b"{\"query\":1}\n".to_vec()].concat(),
+        b"{\"job\":\"1110\"}\n".to_vec(),
+    ]
+    .concat();
+    let room = Room::new();
+    let events = room.write("strange.jsonl", strange);
+    for _ in 0..2 {
+        let line = format!("replay {SEEDED} --events {events} --store {}", room.store());
+        let ended = run(&line);
+        assert_eq!(ended.status, 1, "{}", ended.err);
+        assert!(ended.err.contains("3 events"), "{}", ended.err);
+    }
+    // Appended from a pipe, which can't be read twice, the questions before the first difference
+    // are answered too.
+    let line = format!("replay {SEEDED} --append --events - --store {}", whole.store());
+    let next = "{\"query\":\"customer\",\"customer\":\"alice\",\"channel\":\"houston\"}\n\
+                {\"job\":\"1110\"}\n";
+    let piped = run_with_input(&line, next.as_bytes());
+    assert_eq!((piped.status, values(&piped.out).len()), (0, 1), "{}", piped.err);
+}
+
+#[test]
+fn what_is_unmet_says_what_was_found_and_ends_with_1() {
+    let stream = concat!(
+        r#"{"operation":"create-customer","channel":"houston","customer":"alice"}"#,
+        "\n",
+        r#"{"expect_customer":{"customer":"alice","channel":"houston","state":"synced"}}"#,
+        "\n",
+        r#"{"expect_order":{"order":"SO-1","channel":"houston","state":"none"}}"#,
+        "\n",
+        r#"{"expect_queue":{"customer":"alice","rows":2,"uploaded":0,"last_error":"x"}}"#,
+        "\n",
+        r#"{"expect_queue":{"customer":"nobody","rows":0}}"#,
+        "\n",
+        r#"{"expect_queue":{"table":"RETAILASYNCCUSTOMER","rows":0}}"#,
+        "\n",
+        r#"{"job":"nonsense"}"#,
+        "\n",
+    );
+    let room = Room::new();
+    let asked = room.replay(stream, SEEDED);
+    let answers = values(&asked.out);
+    assert_eq!(asked.status, 1);
+    let told: Vec<(&Value, &Value)> =
+        answers[1..5].iter().map(|answer| (&answer["met"], &answer["found"])).collect();
+    assert_eq!(
+        told,
+        [
+            (&Value::Bool(false), &serde_json::json!({ "state": "pending" })),
+            (&Value::Bool(true), &Value::Null),
+            (&Value::Bool(false), &serde_json::json!({ "rows": 1, "last_error": "none" })),
+            (&Value::Bool(false), &serde_json::json!({ "customer": null })),
+        ]
+    );
+    let message = answers[5]["error"]["message"].as_str().unwrap();
+    assert!(message.starts_with("unknown table `RETAILASYNCCUSTOMER`; did you mean"), "{message}");
+    assert_eq!(answers[5]["error"]["line"], 6);
+    assert_eq!(answers.len(), 6, "an invalid event is told on standard error");
+    assert!(asked.err.contains("invalid event: line 7"), "{}", asked.err);
+    let all = run_with_input(
+        &format!("replay {SEEDED} --answer all --events - --store :memory:"),
+        stream.as_bytes(),
+    );
+    let last = values(&all.out).pop().unwrap();
+    assert_eq!((&last["sequence"], &last["error"]["line"]), (&2.into(), &7.into()));
+    assert!(!all.err.contains("invalid event"), "it has a line: {}", all.err);
+    // One that is met is nothing to complain of, one that is not is, even alone.
+    for (state, status) in [("none", 0), ("synced", 1)] {
+        let line = format!("replay {SEEDED} --events - --store :memory:");
+        let question = serde_json::json!({
+            "expect_customer": { "customer": "a", "channel": "web", "state": state },
+        });
+        let question = question.to_string();
+        assert_eq!(run_with_input(&line, question.as_bytes()).status, status);
+    }
+}
+
+#[test]
+fn whoever_asks_gets_the_answer_before_the_next_line() {
+    let line = format!("replay {SEEDED} --answer all --events - --store :memory:");
+    let mut child = syncgate(line.split(' '))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let mut told = BufReader::new(child.stdout.take().unwrap()).lines();
+    for line in process::read(ASKED_DAY).lines() {
+        writeln!(stdin, "{line}").unwrap();
+        let answer: Value = serde_json::from_str(&told.next().unwrap().unwrap()).unwrap();
+        assert_ne!(answer["met"], false, "{answer}");
+    }
+    drop(stdin);
+    assert!(told.next().is_none() && child.wait().unwrap().success());
+}
+
+#[test]
+fn a_store_in_memory_is_nothing_to_look_after() {
+    let room = Room::new();
+    room.replay(&first_day(), SEEDED);
+    for line in [
+        "store status --store :memory:",
+        "store customers --store :memory:",
+        "store queue --store :memory:",
+        "store audit --store :memory:",
+        "store verify --store :memory:",
+        "store export --store :memory:",
+        "store compact --store :memory:",
+        "store backup --store :memory: --to copy.redb",
+        &format!("store backup --store {} --to :memory:", room.store()),
+        &format!("report {CONTOSO} --store :memory: --output {}", room.path("page.html").display()),
+    ] {
+        let refused = run(line);
+        assert_eq!((refused.status, &*refused.out), (2, ""), "{line}: {}", refused.err);
+        assert!(refused.err.contains("ends with the `replay` which made it"), "{}", refused.err);
+    }
+    assert!(!Path::new(&process::path(":memory:")).exists());
+}

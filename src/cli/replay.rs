@@ -3,7 +3,8 @@
 use super::output::{error_style, is_watched, note};
 use super::{Common, Exit, Failure, Given, one_from_standard_input};
 use crate::report::replayed_human;
-use crate::store::{EventStream, ReplayOptions, Watcher, replay};
+use crate::store::{AnswerScope, EventStream, ReplayOptions, Watcher, replay};
+use clap::ValueEnum;
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 use std::fs::File;
 use std::io::{self, Read, Seek as _};
@@ -16,7 +17,7 @@ pub(super) struct Replay {
     /// The events as JSON Lines; - is standard input
     #[arg(long, value_name = "FILE")]
     events: String,
-    /// The store; it is made where there is none
+    /// The store; it is made where there is none, and :memory: is one that ends with the command
     #[arg(long, value_name = "FILE")]
     store: String,
     /// Apply a new stream after those applied before
@@ -28,6 +29,18 @@ pub(super) struct Replay {
     /// Derive GUIDs from this number and the number of the event
     #[arg(long, value_name = "N")]
     id_seed: Option<u64>,
+    /// Which events are answered by a line; questions always are
+    #[arg(long, value_enum, value_name = "WHICH", default_value_t = Answering::Operations)]
+    answer: Answering,
+}
+
+/// Which events are answered.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Answering {
+    /// Operations
+    Operations,
+    /// Every event
+    All,
 }
 
 impl Replay {
@@ -41,6 +54,10 @@ impl Replay {
             reconfigure: self.reconfigure,
             id_seed: self.id_seed,
             interactive: !events.is_file(),
+            answers: match self.answer {
+                Answering::Operations => AnswerScope::Operations,
+                Answering::All => AnswerScope::All,
+            },
         };
         let mut output = common.output()?;
         let mut progress = Progress::new(&events);
@@ -50,7 +67,8 @@ impl Replay {
         let summary = summary?;
         output.finish()?;
         note(&replayed_human(&summary, error_style()));
-        Ok(if summary.invalid > 0 { Exit::Complaints } else { Exit::Fine })
+        let complaints = summary.invalid + summary.unmet + summary.misasked;
+        Ok(if complaints > 0 { Exit::Complaints } else { Exit::Fine })
     }
 }
 

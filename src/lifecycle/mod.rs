@@ -7,9 +7,11 @@ mod environment;
 mod event;
 mod jobs;
 mod machine;
+mod sight;
 
 pub(crate) use account::shown;
 pub use account::{ACCOUNT_DIGITS, PENDING_SYNC, account_id, guid_text};
 pub use environment::Environment;
 pub use event::{Directory, Event, EventLine, EventName, JobRun, OperationEvent};
 pub use machine::{Answer, Applied, EventSource, IdSource, Machine};
+pub use sight::{CustomerSight, QueueFilter, QueueSight};

@@ -2,9 +2,10 @@
 
 use super::{Answered, Mismatch, Stage};
 use crate::diagnostic::Span;
-use crate::ledger::{BlockKind, MemoryError, NameKind, QueueRow, Slot, TextKind};
-use crate::model::name::{fold, nearest};
-use crate::model::{ChannelTableId, Customer, Fields, Placed, Value};
+use crate::ledger::{MemoryError, NameKind};
+use crate::lifecycle::{QueueFilter, QueueSight};
+use crate::model::name::nearest;
+use crate::model::{ChannelTableId, Fields, Placed, Value};
 
 /// Keys that an answer may have, as scenarios write them.
 const ANSWER_KEYS: [&str; 13] = [
@@ -91,38 +92,26 @@ fn mismatch(span: Span, key: &str, expected: &str, found: &str) -> Mismatch {
     Mismatch { span, key: key.to_owned(), expected: expected.to_owned(), found: found.to_owned() }
 }
 
-/// What is compared with `expect-queue`: how many rows fit, by where they are.
-#[derive(Default)]
-struct Tally {
-    offline: i64,
-    rows: i64,
-    uploaded: i64,
-    completed: i64,
-    failed: i64,
-    last_error: Option<String>,
-}
-
-impl Tally {
-    fn differs(&self, wanted: Fields<'_>) -> Vec<Mismatch> {
-        let counts = [
-            ("offline", self.offline),
-            ("rows", self.rows),
-            ("uploaded", self.uploaded),
-            ("completed", self.completed),
-            ("failed", self.failed),
-        ];
-        let differs = counts.into_iter().filter_map(|(key, found)| {
-            let expected = wanted.integer(key)?;
-            (expected != found)
-                .then(|| mismatch(wanted.span(key), key, &expected.to_string(), &found.to_string()))
-        });
-        let error = wanted.text("last-error").and_then(|expected| {
-            let found = self.last_error.as_deref().unwrap_or("none");
-            (found != expected)
-                .then(|| mismatch(wanted.span("last-error"), "last-error", expected, found))
-        });
-        differs.chain(error).collect()
-    }
+/// What of the queue is not as `expect-queue` says.
+fn queue_differs(wanted: Fields<'_>, seen: &QueueSight) -> Vec<Mismatch> {
+    let counts = [
+        ("offline", seen.offline),
+        ("rows", seen.rows),
+        ("uploaded", seen.uploaded),
+        ("completed", seen.completed),
+        ("failed", seen.failed),
+    ];
+    let differs = counts.into_iter().filter_map(|(key, found)| {
+        let expected = wanted.integer(key)?;
+        (i64::try_from(found) != Ok(expected))
+            .then(|| mismatch(wanted.span(key), key, &expected.to_string(), &found.to_string()))
+    });
+    let error = wanted.text("last-error").and_then(|expected| {
+        let found = seen.last_error.as_deref().unwrap_or("none");
+        (found != expected)
+            .then(|| mismatch(wanted.span("last-error"), "last-error", expected, found))
+    });
+    differs.chain(error).collect()
 }
 
 impl Stage<'_> {
@@ -147,47 +136,19 @@ impl Stage<'_> {
                 name,
             )]);
         }
-        let tally = self.tally(|row| {
-            channel.is_none_or(|channel| row.channel == channel)
-                && table.is_none_or(|table| row.table == table)
-                && (customer.is_none() || row.customer == customer)
-        })?;
-        Ok(tally.differs(wanted))
+        let seen = self.machine.queue_seen(QueueFilter { channel, customer, table })?;
+        Ok(queue_differs(wanted, &seen))
     }
 
     /// The table that an expectation speaks of, by its number.
     fn table_of(&self, wanted: Fields<'_>) -> Result<Option<ChannelTableId>, Mismatch> {
         let Some(name) = wanted.text("table") else { return Ok(None) };
-        let tables = &self.engine.rules().channel_tables;
-        let table = tables.iter().position(|table| fold(&table.id) == fold(name));
-        table.and_then(ChannelTableId::checked).map(Some).ok_or_else(|| {
-            let near = nearest(name, tables.iter().map(|table| table.id.as_str()));
-            let expected = format!("a table, such as `{}`", near.unwrap_or("transactions"));
-            mismatch(wanted.span("table"), "table", &expected, name)
+        let rules = self.engine.rules();
+        rules.channel_table_named(name).map(Some).ok_or_else(|| {
+            let known = rules.channel_tables.iter().map(|table| table.id.as_str());
+            let near = nearest(name, known).unwrap_or("transactions");
+            mismatch(wanted.span("table"), "table", &format!("a table, such as `{near}`"), name)
         })
-    }
-
-    fn tally(&mut self, fits: impl Fn(&QueueRow) -> bool) -> Result<Tally, MemoryError> {
-        let mut tally = Tally::default();
-        for slot in 0..self.machine.ledger.len(BlockKind::Queue) {
-            let row = self.machine.ledger.queue_row(slot)?;
-            if !fits(&row) {
-                continue;
-            }
-            let uploaded = self.machine.ledger.channel(row.channel)?.uploaded;
-            match row.counter {
-                None => tally.offline += 1,
-                Some(counter) => {
-                    tally.rows += 1;
-                    tally.uploaded += i64::from(counter <= uploaded);
-                }
-            }
-            tally.completed += i64::from(row.completed);
-            tally.failed += i64::from(row.failed);
-            tally.last_error =
-                self.machine.ledger.text(TextKind::RowError, slot)?.or(tally.last_error);
-        }
-        Ok(tally)
     }
 
     /// What is not as `expect-customer` says.
@@ -197,15 +158,8 @@ impl Stage<'_> {
             Ok(sight) => sight,
             Err(mismatch) => return Ok(Some(mismatch)),
         };
-        let slot = self.machine.ledger.named(NameKind::Customer, name)?;
-        let state = match slot {
-            Some(slot) => {
-                let row = self.machine.ledger.customer(slot)?;
-                self.machine.ledger.view(&row, channel)?
-            }
-            None => Customer::None,
-        };
-        Ok(state_differs(wanted, state.as_str()))
+        let seen = self.machine.customer_seen(name, channel)?;
+        Ok(state_differs(wanted, seen.state.as_str()))
     }
 
     /// What is not as `expect-order` says.
@@ -215,24 +169,23 @@ impl Stage<'_> {
             Ok(sight) => sight,
             Err(mismatch) => return Ok(Some(mismatch)),
         };
-        let slot: Option<Slot> = self.machine.ledger.named(NameKind::Order, name)?;
-        let state = self.machine.ledger.order_seen(slot, channel)?;
+        let state = self.machine.order_seen(name, channel)?;
         Ok(state_differs(wanted, state.as_str()))
     }
 
-    /// Who sees whom: the channel, by its number in the store, and the name under `key`.
-    fn sight<'s>(&self, wanted: Fields<'s>, key: &str) -> Result<(u32, &'s str), Mismatch> {
+    /// Who sees whom: the channel, by its number in the deployment, and the name under `key`.
+    fn sight<'s>(&self, wanted: Fields<'s>, key: &str) -> Result<(usize, &'s str), Mismatch> {
         let channel = self.channel_of(wanted)?;
         Ok((channel.ok_or_else(|| missing(wanted, "channel"))?, needed(wanted, key)?))
     }
 
-    /// The channel that an expectation speaks of, by its number in the store; `None` where it names
-    /// none.
-    fn channel_of(&self, wanted: Fields<'_>) -> Result<Option<u32>, Mismatch> {
+    /// The channel that an expectation speaks of, by its number in the deployment; `None` where it
+    /// names none.
+    fn channel_of(&self, wanted: Fields<'_>) -> Result<Option<usize>, Mismatch> {
         let Some(id) = wanted.text("channel") else { return Ok(None) };
         let channel = self.machine.directory().channel(id);
-        let channel = channel.map(|channel| Some(self.machine.store_channel(channel)));
         channel
+            .map(Some)
             .map_err(|message| mismatch(wanted.span("channel"), "channel", "a channel", &message))
     }
 }

@@ -12,6 +12,12 @@ pub enum StoreError {
         /// The path.
         path: String,
     },
+    /// A store in memory is asked for that no file has.
+    #[error(
+        "`:memory:` is a store that ends with the `replay` which made it: there is none to look \
+            at; name a file"
+    )]
+    InMemory,
     /// There is none, but what is left of making one.
     #[error(
         "there is no store at `{path}`: making it was interrupted, and `{path}.new` holds nothing \

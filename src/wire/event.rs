@@ -3,7 +3,9 @@
 use super::flat::{self, Flat};
 use super::object::{Field, Word, line_message, unknown_key};
 use crate::lifecycle::EventLine;
-use crate::model::{EventKey, event_keys};
+use crate::model::{EventKey, EventPart, event_keys};
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
@@ -37,6 +39,31 @@ pub fn means_operation(line: &str) -> bool {
     match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(line) {
         Ok(object) => object.contains_key("operation"),
         Err(_) => line.contains("\"operation\""),
+    }
+}
+
+/// What a valid event that is no operation is answered.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct AppliedEvent {
+    /// The number of the event.
+    sequence: u64,
+    /// The key that says what happened.
+    applied: &'static str,
+    /// The event's own keys.
+    #[serde(flatten)]
+    event: serde_json::Map<String, serde_json::Value>,
+}
+
+impl AppliedEvent {
+    /// The answer to a valid event by its line; `None` for a line that is none.
+    pub fn of(sequence: u64, line: &str) -> Option<Self> {
+        let mut event: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_str(line).ok()?;
+        // What is null counts as left out.
+        event.retain(|_, value| !value.is_null());
+        let mut starts = EventKey::ALL.iter().filter(|key| key.part() == EventPart::Starts);
+        let applied = starts.find(|key| event.contains_key(key.as_str()))?.as_str();
+        Some(Self { sequence, applied, event })
     }
 }
 

@@ -8,13 +8,20 @@ mod event;
 mod flat;
 mod lines;
 mod object;
+#[cfg(feature = "store")]
+mod question;
 mod request;
 
 pub(crate) use decided::{Decided, Facts, fact_name, fact_schemas, word_json};
 pub use decision::DecisionWriter;
 #[cfg(feature = "store")]
-pub use event::{means_operation, parse_event};
+pub use event::{AppliedEvent, means_operation, parse_event};
 #[cfg(feature = "import")]
 pub(crate) use flat::plain_length;
 pub use lines::{Line, LineProblem, Lines, MAX_LINE_BYTES};
+#[cfg(feature = "store")]
+pub use question::{
+    ExpectedCustomer, ExpectedOrder, ExpectedQueue, Question, QuestionLine, is_question,
+    parse_question,
+};
 pub use request::{Request, parse_request};

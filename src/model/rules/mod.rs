@@ -201,6 +201,11 @@ impl Rules {
         self.names.batch_jobs.get(&*fold(name)).copied()
     }
 
+    /// The table of channel databases that a name means.
+    pub fn channel_table_named(&self, name: &str) -> Option<ChannelTableId> {
+        self.channel_table_ids().find(|id| fold(&self.channel_table(*id).id) == fold(name))
+    }
+
     /// The id of a node of the prerequisite graph.
     pub fn node_id(&self, node: Node) -> &str {
         match node {

@@ -19,7 +19,7 @@ use super::simulation::SimulationsDocument;
 #[cfg(feature = "store")]
 use super::store::{
     BackupDocument, CompactedDocument, CustomersDocument, JournalDocument, QueueDocument,
-    StatusDocument, VerifiedDocument,
+    ReplayAnswer, StatusDocument, VerifiedDocument,
 };
 use super::text::{Style, TextTable};
 use crate::model::Rules;
@@ -56,6 +56,10 @@ pub const SCHEMAS: &[SchemaEntry] = &[
     entry("event", "a line of `replay --events`", stream::event),
     entry("request", "a line of `decide --input`", stream::request),
     entry("decision", "what `decide` and `replay` answer", |_| derived::<Answer<'_>>()),
+    #[cfg(feature = "store")]
+    entry("answer", "a line of `replay`, of questions and of `--answer all` too", |_| {
+        derived::<ReplayAnswer<'_>>()
+    }),
     entry("case", "a request with the answer that is expected, a line each", stream::case),
     entry("findings", "`check --format json`", |_| derived::<CheckDocument<'_>>()),
     entry("findings-of-several", "`check A B --format json`", |_| derived::<SeveralDocument<'_>>()),

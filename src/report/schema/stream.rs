@@ -2,7 +2,7 @@
 
 use super::format::object;
 use crate::model::format::Kind;
-use crate::model::{EventKey, EventPart, EventValue, Rules, SectionName};
+use crate::model::{Customer, EventKey, EventPart, EventValue, Order, Rules, SectionName};
 use crate::wire::fact_schemas;
 use serde_json::{Map, Value, json};
 
@@ -61,7 +61,8 @@ fn case_with(key: &str, asked: Value, expected: Value) -> Value {
     object(properties(keys), &["id", "deployment", key, "expect"])
 }
 
-/// A line of `replay --events`: for each key that says what happens, that and what goes with it.
+/// A line of `replay --events`: for each key that says what happens, that and what goes with it; or
+/// a question.
 pub(super) fn event(rules: &Rules) -> Value {
     let of_part = |part: EventPart| EventKey::ALL.iter().filter(move |key| key.part() == part);
     let event = |start: &EventKey| {
@@ -73,7 +74,63 @@ pub(super) fn event(rules: &Rules) -> Value {
         let schemas = keys.iter().map(|(key, _)| (key.as_str().to_owned(), value(*key, rules)));
         object(schemas.collect(), &needed)
     };
-    json!({ "oneOf": of_part(EventPart::Starts).map(event).collect::<Vec<_>>() })
+    let events = of_part(EventPart::Starts).map(event);
+    json!({ "oneOf": events.chain(questions(rules)).collect::<Vec<_>>() })
+}
+
+/// The questions that may stand between events.
+fn questions(rules: &Rules) -> [Value; 4] {
+    let text = || json!({ "type": "string" });
+    let count = || json!({ "type": "integer", "minimum": 0 });
+    let state = |words: &[&str]| json!({ "enum": words });
+    let question = |mut keys: Map<String, Value>, needed: &[&str]| {
+        let moment = json!({ "type": "string", "format": "date-time" });
+        keys.insert("at".to_owned(), or_null(&moment));
+        object(keys, needed)
+    };
+    let expected = |key: &str, keys: Map<String, Value>, needed: &[&str]| {
+        question(properties([(key, object(keys, needed))]), &[key])
+    };
+    let tables: Vec<&str> = rules.channel_tables.iter().map(|table| table.id.as_str()).collect();
+    [
+        question(
+            properties([
+                ("query", json!({ "const": "customer" })),
+                ("customer", text()),
+                ("channel", text()),
+            ]),
+            &["query", "customer", "channel"],
+        ),
+        expected(
+            "expect_customer",
+            properties([
+                ("customer", text()),
+                ("channel", text()),
+                ("state", state(Customer::WORDS)),
+            ]),
+            &["customer", "channel", "state"],
+        ),
+        expected(
+            "expect_order",
+            properties([("order", text()), ("channel", text()), ("state", state(Order::WORDS))]),
+            &["order", "channel", "state"],
+        ),
+        expected(
+            "expect_queue",
+            properties([
+                ("channel", text()),
+                ("customer", text()),
+                ("table", json!({ "type": "string", "examples": tables })),
+                ("offline", count()),
+                ("rows", count()),
+                ("uploaded", count()),
+                ("completed", count()),
+                ("failed", count()),
+                ("last_error", text()),
+            ]),
+            &[],
+        ),
+    ]
 }
 
 /// The value of a key of an event.

@@ -18,6 +18,7 @@ pub(super) use journal::JournalDocument;
 pub use journal::{journal_csv, journal_human, journal_json};
 pub(super) use queue::QueueDocument;
 pub use queue::{queue_human, queue_json};
+pub(super) use replay::ReplayAnswer;
 pub use replay::replayed_human;
 pub(super) use status::StatusDocument;
 pub use status::{status_human, status_json};

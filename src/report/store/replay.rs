@@ -1,8 +1,11 @@
 //! What `replay` tells at its end.
 
 use crate::model::Outcome;
+use crate::report::decision::Answer;
 use crate::report::text::{Style, TextTable, counted};
-use crate::store::Summary;
+use crate::store::{QuestionAnswer, Summary};
+use crate::wire::AppliedEvent;
+use schemars::JsonSchema;
 
 /// The decisions by outcome and reason, then how many events there were.
 pub fn replayed_human(summary: &Summary, style: Style) -> String {
@@ -19,6 +22,15 @@ pub fn replayed_human(summary: &Summary, style: Style) -> String {
         0 => String::new(),
         invalid => format!(", {invalid} not valid"),
     };
+    let questions = match (summary.questions, summary.unmet, summary.misasked) {
+        (0, _, 0) => String::new(),
+        (questions, unmet, misasked) => {
+            let not_met = if unmet > 0 { format!(", {unmet} not met") } else { String::new() };
+            let wrong =
+                if misasked > 0 { format!(", {misasked} not valid") } else { String::new() };
+            format!("{}{not_met}{wrong}\n", counted(questions + misasked, "question"))
+        }
+    };
     text.push_str(&format!(
         "{}{resumed}{invalid}: {} sync, {} async, {} rejected; {} of {} customers pending\n",
         counted(summary.events, "event"),
@@ -28,6 +40,7 @@ pub fn replayed_human(summary: &Summary, style: Style) -> String {
         summary.pending,
         summary.customers
     ));
+    text.push_str(&questions);
     text
 }
 
@@ -35,4 +48,14 @@ pub fn replayed_human(summary: &Summary, style: Style) -> String {
 fn decided(summary: &Summary, wanted: Outcome) -> u64 {
     let counts = summary.decisions.iter().filter(|((outcome, _), _)| *outcome == wanted);
     counts.map(|(_, count)| count).sum()
+}
+
+/// A line that `replay` prints.
+#[derive(Debug, JsonSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "it is only described")]
+pub(in crate::report) enum ReplayAnswer<'a> {
+    Decided(Answer<'a>),
+    Applied(AppliedEvent),
+    Asked(Box<QuestionAnswer>),
 }

@@ -18,8 +18,9 @@ const COPY_BYTES: usize = 64 << 10;
 ///
 /// The store can't be opened or written.
 pub fn compact(path: &str) -> Result<(u64, u64), StoreError> {
+    let file = StoreFile::open(path)?;
     let before = size(path)?;
-    StoreFile::open(path)?.compact()?;
+    file.compact()?;
     Ok((before, size(path)?))
 }
 
@@ -39,6 +40,9 @@ pub struct Backup {
 ///
 /// The store is in use or damaged, or the copy can't be written.
 pub fn backup(path: &str, to: &str) -> Result<Backup, StoreError> {
+    if [path, to].contains(&disk::IN_MEMORY) {
+        return Err(StoreError::InMemory);
+    }
     let (source, target) = (Path::new(path), Path::new(to));
     let fail = |error| StoreError::of_io(path, error);
     let mut file = disk::open(source).map_err(fail)?;

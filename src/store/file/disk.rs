@@ -4,6 +4,9 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// The path of a store that is no file, and ends with whoever has it open.
+pub const IN_MEMORY: &str = ":memory:";
+
 /// Under what name a file is made before it gets its own.
 pub(crate) fn temporary(path: &str) -> PathBuf {
     let target = Path::new(path);

@@ -423,7 +423,7 @@ impl<'a> StepCopy<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::tests::Memory;
+    use crate::store::file::memory::Memory;
 
     fn step(event: u64, note: &str) -> LoggedStep {
         let counters = Counters { events: event, ..Default::default() };

@@ -9,6 +9,7 @@ pub(crate) mod disk;
 pub(crate) mod header;
 pub(crate) mod keeper;
 pub(crate) mod log;
+pub(crate) mod memory;
 pub(crate) mod meta;
 pub(crate) mod names;
 pub(crate) mod pages;

@@ -88,6 +88,9 @@ impl ReadOnly {
 /// into the tables yet.
 pub(crate) fn open_to_read(path: &str) -> Result<(Pages, Log), StoreError> {
     let fail = |error| StoreError::of_io(path, error);
+    if path == disk::IN_MEMORY {
+        return Err(StoreError::InMemory);
+    }
     let file = disk::open(Path::new(path)).map_err(fail)?;
     disk::lock_shared(&file).map_err(fail)?;
     open_pages(path, Overlay::new(file).map_err(fail)?)

@@ -5,6 +5,7 @@ use super::configuration::ConfigurationRecord;
 use super::disk;
 use super::header::{Header, Stream};
 use super::log::{LOG_PAGES, Layout, Log, LoggedStep};
+use super::memory::Memory;
 use super::meta::{read_channels, read_environment, read_header};
 use super::pages::Pages;
 use super::reader::{begin_read, open_pages, read_tail, recover, wrong_pages};
@@ -77,6 +78,13 @@ impl StoreFile {
             }
             published => published.map_err(fail),
         }
+    }
+
+    /// A new store that is no file.
+    pub(crate) fn in_memory() -> Result<Self, StoreError> {
+        let memory = Memory::default();
+        Self::create_in(disk::IN_MEMORY, memory.clone(), LOG_PAGES)?;
+        Self::open_in(disk::IN_MEMORY, memory)
     }
 
     /// Makes the file as small as its content allows.

@@ -77,6 +77,20 @@ pub(crate) fn invalid(line: &mut Vec<u8>, sequence: u64, number: u64, message: &
     line.extend_from_slice(b"}}\n");
 }
 
+/// Appends the line of a question that was not valid.
+pub(crate) fn misasked(line: &mut Vec<u8>, number: u64, message: &str) {
+    line.extend_from_slice(format!("{{\"error\":{{\"line\":{number},\"message\":").as_bytes());
+    text(line, message);
+    line.extend_from_slice(b"}}\n");
+}
+
+/// Appends what is written as JSON elsewhere, as a line.
+#[expect(clippy::expect_used, reason = "an answer has keys that are text, and memory takes it")]
+pub(crate) fn object(line: &mut Vec<u8>, answer: &impl serde::Serialize) {
+    serde_json::to_writer(&mut *line, answer).expect("every key is text");
+    line.push(b'\n');
+}
+
 /// Appends the account ID of a customer whom the channel knows.
 fn account(line: &mut Vec<u8>, row: &CustomerRow, view: Customer) {
     match view {

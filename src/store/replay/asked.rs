@@ -16,6 +16,18 @@ pub struct ReplayOptions {
     /// Somebody waits for each answer: what was read is kept and answered before more is waited
     /// for.
     pub interactive: bool,
+    /// Which events are answered.
+    pub answers: AnswerScope,
+}
+
+/// Which events are answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AnswerScope {
+    /// Operations alone.
+    #[default]
+    Operations,
+    /// Every event.
+    All,
 }
 
 /// Where events are read from; asked again where they must be read from their beginning.
@@ -49,6 +61,12 @@ pub struct Summary {
     pub resumed: u64,
     /// Of all, events that were not valid.
     pub invalid: u64,
+    /// Questions that were answered in this run.
+    pub questions: u64,
+    /// Of those, expectations that were not met.
+    pub unmet: u64,
+    /// Questions of this run that were not valid.
+    pub misasked: u64,
     /// Decisions of this run by outcome and reason.
     pub decisions: BTreeMap<(Outcome, String), u64>,
     /// Customers that their own channel sees as pending, in the whole store.

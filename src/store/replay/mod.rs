@@ -5,5 +5,6 @@ pub(crate) mod asked;
 mod configure;
 pub(crate) mod ids;
 mod moment;
+pub(crate) mod question;
 pub(crate) mod run;
 mod stream;

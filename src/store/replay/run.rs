@@ -1,22 +1,23 @@
 //! Replaying a stream of events: each is applied exactly once, whatever happens in between.
 
 use super::ahead::{self, Page};
-use super::asked::{EventStream, ReplayOptions, Summary, Watcher};
+use super::asked::{AnswerScope, EventStream, ReplayOptions, Summary, Watcher};
 use super::configure::{Configured, configure};
 use super::ids::Ids;
 use super::moment::moment;
+use super::question;
 use super::stream::Running;
 use crate::engine::Engine;
 use crate::ledger::Ledger;
 use crate::lifecycle::{Answer, Applied, Environment, Event, EventSource, Machine};
 use crate::model::Rules;
 use crate::store::error::StoreError;
-use crate::store::file::disk;
+use crate::store::file::disk::{self, IN_MEMORY};
 use crate::store::file::header::Stream;
 use crate::store::file::store_file::{Durability, StoreFile};
-use crate::store::read::answer::{AnswerWriter, Sink, Told, invalid, write};
+use crate::store::read::answer::{AnswerWriter, Sink, Told, invalid, misasked, object, write};
 use crate::store::read::journal::{self, JournalReader, Voices};
-use crate::wire::{Line, Lines, means_operation, parse_event};
+use crate::wire::{AppliedEvent, Line, Lines, is_question, means_operation, parse_event};
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
@@ -30,9 +31,11 @@ const ANSWER_BYTES: usize = 256 << 10;
 /// How often progress is told.
 const PROGRESS_EVENTS: u64 = 4096;
 
-/// Applies a stream of events to the store at `path`, which is made where there is none. The
-/// answers to all operation events of the stream go to `sink`, in order; those of events applied
-/// before come from the journal.
+/// Applies a stream of events to the store at `path`, which is made where there is none;
+/// [`IN_MEMORY`] is one that ends with this. The answers to all operation events of the stream go
+/// to `sink`, in order; those of events applied before come from the journal. So do answers to
+/// questions, which are no events, and where it is asked for to all other events, but none of what
+/// was applied before.
 ///
 /// # Errors
 ///
@@ -45,10 +48,14 @@ pub fn replay(
     sink: &mut dyn Sink,
     watcher: &mut dyn Watcher,
 ) -> Result<Summary, StoreError> {
-    if !disk::exists(Path::new(path)) {
-        StoreFile::create(path)?;
-    }
-    let file = StoreFile::open(path)?;
+    let file = if path == IN_MEMORY {
+        StoreFile::in_memory()?
+    } else {
+        if !disk::exists(Path::new(path)) {
+            StoreFile::create(path)?;
+        }
+        StoreFile::open(path)?
+    };
     Replay::begin(engine, file, options, sink, watcher)?.run(events)
 }
 
@@ -71,6 +78,8 @@ pub(crate) struct Replay<'a> {
     /// How many events of the stream were applied before.
     resumed: u64,
     by_rule: Vec<u64>,
+    /// What the run comes to, as far as it is counted on the way.
+    summary: Summary,
     sink: &'a mut dyn Sink,
     watcher: &'a mut dyn Watcher,
 }
@@ -122,6 +131,7 @@ impl<'a> Replay<'a> {
             uncommitted: 0,
             resumed: 0,
             by_rule: vec![0; engine.rules().rules.len()],
+            summary: Summary::default(),
             sink,
             watcher,
         })
@@ -174,10 +184,13 @@ impl<'a> Replay<'a> {
         let mut held = Vec::new();
         while self.running.stream.events < last.events {
             let Some(line) = lines.next_line(|| Ok::<(), StoreError>(()))? else { break };
-            self.running.add(line.bytes, line.number);
             if self.options.append && !reopens {
                 held.push((line.number, line.bytes.to_vec()));
             }
+            if line.text.is_ok_and(is_question) {
+                continue;
+            }
+            self.running.add(line.bytes, line.number);
             if !self.running.may_be(last) {
                 break;
             }
@@ -294,13 +307,18 @@ impl<'a> Replay<'a> {
         }
     }
 
-    /// Applies the event of a line.
+    /// Applies the event of a line, or answers its question.
     fn event(&mut self, line: &Line<'_>) -> Result<(), StoreError> {
-        self.running.add(line.bytes, line.number);
         let parsed = match &line.text {
             Ok(text) => parse_event(text),
             Err(problem) => Err(problem.to_string()),
         };
+        if let (Err(_), Ok(text)) = (&parsed, &line.text)
+            && is_question(text)
+        {
+            return self.question(line.number, text);
+        }
+        self.running.add(line.bytes, line.number);
         // A line that is no text means nothing, and is told by what is wrong with it.
         let text = line.text.as_deref().unwrap_or_default();
         let at =
@@ -319,6 +337,26 @@ impl<'a> Replay<'a> {
             Err(_) => means_operation(text),
         };
         self.apply(event, &EventSource { line: line.number, text, at, is_operation })
+    }
+
+    /// Answers the question of a line, which changes nothing.
+    fn question(&mut self, number: u64, text: &str) -> Result<(), StoreError> {
+        match question::answer(&mut self.machine, text)? {
+            Ok(answer) => {
+                self.summary.questions += 1;
+                self.summary.unmet += u64::from(answer.is_unmet());
+                object(&mut self.lines, &answer);
+            }
+            Err(message) => {
+                self.summary.misasked += 1;
+                misasked(&mut self.lines, number, &message);
+            }
+        }
+        // Where nothing is applied, no commit brings answers out.
+        if self.lines.len() >= ANSWER_BYTES && self.uncommitted == 0 {
+            self.commit(Durability::Bulk)?;
+        }
+        Ok(())
     }
 
     /// Applies an event, and keeps what was applied where that is enough for a commit.
@@ -345,12 +383,18 @@ impl<'a> Replay<'a> {
         customer: Option<&str>,
     ) -> Result<(), StoreError> {
         let sequence = self.machine.counters().events;
+        let answers_all = self.options.answers == AnswerScope::All;
         match applied {
             Applied::Decided(answer) => self.tell_decision(sequence, answer, customer)?,
+            Applied::Done if answers_all => {
+                if let Some(applied) = AppliedEvent::of(sequence, source.text) {
+                    object(&mut self.lines, &applied);
+                }
+            }
             Applied::Done => {}
             Applied::Invalid(message) => {
                 self.running.stream.invalid += 1;
-                if source.is_operation {
+                if source.is_operation || answers_all {
                     invalid(&mut self.lines, sequence, source.line, message);
                 } else {
                     self.watcher.invalid(source.line, message);
@@ -434,6 +478,7 @@ impl<'a> Replay<'a> {
             decisions,
             pending: counters.pending,
             customers: self.machine.ledger.len(crate::ledger::BlockKind::Customers),
+            ..self.summary
         })
     }
 }

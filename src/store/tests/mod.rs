@@ -5,6 +5,7 @@ mod faults;
 mod panics;
 mod power;
 
+use super::file::memory::{Memory, put};
 use super::file::store_file::StoreFile;
 use super::replay::asked::{EventStream, ReplayOptions, Summary, Watcher};
 use super::replay::run::Replay;
@@ -13,61 +14,10 @@ use crate::engine::Engine;
 use crate::model::{Deployment, Rules};
 use redb::StorageBackend;
 use std::io::{self, Read};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::OnceLock;
 
 /// A log so short that it is full after a few events.
 const LOG_PAGES: u32 = 10;
-
-/// A file in memory.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Memory(Arc<Mutex<Vec<u8>>>);
-
-impl Memory {
-    pub(super) fn of(bytes: Vec<u8>) -> Self {
-        Self(Arc::new(Mutex::new(bytes)))
-    }
-
-    pub(super) fn bytes(&self) -> Vec<u8> {
-        self.0.lock().unwrap().clone()
-    }
-}
-
-impl StorageBackend for Memory {
-    fn len(&self) -> io::Result<u64> {
-        Ok(self.0.lock().unwrap().len() as u64)
-    }
-
-    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        let bytes = self.0.lock().unwrap();
-        let start = usize::try_from(offset).unwrap();
-        let part = bytes.get(start..start + out.len());
-        out.copy_from_slice(part.ok_or(io::ErrorKind::UnexpectedEof)?);
-        Ok(())
-    }
-
-    fn set_len(&self, len: u64) -> io::Result<()> {
-        self.0.lock().unwrap().resize(usize::try_from(len).unwrap(), 0);
-        Ok(())
-    }
-
-    fn sync_data(&self) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        put(&mut self.0.lock().unwrap(), offset, data);
-        Ok(())
-    }
-}
-
-/// Writes into bytes, which grow as a file would.
-fn put(bytes: &mut Vec<u8>, offset: u64, data: &[u8]) {
-    let start = usize::try_from(offset).unwrap();
-    if bytes.len() < start + data.len() {
-        bytes.resize(start + data.len(), 0);
-    }
-    bytes[start..start + data.len()].copy_from_slice(data);
-}
 
 fn engine() -> &'static Engine {
     static ENGINE: OnceLock<Engine> = OnceLock::new();

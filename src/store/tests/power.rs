@@ -72,7 +72,7 @@ fn recorded(events: &[String]) -> Vec<DiskStep> {
 
 fn apply(bytes: &mut Vec<u8>, step: &DiskStep) {
     match step {
-        DiskStep::Write(offset, data) => put(bytes, *offset, data),
+        DiskStep::Write(offset, data) => put(bytes, *offset, data).unwrap(),
         DiskStep::Length(len) => bytes.resize(usize::try_from(*len).unwrap(), 0),
         DiskStep::Sync | DiskStep::Kept(_) => {}
     }
@@ -83,7 +83,7 @@ fn apply_torn(bytes: &mut Vec<u8>, step: &DiskStep, dice: &mut Dice) {
     let DiskStep::Write(offset, data) = step else { return apply(bytes, step) };
     for (sector, part) in data.chunks(512).enumerate() {
         if dice.below(2) == 0 {
-            put(bytes, offset + 512 * sector as u64, part);
+            put(bytes, offset + 512 * sector as u64, part).unwrap();
         }
     }
 }
