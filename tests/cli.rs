@@ -548,6 +548,39 @@ fn invalid_lines_are_answered_in_their_place() {
 }
 
 #[test]
+fn lines_of_a_stream_are_explained_as_single_requests_are() {
+    let line = "decide fixtures/deployments/contoso --input fixtures/requests/contoso.jsonl";
+    let plain: Vec<Value> = run(line).out.lines().map(json).collect();
+    let explained: Vec<Value> = run(&format!("{line} --explain")).out.lines().map(json).collect();
+    assert_eq!(plain.len(), explained.len());
+    let requests = read("fixtures/requests/contoso.jsonl");
+    for ((request, plain), mut answer) in requests.lines().zip(plain).zip(explained) {
+        let request = json(request);
+        let asked = "decide fixtures/deployments/contoso --explain --format json".split(' ');
+        let mut asked: Vec<String> = asked.map(str::to_owned).collect();
+        for (key, value) in request.as_object().unwrap() {
+            match value {
+                Value::Null | Value::Bool(false) => {}
+                _ if key == "id" => {}
+                Value::Bool(true) => asked.push(format!("--{}", key.replace('_', "-"))),
+                value => {
+                    asked.push(format!("--{}", key.replace('_', "-")));
+                    asked.push(value.as_str().unwrap().to_owned());
+                }
+            }
+        }
+        let single = json(&finished(&syncgate(asked).output().unwrap()).out);
+        for key in ["trace", "would_change"] {
+            assert!(single[key].is_array(), "{single}");
+            assert_eq!(answer.as_object_mut().unwrap().remove(key).as_ref(), single.get(key));
+        }
+        assert_eq!(answer, plain, "the rest is as without");
+    }
+    let told = run_with_input("decide fixtures/deployments/contoso --input - --explain", b"[]");
+    assert!(told.status == 1 && told.out.starts_with("{\"error\":"), "{}", told.out);
+}
+
+#[test]
 fn a_closed_pipe_ends_the_program_quietly() {
     let mut child = syncgate(["decide", "fixtures/deployments/contoso", "--input", "-"])
         .stdin(Stdio::piped())

@@ -399,7 +399,11 @@ const COMMANDS: [(&str, &str); 22] = [
 ];
 
 /// Commands each line of whose output a schema describes.
-const COMMANDS_OF_LINES: [(&str, &str); 1] = [
+const COMMANDS_OF_LINES: [(&str, &str); 2] = [
+    (
+        "decision",
+        "decide fixtures/deployments/contoso --input fixtures/requests/contoso.jsonl --explain",
+    ),
     (
         "answer",
         "replay fixtures/deployments/contoso --events fixtures/events/asked-day.jsonl --store \

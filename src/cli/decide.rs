@@ -4,7 +4,7 @@ use super::output::Output;
 use super::{Common, Exit, Failure, Given, listed, one_from_standard_input};
 use crate::engine::{Channel, Engine};
 use crate::model::{Connection, Customer, OperationId, Order, RealTimeService, Situation};
-use crate::report::{assumed_member, decision_human, decision_json, document};
+use crate::report::{assumed_member, decision_human, decision_json, document, explained_members};
 use crate::wire::{DecisionWriter, Lines, parse_request};
 use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -50,7 +50,7 @@ pub(super) struct Decide {
     /// The affiliation is hidden in channels
     #[arg(long)]
     affiliation_hidden_in_channels: bool,
-    /// Show every rule tried, and what would change the outcome
+    /// Show every rule tried, and what would change the outcome; of a stream in every line
     #[arg(long)]
     explain: bool,
     /// How to print
@@ -59,9 +59,8 @@ pub(super) struct Decide {
 }
 
 /// What tells of one operation, and not of a stream of requests.
-const OF_ONE: [&str; 9] = [
+const OF_ONE: [&str; 8] = [
     "channel",
-    "explain",
     "format",
     "connection",
     "real_time_service",
@@ -98,7 +97,7 @@ impl Decide {
             (Some(path), ..) => {
                 let input = open(path)?;
                 let mut output = common.output()?;
-                let exit = stream(&engine, input, &mut output)?;
+                let exit = stream(&engine, input, self.explain, &mut output)?;
                 output.finish()?;
                 Ok(exit)
             }
@@ -157,7 +156,12 @@ fn open(path: &str) -> Result<Box<dyn Read>, Failure> {
 }
 
 /// Answers requests line by line, in constant memory.
-fn stream(engine: &Engine, input: impl Read, output: &mut Output) -> Result<Exit, Failure> {
+fn stream(
+    engine: &Engine,
+    input: impl Read,
+    explain: bool,
+    output: &mut Output,
+) -> Result<Exit, Failure> {
     let writer = DecisionWriter::new(engine);
     let channels: HashMap<&str, Channel<'_>, FixedState> =
         engine.channels().map(|channel| (channel.id(), channel)).collect();
@@ -194,12 +198,16 @@ fn stream(engine: &Engine, input: impl Read, output: &mut Output) -> Result<Exit
             let decision =
                 channel.decide(operation, request.situation).map_err(|error| error.to_string())?;
             writer.write(&mut answers, request.id, operation, channel, decision);
+            // What is known beyond the decision stands behind it.
+            answers.pop();
             let assumed = assumed.of(channel, operation, request.situation);
-            if !assumed.is_empty() {
-                answers.pop();
-                answers.extend_from_slice(assumed.as_bytes());
-                answers.push(b'}');
+            answers.extend_from_slice(assumed.as_bytes());
+            if explain {
+                let trace = channel.trace(operation, request.situation);
+                let trace = trace.map_err(|error| error.to_string())?;
+                answers.extend_from_slice(explained_members(channel, &trace).as_bytes());
             }
+            answers.push(b'}');
             Ok(())
         });
         if let Err(message) = answered {

@@ -213,9 +213,8 @@ pub fn decision_json<'a>(
         account_id: None,
         displayed_account_id: None,
         assumed: trace.assumed().iter().map(assumed).collect(),
-        trace: explain.then(|| trace.tried().iter().map(|it| tried(channel, it)).collect()),
-        would_change: explain
-            .then(|| trace.would_change().iter().map(|it| change(channel, it)).collect()),
+        trace: explain.then(|| steps(channel, trace)),
+        would_change: explain.then(|| changes(channel, trace)),
         provenance: Some(provenance(engine.rules(), Some(engine.deployment()))),
     }
 }
@@ -237,6 +236,22 @@ pub fn assumed_member(values: &[FactValue<'_>]) -> String {
         return String::new();
     }
     format!(",\"assumed\":{}", serde_json::to_string(&assumed).expect("every key is text"))
+}
+
+/// Every rule tried and what would change the outcome, as members of a line behind others.
+#[expect(clippy::expect_used, reason = "an explanation has keys that are text")]
+pub fn explained_members(channel: Channel<'_>, trace: &Trace<'_>) -> String {
+    let tried = serde_json::to_string(&steps(channel, trace)).expect("every key is text");
+    let changes = serde_json::to_string(&changes(channel, trace)).expect("every key is text");
+    format!(",\"trace\":{tried},\"would_change\":{changes}")
+}
+
+fn steps<'a>(channel: Channel<'a>, trace: &'a Trace<'_>) -> Vec<StepDocument<'a>> {
+    trace.tried().iter().map(|step| tried(channel, step)).collect()
+}
+
+fn changes<'a>(channel: Channel<'a>, trace: &'a Trace<'_>) -> Vec<ChangeDocument<'a>> {
+    trace.would_change().iter().map(|it| change(channel, it)).collect()
 }
 
 fn tried<'a>(channel: Channel<'a>, step: &'a TriedRule<'_>) -> StepDocument<'a> {

@@ -30,7 +30,7 @@ pub use check::{
     Baseline, Baselines, Examined, check_azure, check_csv, check_github, check_gitlab, check_human,
     check_json, check_junit, check_markdown, check_sarif, several_human,
 };
-pub use decision::{assumed_member, decision_human, decision_json};
+pub use decision::{assumed_member, decision_human, decision_json, explained_members};
 pub use diff::{diff_human, diff_json};
 pub use features::{FeatureView, features_dot, features_human, features_json, features_mermaid};
 pub use findings::findings_human;
