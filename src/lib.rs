@@ -76,7 +76,7 @@
 //!   walks them for a trace, and proves the rules over their whole space.
 //! - [`check`] runs go-live checks, levels, waivers, the verdict.
 //! - [`whatif`] is many decisions beside each other: channels that behave alike, two deployments
-//!   compared, the steps that turn features on or off.
+//!   compared, the steps that turn features on or off, and test cases.
 //! - `import` (feature `import`) turns what headquarters exports into a deployment; the only one
 //!   that knows zip, workbooks and XML.
 //! - `wire` (feature `report`) has JSON Lines: requests, events, questions, decisions.
@@ -129,6 +129,7 @@
 //! - *matrix*, `Matrix`: the decisions of all channels, those that behave alike together
 //! - *matrix row*, `MatrixRow`: an operation in the situations that it can't tell apart
 //! - *difference*, `Difference`: what two deployments do not have in common
+//! - *case*, `Case`: a request with the decision that it must get
 //! - *plan*, `Plan`: how to turn features on or off
 //! - *plan step*, `PlanStep`: one thing to do on the way
 //! - *scenario*, `Scenario`: a day to play, with what must come of it

@@ -399,7 +399,10 @@ const COMMANDS: [(&str, &str); 22] = [
 ];
 
 /// Commands each line of whose output a schema describes.
-const COMMANDS_OF_LINES: [(&str, &str); 2] = [
+const COMMANDS_OF_LINES: [(&str, &str); 5] = [
+    ("cases", "cases fixtures/deployments/contoso --cover outcomes"),
+    ("case", "cases fixtures/deployments/contoso --cover outcomes"),
+    ("cases", "cases fixtures/deployments/lamna-search --cover pairs"),
     (
         "decision",
         "decide fixtures/deployments/contoso --input fixtures/requests/contoso.jsonl --explain",

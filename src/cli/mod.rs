@@ -1,6 +1,7 @@
 //! The command line: one file for each subcommand. Files, the clock and the terminal are touched
 //! here.
 
+mod cases;
 mod check;
 mod common;
 mod decide;
@@ -54,6 +55,8 @@ enum Command {
     Matrix(matrix::MatrixCommand),
     /// Show which settings, findings and decisions differ between two deployments, and why
     Diff(diff::DiffCommand),
+    /// Make test cases from the rules: requests with the decision that each must get
+    Cases(cases::Cases),
     /// Lay out the steps that turn features on or off, and what follows from each
     Plan(plan::PlanCommand),
     /// Show the prerequisite graph with each feature's state
@@ -103,6 +106,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Decide(command) => command.run(&common),
         Command::Matrix(command) => command.run(&common),
         Command::Diff(command) => command.run(&common),
+        Command::Cases(command) => command.run(&common),
         Command::Plan(command) => command.run(&common),
         Command::Features(command) => command.run(&common),
         Command::Rules(command) => command.run(&common),

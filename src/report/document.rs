@@ -266,3 +266,15 @@ pub fn pretty(document: &impl Serialize) -> String {
     text.push('\n');
     text
 }
+
+/// A document as one line of text.
+///
+/// # Panics
+///
+/// As [`pretty`].
+#[expect(clippy::expect_used, reason = "a document of ours has keys that are text")]
+pub fn line(document: &impl Serialize) -> String {
+    let mut text = serde_json::to_string(document).expect("every key is text");
+    text.push('\n');
+    text
+}

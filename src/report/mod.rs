@@ -1,6 +1,7 @@
 //! What people and machines read, by subject: one small renderer for each format of it. Everything
 //! here returns or writes text; nothing prints.
 
+mod cases;
 mod check;
 mod decision;
 mod diff;
@@ -26,6 +27,7 @@ mod sources;
 mod store;
 mod text;
 
+pub use cases::{CasesCsv, case_gherkin, case_json, feature_gherkin};
 pub use check::{
     Baseline, Baselines, Examined, check_azure, check_csv, check_github, check_gitlab, check_human,
     check_json, check_junit, check_markdown, check_sarif, several_human,

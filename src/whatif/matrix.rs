@@ -167,14 +167,6 @@ impl<'e> Matrix<'e> {
     /// depends on, less those that cannot be.
     pub fn rows(&self, group: &Group<'e>, operation: OperationId) -> Vec<MatrixRow<'e>> {
         let facts = situation_facts(self.engine.rules(), operation);
-        let mut situations = vec![Situation::default()];
-        for fact in &facts {
-            let values = (0..).take(fact.words().len());
-            situations = situations
-                .iter()
-                .flat_map(|situation| values.clone().map(move |value| situation.with(*fact, value)))
-                .collect();
-        }
         let row = |situation: Situation| {
             let word =
                 |fact: &SituationFact| Some((*fact, *fact.words().get(situation.value(*fact))?));
@@ -186,8 +178,21 @@ impl<'e> Matrix<'e> {
                 is_settled: self.is_settled(group, operation, situation),
             })
         };
-        situations.into_iter().filter_map(row).collect()
+        combinations(&facts).into_iter().filter_map(row).collect()
     }
+}
+
+/// Every combination of the values of some facts; the others are at their first value.
+pub(super) fn combinations(facts: &[SituationFact]) -> Vec<Situation> {
+    let mut situations = vec![Situation::default()];
+    for fact in facts {
+        let values = (0..).take(fact.words().len());
+        situations = situations
+            .iter()
+            .flat_map(|situation| values.clone().map(move |value| situation.with(*fact, value)))
+            .collect();
+    }
+    situations
 }
 
 /// What a deployment would be at every version that makes a difference.
@@ -212,6 +217,16 @@ pub fn situation_facts(rules: &Rules, operation: OperationId) -> Vec<SituationFa
     let mut mentioned = rules.mentioned(rules.operation(operation));
     mentioned
         .extend(rules.impossible.iter().flat_map(|it| &it.when).map(|condition| condition.fact));
+    of_situation(rules, &mentioned)
+}
+
+/// The facts of the situation that an operation's guards and rules mention.
+pub fn mentioned_situation_facts(rules: &Rules, operation: OperationId) -> Vec<SituationFact> {
+    of_situation(rules, &rules.mentioned(rules.operation(operation)))
+}
+
+/// Those of some facts that are of the situation, each once, in their order.
+fn of_situation(rules: &Rules, mentioned: &[FactId]) -> Vec<SituationFact> {
     let of_situation = |id: &FactId| match rules.fact(*id).origin {
         Origin::Situation(fact) => Some(fact),
         Origin::Setting { .. } | Origin::Feature(_) => None,

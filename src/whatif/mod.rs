@@ -1,14 +1,17 @@
 //! Many decisions beside each other: every operation in every situation, two deployments compared
-//! decision by decision with the cause of each change, and the steps that turn features on or off.
+//! decision by decision with the cause of each change, the steps that turn features on or off, and
+//! test cases.
 
+mod cases;
 mod cause;
 mod compare;
 pub mod diff;
 mod matrix;
 pub mod plan;
 
+pub use cases::{Case, Cover, each_case};
 pub use compare::{Cause, ChangedFact, Compared, Effect, compare};
 pub use matrix::{
-    DifferingFact, Group, Matrix, MatrixRow, TypicalSituation, at_every_version, situation_facts,
-    typical_situations,
+    DifferingFact, Group, Matrix, MatrixRow, TypicalSituation, at_every_version,
+    mentioned_situation_facts, situation_facts, typical_situations,
 };

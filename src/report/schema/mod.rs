@@ -5,6 +5,7 @@ mod format;
 mod stream;
 mod words;
 
+use super::cases::CaseDocument;
 use super::check::{CheckDocument, SeveralDocument};
 use super::decision::Answer;
 use super::diff::DiffDocument;
@@ -61,6 +62,7 @@ pub const SCHEMAS: &[SchemaEntry] = &[
         derived::<ReplayAnswer<'_>>()
     }),
     entry("case", "a request with the answer that is expected, a line each", stream::case),
+    entry("cases", "a line of `cases`", |_| derived::<CaseDocument<'_>>()),
     entry("findings", "`check --format json`", |_| derived::<CheckDocument<'_>>()),
     entry("findings-of-several", "`check A B --format json`", |_| derived::<SeveralDocument<'_>>()),
     entry("matrix", "`matrix --format json`", |_| derived::<MatrixDocument<'_>>()),

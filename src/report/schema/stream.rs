@@ -57,7 +57,15 @@ pub(super) fn case(rules: &Rules) -> Value {
 
 fn case_with(key: &str, asked: Value, expected: Value) -> Value {
     let text = || json!({ "type": "string" });
-    let keys = [("id", text()), ("deployment", text()), (key, asked), ("expect", expected)];
+    let keys = [
+        ("id", text()),
+        ("deployment", text()),
+        (key, asked),
+        ("expect", expected),
+        // As `cases` writes them.
+        ("covers", json!({ "type": "array", "items": text() })),
+        ("pair", json!({ "type": "integer", "minimum": 1 })),
+    ];
     object(properties(keys), &["id", "deployment", key, "expect"])
 }
 

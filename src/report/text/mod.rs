@@ -5,9 +5,7 @@ mod style;
 mod table;
 mod words;
 
-#[cfg(feature = "store")]
-pub(super) use csv::CsvTable;
-pub(super) use csv::csv_text;
+pub(super) use csv::{CsvTable, csv_text};
 pub use style::Style;
 pub use table::TextTable;
 #[cfg(feature = "store")]
