@@ -47,7 +47,7 @@
 //! scenario   ─▶ diagnostic engine ledger lifecycle load model wire · serde_json
 //! store      ─▶ diagnostic digest engine ledger lifecycle load model wire · blake3 jiff postcard
 //!               redb schemars serde serde_json thiserror uuid xxhash_rust
-//! wire       ─▶ engine lifecycle model · memchr schemars serde serde_json thiserror
+//! wire       ─▶ engine lifecycle model · csv memchr schemars serde serde_json thiserror
 //! whatif     ─▶ check diagnostic engine features model · jiff thiserror
 //! check      ─▶ diagnostic features load model · jiff
 //! embedded   ─▶ load model · postcard
@@ -76,10 +76,11 @@
 //!   walks them for a trace, and proves the rules over their whole space.
 //! - [`check`] runs go-live checks, levels, waivers, the verdict.
 //! - [`whatif`] is many decisions beside each other: channels that behave alike, two deployments
-//!   compared, the steps that turn features on or off, and test cases.
+//!   compared, the steps that turn features on or off, test cases, and what was observed.
 //! - `import` (feature `import`) turns what headquarters exports into a deployment; the only one
 //!   that knows zip, workbooks and XML.
-//! - `wire` (feature `report`) has JSON Lines: requests, events, questions, decisions.
+//! - `wire` (feature `report`) has JSON Lines: requests, events, questions, decisions, and what was
+//!   observed.
 //! - `report` (feature `report`) is what people and machines read, by subject: one small renderer
 //!   for each format of it, and schemas derived from the types that are written.
 //! - `ledger` (feature `store`) is what is kept, as values: rows, blocks, queue, journal.
@@ -130,6 +131,7 @@
 //! - *matrix row*, `MatrixRow`: an operation in the situations that it can't tell apart
 //! - *difference*, `Difference`: what two deployments do not have in common
 //! - *case*, `Case`: a request with the decision that it must get
+//! - *observation*, `Observation`: a request with what really came of it
 //! - *plan*, `Plan`: how to turn features on or off
 //! - *plan step*, `PlanStep`: one thing to do on the way
 //! - *scenario*, `Scenario`: a day to play, with what must come of it

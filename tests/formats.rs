@@ -350,7 +350,7 @@ fn every_document_and_fixture_is_valid_by_its_schema() {
 }
 
 /// Commands whose output a schema describes.
-const COMMANDS: [(&str, &str); 22] = [
+const COMMANDS: [(&str, &str); 23] = [
     (
         "findings-of-several",
         "check fixtures/deployments/contoso fixtures/deployments/tailwind-web --format json",
@@ -369,6 +369,11 @@ const COMMANDS: [(&str, &str); 22] = [
     (
         "diff",
         "diff fixtures/deployments/litware-half-way fixtures/whatif/litware-ready --format json",
+    ),
+    (
+        "observations",
+        "compare fixtures/deployments/contoso --observed \
+         fixtures/observed/contoso-sync-store.jsonl --format json",
     ),
     ("features", "features fixtures/deployments/contoso --format json"),
     (

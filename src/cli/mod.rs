@@ -4,6 +4,7 @@
 mod cases;
 mod check;
 mod common;
+mod compare;
 mod decide;
 mod diff;
 mod exit;
@@ -57,6 +58,8 @@ enum Command {
     Diff(diff::DiffCommand),
     /// Make test cases from the rules: requests with the decision that each must get
     Cases(cases::Cases),
+    /// Compare what really happened with what should have, and name what explains the difference
+    Compare(compare::Compare),
     /// Lay out the steps that turn features on or off, and what follows from each
     Plan(plan::PlanCommand),
     /// Show the prerequisite graph with each feature's state
@@ -107,6 +110,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Matrix(command) => command.run(&common),
         Command::Diff(command) => command.run(&common),
         Command::Cases(command) => command.run(&common),
+        Command::Compare(command) => command.run(&common),
         Command::Plan(command) => command.run(&common),
         Command::Features(command) => command.run(&common),
         Command::Rules(command) => command.run(&common),

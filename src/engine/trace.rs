@@ -41,7 +41,7 @@ pub struct TriedRule<'e> {
     pub failed: Option<Failed<'e>>,
 }
 
-/// A single fact whose change would change the outcome.
+/// What would be if a single fact were otherwise.
 #[derive(Clone, Debug)]
 pub struct Change<'e> {
     /// The fact and the value it has.
@@ -137,7 +137,8 @@ impl<'e> Channel<'e> {
                 break;
             }
         }
-        let changes = self.changes(operation, &values, decision.outcome());
+        let mut changes = self.changes(operation, &values);
+        changes.retain(|change| change.outcome != decision.outcome());
         Ok(Trace { decision, tried, changes, assumed })
     }
 
@@ -200,12 +201,13 @@ impl<'e> Channel<'e> {
         Some(Failed { found, needed, place: self.place_of(found.fact) })
     }
 
-    fn changes(
-        self,
-        operation: OperationId,
-        values: &Assignment,
-        outcome: Outcome,
-    ) -> Vec<Change<'e>> {
+    /// What every single fact would change, were it otherwise: also those that leave the outcome as
+    /// it is.
+    pub fn alternatives(self, operation: OperationId, situation: Situation) -> Vec<Change<'e>> {
+        self.changes(operation, &assignment(self, situation))
+    }
+
+    fn changes(self, operation: OperationId, values: &Assignment) -> Vec<Change<'e>> {
         let rules = self.engine().rules();
         let declared = rules.operation(operation);
         let facts = rules.mentioned(declared);
@@ -215,14 +217,12 @@ impl<'e> Channel<'e> {
             for (number, to) in found.fact.words.iter().enumerate() {
                 let mut other = values.clone();
                 other.set(*id, number);
-                if other.is_impossible(rules, &facts) {
+                if number == values.value(*id) || other.is_impossible(rules, &facts) {
                     continue;
                 }
                 let Some(rule) = other.decide(rules, declared) else { continue };
-                if rule.outcome != outcome {
-                    let place = self.place_of(found.fact);
-                    changes.push(Change { found, to, outcome: rule.outcome, rule, place });
-                }
+                let place = self.place_of(found.fact);
+                changes.push(Change { found, to, outcome: rule.outcome, rule, place });
             }
         }
         changes

@@ -18,7 +18,7 @@ pub(super) fn outcome_human(outcome: Outcome, style: Style) -> String {
     }
 }
 
-fn place_human(channel: Channel<'_>, place: Option<Span>) -> String {
+pub(super) fn place_human(channel: Channel<'_>, place: Option<Span>) -> String {
     place.map_or_else(String::new, |span| {
         let files = channel.engine().deployment().files();
         format!(" ({}:{})", files.path(span.file), files.position(span).start.line)
@@ -181,7 +181,7 @@ struct FailedDocument<'a> {
 
 /// A single fact whose change would change the outcome.
 #[derive(Debug, Serialize, JsonSchema)]
-struct ChangeDocument<'a> {
+pub(super) struct ChangeDocument<'a> {
     fact: String,
     /// The value it has.
     value: &'a str,
@@ -219,7 +219,7 @@ pub fn decision_json<'a>(
     }
 }
 
-fn place(channel: Channel<'_>, place: Option<Span>) -> Option<Location<'_>> {
+pub(super) fn place(channel: Channel<'_>, place: Option<Span>) -> Option<Location<'_>> {
     place.map(|span| location(channel.engine().deployment().files(), span))
 }
 
@@ -269,7 +269,7 @@ fn tried<'a>(channel: Channel<'a>, step: &'a TriedRule<'_>) -> StepDocument<'a> 
     }
 }
 
-fn change<'a>(channel: Channel<'a>, change: &'a Change<'_>) -> ChangeDocument<'a> {
+pub(super) fn change<'a>(channel: Channel<'a>, change: &'a Change<'_>) -> ChangeDocument<'a> {
     ChangeDocument {
         fact: fact_name(&change.found.fact.id),
         value: change.found.word,

@@ -13,6 +13,7 @@ mod findings;
 mod import;
 mod markup;
 mod matrix;
+mod observations;
 mod page;
 mod picture;
 mod plan;
@@ -39,6 +40,7 @@ pub use findings::findings_human;
 #[cfg(feature = "import")]
 pub use import::{import_summary, import_told};
 pub use matrix::{matrix_csv, matrix_human, matrix_json};
+pub use observations::{UnreadableLine, observations_human, observations_json, observations_junit};
 pub use page::{Reported, StoreView, WaitingCustomer, report_html};
 pub use picture::features_svg;
 pub use plan::{Planned, plan_human, plan_json, plan_markdown};

@@ -1,12 +1,13 @@
 //! Many decisions beside each other: every operation in every situation, two deployments compared
-//! decision by decision with the cause of each change, the steps that turn features on or off, and
-//! test cases.
+//! decision by decision with the cause of each change, the steps that turn features on or off, test
+//! cases, and what really happened.
 
 mod cases;
 mod cause;
 mod compare;
 pub mod diff;
 mod matrix;
+mod observed;
 pub mod plan;
 
 pub use cases::{Case, Cover, each_case};
@@ -14,4 +15,7 @@ pub use compare::{Cause, ChangedFact, Compared, Effect, compare};
 pub use matrix::{
     DifferingFact, Group, Matrix, MatrixRow, TypicalSituation, at_every_version,
     mentioned_situation_facts, situation_facts, typical_situations,
+};
+pub use observed::{
+    Alike, ComparedObservations, Discrepancy, LikelyCause, Observation, Observations, ObservedCount,
 };

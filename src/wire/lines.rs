@@ -50,9 +50,8 @@ pub struct Lines<R> {
 impl<R: Read> Lines<R> {
     /// The lines of `source`.
     pub fn new(source: R) -> Self {
-        let source = Transcoder { source, encoding: None, pending: Vec::new(), raw: Vec::new() };
         Self {
-            source,
+            source: Transcoder::new(source),
             buffer: vec![0; CHUNK_BYTES],
             start: 0,
             end: 0,
@@ -161,7 +160,7 @@ enum Encoding {
 /// Gives UTF-8 whatever the source gives. What is no text stays none: half a surrogate pair becomes
 /// a byte that UTF-8 does not have.
 #[derive(Debug)]
-struct Transcoder<R> {
+pub(super) struct Transcoder<R> {
     source: R,
     /// `None` until the first bytes are seen.
     encoding: Option<Encoding>,
@@ -171,7 +170,7 @@ struct Transcoder<R> {
     raw: Vec<u8>,
 }
 
-impl<R: Read> Transcoder<R> {
+impl<R: Read> Read for Transcoder<R> {
     fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
         if self.encoding.is_none() {
             self.sniff()?;
@@ -183,6 +182,12 @@ impl<R: Read> Transcoder<R> {
             Some(Encoding::Utf16(unit)) => self.read_utf16(room, unit),
             _ => read_some(&mut self.source, room),
         }
+    }
+}
+
+impl<R: Read> Transcoder<R> {
+    pub(super) fn new(source: R) -> Self {
+        Self { source, encoding: None, pending: Vec::new(), raw: Vec::new() }
     }
 
     fn give(&mut self, room: &mut [u8]) -> usize {

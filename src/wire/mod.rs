@@ -8,6 +8,7 @@ mod event;
 mod flat;
 mod lines;
 mod object;
+mod observation;
 #[cfg(feature = "store")]
 mod question;
 mod request;
@@ -19,6 +20,7 @@ pub use event::{AppliedEvent, means_operation, parse_event};
 #[cfg(feature = "import")]
 pub(crate) use flat::plain_length;
 pub use lines::{Line, LineProblem, Lines, MAX_LINE_BYTES};
+pub use observation::{CsvLine, CsvLines, Observed, parse_observed, without_column};
 #[cfg(feature = "store")]
 pub use question::{
     ExpectedCustomer, ExpectedOrder, ExpectedQueue, Question, QuestionLine, is_question,

@@ -61,6 +61,11 @@ impl<T> Field<T> {
         Ok(())
     }
 
+    /// Whether a value is given that is not `null`.
+    pub(crate) fn is_given(&self) -> bool {
+        self.value.is_some()
+    }
+
     /// The value, where one is given that is not `null`.
     pub(crate) fn take(self) -> Option<T> {
         self.value

@@ -2,7 +2,7 @@
 
 use super::flat::{self, Flat};
 use super::object::{Field, Word, line_message, one_of, unknown_key};
-use crate::model::{Connection, Customer, Order, RealTimeService, Situation};
+use crate::model::{Connection, Customer, Order, RealTimeService, Situation, SituationFact};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
@@ -142,7 +142,7 @@ macro_rules! declare {
         }
 
         #[derive(Default)]
-        struct Fields<'a> {
+        pub(super) struct Fields<'a> {
             $id: Field<&'a RawValue>,
             $operation: Field<Word<'a>>,
             $channel: Field<Word<'a>>,
@@ -150,17 +150,33 @@ macro_rules! declare {
         }
 
         impl<'a> Fields<'a> {
-            fn read<A: MapAccess<'a>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
+            /// Reads the value of a key, one of these or of a request with `more` keys.
+            pub(super) fn read<A: MapAccess<'a>>(
+                &mut self,
+                key: &str,
+                map: &mut A,
+                more: &[&str],
+            ) -> Result<(), A::Error> {
                 match key {
                     stringify!($id) => self.$id.read(key, map),
                     stringify!($operation) => self.$operation.read(key, map),
                     stringify!($channel) => self.$channel.read(key, map),
                     $( stringify!($key) => self.$key.read(key, map), )*
-                    unknown => Err(unknown_key::<A::Error>(unknown, NAMES)),
+                    unknown => Err(unknown_key::<A::Error>(unknown, &[NAMES, more].concat())),
                 }
             }
 
-            fn request(self) -> Result<Request<'a>, String> {
+            /// The facts that are given.
+            pub(super) fn stated(&self) -> Vec<SituationFact> {
+                let mut stated = Vec::new();
+                $( if self.$key.is_given() {
+                    let fact = stringify!($key).replace('_', "-");
+                    stated.extend(SituationFact::from_word(&fact));
+                } )*
+                stated
+            }
+
+            pub(super) fn request(self) -> Result<Request<'a>, String> {
                 let mut situation = Situation::default();
                 $( if let Some(read) = self.$key.take() {
                     situation = situation.$key($fact::given(stringify!($key), read)?);
@@ -200,7 +216,7 @@ impl<'de> Deserialize<'de> for Fields<'de> {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut fields = Fields::default();
                 while let Some(Word(key)) = map.next_key()? {
-                    fields.read(&key, &mut map)?;
+                    fields.read(&key, &mut map, &[])?;
                 }
                 Ok(fields)
             }

@@ -11,6 +11,7 @@ use super::decision::Answer;
 use super::diff::DiffDocument;
 use super::features::FeaturesDocument;
 use super::matrix::MatrixDocument;
+use super::observations::ObservationsDocument;
 use super::plan::PlanDocument;
 use super::rules::VerificationDocument;
 #[cfg(feature = "store")]
@@ -67,6 +68,7 @@ pub const SCHEMAS: &[SchemaEntry] = &[
     entry("findings-of-several", "`check A B --format json`", |_| derived::<SeveralDocument<'_>>()),
     entry("matrix", "`matrix --format json`", |_| derived::<MatrixDocument<'_>>()),
     entry("diff", "`diff --format json`", |_| derived::<DiffDocument<'_>>()),
+    entry("observations", "`compare --format json`", |_| derived::<ObservationsDocument<'_>>()),
     entry("features", "`features --format json`", |_| derived::<FeaturesDocument<'_>>()),
     entry("plan", "`plan --format json`", |_| derived::<PlanDocument<'_>>()),
     entry("rules-verify", "`rules verify --format json`", |_| {
