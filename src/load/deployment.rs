@@ -6,6 +6,7 @@ use super::places::{OfExports, Relocation};
 use super::reader::{RawSections, Reader, add_file};
 use crate::diagnostic::{self, Code, FileId, Finding, Severity, Sources, Subject};
 use crate::model::{Contents, Deployment, Fields, KeyName, Rules, SectionName, Version, indexed};
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -115,6 +116,11 @@ impl Loaded {
         Ok(self)
     }
 
+    /// The files that were read.
+    pub fn files(&self) -> &Sources {
+        self.deployment.files()
+    }
+
     /// Whether every file could be read to its end, so that what is missing is really missing.
     pub fn is_whole(&self) -> bool {
         self.whole
@@ -202,8 +208,11 @@ fn waivers_without_reason(rules: &Rules, assembled: &Assembled) -> Vec<Finding> 
         return Vec::new();
     };
     let waivers = indexed(&assembled.sections, number).iter().flatten();
+    let raised = codes_raised_to_errors(rules, assembled);
     let waivers = waivers.map(|record| record.fields(section)).filter(|waiver| {
-        let is_error = |code| rules.severity_of(code) == Some(Severity::Error);
+        let is_error = |code: Code| {
+            rules.severity_of(code) == Some(Severity::Error) || raised.contains(&code.to_string())
+        };
         waiver.value(KeyName::Reason).is_none()
             && waiver.code(KeyName::Code).is_some_and(|code| !is_error(code))
     });
@@ -216,4 +225,17 @@ fn waivers_without_reason(rules: &Rules, assembled: &Assembled) -> Vec<Finding> 
             .detail(reason)
     };
     waivers.map(finding).collect()
+}
+
+/// The codes whose findings a deployment makes errors.
+fn codes_raised_to_errors(rules: &Rules, assembled: &Assembled) -> HashSet<String> {
+    let Some((number, section)) = rules.format.section(SectionName::Levels) else {
+        return HashSet::new();
+    };
+    let levels = indexed(&assembled.sections, number).iter().flatten();
+    let levels = levels.map(|record| record.fields(section));
+    let raised = levels
+        .filter(|level| level.text(KeyName::Level) == Some(Severity::Error.as_str()))
+        .map(|level| level.record.id.clone());
+    raised.collect()
 }

@@ -6,6 +6,7 @@
 //! the way is a finding.
 
 mod assembly;
+mod dates;
 mod declare;
 mod deployment;
 pub mod files;

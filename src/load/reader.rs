@@ -4,6 +4,7 @@
 //! place. A recovered value that touches a syntax error is dropped silently, since the error is
 //! told already.
 
+use super::dates;
 use super::syntax::{
     MAX_DEPTH, damage, deep_key, is_given_up, is_key_alone, place_of, without_keys_alone,
 };
@@ -218,7 +219,7 @@ impl<'a> Reader<'a> {
             let span = place_of(error, text);
             // What follows at once is the same mistake, met again on the way out of it.
             if told.is_none_or(|end| span.start > end + 1) {
-                self.syntax_error(error, span.clone());
+                self.syntax_error(error, span.clone(), text);
             }
             told = Some(span.end);
         }
@@ -234,9 +235,16 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn syntax_error(&mut self, error: &toml::de::Error, span: Range<usize>) {
-        let finding = Finding::new(Code::SYNTAX, format!("not valid TOML: {}", error.message()));
-        self.findings.push(finding.at(self.span(span)).detail(error.message()));
+    fn syntax_error(&mut self, error: &toml::de::Error, span: Range<usize>, text: &str) {
+        let date = dates::on_the_line(text, span.start);
+        let message = match date {
+            Some(date) => format!("not valid TOML: `{date}` is no date of TOML"),
+            None => format!("not valid TOML: {}", error.message()),
+        };
+        let finding = Finding::new(Code::SYNTAX, message).at(self.span(span));
+        let mut finding = finding.detail(error.message());
+        finding.help = date.and_then(dates::instead_of);
+        self.findings.push(finding);
     }
 
     /// Whether the file nests too deep; if so a finding says where.

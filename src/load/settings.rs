@@ -6,6 +6,7 @@ use super::reader::{RawSections, RawValue, Reader, add_file};
 use crate::diagnostic::{Finding, Sources};
 use crate::model::Value;
 use crate::model::format::{Format, Kind};
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 /// What a file of settings says; each option of the command line wins over it.
@@ -58,10 +59,16 @@ impl Settings {
     ///
     /// # Errors
     ///
-    /// The file is there and can't be read.
+    /// The file is there and can't be read, or is none.
     pub fn nearest(directory: &Path) -> Result<LoadedSettings, ReadError> {
         let found = directory.ancestors().map(|above| above.join(SETTINGS));
-        match found.into_iter().find(|path| path.is_file()) {
+        // What is there under that name and is no file, or a link that leads nowhere, was meant.
+        match found.into_iter().find(|path| path.exists() || path.is_symlink()) {
+            Some(path) if path.is_dir() => {
+                let path = told_from(directory, &path);
+                let why = "it is a directory, and settings are a file";
+                Err(ReadError::Io { path, source: io::Error::new(ErrorKind::IsADirectory, why) })
+            }
             Some(path) => Self::load(directory, &path),
             None => Ok(LoadedSettings::default()),
         }

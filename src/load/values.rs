@@ -1,5 +1,6 @@
 //! Values of each kind, read from TOML.
 
+use super::dates;
 use super::names::KnownNames;
 use super::reader::{RawRecord, RawValue, Reader, entries, into_record};
 use crate::diagnostic::{Code, Finding};
@@ -152,6 +153,14 @@ impl Reader<'_> {
             Kind::Code => self.code(text, range, Code::OUT_OF_RANGE).map(Value::Code),
             Kind::Feature | Kind::DistributionJob | Kind::BatchJob | Kind::ChannelTable => {
                 self.name_of(kind, text, range).map(Value::Name)
+            }
+            Kind::Date | Kind::DateTime => {
+                let help = dates::instead_of(text);
+                let what = if help.is_some() { "date" } else { "text" };
+                let found = super::text::shortened(text);
+                let message = format!("expected {}, found the {what} `{found}`", kind.expected());
+                self.report(Code::SYNTAX, message, range, help);
+                None
             }
             _ => {
                 self.wrong_type(&kind.expected(), &DeValue::String(text.into()), range);
