@@ -2,6 +2,7 @@
 
 use super::exports;
 use super::output::{Output, note};
+use super::schema::write_beside;
 use super::{Common, Exit, Failure};
 use crate::import::{ANSWERS, IMPORTED, Imported, missing, taken_at, worksheet};
 use crate::model::{Deployment, Rules};
@@ -59,6 +60,7 @@ impl Import {
         write(directory, &imported).map_err(|error| {
             Failure::unusable(format!("can't write to `{}`: {error}", directory.display()))
         })?;
+        write_beside(directory, &rules)?;
         note(&import_summary(&imported, directory));
         let complaints = imported.notes.iter().any(|note| note.complaint);
         Ok(if complaints { Exit::Complaints } else { Exit::Fine })

@@ -1,6 +1,7 @@
 //! `syncgate init`
 
 use super::output::note;
+use super::schema::write_beside;
 use super::{Common, Exit, Failure};
 use std::fs;
 use std::io::{self, Write as _};
@@ -24,6 +25,7 @@ impl Init {
                 "init writes into its DIRECTORY and nowhere else; leave out `--output`",
             ));
         }
+        let rules = common.rules()?;
         let directory = Path::new(&self.directory);
         // What can't be read can't be written, which is told then.
         if let Ok([first, ..]) = crate::load::files::read(&self.directory).as_deref() {
@@ -43,6 +45,7 @@ impl Init {
         };
         fs::create_dir_all(directory).map_err(|error| failure(&error))?;
         write_new(&path).map_err(|error| failure(&error))?;
+        write_beside(directory, &rules)?;
         note(&format!("wrote {}; next: syncgate check {}", path.display(), directory.display()));
         Ok(Exit::Fine)
     }

@@ -1,8 +1,11 @@
 //! `syncgate schema`
 
+use super::output::Output;
 use super::{Common, Exit, Failure};
+use crate::model::Rules;
 use crate::report::document;
-use crate::report::schema::{SCHEMAS, schema, schemas_human};
+use crate::report::schema::{BESIDE, SCHEMAS, schema, schemas_human};
+use std::path::Path;
 
 /// Print the JSON Schema of a format; without a name, which there are
 #[derive(Debug, clap::Args)]
@@ -27,4 +30,11 @@ impl Schema {
         output.whole(&text)?;
         Ok(Exit::Fine)
     }
+}
+
+/// Writes the schema of what stands in a directory beside it, where its files refer to it.
+pub(super) fn write_beside(directory: &Path, rules: &Rules) -> Result<(), Failure> {
+    let path = directory.join(BESIDE);
+    let text = document::pretty(&schema(rules, "deployment-part"));
+    Output::open(Some(&path.to_string_lossy()))?.whole(&text)
 }

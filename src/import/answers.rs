@@ -11,7 +11,8 @@ use crate::model::{JobKind, Rules, or_blank, said};
 /// The column that comments begin at.
 const COMMENTS: usize = 52;
 
-const BEGINNING: &str = "## What the exports do not hold: `syncgate import` made this file once, \
+const BEGINNING: &str = "#:schema ./.deployment-part.schema.json
+## What the exports do not hold: `syncgate import` made this file once, \
     and never changes it. It is read together with
 ## imported.toml, adds to its records by their ids, and wins over them. Take one # away from what \
     you know; the values are

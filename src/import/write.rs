@@ -11,7 +11,8 @@ use std::collections::{BTreeMap, HashSet};
 /// The column that comments begin at, where values leave room.
 const COMMENTS: usize = 56;
 
-const BEGINNING: &str = "# Written by `syncgate import`, and overwritten by the next one. What no \
+const BEGINNING: &str = "#:schema ./.deployment-part.schema.json
+# Written by `syncgate import`, and overwritten by the next one. What no \
     export holds belongs in answers.toml, which adds
 # to these records and wins over them. The comment at a value says where the exports have it.
 ";

@@ -30,6 +30,11 @@ pub fn fold(name: &str) -> Cow<'_, str> {
     Cow::Owned(unicase::UniCase::unicode(composed).to_folded_case().nfc().collect())
 }
 
+/// A character as a letter and its marks, where it is put together of such.
+pub fn decomposed(character: char) -> String {
+    character.nfd().collect()
+}
+
 /// The known name most like `name`, if one is like it at all.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let name = fold(name);

@@ -1,5 +1,6 @@
 //! The schemas of TOML files, made from the same description that files are read by.
 
+use super::names::{DEFINITIONS, NameKind, definitions, named};
 use crate::model::Rules;
 use crate::model::format::{Form, Format, Key, Kind, Section};
 use crate::report::document::CODE;
@@ -45,21 +46,35 @@ pub(super) fn document(format: &Format, rules: Option<&Rules>) -> Value {
     let sections = format.sections.iter().filter(has_required).map(|section| section.id.as_str());
     let root = format.root.iter().filter(|key| key.required).map(|key| key.id.as_str());
     let required: Vec<&str> = root.chain(sections).collect();
-    object(properties, &required)
+    let mut schema = object(properties, &required);
+    if let Some((schema, rules)) = schema.as_object_mut().zip(rules) {
+        schema.insert(DEFINITIONS.to_owned(), definitions(&NAMES, rules));
+    }
+    schema
 }
+
+/// What files name that the rules know.
+const NAMES: [NameKind; 4] =
+    [NameKind::Feature, NameKind::DistributionJob, NameKind::BatchJob, NameKind::ChannelTable];
 
 fn section_schema(section: &Section, rules: Option<&Rules>) -> Value {
     let record = record_schema(section, rules);
     let mut schema = match &section.form {
         Form::Single => record,
         Form::Records => json!({ "type": "array", "items": record }),
-        Form::Features => json!({ "type": "object", "additionalProperties": record }),
+        Form::Features => {
+            let mut features = json!({ "type": "object", "additionalProperties": record });
+            if let Some(features) = features.as_object_mut().filter(|_| rules.is_some()) {
+                features.insert("propertyNames".to_owned(), named(NameKind::Feature));
+            }
+            features
+        }
         Form::Codes => {
             let alone = section.keys.first().map(|key| key_schema(key, rules));
             let written: Vec<Value> = alone.into_iter().chain([record]).collect();
             json!({
                 "type": "object",
-                "propertyNames": { "pattern": CODE },
+                "propertyNames": kind_schema(&Kind::Code, rules),
                 "additionalProperties": { "anyOf": written },
             })
         }
@@ -87,7 +102,7 @@ fn key_schema(key: &Key, rules: Option<&Rules>) -> Value {
     schema
 }
 
-fn describe(schema: &mut Value, text: &str) {
+pub(super) fn describe(schema: &mut Value, text: &str) {
     if let Some(object) = schema.as_object_mut() {
         object.insert("description".to_owned(), json!(text));
     }
@@ -104,30 +119,32 @@ fn kind_schema(kind: &Kind, rules: Option<&Rules>) -> Value {
             schema.extend((*most != i64::MAX).then(|| ("maximum".to_owned(), json!(most))));
             Value::Object(schema)
         }
+        // Headquarters refers to nothing.
+        Kind::Reference(_) => json!({ "type": "string", "pattern": "^$|\\S" }),
+        Kind::Feature if rules.is_some() => named(NameKind::Feature),
+        Kind::DistributionJob if rules.is_some() => named(NameKind::DistributionJob),
+        Kind::BatchJob if rules.is_some() => named(NameKind::BatchJob),
+        Kind::ChannelTable if rules.is_some() => named(NameKind::ChannelTable),
         Kind::Text
-        | Kind::Reference(_)
         | Kind::Feature
         | Kind::DistributionJob
-        | Kind::BatchJob => text(),
-        Kind::ChannelTable => match rules {
-            Some(rules) => {
-                let known: Vec<&str> =
-                    rules.channel_tables.iter().map(|table| table.id.as_str()).collect();
-                json!({ "type": "string", "examples": known })
-            }
-            None => text(),
-        },
+        | Kind::BatchJob
+        | Kind::ChannelTable => text(),
         Kind::Word(words) => json!({ "enum": words }),
         Kind::Version => json!({ "type": "string", "pattern": "^[0-9]+(\\.[0-9]+){2,3}$" }),
-        Kind::Duration => json!({ "type": "string", "pattern": DURATION }),
-        Kind::Recurrence => {
-            json!({ "anyOf": [{ "const": "none" }, { "type": "string", "pattern": DURATION }] })
-        }
+        Kind::Duration => duration(),
+        Kind::Recurrence => json!({ "anyOf": [{ "const": "none" }, duration()] }),
         // As tools that turn TOML into JSON write them.
-        Kind::DateTime => json!({ "type": "string", "format": "date-time" }),
-        Kind::Date => json!({ "type": "string", "format": "date" }),
+        Kind::DateTime => {
+            json!({ "type": "string", "format": "date-time", "pattern": DATE_TIME })
+        }
+        Kind::Date => json!({ "type": "string", "format": "date", "pattern": DATE }),
+        // Those that policy may name.
+        Kind::Code if rules.is_some() => json!({ "type": "string", "pattern": OF_CHECKS }),
         Kind::Code => json!({ "type": "string", "pattern": CODE }),
-        Kind::Scalar => json!({ "type": ["boolean", "integer", "string"] }),
+        Kind::Scalar => json!({
+            "anyOf": [{ "type": "boolean" }, { "type": "integer" }, { "type": "string" }],
+        }),
         Kind::List(kind) => json!({ "type": "array", "items": values(kind) }),
         Kind::OneOrMore(kind) => {
             json!({ "anyOf": [values(kind), { "type": "array", "items": values(kind) }] })
@@ -147,3 +164,19 @@ fn kind_schema(kind: &Kind, rules: Option<&Rules>) -> Value {
 /// A duration: days, hours, minutes and seconds, each once at most, and one of them at least.
 const DURATION: &str = "^([0-9]+d([0-9]+h)?([0-9]+m)?([0-9]+s)?|[0-9]+h([0-9]+m)?([0-9]+s)?|\
     [0-9]+m([0-9]+s)?|[0-9]+s)$";
+
+/// The codes of checks: those of the product, and of one's own.
+const OF_CHECKS: &str = "^SG(10[1-9]|1[1-6][0-9]|17[01]|9[0-9]{2})$";
+
+/// A date, for readers that take `format` for a comment.
+const DATE: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
+
+/// A moment, for readers that take `format` for a comment.
+const DATE_TIME: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]+)?)?\
+    ([Zz]|[+-][0-9]{2}:[0-9]{2})$";
+
+/// A duration is more than nothing.
+fn duration() -> Value {
+    let some = json!({ "type": "string", "pattern": "[1-9]" });
+    json!({ "type": "string", "pattern": DURATION, "allOf": [some] })
+}

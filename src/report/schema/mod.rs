@@ -2,6 +2,7 @@
 //! derived from the types that are written.
 
 mod format;
+mod names;
 mod stream;
 mod words;
 
@@ -96,6 +97,10 @@ pub const SCHEMAS: &[SchemaEntry] = &[
     entry("store-backup", "`store backup --format json`", |_| derived::<BackupDocument<'_>>()),
 ];
 
+/// The file beside a deployment that has the schema of its parts, by which editors and other
+/// readers of TOML know it: its parts begin with `#:schema ./` and this name.
+pub const BESIDE: &str = ".deployment-part.schema.json";
+
 /// The schema of the format `name`; `None` for one that there is not.
 pub fn schema(rules: &Rules, name: &str) -> Option<Value> {
     let entry = SCHEMAS.iter().find(|entry| entry.name == name)?;
@@ -137,7 +142,8 @@ impl Transform for AsWritten {
         if schema.get("properties").is_some() && schema.get("additionalProperties").is_none() {
             schema.insert("additionalProperties".to_owned(), json!(false));
         }
-        if schema.get("type").is_some_and(|kind| kind == "integer") {
+        let format = schema.get("format").and_then(Value::as_str);
+        if format.is_some_and(|format| format.starts_with("uint") || format.starts_with("int")) {
             schema.remove("format");
         }
         transform_subschemas(self, schema);

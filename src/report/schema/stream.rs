@@ -1,6 +1,7 @@
 //! The schemas of what is read line by line: requests, events and cases.
 
-use super::format::object;
+use super::format::{describe, object};
+use super::names::{DEFINITIONS, NameKind, definitions, named};
 use crate::model::format::Kind;
 use crate::model::{Customer, EventKey, EventPart, EventValue, Order, Rules, SectionName};
 use crate::wire::fact_schemas;
@@ -15,20 +16,29 @@ fn or_null(schema: &Value) -> Value {
     json!({ "anyOf": [schema, { "type": "null" }] })
 }
 
-fn operation_name(rules: &Rules) -> Value {
-    let known: Vec<&str> = rules.operations.iter().map(|operation| operation.id.as_str()).collect();
-    json!({
-        "type": "string",
-        "description": "its name, POS number or API name",
-        "examples": known,
-    })
+fn operation_name() -> Value {
+    let mut name = named(NameKind::Operation);
+    describe(&mut name, "its name, POS number or API name");
+    name
+}
+
+/// The same with the definitions that it refers to.
+fn with_names(mut schema: Value, kinds: &[NameKind], rules: &Rules) -> Value {
+    if let Some(schema) = schema.as_object_mut() {
+        schema.insert(DEFINITIONS.to_owned(), definitions(kinds, rules));
+    }
+    schema
 }
 
 /// A line of `decide --input`.
 pub(super) fn request(rules: &Rules) -> Value {
+    with_names(asked(), &[NameKind::Operation], rules)
+}
+
+fn asked() -> Value {
     let mut properties = properties([
         ("id", json!({ "description": "anything; it comes back with the answer" })),
-        ("operation", operation_name(rules)),
+        ("operation", operation_name()),
         ("channel", json!({ "type": "string" })),
     ]);
     properties.extend(fact_schemas().into_iter().map(|(key, schema)| (key, or_null(&schema))));
@@ -41,18 +51,19 @@ pub(super) fn case(rules: &Rules) -> Value {
     let answered = json!({
         "type": "object",
         "description": "keys that the answer has; null for one that it has not",
-        "not": { "required": ["error"] },
+        "properties": { "error": { "not": {} } },
     });
     let refused = json!({
         "type": "object",
         "properties": { "error": { "const": true } },
         "required": ["error"],
     });
-    json!({ "oneOf": [
-        case_with("request", request(rules), answered),
+    let cases = json!({ "oneOf": [
+        case_with("request", asked(), answered),
         case_with("request", json!({}), refused.clone()),
         case_with("line", json!({ "type": "string" }), refused),
-    ] })
+    ] });
+    with_names(cases, &[NameKind::Operation], rules)
 }
 
 fn case_with(key: &str, asked: Value, expected: Value) -> Value {
@@ -83,11 +94,19 @@ pub(super) fn event(rules: &Rules) -> Value {
         object(schemas.collect(), &needed)
     };
     let events = of_part(EventPart::Starts).map(event);
-    json!({ "oneOf": events.chain(questions(rules)).collect::<Vec<_>>() })
+    let all = json!({ "oneOf": events.chain(questions()).collect::<Vec<_>>() });
+    let kinds = [
+        NameKind::Feature,
+        NameKind::DistributionJob,
+        NameKind::BatchJob,
+        NameKind::ChannelTable,
+        NameKind::Operation,
+    ];
+    with_names(all, &kinds, rules)
 }
 
 /// The questions that may stand between events.
-fn questions(rules: &Rules) -> [Value; 4] {
+fn questions() -> [Value; 4] {
     let text = || json!({ "type": "string" });
     let count = || json!({ "type": "integer", "minimum": 0 });
     let state = |words: &[&str]| json!({ "enum": words });
@@ -99,7 +118,6 @@ fn questions(rules: &Rules) -> [Value; 4] {
     let expected = |key: &str, keys: Map<String, Value>, needed: &[&str]| {
         question(properties([(key, object(keys, needed))]), &[key])
     };
-    let tables: Vec<&str> = rules.channel_tables.iter().map(|table| table.id.as_str()).collect();
     [
         question(
             properties([
@@ -128,7 +146,7 @@ fn questions(rules: &Rules) -> [Value; 4] {
             properties([
                 ("channel", text()),
                 ("customer", text()),
-                ("table", json!({ "type": "string", "examples": tables })),
+                ("table", named(NameKind::ChannelTable)),
                 ("offline", count()),
                 ("rows", count()),
                 ("uploaded", count()),
@@ -144,8 +162,12 @@ fn questions(rules: &Rules) -> [Value; 4] {
 /// The value of a key of an event.
 fn value(key: EventKey, rules: &Rules) -> Value {
     match key.value() {
+        _ if key == EventKey::job => {
+            json!({ "anyOf": [named(NameKind::DistributionJob), named(NameKind::BatchJob)] })
+        }
+        _ if key == EventKey::feature => named(NameKind::Feature),
         EventValue::Moment => json!({ "type": "string", "format": "date-time" }),
-        EventValue::Operation => operation_name(rules),
+        EventValue::Operation => operation_name(),
         EventValue::Text => json!({ "type": "string" }),
         EventValue::Boolean => json!({ "type": "boolean" }),
         EventValue::Count => json!({ "type": "integer", "minimum": 0 }),
