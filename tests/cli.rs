@@ -720,8 +720,8 @@ fn explain_answers_to_every_sort_of_name() {
     assert!(own.err.contains("`--checks DIR`") && own.status == 2, "{}", own.err);
     assert!(run("explain SG163").out.contains("(error; looks at channel-database-group)"));
     for (edge, sentence) in [
-        ("E5", "`Commerce is 10.0.28 or newer` switches on Performance"),
-        ("E6", "enhanced async customer creation need a schedule of P-0001"),
+        ("E5", "`Commerce is 10.0.28 or newer` switches on `Performance"),
+        ("E6", "enhanced async customer creation` need a schedule of P-0001"),
     ] {
         let text = run(&format!("explain {edge}")).out;
         assert!(text.contains(sentence), "{text}");

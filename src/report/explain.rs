@@ -149,7 +149,7 @@ fn codes<'a>(rules: &'a Rules, entries: &mut Vec<Entry<'a>>) {
                 subjects.push(subject);
             }
         }
-        let helps: Vec<&str> = parts.map(|part| part.help.text.as_str()).collect();
+        let helps: Vec<String> = parts.map(|part| in_general(&part.help.text)).collect();
         let mut text = format!(
             "  {} ({}; looks at {})\n\n  {}\n\n  {}\n",
             check.title,
@@ -165,6 +165,22 @@ fn codes<'a>(rules: &'a Rules, entries: &mut Vec<Entry<'a>>) {
             text,
         });
     }
+}
+
+/// A text with facts in braces, with what each fact is in place of its value: `run <outstanding
+/// jobs>`.
+pub(in crate::report) fn in_general(text: &str) -> String {
+    let mut general = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{')
+        && let Some((name, after)) = after.split_once('}')
+    {
+        // Of a fact of something else, its own name says enough.
+        let name = name.rsplit('.').next().unwrap_or(name);
+        general.push_str(&format!("{before}<{}>", name.replace('-', " ")));
+        rest = after;
+    }
+    general + rest
 }
 
 /// `SG` and the number, as a name that lives as long as the program.
@@ -361,15 +377,7 @@ fn prerequisites<'a>(rules: &'a Rules, entries: &mut Vec<Entry<'a>>) {
 }
 
 fn edge_text(rules: &Rules, edge: &crate::model::Edge) -> String {
-    let name = |node: &Node| {
-        let name = rules.node_name(*node);
-        // A circumstance is a sentence of its own.
-        if matches!(node, Node::Circumstance(_)) {
-            format!("`{}`", name.trim_end_matches('.'))
-        } else {
-            name
-        }
-    };
+    let name = |node: &Node| rules.node_quoted(*node);
     let names =
         |nodes: &[Node], between: &str| nodes.iter().map(name).collect::<Vec<_>>().join(between);
     let (one, several) = match edge.kind {

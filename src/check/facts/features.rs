@@ -176,7 +176,7 @@ impl<'a> Facts<'a> {
 
     fn prerequisite(&self, edge: &Edge, node: Node, found: &mut Prerequisites) {
         let rules = self.deployment.rules();
-        let name = rules.node_name(node);
+        let name = rules.node_quoted(node);
         let (met, place) = match node {
             Node::Feature(id) => self.feature_is_on(id),
             Node::Setting(id) => match &rules.setting(id).key {

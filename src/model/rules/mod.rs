@@ -227,6 +227,18 @@ impl Rules {
         name.unwrap_or_else(|| self.node_id(node)).to_owned()
     }
 
+    /// What people call a node, marked as a name where it is one: a job is called by its number
+    /// too, and so marked enough.
+    pub fn node_quoted(&self, node: Node) -> String {
+        let name = self.node_name(node);
+        match node {
+            Node::Job(_) => name,
+            // A circumstance is a sentence of its own.
+            Node::Circumstance(_) => format!("`{}`", name.trim_end_matches('.')),
+            Node::Feature(_) | Node::Setting(_) => format!("`{name}`"),
+        }
+    }
+
     /// Every node of the prerequisite graph.
     pub fn nodes(&self) -> impl Iterator<Item = Node> + use<> {
         let features = self.feature_ids().map(Node::Feature);

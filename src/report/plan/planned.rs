@@ -139,12 +139,8 @@ impl<'a> Planned<'a> {
                 format!("{} can't be turned off, and loses its effect", self.feature(*id))
             }),
         );
-        let left = plan.left_without.iter().map(|node| self.rules().node_name(*node));
-        warnings.extend(
-            left.map(|name| {
-                format!("this needs what is turned off: {}", name.trim_end_matches('.'))
-            }),
-        );
+        let left = plan.left_without.iter().map(|node| self.rules().node_quoted(*node));
+        warnings.extend(left.map(|name| format!("this needs what is turned off: {name}")));
         warnings
     }
 }

@@ -109,7 +109,7 @@ impl Target<'_> {
         }
         for (edge, node) in rules.edges_from(id, EdgeKind::Implies) {
             step.edges.push(edge.id.clone());
-            step.notes.push(format!("it also switches on {}", rules.node_name(node)));
+            step.notes.push(format!("it also switches on {}", rules.node_quoted(node)));
         }
         let stays = rules.edges.iter().find(|edge| {
             edge.kind == EdgeKind::Irreversible && edge.from.contains(&Node::Feature(id))
