@@ -37,9 +37,10 @@
 //! main       ─▶ cli
 //! cli        ─▶ check diagnostic engine import load model report scenario simulate store whatif
 //!               wire · anstream clap clap_complete clap_mangen foldhash indicatif jiff tempfile
+//!               terminal_size
 //! report     ─▶ check diagnostic digest engine features import ledger load model scenario simulate
 //!               store whatif wire · annotate_snippets anstream anstyle csv data_encoding jiff maud
-//!               percent_encoding quick_junit schemars serde serde_json strsim
+//!               percent_encoding quick_junit schemars serde serde_json strsim thiserror
 //! import     ─▶ check diagnostic digest load model wire · calamine jiff memchr quick_xml thiserror
 //!               zip
 //! simulate   ─▶ diagnostic engine ledger lifecycle load model · jiff serde_json thiserror

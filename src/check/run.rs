@@ -80,6 +80,18 @@ impl Checked {
         together(on_it)
     }
 
+    /// Whether a check that failed found nothing worse than what is worth knowing.
+    pub fn is_noted(&self, report: &CheckReport) -> bool {
+        let of_check = self.findings.iter().filter(|it| it.code == report.code && it.counts());
+        report.result == CheckResult::Fail
+            && of_check.map(|finding| finding.severity).max() == Some(Severity::Info)
+    }
+
+    /// How many of the checks that failed only noted something.
+    pub fn count_noted(&self) -> usize {
+        self.checks.iter().filter(|report| self.is_noted(report)).count()
+    }
+
     /// How many checks ended so.
     pub fn count_results(&self, result: CheckResult) -> usize {
         self.checks.iter().filter(|report| report.result == result).count()
@@ -338,12 +350,14 @@ impl<'a> Run<'a> {
             };
             let help = match key.split_once('.') {
                 Some(("prerequisite", _)) => {
-                    "make sure of it, then waive SG002 for this subject".to_owned()
+                    "make sure of it; a deployment has no place to say so".to_owned()
                 }
                 Some((section, key)) if about.is_none() => {
                     format!("add `{key} = …` below [{section}]")
                 }
-                Some((_, key)) => format!("add `{key} = …` from headquarters"),
+                Some((_, name)) => {
+                    format!("add `{name} = …` from headquarters{}", none_of(rules, key))
+                }
                 None if self.deployment.is_said_incomplete(key) => format!(
                     "list the rest of it, and take `{key}` out of `incomplete` of [deployment]"
                 ),
@@ -369,14 +383,12 @@ impl<'a> Run<'a> {
     }
 }
 
-/// How to say that there are no records of a section.
-fn none_of(rules: &crate::model::Rules, section: &str) -> String {
-    match rules.format.section(section) {
-        Some((_, Section { form: Form::Records | Form::Features, .. })) => {
-            format!(", and `{section} = []` above the first header says that there are none")
-        }
-        _ => String::new(),
-    }
+/// How to say that there is none of something, where that can be said.
+fn none_of(rules: &crate::model::Rules, key: &str) -> String {
+    let name = key.rsplit('.').next().unwrap_or(key);
+    said(rules.format.none_of(key), |(none, at)| {
+        format!("; `{name} = {none}`{at} says that there is none")
+    })
 }
 
 /// What a missing value is called.
@@ -384,7 +396,7 @@ fn describe(rules: &crate::model::Rules, key: &str) -> String {
     match key.strip_prefix("prerequisite.") {
         Some(id) => format!(
             "whether {}",
-            rules.node_named(id).map_or_else(|| id.to_owned(), |node| rules.node_name(node))
+            rules.node_named(id).map_or_else(|| id.to_owned(), |node| rules.node_quoted(node))
         ),
         None => format!("`{key}`"),
     }

@@ -1,7 +1,8 @@
 //! `syncgate check`
 
 use super::common::Gate;
-use super::{Common, Exit, Failure};
+use super::pipeline::azure_pipeline;
+use super::{Common, Exit, Failure, output};
 use crate::check::{Checked, check};
 use crate::diagnostic::Severity;
 use crate::load::files::standing_for;
@@ -11,7 +12,7 @@ use crate::report::{
     check_junit, check_markdown, check_sarif, document, several_human,
 };
 use clap::ValueEnum;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Find every mistake in a deployment, and say whether it may go live
 #[derive(Debug, clap::Args)]
@@ -89,11 +90,11 @@ impl Check {
             let baseline = known.map(|known| known.unwrap_or(&nothing));
             all.push(Examined { deployment, checked, baseline });
         }
-        self.print(common, &all)?;
         let gate = Gate {
             least: self.fail_on.map(FailOn::severity),
             allow_undecided: self.allow_undecided,
         };
+        self.print(common, gate, &all)?;
         for it in &all {
             if common.complains(gate, &it.checked, it.baseline)? {
                 return Ok(Exit::Complaints);
@@ -102,7 +103,7 @@ impl Check {
         Ok(Exit::Fine)
     }
 
-    fn print(&self, common: &Common, all: &[Examined<'_>]) -> Result<(), Failure> {
+    fn print(&self, common: &Common, gate: Gate, all: &[Examined<'_>]) -> Result<(), Failure> {
         let output = common.output()?;
         let both = || all.iter().map(|it| (&it.deployment, &it.checked));
         let three = || all.iter().map(|it| (&it.deployment, &it.checked, it.baseline));
@@ -111,10 +112,10 @@ impl Check {
         };
         let text = match self.format {
             Format::Human => {
-                let style = output.style();
+                let (width, style) = (output.width(), output.style());
                 let texts = all
                     .iter()
-                    .map(|it| check_human(&it.deployment, &it.checked, it.baseline, style));
+                    .map(|it| check_human(&it.deployment, &it.checked, it.baseline, width, style));
                 let mut text = texts.collect::<Vec<_>>().join("\n");
                 if all.len() > 1 {
                     text.push_str(&format!("\n{}", several_human(both(), style)));
@@ -122,8 +123,11 @@ impl Check {
                 text
             }
             Format::Json => document::pretty(&check_json(three().collect())),
-            Format::Sarif => document::pretty(&check_sarif(three().collect())),
-            Format::Junit => check_junit(both()),
+            Format::Sarif => {
+                let pipeline = azure_pipeline();
+                document::pretty(&check_sarif(three().collect(), pipeline.as_ref()))
+            }
+            Format::Junit => check_junit(both(), common.least(gate)? == Severity::Info),
             Format::Github => one_by_one(check_github),
             Format::Azure => one_by_one(check_azure),
             Format::Gitlab => {
@@ -149,23 +153,25 @@ impl FailOn {
     }
 }
 
-/// Several files of one directory stand for it once, so that hooks may pass what changed.
+/// Several files of one directory stand for it once, so that hooks may pass what changed; so does
+/// what several paths lead to.
 fn each_once(paths: Vec<String>) -> Vec<String> {
-    let mut kept: Vec<String> = Vec::new();
+    let mut kept: Vec<(String, PathBuf)> = Vec::new();
     for path in paths {
         let path = plain(&standing_for(&path));
-        if !kept.contains(&path) {
-            kept.push(path);
+        let place = output::place(&path).unwrap_or_else(|| PathBuf::from(&path));
+        if kept.iter().all(|(_, known)| *known != place) {
+            kept.push((path, place));
         }
     }
+    let places: Vec<PathBuf> = kept.iter().map(|(_, place)| place.clone()).collect();
     // A file beside what stands for its whole directory is part of that.
-    let directory = |path: &String| {
-        let above = Path::new(path).parent().map(|above| above.to_string_lossy().into_owned());
-        above.map(|above| if above.is_empty() { ".".to_owned() } else { above })
+    let is_part = |place: &PathBuf| {
+        let is_toml = place.extension().is_some_and(|ending| ending == "toml");
+        let stands = |above: &Path| places.iter().any(|place| place == above);
+        is_toml && place.is_file() && place.parent().is_some_and(stands)
     };
-    let all = kept.clone();
-    kept.retain(|path| directory(path).is_none_or(|above| !all.contains(&above)));
-    kept
+    kept.into_iter().filter(|(_, place)| !is_part(place)).map(|(path, _)| path).collect()
 }
 
 /// A path without what makes no difference: `./` before it, separators behind it.

@@ -108,6 +108,14 @@ impl Common {
         Ok(Some(baselines))
     }
 
+    /// The least severity that makes the exit status 1; `syncgate.toml` says it where the gate does
+    /// not.
+    pub(super) fn least(&self, gate: Gate) -> Result<Severity, Failure> {
+        let settings = self.settings()?;
+        let told = || settings.fail_on.as_deref().and_then(Severity::from_word);
+        Ok(gate.least.or_else(told).unwrap_or(Severity::Error))
+    }
+
     /// Whether what was found makes the exit status 1; `syncgate.toml` says what the gate does not.
     pub(super) fn complains(
         &self,
@@ -115,10 +123,8 @@ impl Common {
         checked: &Checked,
         baseline: Option<&Baseline>,
     ) -> Result<bool, Failure> {
-        let settings = self.settings()?;
-        let told = || settings.fail_on.as_deref().and_then(Severity::from_word);
-        let least = gate.least.or_else(told).unwrap_or(Severity::Error);
-        let allow_undecided = gate.allow_undecided || settings.allow_undecided;
+        let least = self.least(gate)?;
+        let allow_undecided = gate.allow_undecided || self.settings()?.allow_undecided;
         if let Some(baseline) = baseline {
             return Ok(baseline.is_worse(checked, least, !allow_undecided));
         }
@@ -171,6 +177,9 @@ impl Common {
     /// line where it gives none.
     pub(super) fn read_by(&self, rules: &Arc<Rules>, path: &str) -> Result<Loaded, Failure> {
         let loaded = read_deployment(rules, path)?;
+        let files = loaded.files().files().iter().map(|file| file.path.as_str());
+        // An archive stands for the files in it.
+        self.spares(&std::iter::once(path).chain(files).collect::<Vec<_>>())?;
         let Some(version) = self.commerce_version else { return Ok(loaded) };
         let asked = |other| Failure::unusable(format!("{other}, not {version} as asked"));
         loaded.with_version(version).map_err(asked)

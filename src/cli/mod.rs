@@ -16,6 +16,7 @@ mod import;
 mod init;
 mod matrix;
 mod output;
+mod pipeline;
 mod plan;
 mod replay;
 mod report;

@@ -48,6 +48,15 @@ impl Output {
         }
     }
 
+    /// How many characters a line has, where a terminal shows it.
+    pub(super) fn width(&self) -> Option<usize> {
+        let seen = match self {
+            Self::Standard(stdout) => terminal_size::terminal_size_of(stdout),
+            Self::File(_) => None,
+        };
+        seen.map(|(width, _)| usize::from(width.0))
+    }
+
     /// Writes a whole text and ends the output.
     pub(super) fn whole(mut self, text: &str) -> Result<(), Failure> {
         self.write_all(text.as_bytes())?;
@@ -101,11 +110,17 @@ impl Whole {
     }
 }
 
+/// Where a path leads, whether something is there or not; `None` for standard input and output,
+/// and for what is no path.
+pub(super) fn place(path: &str) -> Option<PathBuf> {
+    let is_stream = path == "-";
+    let place = || std::fs::canonicalize(path).or_else(|_| std::path::absolute(path)).ok();
+    if is_stream { None } else { place() }
+}
+
 /// Whether two paths lead to one file, be it there or not.
 pub(super) fn is_same_file(one: &str, other: &str) -> bool {
-    let place =
-        |path: &str| std::fs::canonicalize(path).or_else(|_| std::path::absolute(path)).ok();
-    one != "-" && place(one).is_some_and(|place_of_one| Some(place_of_one) == place(other))
+    place(one).is_some_and(|place_of_one| Some(place_of_one) == place(other))
 }
 
 #[expect(clippy::disallowed_methods, reason = "output is written here")]

@@ -31,6 +31,27 @@ impl Format {
     pub fn is(&self, id: &str, name: SectionName) -> bool {
         self.section(name).is_some_and(|(_, section)| section.id == id)
     }
+
+    /// What a file says where there is none of what stands under `section` or `section.key`, and
+    /// where; `None` where that can't be said.
+    pub fn none_of(&self, name: &str) -> Option<(&'static str, &'static str)> {
+        let (section, key) = match name.split_once('.') {
+            Some((section, key)) => (section, Some(key)),
+            None => (name, None),
+        };
+        let (_, section) = self.section(section)?;
+        let Some(key) = key else {
+            let is_list = matches!(section.form, Form::Records | Form::Features);
+            return is_list.then_some(("[]", " above the first header"));
+        };
+        let (_, key) = section.key(key)?;
+        match &key.kind {
+            Kind::List(_) => Some(("[]", "")),
+            Kind::Reference(_) => Some(("\"\"", "")),
+            Kind::Recurrence => Some(("\"none\"", "")),
+            _ => None,
+        }
+    }
 }
 
 /// How a section is written.

@@ -1,7 +1,7 @@
 //! One decision, and why it is as it is.
 
 use super::document::{Location, Provenance, location, provenance};
-use super::text::Style;
+use super::text::{Style, shown};
 use crate::diagnostic::Span;
 use crate::engine::{Change, Channel, FactValue, Trace, TriedRule};
 use crate::model::{OperationId, Outcome};
@@ -40,7 +40,7 @@ pub fn decision_human(
     let mut text = format!(
         "{}: {name} at {}, because of {}\n",
         outcome_human(decision.outcome(), style),
-        channel.id(),
+        shown(channel.id()),
         style.bold(decision.reason())
     );
     let rule = rules.rule(decision.rule_id());

@@ -1,6 +1,6 @@
 //! Findings for people, in the manner of a modern compiler.
 
-use super::text::{Style, affected};
+use super::text::{Style, affected, shown};
 use crate::diagnostic::{Finding, Severity, Sources, Span, Subject, line_start};
 use crate::model::{or_blank, said};
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
@@ -134,10 +134,10 @@ fn render(files: &Sources, alike: &Alike<'_>, style: Style) -> String {
         None => level,
     };
     let code = finding.code.to_string();
-    let mut group = Group::with_title(level.primary_title(&finding.message).id(&code));
+    let mut group = Group::with_title(level.primary_title(shown(&finding.message)).id(&code));
     match finding.span {
         Some(span) if files.text(span.file).is_empty() => {
-            group = group.element(annotate_snippets::Origin::path(files.path(span.file)));
+            group = group.element(annotate_snippets::Origin::path(shown(files.path(span.file))));
         }
         Some(span) => {
             let (lines, range) = lines_of(files, span);
@@ -147,15 +147,16 @@ fn render(files: &Sources, alike: &Alike<'_>, style: Style) -> String {
     }
     for related in &finding.related {
         let (lines, range) = lines_of(files, related.span);
-        let annotation = AnnotationKind::Context.span(range).label(&related.message);
+        let annotation = AnnotationKind::Context.span(range).label(shown(&related.message));
         group = group.element(lines.annotation(annotation));
     }
     if !alike.others.is_empty() {
         let others = others(files, &alike.others);
-        group = group.element(Level::NOTE.with_name("the same of").message(others));
+        group = group
+            .element(Level::NOTE.with_name("the same of").message(shown(&others).into_owned()));
     }
     for (name, note) in notes(cause) {
-        group = group.element(Level::NOTE.with_name(name).message(note));
+        group = group.element(Level::NOTE.with_name(name).message(shown(&note).into_owned()));
     }
     let renderer = match style {
         Style::Plain => Renderer::plain(),
@@ -201,7 +202,7 @@ fn lines_of(files: &Sources, span: Span) -> (Snippet<'_, Annotation<'_>>, Range<
     // The renderer shows a carriage return as a sign of its own; as long, a blank shows nothing.
     let lines = or_blank(text.get(first..last)).trim_end_matches('\r').replace("\r\n", " \n");
     let lines = Snippet::source(lines)
-        .path(files.path(span.file))
+        .path(shown(files.path(span.file)))
         .line_start(files.position(span).start.line);
     (lines, range.start - first..range.end - first)
 }

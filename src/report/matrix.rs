@@ -2,7 +2,7 @@
 
 use super::decision::outcome_human;
 use super::document::{Provenance, RecordDocument, provenance};
-use super::text::{Style, csv_text};
+use super::text::{Style, csv_text, shown};
 use crate::engine::Channel;
 use crate::model::{KeyName, Operation, OperationId, Outcome, Rules, SituationFact, or_blank};
 use crate::whatif::{DifferingFact, Group, Matrix, MatrixRow, typical_situations};
@@ -20,9 +20,9 @@ pub fn matrix_human(matrix: &Matrix<'_>, style: Style) -> String {
     let mut text = String::new();
     let first = matrix.groups().first();
     for (number, group) in matrix.groups().iter().enumerate() {
-        text.push_str(&format!("{}\n", style.bold(&title(group))));
+        text.push_str(&format!("{}\n", style.bold(&shown(&title(group)))));
         for difference in group.differences() {
-            text.push_str(&format!("  {}\n", difference_human(difference)));
+            text.push_str(&format!("  {}\n", shown(&difference_human(difference))));
         }
         let like = first.filter(|_| number > 0);
         text.push_str(&group_human(matrix, group, like, style));

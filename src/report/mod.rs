@@ -30,8 +30,8 @@ mod text;
 
 pub use cases::{CasesCsv, case_gherkin, case_json, feature_gherkin};
 pub use check::{
-    Baseline, Baselines, Examined, check_azure, check_csv, check_github, check_gitlab, check_human,
-    check_json, check_junit, check_markdown, check_sarif, several_human,
+    AzurePipeline, Baseline, Baselines, Examined, check_azure, check_csv, check_github,
+    check_gitlab, check_human, check_json, check_junit, check_markdown, check_sarif, several_human,
 };
 pub use decision::{assumed_member, decision_human, decision_json, explained_members};
 pub use diff::{diff_human, diff_json};

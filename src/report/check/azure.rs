@@ -6,7 +6,7 @@ use crate::check::{Checked, Verdict};
 use crate::diagnostic::{Severity, Sources, Span};
 use crate::model::Deployment;
 use crate::report::findings::{Cause, causes, worst_first};
-use crate::report::text::{Style, affected};
+use crate::report::text::{Style, affected, shown};
 
 /// `check --format azure`: an issue for each cause, errors first, then the verdict.
 ///
@@ -78,12 +78,12 @@ fn place(files: &Sources, span: Option<Span>, end: &str) -> String {
 
 /// A line with no command in it, wherever an agent looks for one.
 fn plain(text: &str) -> String {
-    text.replace(['\r', '\n'], " ").replace("##", "# #")
+    shown(text).replace("##", "# #")
 }
 
 /// The message of a command.
 fn data(text: &str) -> String {
-    text.replace('%', "%AZP25").replace('\r', "%0D").replace('\n', "%0A")
+    shown(text).replace('%', "%AZP25")
 }
 
 /// A value before the message.
@@ -97,8 +97,8 @@ mod tests {
 
     #[test]
     fn nothing_ends_a_command_early() {
-        assert_eq!(data("50 %\r\nof a;b]"), "50 %AZP25%0D%0Aof a;b]");
-        assert_eq!(plain("x\n##vso[task.complete]"), "x # #vso[task.complete]");
-        assert_eq!(property("a;b]c\n%"), "a%3Bb%5Dc%0A%AZP25");
+        assert_eq!(data("50 %\r\nof a;b]"), r"50 %AZP25\r\nof a;b]");
+        assert_eq!(plain("x\n##vso[task.complete]"), r"x\n# #vso[task.complete]");
+        assert_eq!(property("a;b]c\n%"), r"a%3Bb%5Dc\n%AZP25");
     }
 }

@@ -1,7 +1,7 @@
 //! An earlier `check --format json`, read back: what is new since then, and what is gone.
 
 use crate::check::{CheckResult, Checked};
-use crate::diagnostic::{Finding, Severity};
+use crate::diagnostic::{Code, Finding, Severity};
 use schemars::JsonSchema;
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -35,6 +35,7 @@ fn is_there<'de, D: Deserializer<'de>>(reader: D) -> Result<bool, D::Error> {
 
 #[derive(Deserialize)]
 struct EarlierDocument {
+    version: u32,
     deployment: Option<String>,
     findings: Vec<Earlier>,
     checks: Vec<EarlierReport>,
@@ -47,11 +48,33 @@ struct EarlierReport {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged)]
-enum EarlierDocuments {
-    Several { deployments: Vec<EarlierDocument> },
-    One(EarlierDocument),
+struct EarlierDocuments {
+    version: u32,
+    deployments: Vec<EarlierDocument>,
 }
+
+/// What tells several earlier checks from one.
+#[derive(Deserialize)]
+struct Kind {
+    deployments: Option<IgnoredAny>,
+}
+
+/// Why a text is no earlier check to compare with.
+#[derive(Debug, thiserror::Error)]
+pub enum BaselineError {
+    /// It is no JSON, or no document of this kind.
+    #[error("{0}")]
+    Unreadable(#[from] serde_json::Error),
+    /// It is of a version that is not known here.
+    #[error("its `version` is {0}, and {VERSION} is known here")]
+    Version(u32),
+    /// It has no check in it, as where the files could not be read.
+    #[error("its `checks` are empty, so that nothing says what was decided then")]
+    NoChecks,
+}
+
+/// The version of the documents that are read.
+const VERSION: u32 = 1;
 
 /// The earlier checks of a file: one, or those of several deployments by their names.
 #[derive(Clone, Debug)]
@@ -63,11 +86,21 @@ impl Baselines {
     /// # Errors
     ///
     /// The text is no such document.
-    pub fn read(text: &str) -> Result<Self, serde_json::Error> {
-        let documents = match serde_json::from_str(text)? {
-            EarlierDocuments::Several { deployments } => deployments,
-            EarlierDocuments::One(document) => vec![document],
+    pub fn read(text: &str) -> Result<Self, BaselineError> {
+        let kind: Kind = serde_json::from_str(text)?;
+        let documents = if kind.deployments.is_some() {
+            let several: EarlierDocuments = serde_json::from_str(text)?;
+            is_known(several.version)?;
+            several.deployments
+        } else {
+            vec![serde_json::from_str(text)?]
         };
+        for document in &documents {
+            is_known(document.version)?;
+            if document.checks.is_empty() {
+                return Err(BaselineError::NoChecks);
+            }
+        }
         let baseline = |document: EarlierDocument| {
             let undecided = CheckResult::Undecided.as_str();
             let decided = document.checks.into_iter().filter(|report| report.result != undecided);
@@ -94,7 +127,16 @@ impl Baselines {
     }
 }
 
+fn is_known(version: u32) -> Result<(), BaselineError> {
+    if version == VERSION { Ok(()) } else { Err(BaselineError::Version(version)) }
+}
+
 impl Baseline {
+    /// Whether a check was decided then.
+    pub(in crate::report) fn decided(&self, code: Code) -> bool {
+        self.decided.contains(&code.to_string())
+    }
+
     /// Whether a finding was found then too.
     pub fn knows(&self, finding: &Finding) -> bool {
         self.found.contains_key(&finding.fingerprint())
@@ -125,9 +167,8 @@ impl Baseline {
         let is_new = |finding: &Finding| {
             finding.counts() && finding.severity >= least && !self.counted(finding)
         };
-        let is_open = |code: &str| self.decided.contains(code);
         let mut open = checked.checks.iter().filter(|it| it.result == CheckResult::Undecided);
         checked.findings.iter().any(is_new)
-            || (and_undecided && open.any(|report| is_open(&report.code.to_string())))
+            || (and_undecided && open.any(|report| self.decided(report.code)))
     }
 }

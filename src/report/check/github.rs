@@ -6,8 +6,7 @@ use crate::check::{Checked, Verdict};
 use crate::diagnostic::{Severity, Sources};
 use crate::model::Deployment;
 use crate::report::findings::{Cause, causes, worst_first};
-use crate::report::text::Style;
-use crate::report::text::affected;
+use crate::report::text::{Style, affected, shown};
 
 /// `check --format github`: an annotation for each cause, then the verdict.
 pub fn check_github(deployment: &Deployment, checked: &Checked) -> String {
@@ -75,7 +74,8 @@ fn annotation(files: &Sources, cause: &Cause<'_>) -> String {
 
 /// The message of a command.
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    let lines = text.split('\n').map(|line| shown(line).replace('%', "%25"));
+    lines.collect::<Vec<_>>().join("%0A")
 }
 
 /// A value before the message.
@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn nothing_ends_a_command_early() {
-        assert_eq!(data("50 %\r\nof a:b, c"), "50 %25%0D%0Aof a:b, c");
+        assert_eq!(data("50 %\r\nof a:b, c"), r"50 %25\r%0Aof a:b, c");
         assert_eq!(property("a:b,c\n%"), "a%3Ab%2Cc%0A%25");
     }
 }

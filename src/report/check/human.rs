@@ -2,17 +2,21 @@
 
 use super::baseline::{Baseline, Earlier};
 use crate::check::{CheckResult, Checked, Verdict};
-use crate::diagnostic::{Code, Finding, Severity, Sources};
+use crate::diagnostic::{Code, Finding, Severity};
 use crate::model::{Deployment, said};
 use crate::report::findings::findings_human;
-use crate::report::text::{Style, TextTable, affected, counted};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::report::text::{Style, TextTable, counted};
+use std::collections::BTreeSet;
 
-/// `check --format human`.
+/// How wide the values that are not given may be told where no terminal says how wide it is.
+const GAPS_WIDTH: usize = 100;
+
+/// `check --format human`, with tables that fit a terminal of this width.
 pub fn check_human(
     deployment: &Deployment,
     checked: &Checked,
     baseline: Option<&Baseline>,
+    width: Option<usize>,
     style: Style,
 ) -> String {
     let is_gap = |finding: &&Finding| {
@@ -21,12 +25,12 @@ pub fn check_human(
     let told = checked.findings.iter().filter(|finding| !is_gap(finding));
     let mut text = findings_human(deployment.files(), told, style);
     let gaps: Vec<&Finding> = checked.findings.iter().filter(is_gap).collect();
-    if !gaps.is_empty() {
-        text.push_str(&gaps_human(deployment.files(), checked, &gaps, style));
-        text.push('\n');
-    }
-    text.push_str(&super::levels::levels_human(deployment.files(), checked, style));
-    text.push_str(&super::pending::pending_human(deployment, checked, style));
+    let gaps_width = width.unwrap_or(GAPS_WIDTH);
+    text.push_str(&super::gaps::gaps_human(deployment, checked, &gaps, gaps_width, style));
+    // In a file or a pipe what people wrote stands on one line, to be found.
+    let width = width.unwrap_or(usize::MAX);
+    text.push_str(&super::levels::levels_human(deployment.files(), checked, width, style));
+    text.push_str(&super::pending::pending_human(deployment, checked, width, style));
     text.push_str(&said(baseline, |it| since_human(checked, it, style)));
     text.push_str(&verdict_line(checked, style));
     text
@@ -53,40 +57,6 @@ fn since_human(checked: &Checked, baseline: &Baseline, style: Style) -> String {
         table.row(["gone".into(), severity, code, message]);
     }
     format!("{}\n", table.render(style))
-}
-
-/// The values that are not given, each with whose they are and where to add them.
-fn gaps_human(files: &Sources, checked: &Checked, gaps: &[&Finding], style: Style) -> String {
-    let mut by_key: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
-    for finding in gaps {
-        by_key.entry(&finding.detail).or_default().push(finding);
-    }
-    let mut table = TextTable::new(["not given", "of", "needed by", "at"]);
-    for (key, findings) in &by_key {
-        let named = findings
-            .iter()
-            .filter_map(|finding| finding.subject.as_ref())
-            .filter(|it| !it.id.is_empty());
-        let whose = match named.collect::<Vec<_>>().as_slice() {
-            [] => "the deployment".to_owned(),
-            [one] => one.id.clone(),
-            several => affected(several),
-        };
-        let place = said(findings.iter().find_map(|finding| finding.span), |span| {
-            format!("{}:{}", files.path(span.file), files.position(span).start.line)
-        });
-        table.row([(*key).to_owned(), whose, needed_by(checked, key), place]);
-    }
-    let title = style.bold("What could not be decided, for want of these values:");
-    format!("{title}\n{}", table.render(style))
-}
-
-/// The checks that need a value.
-pub(in crate::report) fn needed_by(checked: &Checked, key: &str) -> String {
-    let reports =
-        checked.checks.iter().filter(|report| report.missing.iter().any(|missing| missing == key));
-    let codes: Vec<String> = reports.map(|report| report.code.to_string()).collect();
-    if codes.is_empty() { "decisions, which use a default".to_owned() } else { codes.join(", ") }
 }
 
 /// The last line: the verdict, and how many checks ended in which way.
@@ -122,14 +92,15 @@ pub(in crate::report) fn verdict_line(checked: &Checked, style: Style) -> String
     format!("{verdict}: {counts}; {} checks: {}{why}\n", checked.checks.len(), tally(checked))
 }
 
-/// How many checks ended in each way, in words: `4 passed, 1 failed, 1 could not be decided, 0
-/// waived, 2 did not apply`.
+/// How many checks ended in each way, in words: `4 passed, 1 failed, 1 noted, 1 could not be
+/// decided, 0 waived, 2 did not apply`.
 fn tally(checked: &Checked) -> String {
     let count = |result| checked.count_results(result);
+    let noted = checked.count_noted();
     format!(
-        "{} passed, {} failed, {} could not be decided, {} waived, {} did not apply",
+        "{} passed, {} failed, {noted} noted, {} could not be decided, {} waived, {} did not apply",
         count(CheckResult::Pass),
-        count(CheckResult::Fail),
+        count(CheckResult::Fail) - noted,
         count(CheckResult::Undecided),
         count(CheckResult::Waived),
         count(CheckResult::NotApplicable),

@@ -4,29 +4,63 @@ use super::human::verdict_line;
 use super::levels::level_in_words;
 use crate::check::{CheckReport, CheckResult, Checked};
 use crate::diagnostic::{Finding, Severity, Sources, Waived};
+use crate::digest::below;
 use crate::model::{Deployment, or_blank, said};
 use crate::report::document::provenance;
 use crate::report::text::Style;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use std::collections::HashSet;
+use std::time::Duration;
 
-/// `check --format junit`.
-#[expect(clippy::expect_used, reason = "an empty report would be read as one of nothing")]
-pub fn check_junit<'a>(all: impl IntoIterator<Item = (&'a Deployment, &'a Checked)>) -> String {
-    let mut report = Report::new("syncgate check");
+/// `check --format junit`; what is merely worth knowing is a failure where `notes_fail` says so.
+pub fn check_junit<'a>(
+    all: impl IntoIterator<Item = (&'a Deployment, &'a Checked)>,
+    notes_fail: bool,
+) -> String {
     let all: Vec<_> = all.into_iter().collect();
-    for (deployment, checked) in &all {
-        // Suites of several deployments are told apart by what was asked for.
-        let whose = if all.len() > 1 { format!("{} ", deployment.path()) } else { String::new() };
-        report.add_test_suites(suites(deployment, checked, &whose));
+    let suites = all.iter().flat_map(|(deployment, checked)| {
+        // Suites and cases of several deployments are told apart by what was asked for.
+        let whose = if all.len() > 1 { format!("{}: ", deployment.path()) } else { String::new() };
+        suites(deployment, checked, &whose, notes_fail)
+    });
+    report("syncgate check", suites.collect())
+}
+
+/// A report whose cases have different names, as readers that compare runs need them; what does
+/// not depend on the clock takes no time.
+#[expect(clippy::expect_used, reason = "an empty report would be read as one of nothing")]
+pub(in crate::report) fn report(name: &str, mut suites: Vec<TestSuite>) -> String {
+    let mut known = HashSet::new();
+    for suite in &mut suites {
+        for case in &mut suite.test_cases {
+            let own = case.name.as_str().to_owned();
+            for number in 2.. {
+                if known.insert(case.name.as_str().to_owned()) {
+                    break;
+                }
+                case.name = format!("{own} ({number})").into();
+            }
+            case.set_time(Duration::ZERO);
+        }
+        suite.set_time(Duration::ZERO);
     }
+    let mut report = Report::new(name);
+    report.set_time(Duration::ZERO).add_test_suites(suites);
     let text = report.to_string().expect("a report is text");
     // Two characters that names may have and XML may not.
     text.replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
 }
 
-fn suites(deployment: &Deployment, checked: &Checked, whose: &str) -> [TestSuite; 2] {
+fn suites(
+    deployment: &Deployment,
+    checked: &Checked,
+    whose: &str,
+    notes_fail: bool,
+) -> [TestSuite; 2] {
     let rules = deployment.rules();
-    let mut checks = TestSuite::new(format!("{whose}checks"));
+    let of_path = said(whose.strip_suffix(": "), |path| format!("{path} "));
+    let suite = |what: &str| format!("{of_path}{what}");
+    let mut checks = TestSuite::new(suite("checks"));
     let provenance = provenance(rules, Some(deployment));
     for (name, value) in [
         ("verdict", checked.verdict.as_str()),
@@ -40,23 +74,31 @@ fn suites(deployment: &Deployment, checked: &Checked, whose: &str) -> [TestSuite
         checks.add_property((format!("level.{}", level.code), level_in_words(level)));
     }
     for report in &checked.checks {
-        checks.add_test_case(check_case(deployment, checked, report));
+        let is_noted = !notes_fail && checked.is_noted(report);
+        checks.add_test_case(check_case(deployment, checked, report, whose, is_noted));
     }
     checks.set_system_out(verdict_line(checked, Style::Plain).trim_end());
-    let mut files = TestSuite::new(format!("{whose}files"));
+    let mut files = TestSuite::new(suite("files"));
     for finding in checked.findings.iter().filter(|finding| rules.check(finding.code).is_none()) {
-        files.add_test_case(file_case(deployment.files(), finding));
+        files.add_test_case(file_case(deployment, finding, whose, notes_fail));
     }
     [checks, files]
 }
 
-fn check_case(deployment: &Deployment, checked: &Checked, report: &CheckReport) -> TestCase {
+fn check_case(
+    deployment: &Deployment,
+    checked: &Checked,
+    report: &CheckReport,
+    whose: &str,
+    is_noted: bool,
+) -> TestCase {
     let check = deployment.rules().check(report.code);
     let title = or_blank(check.map(|check| check.title.as_str()));
     let found = || checked.findings.iter().filter(|finding| finding.code == report.code);
     let standing: Vec<&Finding> = found().filter(|finding| finding.counts()).collect();
     let status = match report.result {
         CheckResult::Pass => TestCaseStatus::success(),
+        CheckResult::Fail if is_noted => noted(&standing),
         CheckResult::Fail => failure(deployment.files(), &standing),
         CheckResult::Undecided => {
             skipped(&format!("undecided: not given: {}", report.missing.join(", ")))
@@ -64,20 +106,40 @@ fn check_case(deployment: &Deployment, checked: &Checked, report: &CheckReport) 
         CheckResult::NotApplicable => skipped("not applicable: there is nothing that it speaks of"),
         CheckResult::Waived => skipped(&waived(found())),
     };
-    let mut case = TestCase::new(format!("{} {title}", report.code), status);
+    let mut case = TestCase::new(format!("{whose}{} {title}", report.code), status);
     case.set_classname("syncgate.checks").set_assertions(report.examined);
     case
 }
 
-fn file_case(files: &Sources, finding: &Finding) -> TestCase {
+fn file_case(
+    deployment: &Deployment,
+    finding: &Finding,
+    whose: &str,
+    notes_fail: bool,
+) -> TestCase {
+    let files = deployment.files();
     let status = match finding.severity {
         _ if !finding.counts() => skipped(&waived(std::iter::once(finding))),
-        Severity::Info => skipped(&finding.message),
-        Severity::Warning | Severity::Error => failure(files, &[finding]),
+        Severity::Info if !notes_fail => noted(&[finding]),
+        Severity::Info | Severity::Warning | Severity::Error => failure(files, &[finding]),
     };
-    let mut case = TestCase::new(format!("{} {}", finding.code, place(files, finding)), status);
+    // A line is no name: it moves with whatever is written above it.
+    let file =
+        said(finding.span, |span| below(deployment.path(), files.path(span.file)).to_owned());
+    let subject = said(finding.subject.as_ref(), |it| format!(" {} {}", it.kind, it.id));
+    let detail = said(Some(finding.detail.as_str()).filter(|it| !it.is_empty()), |detail| {
+        format!(": {}", detail.replace('\0', " "))
+    });
+    let name = format!("{whose}{} {file}{subject}{detail}", finding.code);
+    let mut case = TestCase::new(name.trim_end(), status);
     case.set_classname("syncgate.files");
     case
+}
+
+/// What is worth knowing fails nothing.
+fn noted(findings: &[&Finding]) -> TestCaseStatus {
+    let messages: Vec<&str> = findings.iter().map(|finding| finding.message.as_str()).collect();
+    skipped(&format!("noted: {}", messages.join("; ")))
 }
 
 /// `deployment.toml:14:1`

@@ -61,7 +61,12 @@ fn with_article(word: &str) -> String {
 }
 
 /// The levels for people; empty where none is set.
-pub(super) fn levels_human(files: &Sources, checked: &Checked, style: Style) -> String {
+pub(super) fn levels_human(
+    files: &Sources,
+    checked: &Checked,
+    width: usize,
+    style: Style,
+) -> String {
     if checked.levels.is_empty() {
         return String::new();
     }
@@ -79,5 +84,5 @@ pub(super) fn levels_human(files: &Sources, checked: &Checked, style: Style) -> 
         ]);
     }
     let title = style.bold("What counts otherwise here, by [levels]:");
-    format!("{title}\n{}\n", table.render(style))
+    format!("{title}\n{}\n", table.render_within(width, style))
 }

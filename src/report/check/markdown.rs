@@ -6,7 +6,7 @@ use crate::check::Checked;
 use crate::diagnostic::{Severity, Sources};
 use crate::model::{Deployment, said};
 use crate::report::findings::{Cause, causes, worst_first};
-use crate::report::text::{Style, affected};
+use crate::report::text::{Style, affected, shown};
 
 /// `check --format markdown`: the verdict, then a row for each cause, errors first.
 pub fn check_markdown(deployment: &Deployment, checked: &Checked) -> String {
@@ -50,11 +50,32 @@ fn row(files: &Sources, cause: &Cause<'_>) -> String {
     format!("| {level} | {} | {message} | {at} |\n", finding.code)
 }
 
-/// Text that stays in its cell and is no markup.
+/// Text that stays in its cell and is no markup but code, which backticks hold.
 fn cell(text: &str) -> String {
-    let text = text.replace(['\r', '\n'], " ").replace('\\', "\\\\");
+    let text = shown(text);
+    let parts: Vec<&str> = text.split('`').collect();
+    // Two backticks beside each other, or one without another, would hold something else.
+    let is_paired = parts.len() % 2 == 1;
+    let [first, inner @ .., last] = parts.as_slice() else { return escaped(&text) };
+    // What a table makes of a backslash before a bar within code differs from reader to reader.
+    if !is_paired || inner.iter().any(|part| part.is_empty() || part.contains(r"\|")) {
+        return escaped(&text);
+    }
+    let mut cell = escaped(first);
+    for (number, part) in inner.iter().chain([last]).enumerate() {
+        cell.push('`');
+        // In code only what ends a cell is escaped, by the table.
+        let is_code = number % 2 == 0;
+        cell.push_str(&if is_code { part.replace('|', "\\|") } else { escaped(part) });
+    }
+    cell
+}
+
+/// Text without markup.
+fn escaped(text: &str) -> String {
+    let text = text.replace('\\', "\\\\");
     let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    ['|', '*', '_', '[', ']', '#', '~']
+    ['|', '*', '_', '[', ']', '#', '~', '`']
         .iter()
         .fold(text, |text, character| text.replace(*character, &format!("\\{character}")))
 }
@@ -65,6 +86,16 @@ mod tests {
 
     #[test]
     fn nothing_leaves_its_cell() {
-        assert_eq!(cell("a|b\n<i>*c*"), "a\\|b &lt;i&gt;\\*c\\*");
+        for (text, expected) in [
+            ("a|b\n<i>*c*", r"a\|b\\n&lt;i&gt;\*c\*"),
+            ("the profile `P_1 & <b>` is *off*", r"the profile `P_1 & <b>` is \*off\*"),
+            ("`a|b\n` and `c\\d`", r"`a\|b\n` and `c\d`"),
+            ("`a\\|b` and c", r"\`a\\\|b\` and c"),
+            ("one ` alone `x` *", r"one \` alone \`x\` \*"),
+            ("``x`` <b>", r"\`\`x\`\` &lt;b&gt;"),
+            ("nothing `` here", r"nothing \`\` here"),
+        ] {
+            assert_eq!(cell(text), expected, "{text:?}");
+        }
     }
 }

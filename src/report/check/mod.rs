@@ -3,11 +3,12 @@
 mod azure;
 mod baseline;
 mod csv;
+pub(super) mod gaps;
 mod github;
 mod gitlab;
 pub(super) mod human;
 mod json;
-mod junit;
+pub(super) mod junit;
 pub(super) mod levels;
 mod markdown;
 pub(super) mod pending;
@@ -24,7 +25,7 @@ pub use json::check_json;
 pub(super) use json::{CheckDocument, SeveralDocument};
 pub use junit::check_junit;
 pub use markdown::check_markdown;
-pub use sarif::check_sarif;
+pub use sarif::{AzurePipeline, check_sarif};
 pub use several::several_human;
 
 use crate::check::Checked;

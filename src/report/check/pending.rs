@@ -117,7 +117,12 @@ fn time_document<'a>(rules: &'a Rules, time: &'a PendingTime) -> TimeDocument<'a
 }
 
 /// The waits for people; empty where there is no channel.
-pub(super) fn pending_human(deployment: &Deployment, checked: &Checked, style: Style) -> String {
+pub(super) fn pending_human(
+    deployment: &Deployment,
+    checked: &Checked,
+    width: usize,
+    style: Style,
+) -> String {
     let waits = checked.waits();
     if waits.is_empty() {
         return String::new();
@@ -144,7 +149,7 @@ pub(super) fn pending_human(deployment: &Deployment, checked: &Checked, style: S
     let allowed = |target| format!(", where the business allows {target}");
     let allowed = said(deployment.pending_target(), allowed);
     let title = format!("How long a new customer waits{allowed}:");
-    format!("{}\n{}\n", style.bold(&title), table.render(style))
+    format!("{}\n{}\n", style.bold(&title), table.render_within(width, style))
 }
 
 fn in_words(time: &PendingTime, duration: Option<Duration>) -> String {

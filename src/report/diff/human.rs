@@ -5,7 +5,7 @@ use crate::engine::{Decision, Engine};
 use crate::model::{Rules, said};
 use crate::report::decision::outcome_human;
 use crate::report::matrix::some_of;
-use crate::report::text::{Style, TextTable, counted};
+use crate::report::text::{Style, TextTable, counted, shown};
 use crate::whatif::diff::{Became, ChangedSetting, Difference};
 use crate::whatif::{Cause, ChangedFact, Compared, Effect, situation_facts};
 
@@ -24,7 +24,7 @@ pub fn diff_human(old: &Engine, new: &Engine, difference: &Difference<'_>, style
             text.push_str(&format!(
                 "{} {}\n\n",
                 style.bold(&format!("Channels {title}:")),
-                some_of(&ids, 10)
+                shown(&some_of(&ids, 10))
             ));
         }
     }
@@ -106,7 +106,8 @@ fn findings_human(
         let level = finding.severity;
         text.push_str(&format!(
             "  {word}  {level}[{}]{waived}: {} ({at})\n",
-            finding.code, finding.message
+            finding.code,
+            shown(&finding.message)
         ));
     };
     let mut text = String::new();
@@ -141,9 +142,9 @@ fn causes_human(
     }
     for cause in causes.iter().take(SHOWN) {
         for fact in &cause.facts {
-            text.push_str(&format!("  {}\n", style.bold(&fact_human(fact))));
+            text.push_str(&format!("  {}\n", style.bold(&shown(&fact_human(fact)))));
             for why in &fact.why {
-                text.push_str(&format!("      {why}\n"));
+                text.push_str(&format!("      {}\n", shown(why)));
             }
             let (old, new) =
                 (place_human(files.0, fact.old_place), place_human(files.1, fact.new_place));
@@ -152,7 +153,11 @@ fn causes_human(
             }
         }
         let ids: Vec<&str> = cause.channels.iter().map(|(_, channel)| channel.id()).collect();
-        text.push_str(&format!("    at {}: {}\n", counted(ids.len(), "channel"), some_of(&ids, 5)));
+        text.push_str(&format!(
+            "    at {}: {}\n",
+            counted(ids.len(), "channel"),
+            shown(&some_of(&ids, 5))
+        ));
         text.push_str(&effects_human(rules, &cause.effects, style));
         text.push('\n');
     }

@@ -4,7 +4,7 @@ use super::view::{FeatureView, id_of, name_of, obstacles};
 use crate::engine::Engine;
 use crate::features::{Enabled, Standing};
 use crate::model::{EdgeKind, FeatureId, Node, Rules};
-use crate::report::text::{Style, TextTable};
+use crate::report::text::{Style, TextTable, shown};
 
 fn standing_human(standing: Standing, style: Style) -> String {
     match standing {
@@ -50,7 +50,7 @@ fn overview(engine: &Engine, style: Style) -> String {
                 standing_human(standing, style)
             ));
             for obstacle in obstacles(engine.deployment(), states, id) {
-                text.push_str(&format!("      {obstacle}\n"));
+                text.push_str(&format!("      {}\n", shown(&obstacle)));
             }
         }
         text.push('\n');

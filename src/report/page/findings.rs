@@ -7,7 +7,7 @@ use super::parts::{entry, joined, names, prose, section, source_links, table, wi
 use crate::check::{CheckReport, CheckResult};
 use crate::diagnostic::{Code, Finding, Severity, Sources, Span, Waived};
 use crate::model::Rules;
-use crate::report::check::human::needed_by;
+use crate::report::check::gaps::needed_by;
 use crate::report::findings::{Alike, alike, causes};
 use crate::report::text::counted;
 use maud::{Markup, html};

@@ -11,7 +11,7 @@ use crate::check::{CheckResult, Checked, Verdict};
 use crate::diagnostic::{Finding, Severity};
 use crate::engine::Channel;
 use crate::model::{Connection, Operation, OperationId, Outcome, RealTimeService, Situation};
-use crate::report::check::human::needed_by;
+use crate::report::check::gaps::needed_by;
 use crate::report::findings::{Alike, alike, causes};
 use crate::report::matrix::operation_ids;
 use crate::report::text::counted;

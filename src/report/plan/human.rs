@@ -2,7 +2,7 @@
 
 use super::planned::{Planned, effects, summary};
 use crate::report::diff::effects_human;
-use crate::report::text::Style;
+use crate::report::text::{Style, shown};
 use crate::whatif::plan::State;
 
 /// `plan --format human`.
@@ -21,7 +21,11 @@ pub fn plan_human(planned: Planned<'_>, style: Style) -> String {
             State::ToCheck => style.doubtful("check"),
             State::Done => style.good("done "),
         };
-        text.push_str(&format!("{:>3}. {mark} {}\n", number + 1, style.bold(&planned.what(step))));
+        text.push_str(&format!(
+            "{:>3}. {mark} {}\n",
+            number + 1,
+            style.bold(&shown(&planned.what(step)))
+        ));
         if step.state == State::Done {
             for note in &step.notes {
                 text.push_str(&format!("           {}\n", style.dim(note)));

@@ -2,11 +2,11 @@
 
 use super::played::{Played, reached, told};
 use crate::model::Rules;
+use crate::report::check::junit::report;
 use crate::scenario::FailedStep;
-use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
 /// `test --format junit`: a test case for each scenario; with coverage, one for each rule.
-#[expect(clippy::expect_used, reason = "an empty report would be read as one of nothing")]
 pub fn scenarios_junit(rules: &Rules, played: &[Played], coverage: bool) -> String {
     let mut suite = TestSuite::new("scenarios");
     for one in played {
@@ -18,8 +18,7 @@ pub fn scenarios_junit(rules: &Rules, played: &[Played], coverage: bool) -> Stri
         case.set_classname(one.path()).set_assertions(one.steps());
         suite.add_test_case(case);
     }
-    let mut report = Report::new("syncgate test");
-    report.add_test_suite(suite);
+    let mut suites = vec![suite];
     if coverage {
         let mut suite = TestSuite::new("coverage");
         for (rule, by) in reached(rules, played) {
@@ -32,9 +31,9 @@ pub fn scenarios_junit(rules: &Rules, played: &[Played], coverage: bool) -> Stri
             case.set_classname("syncgate.rules");
             suite.add_test_case(case);
         }
-        report.add_test_suite(suite);
+        suites.push(suite);
     }
-    report.to_string().expect("a report is text")
+    report("syncgate test", suites)
 }
 
 fn failure_status(one: &Played, failure: &FailedStep) -> TestCaseStatus {

@@ -1,11 +1,13 @@
 //! What every text for people is made of: colours, tables, words; and CSV.
 
 mod csv;
+mod shown;
 mod style;
 mod table;
 mod words;
 
 pub(super) use csv::{CsvTable, csv_text};
+pub(super) use shown::shown;
 pub use style::Style;
 pub use table::TextTable;
 #[cfg(feature = "store")]
