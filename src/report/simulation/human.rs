@@ -104,7 +104,8 @@ fn target_told(view: SimulationView<'_>, target: &PendingTarget, style: Style) -
             let (job, recurrence) = (view.job(&halved.job), duration(halved.recurrence));
             let (half, longest) = (duration(halved.halved), duration(halved.longest));
             text.push_str(&format!(
-                "\nwhat helps most is {job} every {half} instead of {recurrence}: {longest} at worst"
+                "\nwhat helps most is {job} every {half} instead of {recurrence}: {longest} at \
+                    worst"
             ));
         }
         None => text.push_str("\nhalving a single recurrence makes it no shorter"),
