@@ -61,7 +61,7 @@ fn compare(world: &World, rules: &Arc<Rules>) -> Result<(), TestCaseError> {
             checked.checks.iter().find(|report| report.code.number() == 100 + lint).unwrap();
         if !IN_PART.contains(&lint) {
             prop_assert_eq!(
-                told_of(report.result),
+                report.result,
                 wanted(&expected),
                 "result of L{:02}: {:?}",
                 lint,
@@ -112,16 +112,14 @@ fn compare(world: &World, rules: &Arc<Rules>) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// A result without the difference between nothing wrong and nothing to look at.
-fn told_of(result: CheckResult) -> CheckResult {
-    if result == CheckResult::NotApplicable { CheckResult::Pass } else { result }
-}
-
 fn wanted(verdict: &Verdict) -> CheckResult {
     match verdict {
         Verdict { wrong, .. } if !wrong.is_empty() => CheckResult::Fail,
         Verdict { unknown: true, .. } => CheckResult::Undecided,
-        Verdict { .. } => CheckResult::Pass,
+        Verdict { looked: true, .. } => CheckResult::Pass,
+        // Whether there is something to look at is not known.
+        Verdict { open: true, .. } => CheckResult::Undecided,
+        Verdict { .. } => CheckResult::NotApplicable,
     }
 }
 
@@ -156,11 +154,9 @@ fn every_lint_of_the_oracle_is_met_wrong_right_and_unknown() {
         }
     }
     for (lint, results) in &met {
-        assert_eq!(
-            results.iter().copied().collect::<Vec<_>>(),
-            ["fail", "pass", "undecided"],
-            "L{lint:02}"
-        );
+        for result in ["fail", "pass", "undecided"] {
+            assert!(results.contains(result), "L{lint:02} is never {result}");
+        }
     }
     assert!(met.len() >= 50, "{} lints", met.len());
 }

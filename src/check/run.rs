@@ -121,6 +121,9 @@ struct Tally {
     missing: BTreeSet<String>,
     /// Whether it is undecided for some subject.
     undecided: bool,
+    /// Sections that are not all there, and without which it is not known whether it has a subject:
+    /// what it would find is right.
+    open: BTreeSet<String>,
 }
 
 /// A value that is not given: of which record, and for which checks.
@@ -128,6 +131,27 @@ struct Tally {
 struct Undecided {
     span: Option<Span>,
     codes: BTreeSet<Code>,
+}
+
+/// What a check may say of a subject that is not known.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Says {
+    /// Nothing: it does not speak of such.
+    Nothing,
+    /// That nothing is wrong.
+    Right,
+    /// Anything.
+    Wrong,
+}
+
+impl Says {
+    const fn unless(is_no_subject: bool, is_right: bool) -> Self {
+        match (is_no_subject, is_right) {
+            (true, _) => Self::Nothing,
+            (false, true) => Self::Right,
+            (false, false) => Self::Wrong,
+        }
+    }
 }
 
 struct Run<'a> {
@@ -158,6 +182,7 @@ pub fn check(deployment: &Deployment, found: Vec<Finding>, whole: bool) -> Check
             run.check(check);
         }
         run.drop_general();
+        run.undecide_open();
         run.tell_undecided();
     }
     let pending = if whole { run.facts.pending_times() } else { Vec::new() };
@@ -190,22 +215,13 @@ impl<'a> Run<'a> {
             SubjectKind::Section(number) => {
                 let Some(section) = deployment.rules().format.sections.get(number) else { return };
                 let Some((_, records)) = deployment.section(&section.id) else {
-                    if !self.is_right_anyway(check) {
-                        self.undecide(
-                            check.code,
-                            None,
-                            &[Gap { key: section.id.clone(), of: None }],
-                        );
-                    }
-                    return;
+                    return self.lacks(check, section, self.of_any(check));
                 };
                 for record in records {
                     self.check_subject(check, SubjectOf::Record(record.fields(section)));
                 }
-                if deployment.is_said_incomplete(&section.id)
-                    && self.may_fail_unlisted(check, section)
-                {
-                    self.undecide(check.code, None, &[Gap { key: section.id.clone(), of: None }]);
+                if deployment.is_said_incomplete(&section.id) {
+                    self.lacks(check, section, self.of_unlisted(check, section));
                 }
             }
             SubjectKind::Job => {
@@ -216,15 +232,33 @@ impl<'a> Run<'a> {
         }
     }
 
-    /// Whether a check can find nothing, whatever its subjects are: a fact that is the same for all
-    /// of them rules it out.
-    fn is_right_anyway(&self, check: &Check) -> bool {
-        let mut tests = check.given.iter().chain(&check.fails).filter(|test| test.is_shared());
-        tests.any(|test| tested(test, |fact| self.facts.shared(fact)).holds == Some(false))
+    /// What a check would say of records that a section does not list, as far as they may be there.
+    fn lacks(&mut self, check: &Check, section: &Section, says: Says) {
+        match says {
+            Says::Nothing => {}
+            Says::Right => {
+                let tally = self.tallies.entry(check.code).or_default();
+                tally.open.insert(section.id.clone());
+            }
+            Says::Wrong => {
+                let gap = Gap { key: section.id.clone(), of: None };
+                self.undecide(check.code, None, &[gap]);
+            }
+        }
     }
 
-    /// Whether a check may find something in a record that an incomplete section does not list.
-    fn may_fail_unlisted(&self, check: &Check, section: &Section) -> bool {
+    /// What a check may say of a subject, whatever that is: a fact that is the same for all of them
+    /// may rule something out.
+    fn of_any(&self, check: &Check) -> Says {
+        let is_ruled_out = |test: &Test| {
+            test.is_shared() && tested(test, |fact| self.facts.shared(fact)).holds == Some(false)
+        };
+        Says::unless(check.given.iter().any(is_ruled_out), check.fails.iter().any(is_ruled_out))
+    }
+
+    /// What a check may say of a record that an incomplete section does not list: the most that it
+    /// says of any.
+    fn of_unlisted(&self, check: &Check, section: &Section) -> Says {
         let rules = self.deployment.rules();
         let unlisted = |id: &&str| self.deployment.find(&section.id, id).is_none();
         let features = rules.features.iter().map(|feature| feature.id.as_str()).filter(unlisted);
@@ -232,16 +266,17 @@ impl<'a> Run<'a> {
             Form::Features => features.collect(),
             _ => vec![""],
         };
-        ids.into_iter().any(|id| {
+        let says = ids.into_iter().map(|id| {
             let values = vec![None; section.keys.len()];
             let record = Record { span: Span::new(FileId::FIRST, 0..0), id: id.to_owned(), values };
             let record = record.fields(section);
-            let fails = |test: &Test| {
+            let is_ruled_out = |test: &Test| {
                 let holds = tested(test, |fact| self.facts.of_unlisted(record, fact)).holds;
-                holds != Some(false) && !self.is_listed(test, section)
+                holds == Some(false) || self.is_listed(test, section)
             };
-            check.given.iter().chain(&check.fails).all(fails)
-        })
+            Says::unless(check.given.iter().any(is_ruled_out), check.fails.iter().any(is_ruled_out))
+        });
+        says.max().unwrap_or(Says::Nothing)
     }
 
     /// Whether a test holds only for records that a section lists.
@@ -262,10 +297,21 @@ impl<'a> Run<'a> {
             return;
         }
         let fails: Vec<Tested> = check.fails.iter().map(tested).collect();
+        let is_right = fails.iter().any(|tested| tested.holds == Some(false));
+        let unlisted: Vec<&Gap> = given
+            .iter()
+            .filter(|tested| tested.holds.is_none())
+            .flat_map(|tested| &tested.gaps)
+            .filter(|gap| gap.is_a_section())
+            .collect();
         if let Some(tally) = self.tallies.get_mut(&check.code) {
-            tally.examined += 1;
+            if is_right && !unlisted.is_empty() {
+                tally.open.extend(unlisted.iter().map(|gap| gap.key.clone()));
+            } else {
+                tally.examined += 1;
+            }
         }
-        if fails.iter().any(|tested| tested.holds == Some(false)) {
+        if is_right {
             return;
         }
         let unknown = given.iter().chain(&fails).filter(|tested| tested.holds.is_none());
@@ -295,6 +341,24 @@ impl<'a> Run<'a> {
                 tally.missing.insert(gap.key.clone());
                 tally.undecided = true;
             }
+        }
+    }
+
+    /// A check that has no subject which is known, and that may have one, is undecided: it would be
+    /// right, and without one it does not apply.
+    fn undecide_open(&mut self) {
+        let is_open = |tally: &Tally| tally.examined == 0 && !tally.undecided;
+        let open: Vec<(Code, Vec<Gap>)> = self
+            .tallies
+            .iter()
+            .filter(|(_, tally)| is_open(tally))
+            .map(|(code, tally)| {
+                let gap = |key: &String| Gap { key: key.clone(), of: None };
+                (*code, tally.open.iter().map(gap).collect())
+            })
+            .collect();
+        for (code, gaps) in open {
+            self.undecide(code, None, &gaps);
         }
     }
 

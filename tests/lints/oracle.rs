@@ -26,11 +26,45 @@ fn not(part: Truth) -> Truth {
     part.map(|part| !part)
 }
 
+/// Whether a lint speaks of a subject.
+#[derive(Clone, Copy)]
+struct Given {
+    truth: Truth,
+    /// Whether a section that is absent would tell.
+    is_open: bool,
+}
+
+/// It speaks of every one.
+const EVERY: Given = Given { truth: Some(true), is_open: false };
+/// Nothing counts that concerns no record.
+const ALWAYS: (Given, Truth) = (EVERY, Some(true));
+
+/// Whether a lint speaks of a subject, by values that the subject may lack.
+fn given(parts: &[Truth]) -> Given {
+    Given { truth: and(parts), is_open: false }
+}
+
+/// As [`given`], by what a section says that may be absent.
+fn by_section(truth: Truth, is_absent: bool) -> Given {
+    Given { truth, is_open: is_absent && truth.is_none() }
+}
+
+impl Given {
+    fn and(self, other: Self) -> Self {
+        let truth = and(&[self.truth, other.truth]);
+        Self { truth, is_open: self.is_open || other.is_open }
+    }
+}
+
 /// What a lint finds: who is wrong, and whether something could not be told.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Verdict {
     pub wrong: BTreeSet<String>,
     pub unknown: bool,
+    /// Whether it has looked at a subject.
+    pub looked: bool,
+    /// Whether it would look at more, and find them right, if an absent section said so.
+    pub open: bool,
 }
 
 /// How often a job comes to a channel.
@@ -202,49 +236,69 @@ fn since(feature: &str) -> (u32, u32, u32) {
 }
 
 impl Oracle<'_> {
-    fn tell(&mut self, lint: u16, subject: impl Into<String>, wrong: Truth) {
+    fn tell(&mut self, lint: u16, subject: impl Into<String>, given: Given, wrong: Truth) {
         let verdict = self.verdicts.entry(lint).or_default();
-        match wrong {
-            Some(true) => {
+        match (given.truth, wrong) {
+            (Some(false), _) => {}
+            (None, Some(false)) if given.is_open => verdict.open = true,
+            (_, Some(false)) => verdict.looked = true,
+            (Some(true), Some(true)) => {
+                verdict.looked = true;
                 verdict.wrong.insert(subject.into());
             }
-            Some(false) => {}
-            None => verdict.unknown = true,
+            (None, _) | (_, None) => verdict.unknown = true,
         }
     }
 
-    /// A lint over the records of a section; of a section that is absent nothing is known, unless
-    /// what concerns no record says enough.
+    /// A lint over the records of a section, of which it says whether it speaks of one, and whether
+    /// that is wrong; of a section that is absent nothing is known, unless what concerns no record
+    /// says enough.
     fn each<T>(
         &mut self,
         lint: u16,
         section: Option<&Vec<T>>,
-        regardless: Truth,
-        wrong: impl Fn(usize, &T) -> (String, Truth),
+        regardless: (Given, Truth),
+        wrong: impl Fn(usize, &T) -> (String, Given, Truth),
     ) {
         self.verdicts.entry(lint).or_default();
         match section {
-            None => self.tell(lint, "", and(&[None, regardless])),
+            None => {
+                let given = by_section(and(&[None, regardless.0.truth]), true);
+                self.tell(lint, "", given, and(&[None, regardless.1]));
+            }
             Some(records) => {
                 for (number, record) in records.iter().enumerate() {
-                    let (subject, wrong) = wrong(number, record);
-                    self.tell(lint, subject, and(&[wrong, regardless]));
+                    let (subject, given, wrong) = wrong(number, record);
+                    let (given, wrong) = (given.and(regardless.0), and(&[wrong, regardless.1]));
+                    self.tell(lint, subject, given, wrong);
                 }
             }
         }
     }
 
-    fn each_channel(&mut self, lint: u16, regardless: Truth, wrong: impl Fn(&Channel) -> Truth) {
+    fn each_channel(
+        &mut self,
+        lint: u16,
+        regardless: (Given, Truth),
+        wrong: impl Fn(&Channel) -> (Given, Truth),
+    ) {
         let world = self.world;
         self.each(lint, world.channels.as_ref(), regardless, |number, channel| {
-            (format!("channel {number}"), wrong(channel))
+            let (given, wrong) = wrong(channel);
+            (format!("channel {number}"), given, wrong)
         });
     }
 
-    fn each_profile(&mut self, lint: u16, regardless: Truth, wrong: impl Fn(&Profile) -> Truth) {
+    fn each_profile(
+        &mut self,
+        lint: u16,
+        regardless: (Given, Truth),
+        wrong: impl Fn(&Profile) -> (Given, Truth),
+    ) {
         let world = self.world;
         self.each(lint, world.profiles.as_ref(), regardless, |number, profile| {
-            (format!("profile {number}"), wrong(profile))
+            let (given, wrong) = wrong(profile);
+            (format!("profile {number}"), given, wrong)
         });
     }
 
@@ -266,6 +320,12 @@ impl Oracle<'_> {
 
     fn off(&self, id: &str) -> Truth {
         not(self.on(id))
+    }
+
+    /// Of what is so while a feature is on, or off.
+    fn while_it_is(&self, on: bool, id: &str) -> Given {
+        let truth = if on { self.on(id) } else { self.off(id) };
+        by_section(truth, self.world.features.is_none())
     }
 
     /// Whether some profile creates orders asynchronously.
@@ -308,13 +368,14 @@ impl Oracle<'_> {
         let uploads = self.schedules(&["P-0001"]);
         let upload =
             uploads.and_then(|mut all| or(all.by_ref().map(|it| recurs(it.status, it.recurrence))));
-        self.tell(1, "P-0001", not(upload));
-        self.tell(2, "synchronize-customers", self.unscheduled("synchronize-customers"));
+        self.tell(1, "P-0001", EVERY, not(upload));
+        let unscheduled = self.unscheduled("synchronize-customers");
+        self.tell(2, "synchronize-customers", EVERY, unscheduled);
         let downloads = self.schedules(&["1010", "9999"]);
         let download = downloads.and_then(|mut all| {
             or(all.by_ref().map(|it| and(&[it.active, recurs(it.status, it.recurrence)])))
         });
-        self.tell(3, "1010", not(download));
+        self.tell(3, "1010", EVERY, not(download));
         let less_often =
             match (self.minutes("synchronize-customers"), self.minutes("synchronize-orders")) {
                 // What never runs has no recurrence to compare; L02 and L28 tell of it.
@@ -322,10 +383,11 @@ impl Oracle<'_> {
                 (Some(Some(customers)), Some(Some(orders))) => Some(customers > orders),
                 _ => None,
             };
-        self.tell(26, "synchronize-customers", less_often);
-        self.tell(27, "P-0001", self.uploads_slowly());
+        self.tell(26, "synchronize-customers", EVERY, less_often);
+        self.tell(27, "P-0001", EVERY, self.uploads_slowly());
         let orders = self.minutes("synchronize-orders");
-        self.tell(27, "synchronize-orders", orders.map(|it| it.is_some_and(|it| it > 60)));
+        let is_slow = orders.map(|it| it.is_some_and(|it| it > 60));
+        self.tell(27, "synchronize-orders", EVERY, is_slow);
     }
 
     /// Whether the shortest recurrence of the active schedules of P-0001 is more than an hour.
@@ -353,27 +415,31 @@ impl Oracle<'_> {
     /// L05 to L07, L63: groups and databases.
     fn groups(&mut self) {
         let world = self.world;
-        let mut covers: Vec<(u16, usize, Truth)> = Vec::new();
+        let mut covers: Vec<(u16, usize, Given, Truth)> = Vec::new();
         let groups = world.groups.as_ref().map_or(0, Vec::len);
         for group in 0..groups {
-            covers.push((5, group, not(self.covered(&["P-0001"], group))));
-            covers.push((7, group, self.uploaded_twice(group)));
+            covers.push((5, group, EVERY, not(self.covered(&["P-0001"], group))));
+            covers.push((7, group, EVERY, self.uploaded_twice(group)));
             for jobs in [&["1010", "9999"], &["1070", "9999"], &["1110", "9999"]] {
-                covers.push((63, group, and(&[self.used(group), not(self.covered(jobs, group))])));
+                let used = by_section(self.used(group), world.channels.is_none());
+                covers.push((63, group, used, not(self.covered(jobs, group))));
             }
         }
         for lint in [5, 7, 63] {
-            self.each(lint, world.groups.as_ref(), Some(true), |_, _| (String::new(), Some(false)));
+            if world.groups.is_none() {
+                self.tell(lint, "", by_section(None, true), None);
+            }
+            self.verdicts.entry(lint).or_default();
         }
-        for (lint, group, wrong) in covers {
-            self.tell(lint, format!("group {group}"), wrong);
+        for (lint, group, given, wrong) in covers {
+            self.tell(lint, format!("group {group}"), given, wrong);
         }
         let executing = self.schedules(&["P-0001"]).and_then(|schedules| {
             more_than_one(schedules.map(|it| it.status.map(|status| status == "executing")))
         });
-        self.tell(7, "P-0001", executing);
-        self.each(6, world.databases.as_ref(), Some(true), |number, database| {
-            (format!("database {number}"), database.paused)
+        self.tell(7, "P-0001", EVERY, executing);
+        self.each(6, world.databases.as_ref(), ALWAYS, |number, database| {
+            (format!("database {number}"), EVERY, database.paused)
         });
     }
 
@@ -403,19 +469,17 @@ impl Oracle<'_> {
         }
         let unvalidated = self.unscheduled("validate-store-transactions");
         let Some(features) = &world.features else {
+            let absent = by_section(None, true);
             for lint in [8, 9, 10, 41, 52, 53] {
-                self.tell(lint, "", None);
+                self.tell(lint, "", absent, None);
             }
-            self.tell(29, "", and(&[None, unvalidated]));
-            self.tell(42, "", and(&[None, not(self.switches_easily())]));
+            self.tell(29, "", absent, and(&[None, unvalidated]));
+            self.tell(42, "", absent, and(&[None, not(self.switches_easily())]));
             return;
         };
         for feature in features {
-            self.tell(
-                10,
-                feature.id,
-                and(&[feature.enabled, Some(world.version < since(feature.id))]),
-            );
+            let enabled = given(&[feature.enabled]);
+            self.tell(10, feature.id, enabled, Some(world.version < since(feature.id)));
             match feature.id {
                 "edit-customers-async" => {
                     let prerequisites = [
@@ -423,37 +487,26 @@ impl Oracle<'_> {
                         self.on("enhanced-async-customer-creation"),
                         self.on("async-address-creation"),
                     ];
-                    self.tell(8, feature.id, and(&[feature.enabled, not(and(&prerequisites))]));
-                    self.tell(
-                        9,
-                        feature.id,
-                        self.undistributed(feature, &["1110", "1010", "1070"]),
-                    );
+                    self.tell(8, feature.id, enabled, not(and(&prerequisites)));
+                    let late = self.undistributed(feature, &["1110", "1010", "1070"]);
+                    self.tell(9, feature.id, enabled, late);
                 }
                 "offline-monitoring" | "multiple-catalogs" => {
-                    self.tell(53, feature.id, self.undistributed(feature, &["1110"]));
+                    self.tell(53, feature.id, enabled, self.undistributed(feature, &["1110"]));
                 }
                 "offline-database-compression" => {
-                    self.tell(53, feature.id, self.undistributed(feature, &["1070"]));
+                    self.tell(53, feature.id, enabled, self.undistributed(feature, &["1070"]));
                 }
-                "trickle-feed" => self.tell(29, feature.id, and(&[feature.enabled, unvalidated])),
+                "trickle-feed" => self.tell(29, feature.id, enabled, unvalidated),
                 "seamless-offline" => {
-                    self.tell(41, feature.id, feature.enabled);
-                    self.tell(42, feature.id, and(&[feature.enabled, not(self.switches_easily())]));
+                    self.tell(41, feature.id, EVERY, feature.enabled);
+                    self.tell(42, feature.id, enabled, not(self.switches_easily()));
                 }
                 "cancel-async-orders" => {
-                    self.tell(
-                        52,
-                        feature.id,
-                        and(&[feature.enabled, not(self.orders_somewhere())]),
-                    );
+                    self.tell(52, feature.id, enabled, not(self.orders_somewhere()));
                 }
                 "async-cancellation-contact-prompt" => {
-                    self.tell(
-                        52,
-                        feature.id,
-                        and(&[feature.enabled, self.off("cancel-async-orders")]),
-                    );
+                    self.tell(52, feature.id, enabled, self.off("cancel-async-orders"));
                 }
                 _ => {}
             }
@@ -465,10 +518,9 @@ impl Oracle<'_> {
         or(self.world.offline_profiles.as_ref()?.iter().map(|profile| profile.advanced))
     }
 
-    /// Whether a feature is on and one of the jobs has not run since.
+    /// Whether one of the jobs has not run since a feature was enabled.
     fn undistributed(&self, feature: &Feature, jobs: &[&str]) -> Truth {
-        let outstanding = jobs.iter().map(|job| not(self.has_run(job, feature.enabled_at)));
-        and(&[feature.enabled, or(outstanding)])
+        or(jobs.iter().map(|job| not(self.has_run(job, feature.enabled_at))))
     }
 
     fn has_run(&self, job: &str, since: Option<i64>) -> Truth {
@@ -483,24 +535,27 @@ impl Oracle<'_> {
 
     /// L10, L11, L18 to L20, L23, L33, L43: functionality profiles.
     fn profiles(&mut self) {
-        let too_early = self.is_older_than(33);
-        self.each_profile(10, too_early, |profile| profile.backup);
-        self.each_profile(11, Some(true), |profile| {
-            and(&[profile.backup, not(profile.async_orders)])
+        let too_early = given(&[self.is_older_than(33)]);
+        self.each_profile(10, (too_early, Some(true)), |profile| (EVERY, profile.backup));
+        self.each_profile(11, ALWAYS, |profile| {
+            (given(&[profile.backup]), not(profile.async_orders))
         });
-        self.each_profile(18, self.off("async-address-creation"), |profile| {
-            profile.async_customers
-        });
-        self.each_profile(19, self.off("enhanced-async-customer-creation"), |it| {
-            it.async_customers
-        });
-        self.each_profile(20, self.off("edit-customers-async"), |profile| profile.async_customers);
-        self.each_profile(33, Some(true), |profile| profile.async_customers);
-        self.each_profile(43, Some(true), |profile| profile.search_mode);
+        for (lint, feature) in [
+            (18, "async-address-creation"),
+            (19, "enhanced-async-customer-creation"),
+            (20, "edit-customers-async"),
+        ] {
+            self.each_profile(lint, (EVERY, self.off(feature)), |profile| {
+                (given(&[profile.async_customers]), Some(true))
+            });
+        }
+        self.each_profile(33, ALWAYS, |profile| (EVERY, profile.async_customers));
+        self.each_profile(43, ALWAYS, |profile| (EVERY, profile.search_mode));
         let profiles = self.world.profiles.as_ref();
         let somewhere =
             profiles.and_then(|all| or(all.iter().map(|profile| profile.async_customers)));
-        self.tell(23, "", and(&[somewhere, self.is_older_than(31)]));
+        let somewhere = by_section(somewhere, profiles.is_none());
+        self.tell(23, "", somewhere, self.is_older_than(31));
     }
 
     /// L15 to L17: what is kept out of offline databases.
@@ -513,17 +568,16 @@ impl Oracle<'_> {
                 .map_or(Some(false), |(_, excluded)| *excluded)
         });
         let schemas = world.schemas.as_ref();
-        self.each(15, schemas, not(excluded), |number, filter| {
-            (format!("schema {number}"), and(&[*filter, not(is_for_channels_only(world, number))]))
+        let offline = |number| not(is_for_channels_only(world, number));
+        self.each(15, schemas, (EVERY, not(excluded)), |number, filter| {
+            (format!("schema {number}"), given(&[*filter, offline(number)]), Some(true))
         });
-        self.each(16, schemas, excluded, |number, filter| {
-            (
-                format!("schema {number}"),
-                and(&[not(*filter), not(is_for_channels_only(world, number))]),
-            )
+        let excluded = by_section(excluded, world.scheduler_jobs.is_none());
+        self.each(16, schemas, (excluded, Some(true)), |number, filter| {
+            (format!("schema {number}"), given(&[offline(number)]), not(*filter))
         });
-        self.each(17, world.subjobs.as_ref(), Some(true), |_, (table, excluded)| {
-            ((*table).to_owned(), and(&[Some(*table == "DIRPARTYTABLE"), *excluded]))
+        self.each(17, world.subjobs.as_ref(), ALWAYS, |_, (table, excluded)| {
+            ((*table).to_owned(), given(&[Some(*table == "DIRPARTYTABLE")]), *excluded)
         });
     }
 
@@ -549,94 +603,97 @@ impl Oracle<'_> {
             .map_or(Some(false), |value| value.map(|value| value == wanted))
     }
 
+    /// As [`Oracle::profile_is`], of what a lint speaks.
+    fn where_profile_is(
+        &self,
+        channel: &Channel,
+        wanted: bool,
+        value: impl Fn(&Profile) -> Truth,
+    ) -> Given {
+        let truth = self.profile_is(channel, wanted, value);
+        let refers = channel.profile.is_some();
+        by_section(truth, refers && self.world.profiles.is_none())
+    }
+
     /// L12 to L14, L21, L25, L28, L50, L51, L61: channels.
     fn channels(&mut self) {
         let world = self.world;
         let oracle = Self { world, verdicts: BTreeMap::new() };
         let store = |channel: &Channel| Some(!channel.online);
-        self.each_channel(12, Some(true), |channel| {
-            let creates = oracle.profile_is(channel, true, |profile| profile.async_customers);
+        self.each_channel(12, ALWAYS, |channel| {
+            let creates = oracle.where_profile_is(channel, true, |profile| profile.async_customers);
             let orders = oracle.profile_is(channel, false, |profile| profile.async_orders);
-            and(&[store(channel), needs(channel, "customer-orders"), creates, orders])
+            (given(&[store(channel), needs(channel, "customer-orders")]).and(creates), orders)
         });
-        self.each_channel(13, Some(true), |channel| {
+        self.each_channel(13, ALWAYS, |channel| {
             let creates = oracle.profile_is(channel, true, |profile| profile.async_customers);
-            and(&[needs(channel, "loyalty"), creates])
+            (given(&[needs(channel, "loyalty")]), creates)
         });
-        self.each_channel(14, Some(true), |channel| {
+        self.each_channel(14, ALWAYS, |channel| {
             let needs = needs(channel, "offline-customer-creation");
-            and(&[store(channel), needs, channel.supports_offline, filtered(world, channel)])
+            let speaks = given(&[store(channel), needs, channel.supports_offline]);
+            (speaks, filtered(world, channel))
         });
-        let contacts =
-            and(&[self.on("enhanced-async-customer-creation"), self.off("multiple-contacts")]);
-        self.each_channel(21, contacts, store);
-        self.each_channel(25, Some(true), |channel| {
-            let time = pending(world, channel);
-            match (world.target, time.endless, time.unknown) {
-                (None, ..) => None,
-                (_, true, _) => Some(true),
-                (_, _, true) => None,
-                (Some(target), ..) => Some(time.minutes > target),
-            }
+        let contacts = (
+            self.while_it_is(true, "enhanced-async-customer-creation"),
+            self.off("multiple-contacts"),
+        );
+        self.each_channel(21, contacts, |channel| (given(&[store(channel)]), Some(true)));
+        self.each_channel(25, ALWAYS, |channel| (EVERY, is_late(world, channel)));
+        // One lint for the upload, one for the download.
+        for upload in [true, false] {
+            self.each_channel(70, ALWAYS, |channel| {
+                let gives = match (&world.groups, channel.group) {
+                    (_, Some(None)) => Some(false),
+                    (Some(_), Some(Some(group))) => {
+                        let (up, down) = world.intervals[group];
+                        Some(if upload { up.is_some() } else { down.is_some() })
+                    }
+                    _ => None,
+                };
+                let refers = channel.group.is_some();
+                let gives = by_section(gives, refers && world.groups.is_none());
+                (gives, is_late(world, channel))
+            });
+        }
+        let unscheduled = self.unscheduled("synchronize-orders");
+        self.each_channel(28, (EVERY, unscheduled), |channel| {
+            let orders = oracle.where_profile_is(channel, true, |profile| profile.async_orders);
+            (if channel.online { EVERY } else { orders }, Some(true))
         });
-        self.each_channel(70, Some(true), |channel| {
-            let gives = match (&world.groups, channel.group) {
-                (_, Some(None)) => Some(false),
-                (Some(_), Some(Some(group))) => Some(world.intervals[group] != (None, None)),
-                _ => None,
-            };
-            let time = pending(world, channel);
-            let is_late = match (world.target, time.endless, time.unknown) {
-                (None, ..) => None,
-                (_, true, _) => Some(true),
-                (_, _, true) => None,
-                (Some(target), ..) => Some(time.minutes * 30 > target * 30),
-            };
-            and(&[gives, is_late])
-        });
-        self.each_channel(28, self.unscheduled("synchronize-orders"), |channel| {
-            or([
-                not(store(channel)),
-                and(&[
-                    store(channel),
-                    oracle.profile_is(channel, true, |profile| profile.async_orders),
-                ]),
-            ])
-        });
-        self.each_channel(50, self.is_older_than(39), |channel| {
-            and(&[needs(channel, "loyalty"), channel.schemes.as_ref().map(Vec::is_empty)])
+        let too_early = given(&[self.is_older_than(39)]);
+        self.each_channel(50, (too_early, Some(true)), |channel| {
+            (given(&[needs(channel, "loyalty")]), channel.schemes.as_ref().map(Vec::is_empty))
         });
         let batches = world.parameters.as_ref().and_then(|parameters| parameters.post_in_batches);
         let unscheduled = self.unscheduled("post-earned-loyalty-points");
         let earns = |channel: &Channel| {
-            and(&[store(channel), needs(channel, "loyalty"), channel.supports_offline])
+            let parts = [store(channel), needs(channel, "loyalty"), channel.supports_offline];
+            (given(&parts), Some(true))
         };
-        self.each_channel(51, not(batches), earns);
-        self.each_channel(51, and(&[batches, unscheduled]), earns);
-        self.each_channel(61, Some(true), |channel| {
-            and(&[
-                store(channel),
-                needs(channel, "offline-customer-creation"),
-                not(channel.supports_offline),
-            ])
-        });
-        self.each_channel(61, Some(true), |channel| {
-            let allowed = oracle.profile_is(channel, false, |profile| profile.offline_customers);
-            and(&[store(channel), needs(channel, "offline-customer-creation"), allowed])
+        self.each_channel(51, (EVERY, not(batches)), earns);
+        self.each_channel(51, (given(&[batches]), unscheduled), earns);
+        let offline = |channel: &Channel| {
+            given(&[store(channel), needs(channel, "offline-customer-creation")])
+        };
+        self.each_channel(61, ALWAYS, |it| (offline(it), not(it.supports_offline)));
+        self.each_channel(61, ALWAYS, |channel| {
+            let lacks = oracle.profile_is(channel, false, |profile| profile.offline_customers);
+            (offline(channel), lacks)
         });
     }
 
-    /// L22, L31, L34 to L36, L39: online channels.
+    /// L65, L66: the index of customers.
     fn searches(&mut self) {
-        let indexed = self.on("cloud-powered-customer-search");
-        self.each_profile(65, indexed, |profile| {
-            and(&[not(profile.online), profile.async_customers])
+        let indexed = self.while_it_is(true, "cloud-powered-customer-search");
+        self.each_profile(65, (indexed, Some(true)), |profile| {
+            (given(&[not(profile.online)]), profile.async_customers)
         });
         let downloads = self.schedules(&["1010_CustomerSearch", "9999"]);
         let download = downloads.and_then(|mut all| {
             or(all.by_ref().map(|it| and(&[it.active, recurs(it.status, it.recurrence)])))
         });
-        self.tell(66, "1010_CustomerSearch", and(&[indexed, not(download)]));
+        self.tell(66, "1010_CustomerSearch", indexed, not(download));
     }
 
     fn versions(&mut self) {
@@ -646,39 +703,41 @@ impl Oracle<'_> {
             Some(None) => Some(None),
             Some(Some(number)) => world.units.as_ref().and_then(|all| all[number]).map(Some),
         };
-        self.each(67, world.units.as_ref(), Some(true), |number, version| {
-            (format!("unit {number}"), version.map(|version| version > world.version))
+        self.each(67, world.units.as_ref(), ALWAYS, |number, version| {
+            (format!("unit {number}"), EVERY, version.map(|version| version > world.version))
         });
-        self.each_channel(68, Some(true), |channel| {
+        self.each_channel(68, ALWAYS, |channel| {
             let older = |unit: Option<_>| Some(unit? < channel.store_version?);
-            match (version_of(channel), channel.store_version) {
-                _ if channel.online => Some(false),
+            let is_newer = match (version_of(channel), channel.store_version) {
                 (Some(None), _) => Some(false),
                 (Some(unit), Some(_)) => older(unit),
                 _ => None,
-            }
+            };
+            (given(&[Some(!channel.online)]), is_newer)
         });
-        self.each_channel(69, self.on("cloud-powered-customer-search"), |channel| {
-            version_of(channel).map(|unit| unit.is_some_and(|unit| unit < (10, 0, 18)))
+        let indexed = self.while_it_is(true, "cloud-powered-customer-search");
+        self.each_channel(69, (indexed, Some(true)), |channel| {
+            let unit = version_of(channel);
+            (EVERY, unit.map(|unit| unit.is_some_and(|unit| unit < (10, 0, 18))))
         });
-        self.each_channel(71, Some(true), |channel| {
+        self.each_channel(71, ALWAYS, |channel| {
             let headless = channel.needs.as_ref().map(|all| all.contains(&"headless-clients"));
-            and(&[Some(channel.online), headless])
+            (given(&[Some(channel.online)]), headless)
         });
     }
 
+    /// L22, L31, L34 to L36, L39: online channels.
     fn web_shops(&mut self) {
         let world = self.world;
         let oracle = Self { world, verdicts: BTreeMap::new() };
-        let online = |channel: &Channel| Some(channel.online);
-        self.each_channel(22, self.on("edit-customers-async"), |it| {
-            and(&[online(it), not(it.unmodifiable)])
-        });
-        self.each_channel(31, Some(true), |channel| {
+        let online = |channel: &Channel| given(&[Some(channel.online)]);
+        let editing = self.while_it_is(true, "edit-customers-async");
+        self.each_channel(22, (editing, Some(true)), |it| (online(it), not(it.unmodifiable)));
+        self.each_channel(31, ALWAYS, |channel| {
             let real_time = oracle.profile_is(channel, false, |profile| profile.async_customers);
-            and(&[online(channel), real_time])
+            (online(channel), real_time)
         });
-        self.each_channel(34, Some(true), |channel| {
+        self.each_channel(34, ALWAYS, |channel| {
             let email = match channel.default_customer {
                 None => None,
                 Some(None) => Some(false),
@@ -686,18 +745,18 @@ impl Oracle<'_> {
                     world.default_customers.as_ref().and_then(|all| all[number].0)
                 }
             };
-            and(&[online(channel), email])
+            (online(channel), email)
         });
-        self.each_channel(35, Some(true), |channel| {
-            and(&[online(channel), channel.profile.map(|profile| profile.is_none())])
+        self.each_channel(35, ALWAYS, |channel| {
+            (online(channel), channel.profile.map(|profile| profile.is_none()))
         });
         let anonymous =
             world.anonymous.as_ref().and_then(|all| all.first().map_or(Some(false), |it| *it));
-        self.each_channel(36, not(anonymous), online);
+        self.each_channel(36, (EVERY, not(anonymous)), |it| (online(it), Some(true)));
         let manual =
             world.manual.as_ref().and_then(|all| all.first().map_or(Some(false), |it| *it));
-        self.each_channel(36, manual, online);
-        self.each_channel(39, Some(true), |channel| {
+        self.each_channel(36, (EVERY, manual), |it| (online(it), Some(true)));
+        self.each_channel(39, ALWAYS, |channel| {
             let shared = match channel.default_customer {
                 None => shares_book(None, channel.books.as_deref()),
                 // Without a default customer there is none to share with.
@@ -710,17 +769,17 @@ impl Oracle<'_> {
             };
             // Whether it has a default customer at all.
             let has = channel.default_customer.map(|customer| customer.is_some());
-            and(&[has, not(shared)])
+            (given(&[has]), not(shared))
         });
     }
 
     /// L41, L57, L62: what happens offline.
     fn offline(&mut self) {
         let world = self.world;
-        self.each(41, world.offline_profiles.as_ref(), Some(true), |number, profile| {
-            (format!("offline {number}"), profile.advanced)
+        self.each(41, world.offline_profiles.as_ref(), ALWAYS, |number, profile| {
+            (format!("offline {number}"), EVERY, profile.advanced)
         });
-        self.each_channel(57, Some(true), |channel| {
+        self.each_channel(57, ALWAYS, |channel| {
             let failing = channel.grids.as_ref().and_then(|grids| {
                 or(grids.iter().map(|grid| {
                     let operations = world.grids.as_ref()?[*grid].as_ref()?;
@@ -729,9 +788,9 @@ impl Oracle<'_> {
                     }))
                 }))
             });
-            and(&[Some(!channel.online), channel.supports_offline, failing])
+            (given(&[Some(!channel.online), channel.supports_offline]), failing)
         });
-        self.each_channel(62, Some(true), |channel| {
+        self.each_channel(62, ALWAYS, |channel| {
             let paused = match channel.offline_profile {
                 None => None,
                 Some(None) => Some(false),
@@ -739,7 +798,7 @@ impl Oracle<'_> {
                     world.offline_profiles.as_ref().and_then(|all| all[number].paused)
                 }
             };
-            and(&[Some(!channel.online), channel.supports_offline, paused])
+            (given(&[Some(!channel.online), channel.supports_offline]), paused)
         });
     }
 
@@ -753,51 +812,66 @@ impl Oracle<'_> {
         let interval = given(&|parameters| parameters.full_interval).map(|value| value != 0);
         let hidden = given(&|parameters| parameters.hide_warnings).map(|value| value == 1);
         // A table that is absent has no record to look at.
-        self.tell(44, "", rollback);
-        self.tell(45, "", tries);
-        self.tell(45, "", interval);
-        self.tell(48, "", hidden);
+        self.tell(44, "", EVERY, rollback);
+        self.tell(45, "", EVERY, tries);
+        self.tell(45, "", EVERY, interval);
+        self.tell(48, "", EVERY, hidden);
         let initialized = self
             .world
             .last_initialize
             .zip(self.world.last_update)
             .map(|(ran, updated)| ran >= updated);
-        self.tell(46, "", and(&[self.off("automatic-scheduler-initialization"), not(initialized)]));
+        let by_hand = self.while_it_is(false, "automatic-scheduler-initialization");
+        self.tell(46, "", by_hand, not(initialized));
     }
 
     /// L37, L38, L47, L49, L58, L60, L64: what looks at one record at a time.
     fn lists(&mut self) {
         let world = self.world;
         let several = world.channels.as_ref().map(|channels| channels.len() > 1);
-        self.each(37, world.emails.as_ref(), Some(true), |_, (_, template)| {
-            ("customer-created".to_owned(), template.map(|id| id.eq_ignore_ascii_case("newcust")))
+        self.each(37, world.emails.as_ref(), ALWAYS, |_, (_, template)| {
+            let is_it = template.map(|id| id.eq_ignore_ascii_case("newcust"));
+            ("customer-created".to_owned(), EVERY, is_it)
         });
-        self.each(38, world.emails.as_ref(), several, |_, (active, _)| {
-            ("customer-created".to_owned(), *active)
+        self.each(38, world.emails.as_ref(), (EVERY, several), |_, (active, _)| {
+            ("customer-created".to_owned(), given(&[*active]), Some(true))
         });
-        self.each(47, world.accounts.as_ref(), Some(true), |number, policies| {
-            (format!("account {number}"), policies.as_ref().map(|policies| !policies.is_empty()))
+        self.each(47, world.accounts.as_ref(), ALWAYS, |number, policies| {
+            let has_some = policies.as_ref().map(|policies| !policies.is_empty());
+            (format!("account {number}"), EVERY, has_some)
         });
-        self.each(49, world.tables.as_ref(), Some(true), |number, (transactional, indexed)| {
-            (format!("table {number}"), and(&[*transactional, not(*indexed)]))
+        self.each(49, world.tables.as_ref(), ALWAYS, |number, (transactional, indexed)| {
+            (format!("table {number}"), given(&[*transactional]), not(*indexed))
         });
-        self.each(58, world.grids.as_ref(), Some(true), |number, operations| {
+        self.each(58, world.grids.as_ref(), ALWAYS, |number, operations| {
             let unsupported =
                 operations.as_ref().map(|all| all.iter().any(|it| is_unsupported(it)));
-            (format!("grid {number}"), unsupported)
+            (format!("grid {number}"), EVERY, unsupported)
         });
-        self.each(60, world.affiliations.as_ref(), Some(true), |number, (purpose, hidden)| {
+        self.each(60, world.affiliations.as_ref(), ALWAYS, |number, (purpose, hidden)| {
             let marks = purpose.map(|purpose| purpose != "other");
-            (format!("affiliation {number}"), and(&[marks, not(*hidden)]))
+            (format!("affiliation {number}"), given(&[marks]), not(*hidden))
         });
-        self.each(64, world.schedules.as_ref(), Some(true), |_, schedule| {
+        self.each(64, world.schedules.as_ref(), ALWAYS, |_, schedule| {
             let overdue = overdue(world, schedule.recurrence, schedule.last_run);
             // What is switched off is not meant to run.
-            (schedule.job.to_owned(), and(&[Some(schedule.active != Some(false)), overdue]))
+            let overdue = and(&[Some(schedule.active != Some(false)), overdue]);
+            (schedule.job.to_owned(), EVERY, overdue)
         });
-        self.each(64, world.batch_jobs.as_ref(), Some(true), |_, job| {
-            (job.name.to_owned(), overdue(world, job.recurrence, job.last_run))
+        self.each(64, world.batch_jobs.as_ref(), ALWAYS, |_, job| {
+            (job.name.to_owned(), EVERY, overdue(world, job.recurrence, job.last_run))
         });
+    }
+}
+
+/// Whether a customer may stay pending longer than the business allows.
+fn is_late(world: &World, channel: &Channel) -> Truth {
+    let time = pending(world, channel);
+    match (world.target, time.endless, time.unknown) {
+        (None, ..) => None,
+        (_, true, _) => Some(true),
+        (_, _, true) => None,
+        (Some(target), ..) => Some(time.minutes > target),
     }
 }
 

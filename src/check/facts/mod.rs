@@ -43,6 +43,11 @@ impl Gap {
         Self { key: format!("{}.{key}", fields.section.id), of: Some((of, fields.record.span)) }
     }
 
+    /// Whether a whole section is meant.
+    pub(super) fn is_a_section(&self) -> bool {
+        !self.key.contains('.')
+    }
+
     /// Whether a whole section is meant, or a value of a section that is one table: what no record
     /// stands for.
     pub(super) fn is_of_the_deployment(&self, rules: &Rules) -> bool {
