@@ -159,9 +159,9 @@
 //! - `import/answers.rs`, `import/build/features.rs`, `import/build/mod.rs`, `import/mod.rs`,
 //!   `import/worksheet.rs`, `import/write.rs`: an import is built, written and asked about in steps
 //!   that all see the whole of it
-//! - `import/read/delimited.rs`, `import/read/json/mod.rs`, `import/read/json/scan.rs`,
-//!   `import/read/mod.rs`, `import/read/sheet.rs`: a reader of one format gives the rows that all
-//!   readers give
+//! - `import/read/delimited.rs`, `import/read/document.rs`, `import/read/json/mod.rs`,
+//!   `import/read/json/scan.rs`, `import/read/mod.rs`, `import/read/sheet.rs`,
+//!   `import/read/xml.rs`: a reader of one format gives the rows that all readers give
 //! - `model/format.rs`, `model/relied.rs`: a format keeps where what the code reads stands, which
 //!   says what a format must have
 //! - `report/page/findings.rs`, `report/page/head.rs`, `report/page/mod.rs`,

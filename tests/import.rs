@@ -11,6 +11,8 @@ use proptest::prelude::*;
 use serde_json::Value;
 use std::io::{Cursor, Write as _};
 use std::path::Path;
+use syncgate::check::{CheckResult, check};
+use syncgate::diagnostic::Code;
 use syncgate::import::{Imported, Importer, Refusal};
 use syncgate::load::Loaded;
 use syncgate::model::{Deployment, Rules};
@@ -157,6 +159,32 @@ fn a_table_as_long_as_a_page_may_go_on() {
         let pages = [("RetailCdxDataGroups-1.json", all), ("RetailCdxDataGroups-2.json", page)];
         let imported = import(&pages).unwrap();
         assert!(!imported.made.toml.contains("incomplete"), "{rows} rows, and 7");
+    }
+}
+
+#[test]
+fn a_full_page_without_a_job_does_not_say_that_it_is_not_scheduled() {
+    for (rows, result) in [(4_999, CheckResult::Fail), (5_000, CheckResult::Undecided)] {
+        let record = |number| {
+            let (recid, name) = (number + 7_000_000, format!("Stock count {number}"));
+            serde_json::json!({"BatchJobRecId": recid, "JobDescription": name, "Status": "Ended"})
+        };
+        let mut records: Vec<Value> = (0..rows - 1).map(record).collect();
+        // One that the rules know, so that the others are known not to be it.
+        records.push(serde_json::json!({"JobDescription": "Synchronize orders", "Status": "Hold"}));
+        let known = records.split_off(rows - 1);
+        for (records, result) in [
+            // What is not known may be any job.
+            ([known.as_slice(), &records].concat(), CheckResult::Undecided),
+            (vec![known[0].clone(); rows], result),
+        ] {
+            let bytes = serde_json::to_vec(&records).unwrap();
+            let imported = import(&[("BatchJobs.json", bytes)]).unwrap();
+            let checked = check(&deployment(&imported), Vec::new(), true);
+            let code = Code::new(102);
+            let report = checked.checks.iter().find(|report| report.code == code).unwrap();
+            assert_eq!(report.result, result, "{rows} rows");
+        }
     }
 }
 

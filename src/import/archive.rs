@@ -1,8 +1,9 @@
 //! Zip archives, with every limit that keeps a hostile one harmless.
 
+use super::read::Bytes;
 use super::refusal::Problem;
 use std::collections::HashSet;
-use std::io::{Cursor, ErrorKind, Read as _};
+use std::io::{self, ErrorKind, Read as _, SeekFrom};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
@@ -15,6 +16,9 @@ const MAX_MEMBERS: usize = 10_000;
 /// All members of an archive together may not be larger.
 const MAX_TOTAL: u64 = 1 << 30;
 
+/// No list of members may be longer: their names and comments have at most 64 KiB each.
+const MAX_LIST: u64 = 64 << 20;
+
 /// Whether bytes begin as a zip archive does.
 pub(super) fn is_archive(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
@@ -22,7 +26,7 @@ pub(super) fn is_archive(bytes: &[u8]) -> bool {
 
 /// An archive whose members were found harmless by name.
 pub(super) struct Archive<'a> {
-    zip: ZipArchive<Cursor<&'a [u8]>>,
+    zip: ZipArchive<&'a mut dyn Bytes>,
     names: Vec<String>,
     /// Names that several members have, of which only one can be read.
     doubles: HashSet<Vec<u8>>,
@@ -30,8 +34,13 @@ pub(super) struct Archive<'a> {
 }
 
 impl<'a> Archive<'a> {
-    pub(super) fn open(bytes: &'a [u8]) -> Result<Self, Problem> {
-        let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(|_| Problem::Archive)?;
+    pub(super) fn open(bytes: &'a mut dyn Bytes) -> Result<Self, Problem> {
+        let open = |bytes| ZipArchive::new(bytes).map_err(|_| Problem::Archive);
+        let zip = open(bytes)?;
+        let list = zip.central_directory_start();
+        let bytes = zip.into_inner();
+        let doubles = doubles(bytes, list).map_err(|_| Problem::Archive)?;
+        let mut zip = open(bytes)?;
         if zip.len() > MAX_MEMBERS {
             return Err(Problem::Members);
         }
@@ -44,8 +53,12 @@ impl<'a> Archive<'a> {
             }
             names.push(name.replace(char::is_control, "\u{fffd}"));
         }
-        let doubles = doubles(bytes, zip.central_directory_start());
         Ok(Self { zip, names, doubles, total: 0 })
+    }
+
+    /// What it was read from.
+    pub(super) fn into_bytes(self) -> &'a mut dyn Bytes {
+        self.zip.into_inner()
     }
 
     /// The members' names.
@@ -92,8 +105,11 @@ impl<'a> Archive<'a> {
 }
 
 /// The names that stand more than once in the list of members, which readers keep one of.
-fn doubles(bytes: &[u8], start: u64) -> HashSet<Vec<u8>> {
-    let mut rest = usize::try_from(start).ok().and_then(|start| bytes.get(start..));
+fn doubles(bytes: &mut dyn Bytes, start: u64) -> io::Result<HashSet<Vec<u8>>> {
+    let mut list = Vec::new();
+    bytes.seek(SeekFrom::Start(start))?;
+    bytes.take(MAX_LIST).read_to_end(&mut list)?;
+    let mut rest = Some(list.as_slice());
     let (mut seen, mut doubles) = (HashSet::new(), HashSet::new());
     while let Some(entry) = rest.filter(|entry| entry.starts_with(b"PK\x01\x02")) {
         let length = |at: usize| match entry.get(at..at + 2) {
@@ -107,7 +123,7 @@ fn doubles(bytes: &[u8], start: u64) -> HashSet<Vec<u8>> {
         }
         rest = entry.get(46 + name + extra + comment..);
     }
-    doubles
+    Ok(doubles)
 }
 
 /// Whether a member's path leads out of the directory that it would be unpacked to.

@@ -9,6 +9,7 @@
 mod answers;
 mod archive;
 mod build;
+mod cells;
 mod moments;
 mod needs;
 mod read;
@@ -26,12 +27,12 @@ pub use worksheet::{missing, worksheet};
 
 use crate::load::text::decode;
 use crate::load::{InputFile, OfExports};
-use crate::model::{Deployment, Export, ExportForm, Rules};
+use crate::model::{Deployment, Export, ExportForm, Rules, or_blank};
 use archive::Archive;
 use jiff::Timestamp;
-use read::{Document, Grid, Manifest, Text, Top};
-use recognise::Known;
-use rows::{Added, Adding, ExportTables, Extent, File};
+use read::{Document, Grid, Manifest, Reading, Text, Top};
+use recognise::{Found, Known};
+use rows::{Added, Adding, ExportTables, Extent, File, Loss};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::Cursor;
 use std::sync::Arc;
@@ -158,8 +159,7 @@ impl<'r> Importer<'r> {
         let read = bytes.rewind().and_then(|()| read::fill(bytes, &mut beginning));
         let read = read.map_err(|error| refuse(Problem::Unreadable(error.to_string())))?;
         if archive::is_archive(beginning.split_at(read).0) {
-            let bytes = whole(bytes).map_err(refuse)?;
-            return self.packed(&source, &bytes, false);
+            return self.packed(&source, bytes, false);
         }
         self.plain(&source, bytes)
     }
@@ -195,12 +195,12 @@ impl<'r> Importer<'r> {
     fn packed(
         &mut self,
         source: &Source<'_>,
-        bytes: &[u8],
+        bytes: &mut dyn Bytes,
         is_member: bool,
     ) -> Result<(), Refusal> {
         let archive = Archive::open(bytes).map_err(|problem| problem.of(source.path))?;
         if archive.is_workbook() {
-            return self.workbook(source, bytes, archive);
+            return self.workbook(source, archive).map_err(|problem| problem.of(source.path));
         }
         if is_member {
             self.complain(
@@ -234,7 +234,7 @@ impl<'r> Importer<'r> {
                 self.complain(&at, "another member of the archive has this name; export it again");
             }
             if archive::is_archive(&bytes) {
-                self.packed(&source, &bytes, true)?;
+                self.packed(&source, &mut Cursor::new(bytes), true)?;
             } else {
                 self.plain(&source, &mut Cursor::new(bytes))?;
             }
@@ -242,26 +242,19 @@ impl<'r> Importer<'r> {
         Ok(())
     }
 
-    fn workbook(
-        &mut self,
-        source: &Source<'_>,
-        bytes: &[u8],
-        mut archive: Archive<'_>,
-    ) -> Result<(), Refusal> {
-        let refuse = |problem: Problem| problem.of(source.path);
+    fn workbook(&mut self, source: &Source<'_>, mut archive: Archive<'_>) -> Result<(), Problem> {
         for number in 0..archive.names().len() {
-            let member = archive.read(number).map_err(refuse)?;
-            read::refuse_document_type(&member).map_err(refuse)?;
+            read::refuse_document_type(&archive.read(number)?)?;
         }
         let mut recognised = false;
-        let digest = (crate::digest::sha256(bytes), bytes.len());
-        for (name, sheet) in read::sheets(bytes).map_err(refuse)? {
+        let bytes = archive.into_bytes();
+        let digest = read::digest(bytes)?;
+        for (name, sheet) in read::sheets(bytes)? {
             let mut names = source.names();
             names.push(name);
-            let taken = self.table(source, &names, &mut Grid::Sheet(sheet)).map_err(refuse)?;
+            let taken = self.table(source, &names, &mut Grid::Sheet(sheet))?;
             recognised |= taken.is_some();
-            self.keep(source, taken.into_iter().collect(), Extent::WHOLE, &digest)
-                .map_err(refuse)?;
+            self.keep(source, taken.into_iter().collect(), Extent::WHOLE, &digest)?;
         }
         if !recognised {
             self.unrecognised(source.path);
@@ -290,10 +283,10 @@ impl<'r> Importer<'r> {
 
     /// A text; `false` where it is no export.
     fn text(&mut self, source: &Source<'_>, text: &mut Text<'_>) -> Result<bool, Problem> {
-        let taken = match text.begins()? {
+        let taken: Vec<Taken<'_>> = match text.begins()? {
             None => return Ok(false),
-            Some(b'{' | b'[') => return self.json(source, text),
-            Some(b'<') => self.xml(source, text)?,
+            Some(b'{' | b'[') => return self.document(source, text, read::json),
+            Some(b'<') => return self.document(source, text, read::xml),
             Some(_) => {
                 let mut grid = Grid::delimited(text)?;
                 self.table(source, &source.names(), &mut grid)?.into_iter().collect()
@@ -304,16 +297,23 @@ impl<'r> Importer<'r> {
         Ok(recognised)
     }
 
-    fn json(&mut self, source: &Source<'_>, text: &mut Text<'_>) -> Result<bool, Problem> {
+    /// A document of records; `false` where none is of an export.
+    fn document(
+        &mut self,
+        source: &Source<'_>,
+        text: &mut Text<'_>,
+        read: Reading,
+    ) -> Result<bool, Problem> {
         // What the first records show of their tables is what all of them show, or they are read
         // again: the names of what is in a document may stand behind it.
-        let mut seen = read::document(text, &mut Look(LOOK))?;
-        let mut tables = self.tables_of(source, &seen, text)?;
+        let mut seen = read(text, &mut Look(LOOK))?;
+        let mut tables = self.tables_of(source, &seen, (text, read))?;
         let (document, taken) = loop {
             let mut taking = Taking { known: &self.known, part: source.part, tables };
-            let document = read::document(text, &mut taking)?;
+            let document = read(text, &mut taking)?;
             let is_seen = document.has_same_tables(&seen);
-            tables = if is_seen { Vec::new() } else { self.tables_of(source, &document, text)? };
+            tables =
+                if is_seen { Vec::new() } else { self.tables_of(source, &document, (text, read))? };
             let found =
                 |taken: &Option<Taken<'_>>| taken.as_ref().map(|taken| taken.found().cloned());
             if is_seen || taking.tables.iter().map(found).eq(tables.iter().map(found)) {
@@ -339,36 +339,23 @@ impl<'r> Importer<'r> {
         &self,
         source: &Source<'_>,
         document: &Document,
-        text: &mut Text<'_>,
+        (text, read): (&mut Text<'_>, Reading),
     ) -> Result<Vec<Option<Taken<'r>>>, Problem> {
         let mut tables = Vec::new();
         for (number, records) in document.tables.iter().enumerate() {
             let names = match &records.name {
+                Some(name) if document.named_by_file == Some(number) => {
+                    source.names().into_iter().chain([name.clone()]).collect()
+                }
                 Some(name) => vec![name.clone()],
                 None => document.names.iter().cloned().chain(source.names()).collect(),
             };
             let is_there = records.rows > 0 || records.is_list && records.name.is_none();
-            let mut grid = Grid::json(text, records, number);
+            let mut grid = Grid::listed(text, read, records, number);
             let taken = if is_there { self.begin(source, &names, &mut grid)? } else { None };
             tables.push(taken.map(|(taken, _)| taken));
         }
         Ok(tables)
-    }
-
-    fn xml(&mut self, source: &Source<'_>, text: &mut Text<'_>) -> Result<Vec<Taken<'r>>, Problem> {
-        let mut taken = Vec::new();
-        let mut tables = read::xml_rows(text.whole()?)?;
-        // The records of a part are called as its file is, unless they are of several kinds.
-        if tables.len() == 1
-            && let Some((name, cells)) = tables.pop()
-        {
-            let names: Vec<String> = source.names().into_iter().chain([name]).collect();
-            taken.extend(self.table(source, &names, &mut Grid::Cells(cells))?);
-        }
-        for (name, cells) in tables {
-            taken.extend(self.table(source, &[name], &mut Grid::Cells(cells))?);
-        }
-        Ok(taken)
     }
 
     /// Reads what the rules name of a table; `None` where it is none that they know.
@@ -424,26 +411,68 @@ impl<'r> Importer<'r> {
                 Taken::Table(adding) => {
                     let complete = extent.complete && !source.has_double;
                     let extent = Extent { complete, ..extent };
-                    let are_records = adding.found.are_records;
+                    let found = adding.found.clone();
                     let added = self.tables.add(*adding, source.file(digest.clone()), extent)?;
-                    self.tell_rows(source.path, &added, are_records);
+                    self.tell_headings(source.path, &found);
+                    self.tell_rows(source.path, &added, &found);
                 }
             }
         }
         Ok(())
     }
 
-    fn tell_rows(&mut self, path: &str, added: &Added, are_records: bool) {
-        let message = if are_records {
+    /// How a column of an export is headed, as the rules write it.
+    fn heading(&self, found: &Found, column: usize) -> &'r str {
+        let export = self.rules.exports.get(found.export);
+        let column = export.and_then(|export| export.columns.get(column));
+        or_blank(column.and_then(|(_, headings)| headings.first()).map(String::as_str))
+    }
+
+    fn tell_headings(&mut self, path: &str, found: &Found) {
+        // Of records each may use another of these names.
+        if found.are_records {
+            return;
+        }
+        for (column, count) in found.several() {
+            let heading = self.heading(found, column);
+            let message = format!(
+                "{count} columns have the heading {heading}: what they say counts only in rows \
+                    where they say the same; export each column once, or name them apart"
+            );
+            self.complain(path, &message);
+        }
+    }
+
+    fn tell_rows(&mut self, path: &str, added: &Added, found: &Found) {
+        let message = if found.are_records {
             "the record is no object with values, each under a name of its own, and can't be used"
         } else {
             "the row has another number of cells than the headings, and can't be used"
         };
         self.tell_lines(path, &added.unusable, message);
-        let message = "a cell holds an error instead of a value, and can't be used";
-        self.tell_lines(path, &added.damaged, message);
+        let message = "what stands under IsDelete, IsDeleted or @removed is neither yes nor no, or \
+            both, so the row may have been deleted, and can't be used";
+        self.tell_lines(path, &added.undeletable, message);
+        for ((loss, column), lines) in &added.lost {
+            let heading = self.heading(found, *column);
+            let message = match loss {
+                Loss::Damaged => format!(
+                    "the cell under {heading} holds an error instead of a value, and can't be used"
+                ),
+                Loss::Twice => format!("{heading} is there twice and says two things: none counts"),
+                Loss::Nested => format!(
+                    "a list or a record stands under {heading} instead of a value, and can't be \
+                        used"
+                ),
+            };
+            self.tell_lines(path, lines, &message);
+        }
         if added.deleted > 0 {
-            self.note(path, format!("{} rows were deleted, and do not count", added.deleted));
+            let message = match added.deleted {
+                1 => "1 row was deleted, and does not count".to_owned(),
+                rows => format!("{rows} rows were deleted, and do not count"),
+            };
+            self.note(path, message);
         }
     }
 
@@ -508,9 +537,10 @@ fn manifests(
 /// The parts that a manifest lists, by the names of their files; of several for one the first.
 fn manifest_parts(path: &str, bytes: Vec<u8>) -> Result<HashMap<String, Manifest>, Refusal> {
     let refuse = |problem: Problem| problem.of(path);
-    let text = decode(bytes).map_err(|error| refuse(Problem::NotText(error)))?;
+    let mut bytes = Cursor::new(bytes);
+    let mut text = Text::new(&mut bytes).map_err(refuse)?;
     let mut parts = HashMap::new();
-    for part in read::manifest(&text).map_err(refuse)? {
+    for part in read::manifest(&mut text).map_err(refuse)? {
         let [file, _] = part_names(&part.file);
         if !file.is_empty() {
             parts.entry(file).or_insert(part);

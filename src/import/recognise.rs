@@ -6,6 +6,7 @@ use super::refusal::Problem;
 use super::values;
 use crate::model::name::fold;
 use crate::model::{Export, ExportForm, Rules};
+use std::collections::BTreeMap;
 
 /// The exports, with everything that tells them as it is compared.
 #[derive(Debug)]
@@ -42,12 +43,14 @@ pub(super) struct Found {
     pub(super) export: usize,
     /// Whether its rows are records whose values have names.
     pub(super) are_records: bool,
-    /// How many headings of records are known.
-    headings: usize,
+    /// The headings, as they are compared; of records those that are known.
+    headings: Vec<String>,
     /// For each column of the export the column of the table.
     pub(super) columns: Vec<Option<usize>>,
-    /// The column that says whether a row was deleted, as links to a lake keep them.
-    pub(super) deleted: Option<usize>,
+    /// Other columns of the table with the heading of one of these: first which.
+    pub(super) doubles: Vec<(usize, usize)>,
+    /// The columns that say whether a row was deleted, as links to a lake keep them.
+    pub(super) deleted: Vec<usize>,
     /// Where the headings stand.
     pub(super) head: Head,
 }
@@ -115,11 +118,19 @@ pub(super) fn holds_customers(names: &[String], tops: &[Top]) -> bool {
 /// Headings as the entity calls its fields, where a manifest says which is which, as they are
 /// compared.
 fn fields(headings: &[String], part: Option<&Manifest>) -> Vec<String> {
-    let field = |heading: &String| {
+    let field = |heading: &str| {
         let field = part.and_then(|part| part.fields.get(&heading.trim().to_lowercase()));
-        plain(field.unwrap_or(heading))
+        plain(field.map_or(heading, String::as_str))
     };
-    headings.iter().map(field).collect()
+    let fields: Vec<String> = headings.iter().map(|heading| field(heading)).collect();
+    // Tools that keep tables in memory put a number behind a heading that is there twice.
+    let first = |heading: &String| {
+        let (first, number) = heading.rsplit_once('.')?;
+        let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+        is_number.then(|| field(first)).filter(|first| fields.contains(first))
+    };
+    let field = |(heading, field)| first(heading).unwrap_or_else(|| String::clone(field));
+    headings.iter().zip(&fields).map(field).collect()
 }
 
 /// The export that a table is, with the headings that say most.
@@ -144,9 +155,53 @@ pub(super) fn recognise(
 }
 
 impl Found {
+    /// A table with columns of an export.
+    fn new(
+        export: usize,
+        are_records: bool,
+        headings: Vec<String>,
+        columns: Vec<Option<usize>>,
+        head: Head,
+    ) -> Self {
+        let mut found = Self {
+            export,
+            are_records,
+            headings: Vec::new(),
+            columns,
+            doubles: Vec::new(),
+            deleted: Vec::new(),
+            head,
+        };
+        headings.into_iter().for_each(|heading| found.heading(heading));
+        found
+    }
+
+    /// Takes another heading of the table.
+    fn heading(&mut self, heading: String) {
+        let number = self.headings.len();
+        if DELETED.contains(&heading.as_str()) {
+            self.deleted.push(number);
+        }
+        let is_same = |column: &Option<usize>| {
+            column.is_some_and(|column| self.headings.get(column) == Some(&heading))
+        };
+        let columns = self.columns.iter().enumerate().filter(|(_, column)| is_same(column));
+        self.doubles.extend(columns.map(|(of, _)| (of, number)));
+        self.headings.push(heading);
+    }
+
     /// How many columns are there.
     fn said(&self) -> usize {
         self.columns.iter().flatten().count()
+    }
+
+    /// The columns of the export whose heading is there more than once, with how often.
+    pub(super) fn several(&self) -> BTreeMap<usize, usize> {
+        let mut several = BTreeMap::new();
+        for (of, _) in &self.doubles {
+            *several.entry(*of).or_insert(1) += 1;
+        }
+        several
     }
 }
 
@@ -160,14 +215,8 @@ fn by_headings(
 ) -> Option<Found> {
     let called = names.iter().find_map(|name| by_name(known, name, headings));
     let export = called.or_else(|| by_marks(known, headings))?;
-    let found = Found {
-        export,
-        are_records: grid.are_records(),
-        headings: headings.len(),
-        columns: columns(known, export, headings),
-        deleted: headings.iter().position(|heading| DELETED.contains(&heading.as_str())),
-        head,
-    };
+    let columns = columns(known, export, headings);
+    let found = Found::new(export, grid.are_records(), headings.to_vec(), columns, head);
     (is_usable(known.rules, &found) || grid.is_empty_list()).then_some(found)
 }
 
@@ -222,17 +271,17 @@ pub(super) fn wants(
     (number, heading): (usize, &str),
     part: Option<&Manifest>,
 ) -> bool {
-    if number >= found.headings {
-        found.headings += 1;
+    if number >= found.headings.len() {
         let heading = fields(&[heading.to_owned()], part);
         let more = columns(known, found.export, &heading);
         for (column, _) in found.columns.iter_mut().zip(more).filter(|(_, more)| more.is_some()) {
             *column = column.or(Some(number));
         }
-        let says_deleted = heading.iter().any(|heading| DELETED.contains(&heading.as_str()));
-        found.deleted = found.deleted.or(says_deleted.then_some(number));
+        heading.into_iter().for_each(|heading| found.heading(heading));
     }
-    found.columns.contains(&Some(number)) || found.deleted == Some(number)
+    found.columns.contains(&Some(number))
+        || found.deleted.contains(&number)
+        || found.doubles.iter().any(|(_, double)| *double == number)
 }
 
 /// Whether the columns that tell rows apart, or join them, are there.
@@ -384,14 +433,8 @@ impl Sheet {
         // Any list may name a feature: one without headings says something of features if it has
         // cells that would.
         let is_told = ["date", "enabled", "state"].iter().any(|key| says(&columns, key).is_some());
-        (is_headed || is_told && self.has_cells).then_some(Found {
-            export,
-            are_records: !self.has_cells,
-            headings: headings.len(),
-            columns,
-            deleted: headings.iter().position(|heading| DELETED.contains(&heading.as_str())),
-            head,
-        })
+        (is_headed || is_told && self.has_cells)
+            .then(|| Found::new(export, !self.has_cells, headings.to_vec(), columns, head))
     }
 }
 

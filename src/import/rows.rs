@@ -1,5 +1,6 @@
 //! The rows of all tables, with only the columns that the rules name, and the place of each.
 
+use super::cells::{Blanks, Given, LOST, NOTHING, Texts};
 use super::moments::Orders;
 use super::read::Row;
 use super::recognise::Found;
@@ -7,8 +8,7 @@ use super::refusal::Problem;
 use super::values;
 use crate::model::{Export, ExportForm, Rules, or_blank};
 use jiff::Timestamp;
-use std::borrow::Cow;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// Where a row stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,6 +42,12 @@ impl<'a> Cell<'a> {
     /// What the row says under `key`.
     pub(super) fn text(&self, key: &str) -> Option<&'a str> {
         self.table.text(self.row, self.export.column(key)?)
+    }
+
+    /// Whether the row says something under `key` that can't be used, which is told: it is not what
+    /// a row means that says nothing.
+    pub(super) fn is_lost(&self, key: &str) -> bool {
+        self.export.column(key).is_some_and(|column| self.table.is_lost(self.row, column))
     }
 
     /// The id of a row of another table; 0 is none.
@@ -101,67 +107,14 @@ struct ExportTable {
     unlisted: u64,
 }
 
-/// The number of the text of a cell that says nothing.
-const NOTHING: u32 = u32::MAX;
-
 impl ExportTable {
     fn text(&self, row: usize, column: usize) -> Option<&str> {
         let number = *self.cells.get(row * self.columns.len() + column)?;
-        self.texts.get(number).filter(|_| number != NOTHING)
-    }
-}
-
-/// The texts of cells, one after the other. Cells that say the same shortly after each other share
-/// one, as states, names and days do.
-#[derive(Debug)]
-struct Texts {
-    text: String,
-    ends: Vec<u32>,
-    /// Numbers of texts that were met lately, by what they begin and end with.
-    lately: Vec<u32>,
-}
-
-/// So many texts are known lately.
-const LATELY: usize = 1 << 10;
-
-impl Texts {
-    fn new() -> Self {
-        Self { text: String::new(), ends: Vec::new(), lately: vec![NOTHING; LATELY] }
+        self.texts.get(number).filter(|_| number < LOST)
     }
 
-    fn get(&self, number: u32) -> Option<&str> {
-        let number = number as usize;
-        let from = number.checked_sub(1).map_or(Some(0), |last| self.ends.get(last).copied())?;
-        self.text.get(from as usize..*self.ends.get(number)? as usize)
-    }
-
-    /// The number of a text, which is kept where it is not yet.
-    fn number(&mut self, text: &str) -> Result<u32, Problem> {
-        let place = Self::place(text);
-        if let Some(known) = self.lately.get(place).copied()
-            && self.get(known) == Some(text)
-        {
-            return Ok(known);
-        }
-        self.text.push_str(text);
-        let (number, end) = (u32::try_from(self.ends.len()), u32::try_from(self.text.len()));
-        let (Ok(number), Ok(end)) = (number, end) else { return Err(Problem::Cells) };
-        self.ends.push(end);
-        if let Some(lately) = self.lately.get_mut(place) {
-            *lately = number;
-        }
-        Ok(number)
-    }
-
-    /// Where a text is looked for among those met lately.
-    fn place(text: &str) -> usize {
-        let bytes = text.as_bytes();
-        // A text without eight bytes is told by those that it has.
-        let word = |bytes: Option<&[u8; 8]>| bytes.map_or(0, |word| u64::from_le_bytes(*word));
-        let ends = word(bytes.first_chunk()) ^ word(bytes.last_chunk()).rotate_left(31);
-        let short = bytes.iter().take(7).fold(0, |sum, byte| sum << 8 | u64::from(*byte));
-        let mixed = (ends ^ short ^ bytes.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        (mixed >> 54) as usize
+    fn is_lost(&self, row: usize, column: usize) -> bool {
+        self.cells.get(row * self.columns.len() + column) == Some(&LOST)
     }
 }
 
@@ -218,13 +171,26 @@ impl Presence<'_> {
     }
 }
 
+/// Why a cell that stands in its row can't be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Loss {
+    /// A spreadsheet shows an error in it.
+    Damaged,
+    /// Another cell under the same heading says something else.
+    Twice,
+    /// It holds a list or a record instead of a value.
+    Nested,
+}
+
 /// What became of the rows of a table.
 #[derive(Debug, Default)]
 pub(super) struct Added {
     /// The lines of rows that can't be used.
     pub(super) unusable: Vec<u32>,
-    /// The lines of rows with a cell that a spreadsheet shows as an error.
-    pub(super) damaged: Vec<u32>,
+    /// The lines of those that may be deleted, which can't be told.
+    pub(super) undeletable: Vec<u32>,
+    /// The lines of rows with a cell that can't be used, by why, and by the column of the export.
+    pub(super) lost: BTreeMap<(Loss, usize), Vec<u32>>,
     /// How many rows were deleted.
     pub(super) deleted: usize,
 }
@@ -277,17 +243,55 @@ impl<'r> Adding<'r> {
     pub(super) fn row(&mut self, line: u32, row: Option<Row<'_>>) {
         self.table.rows += 1;
         let Some(row) = row else { return self.added.unusable.push(line) };
-        match self.found.deleted.and_then(|column| Some(self.blanks.of(row.get(column)?))) {
-            Some(Given::Text(said)) => match values::yes_no(self.rules, &said).flatten() {
-                Some(false) => {}
-                Some(true) => return self.added.deleted += 1,
-                None => return self.added.unusable.push(line),
-            },
-            Some(Given::Damaged) => return self.added.unusable.push(line),
-            _ => {}
+        match self.is_deleted(row) {
+            Some(false) => {}
+            Some(true) => return self.added.deleted += 1,
+            None => return self.added.undeletable.push(line),
         }
         if let Err(problem) = self.keep(line, row) {
             self.problem.get_or_insert(problem);
+        }
+    }
+
+    /// Whether a row is said to be deleted; `None` where that can't be told.
+    fn is_deleted(&self, row: Row<'_>) -> Option<bool> {
+        let mut deleted = None;
+        for column in &self.found.deleted {
+            let said = match row.get(*column).map(|cell| self.blanks.of(cell)) {
+                Some(Given::Text(said)) => values::yes_no(self.rules, &said).flatten()?,
+                Some(Given::Damaged | Given::Nested) => return None,
+                None if row.is_nested(*column) => return None,
+                Some(Given::Nothing) | None => continue,
+            };
+            if deleted.is_some_and(|other| other != said) {
+                return None;
+            }
+            deleted = Some(said);
+        }
+        // What says nothing of it is there.
+        Some(deleted.unwrap_or(false))
+    }
+
+    /// What a row says in a column of the export, which may be there twice.
+    fn cell<'c>(&self, row: Row<'c>, number: usize, column: usize) -> Result<Given<'c>, Loss> {
+        let given = |column: usize| row.get(column).map_or(Given::Nothing, |it| self.blanks.of(it));
+        let doubles = self.found.doubles.iter().filter(|(of, _)| *of == number);
+        let doubles = doubles.map(|(_, double)| *double);
+        // A record has a value under the name that it uses, a row has cells under all headings.
+        let is_there = |column: &usize| !self.found.are_records || row.has(*column);
+        let mut columns = std::iter::once(column).chain(doubles).filter(is_there);
+        let Some(first) = columns.next() else { return Ok(Given::Nothing) };
+        if std::iter::once(first).chain(columns.clone()).any(|column| row.is_nested(column)) {
+            return Err(Loss::Nested);
+        }
+        let said = given(first);
+        if columns.any(|other| given(other) != said) {
+            return Err(Loss::Twice);
+        }
+        match said {
+            Given::Damaged => Err(Loss::Damaged),
+            Given::Nested => Err(Loss::Nested),
+            Given::Nothing | Given::Text(_) => Ok(said),
         }
     }
 
@@ -295,12 +299,15 @@ impl<'r> Adding<'r> {
     fn keep(&mut self, line: u32, row: Row<'_>) -> Result<(), Problem> {
         let first = self.table.cells.len();
         let unknown = self.unknown(row);
-        let (mut says, mut is_damaged) = (false, false);
+        let mut says = false;
         for (number, column) in self.found.columns.iter().enumerate() {
-            let given = column.and_then(|column| row.get(column)).map(|cell| self.blanks.of(cell));
-            is_damaged |= matches!(given, Some(Given::Damaged));
+            let given = column.map(|column| self.cell(row, number, column));
             let mut kept = NOTHING;
-            if let Some(Given::Text(text)) = given {
+            if let Some(Err(loss)) = given {
+                says = true;
+                kept = LOST;
+                self.added.lost.entry((loss, number)).or_default().push(line);
+            } else if let Some(Ok(Given::Text(text))) = given {
                 says = true;
                 if let Some(orders) = self.table.orders.get_mut(number) {
                     orders.see_text(&text);
@@ -316,9 +323,6 @@ impl<'r> Adding<'r> {
                 }
             }
             self.table.cells.push(kept);
-        }
-        if is_damaged {
-            self.added.damaged.push(line);
         }
         if says {
             self.table.lines.push(line);
@@ -359,9 +363,9 @@ impl ExportTables {
         problem.map_or(Ok(()), Err)?;
         table.file = self.file(file);
         table.columns = found.columns.iter().map(Option::is_some).collect();
-        table.unusable = added.unusable.len();
+        table.unusable = added.unusable.len() + added.undeletable.len();
         table.extent = extent;
-        table.texts.lately = Vec::new();
+        table.texts.end();
         self.known.push(table);
         Ok(added)
     }
@@ -501,58 +505,4 @@ impl ExportTables {
             .map(|export| export.id.clone())
             .collect()
     }
-}
-
-/// What a cell says.
-#[derive(Debug, PartialEq, Eq)]
-enum Given<'c> {
-    Nothing,
-    /// What a spreadsheet shows where it could not fill a cell.
-    Damaged,
-    Text(Cow<'c, str>),
-}
-
-/// The words for a cell that says nothing, and for one that a spreadsheet could not fill.
-struct Blanks<'r> {
-    blank: &'r [String],
-    damaged: &'r [String],
-    /// How many bytes the longest of them has.
-    longest: usize,
-}
-
-impl<'r> Blanks<'r> {
-    fn new(rules: &'r Rules) -> Self {
-        let words = |value| values::words(rules, "blank", value);
-        let (blank, damaged) = (words("blank"), words("damaged"));
-        let longest = blank.iter().chain(damaged).map(String::len).fold(0, usize::max);
-        Self { blank, damaged, longest }
-    }
-
-    /// What a cell says, if anything: a whole number as such, also where a tool made it a fraction;
-    /// line ends as they are in a deployment.
-    fn of<'c>(&self, cell: &'c str) -> Given<'c> {
-        let cell = cell.trim();
-        let is_one = |words: &[String]| words.iter().any(|word| word == cell);
-        if cell.is_empty() {
-            return Given::Nothing;
-        }
-        if cell.len() <= self.longest {
-            if is_one(self.damaged) {
-                return Given::Damaged;
-            }
-            if is_one(self.blank) {
-                return Given::Nothing;
-            }
-        }
-        let cell = whole_number(cell).unwrap_or(cell);
-        let has_returns = memchr::memchr(b'\r', cell.as_bytes()).is_some();
-        Given::Text(if has_returns { cell.replace("\r\n", "\n").into() } else { cell.into() })
-    }
-}
-
-/// The number before a point and zeros alone.
-fn whole_number(cell: &str) -> Option<&str> {
-    let (whole, rest) = cell.split_once('.')?;
-    let are = |text: &str, is: fn(&u8) -> bool| !text.is_empty() && text.bytes().all(|b| is(&b));
-    (are(whole, u8::is_ascii_digit) && are(rest, |byte| *byte == b'0')).then_some(whole)
 }

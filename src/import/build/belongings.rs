@@ -103,6 +103,7 @@ impl<'a> Build<'a> {
                 }
                 let Some((_, _, operations)) = grids.get_mut(number) else { continue };
                 match cell.text("operation") {
+                    None if cell.is_lost("operation") => *operations = None,
                     None | Some("0") => {}
                     Some(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => {
                         if let Some(known) = operations.as_mut().filter(|all| !all.contains(&text))

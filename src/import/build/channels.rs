@@ -29,6 +29,8 @@ struct Registers {
     yes: Option<Fact>,
     is_unknown: bool,
     groups: Vec<Fact>,
+    /// Whether the database of one can't be told.
+    is_any_lost: bool,
 }
 
 /// What the rows of channels are joined with.
@@ -149,6 +151,7 @@ impl<'a> Build<'a> {
     fn channel_of_any_type(&mut self, cell: Cell<'a>) -> Option<Channel<'a>> {
         let kind = match cell.text("type") {
             Some(word) => values::word(self.rules, "channel-type", word).flatten(),
+            None if cell.is_lost("type") => None,
             None if cell.text("store").is_some() => Some("store"),
             None if !cell.has("type") => return None,
             None => None,
@@ -216,10 +219,24 @@ impl<'a> Build<'a> {
         }
     }
 
+    /// Whether a row says nothing of the channel that it is of, which is told: it may be any.
+    fn names_no_channel(&mut self, cell: Cell<'a>) -> bool {
+        let names_none = cell.text("channel").is_none() && cell.text("channel-recid").is_none();
+        if names_none {
+            let message = "the row names no channel, so the groups that only its table tells are \
+                left out of [[channel]]";
+            self.leave_out(cell, message.to_owned(), true);
+        }
+        names_none
+    }
+
     /// The databases that each channel uses.
     fn used(&mut self, ids: &ChannelIds<'a>, names: &Ids<'a>) -> HashMap<String, Vec<&'a str>> {
         let mut used: HashMap<String, Vec<&'a str>> = HashMap::new();
         for cell in self.rows("database-channel") {
+            if self.names_no_channel(cell) {
+                return HashMap::new();
+            }
             let channel = match cell.text("channel") {
                 Some(_) => self
                     .reference(cell, "channel", &ids.numbers)
@@ -242,6 +259,9 @@ impl<'a> Build<'a> {
     ) -> HashMap<String, (Cell<'a>, &'a str)> {
         let mut live = HashMap::new();
         for cell in self.rows("live-database") {
+            if self.names_no_channel(cell) {
+                continue;
+            }
             let channel = self.reference(cell, "channel", &ids.by_recid).map(|(id, _)| id);
             let database = self.reference(cell, "database", names);
             if let (Some(channel), Some((database, _))) = (channel, database) {
@@ -296,6 +316,7 @@ impl<'a> Build<'a> {
         let key = "offline-database-group";
         let different: BTreeSet<&str> = groups.iter().map(|fact| fact.toml.as_str()).collect();
         let offline = match groups.first() {
+            _ if of_store.is_some_and(|registers| registers.is_any_lost) => None,
             Some(group) if different.len() == 1 => Some(group.clone()),
             Some(_) => {
                 self.several(cell, key);
@@ -352,6 +373,7 @@ impl<'a> Build<'a> {
             let database = self.reference(cell, "database", names);
             let of = registers.entry(fold(store).into_owned()).or_default();
             of.is_unknown |= supports.is_none();
+            of.is_any_lost |= cell.is_lost("database") || cell.is_lost("database-recid");
             if supports == Some(true) && of.yes.is_none() {
                 of.yes =
                     Some(fact(cell, "supports-offline", "supports-offline", "true".to_owned()));

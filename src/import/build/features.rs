@@ -56,6 +56,7 @@ impl<'a> Build<'a> {
         for cell in self.rows("feature-label") {
             let state = cell.recid("feature-recid");
             labels.is_any_lost |= state.is_some_and(|id| !states.contains(id));
+            labels.is_any_lost |= cell.is_lost("feature-recid");
             if let Some(recid) = state.filter(|id| states.contains(id)) {
                 let known = labels.rows.entry(recid).or_insert(Some(cell));
                 if known.is_some_and(|known| known.text("label") != cell.text("label")) {
@@ -125,7 +126,8 @@ impl<'a> Build<'a> {
             return None;
         };
         let mut record = Record::new(cell, &feature.id);
-        let dated = if cell.text("date").is_some() { cell } else { label.unwrap_or(cell) };
+        let is_dated = cell.text("date").is_some() || cell.is_lost("date");
+        let dated = if is_dated { cell } else { label.unwrap_or(cell) };
         let when = self.when(dated, "date");
         let is_telling = telling.get(&cell.place.file).is_some_and(|telling| *telling);
         let (mut state, from) = self.state(cell, dated, when, is_telling);
@@ -173,10 +175,15 @@ impl<'a> Build<'a> {
         is_telling: bool,
     ) -> (State, &'static str) {
         let by_date = self.by_date(dated, when);
+        if cell.is_lost("enabled") {
+            return (State::Unknown, "enabled");
+        }
         if let Some(text) = cell.text("enabled") {
             let state = match values::yes_no(self.rules, text) {
                 Some(Some(false)) => State::Off,
                 Some(_) if by_date == State::Scheduled => State::Scheduled,
+                // Its date may be one to come.
+                Some(Some(true)) if when.is_none() && by_date == State::Unknown => State::Unknown,
                 Some(Some(true)) => State::On,
                 Some(None) => State::Unknown,
                 None => {
@@ -195,7 +202,7 @@ impl<'a> Build<'a> {
             return (State::On, "state");
         }
         // A switch that says nothing where others do is no switch that is off.
-        if is_telling || !dated.has("date") {
+        if is_telling || cell.is_lost("state") || !dated.has("date") {
             return (State::Unknown, "enabled");
         }
         (by_date, "date")
@@ -206,7 +213,7 @@ impl<'a> Build<'a> {
         let passed = |moment: Timestamp| self.as_of.is_none_or(|now| moment <= now);
         match when {
             // A date that can't be read is told; what it says is unknown.
-            None if dated.text("date").is_some() => State::Unknown,
+            None if dated.text("date").is_some() || dated.is_lost("date") => State::Unknown,
             None | Some(Reading::Never) => State::Off,
             Some(Reading::Either(one, two)) => match (passed(one), passed(two)) {
                 (true, true) => State::On,

@@ -234,7 +234,10 @@ impl<'a> Build<'a> {
         let mut mapped = Mapped { are_all: presence.is_whole(), ..Mapped::default() };
         let jobs = self.ids("scheduler-job");
         for cell in self.rows("schedule-job") {
-            if cell.text("enabled").is_some() && self.boolean(cell, "enabled") == Some(false) {
+            // Without the column every row counts; a switch that says nothing is not on.
+            let enabled =
+                if cell.has("enabled") { self.boolean(cell, "enabled") } else { Some(true) };
+            if enabled == Some(false) {
                 continue;
             }
             let schedule = cell.recid("schedule-recid");
@@ -247,6 +250,7 @@ impl<'a> Build<'a> {
             };
             let of = mapped.by_schedule.entry(schedule.to_owned()).or_insert((Vec::new(), true));
             let job = self.reference(cell, "job", &jobs).map(|(name, _)| name);
+            let job = job.filter(|_| enabled == Some(true));
             match job.and_then(|name| self.distribution_job(name)) {
                 Some(job) if of.0.contains(&job) => {}
                 Some(job) => of.0.push(job),
@@ -350,7 +354,12 @@ impl<'a> Build<'a> {
         let mut seen: HashMap<&str, Cell<'a>> = HashMap::new();
         for cell in self.rows("batch-job") {
             // Batch jobs without a description are the product's own.
-            let Some(name) = cell.text("id") else { continue };
+            let Some(name) = cell.text("id") else {
+                if cell.is_lost("id") {
+                    self.lacking.insert("batch-job");
+                }
+                continue;
+            };
             let Some(job) = self.rules.batch_job_named(name).map(|id| self.rules.job(id)) else {
                 self.is_unknown("batch-job", "batch jobs", cell, name);
                 continue;

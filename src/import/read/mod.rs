@@ -1,22 +1,22 @@
 //! The readers: from text or bytes to rows of cells, whatever the format.
 
 mod delimited;
+mod document;
 mod json;
 mod row;
 mod sheet;
 mod text;
 mod xml;
 
-pub(super) use json::{Document, Records, Taker, document};
+pub(super) use document::{Document, Reading, Records, Taker};
+pub(super) use json::document as json;
 pub(super) use row::Row;
 pub(super) use sheet::sheets;
 pub use text::Bytes;
-pub(super) use text::{Text, fill};
-pub(super) use xml::{Manifest, manifest, refuse_document_type, rows as xml_rows};
+pub(super) use text::{Text, digest, fill};
+pub(super) use xml::{Manifest, document as xml, manifest, refuse_document_type};
 
 use super::refusal::Problem;
-use row::RowOf;
-use std::collections::HashMap;
 
 /// No field may be longer.
 const MAX_FIELD: usize = 1 << 20;
@@ -28,12 +28,10 @@ pub(super) const MAX_COLUMNS: usize = 1024;
 pub(super) enum Grid<'t, 'b> {
     /// Text with delimiters, read as it is looked at.
     Delimited(delimited::Delimited<'t, 'b>),
-    /// Records of JSON, read as they are looked at.
-    Json(json::Listed<'t, 'b>),
+    /// Records whose values have names, read as they are looked at.
+    Listed(document::Listed<'t, 'b>),
     /// The sheet of a workbook.
     Sheet(sheet::Sheet),
-    /// Records whose values have names.
-    Cells(Cells),
 }
 
 /// Where the headings of a table stand.
@@ -102,18 +100,6 @@ fn joined(upper: &[String], lower: &[String]) -> Vec<String> {
         .collect()
 }
 
-/// Cells that were read already.
-#[derive(Debug, Default)]
-pub(super) struct Cells {
-    headings: Vec<String>,
-    index: HashMap<String, usize>,
-    /// Of each row its line, and its cells that say something.
-    rows: Vec<(u32, Sparse)>,
-}
-
-/// The cells of a row that say something, with their columns.
-type Sparse = Vec<(usize, String)>;
-
 /// What is called for each row, with its line; `None` for a row that can't be used.
 pub(super) type Visit<'v> = dyn FnMut(u32, Option<Row<'_>>) + 'v;
 
@@ -123,9 +109,14 @@ impl<'t, 'b> Grid<'t, 'b> {
         delimited::Delimited::new(text).map(Self::Delimited)
     }
 
-    /// The records of one table of a JSON document.
-    pub(super) fn json(text: &'t mut Text<'b>, records: &'t Records, table: usize) -> Self {
-        Self::Json(json::Listed { text, records, table })
+    /// The records of one table of a document.
+    pub(super) fn listed(
+        text: &'t mut Text<'b>,
+        read: Reading,
+        records: &'t Records,
+        table: usize,
+    ) -> Self {
+        Self::Listed(document::Listed { text, read, records, table })
     }
 
     /// The first rows, once for each delimiter that may be it.
@@ -133,102 +124,33 @@ impl<'t, 'b> Grid<'t, 'b> {
         let top = |rows| vec![Top { delimiter: 0, rows }];
         Ok(match self {
             Self::Delimited(text) => text.tops()?,
-            Self::Json(listed) => top(vec![listed.records.headings.clone()]),
+            Self::Listed(listed) => top(vec![listed.records.headings.clone()]),
             Self::Sheet(sheet) => top(sheet.top()),
-            Self::Cells(cells) => top(vec![cells.headings.clone()]),
         })
     }
 
     /// Whether it is a list of records in which there are none.
     pub(super) fn is_empty_list(&self) -> bool {
         match self {
-            Self::Json(listed) => listed.records.rows == 0,
-            Self::Cells(cells) => cells.rows.is_empty(),
+            Self::Listed(listed) => listed.records.rows == 0,
             Self::Delimited(_) | Self::Sheet(_) => false,
         }
     }
 
     /// Whether its values have names, so that it has no other headings.
     pub(super) const fn are_records(&self) -> bool {
-        matches!(self, Self::Json(_) | Self::Cells(_))
+        matches!(self, Self::Listed(_))
     }
 
     /// Calls `visit` for each row below the headings.
     pub(super) fn each(&mut self, head: Head, visit: &mut Visit<'_>) -> Result<(), Problem> {
         match self {
             Self::Delimited(text) => text.each(head, visit),
-            Self::Json(listed) => listed.each(visit),
+            Self::Listed(listed) => listed.each(visit),
             Self::Sheet(sheet) => {
                 sheet.each(head, visit);
                 Ok(())
             }
-            Self::Cells(cells) => {
-                cells.each(visit);
-                Ok(())
-            }
         }
-    }
-}
-
-impl Cells {
-    /// The number of the column with this heading, which is added where it is new.
-    fn column(&mut self, heading: &str) -> usize {
-        if let Some(number) = self.index.get(heading) {
-            return *number;
-        }
-        let number = self.headings.len();
-        self.headings.push(heading.to_owned());
-        self.index.insert(heading.to_owned(), number);
-        number
-    }
-
-    /// Adds a row.
-    fn row(&mut self, line: u32, cells: Sparse) -> Result<(), Problem> {
-        if cells.iter().any(|(_, cell)| cell.len() > MAX_FIELD) {
-            return Err(Problem::Field { line });
-        }
-        self.rows.push((line, cells));
-        Ok(())
-    }
-
-    fn each(&self, visit: &mut Visit<'_>) {
-        let mut row = RowOf::default();
-        for (line, cells) in &self.rows {
-            row.clear();
-            for (column, cell) in cells {
-                row.set(*column, cell);
-            }
-            visit(*line, Some(row.row()));
-        }
-    }
-}
-
-/// Where a reader stands in a text.
-#[expect(clippy::expect_used, reason = "what is in memory has no more bytes than `usize` counts")]
-fn offset(position: u64) -> usize {
-    usize::try_from(position).expect("a position within a text in memory")
-}
-
-/// Counts the lines of a text as one goes on in it.
-struct Lines<'t> {
-    text: &'t str,
-    offset: usize,
-    line: u32,
-}
-
-impl<'t> Lines<'t> {
-    fn new(text: &'t str) -> Self {
-        Self { text, offset: 0, line: 1 }
-    }
-
-    /// The line at `offset`, which never goes back.
-    fn at(&mut self, offset: usize) -> u32 {
-        debug_assert!(self.offset <= offset, "places are asked for in their order");
-        let passed = self.text.as_bytes().split_at(offset).0.split_at(self.offset).1;
-        let feeds = memchr::memchr_iter(b'\n', passed).count();
-        // Lines beyond the four thousand millionth are told as that one.
-        self.line = self.line.saturating_add(u32::try_from(feeds).unwrap_or(u32::MAX));
-        self.offset = self.offset.max(offset);
-        self.line
     }
 }

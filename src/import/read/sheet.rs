@@ -1,9 +1,9 @@
 //! Workbooks, such as the grid of Feature management that was exported to Excel.
 
 use super::row::RowOf;
+use super::text::Bytes;
 use super::{Head, MAX_ABOVE, MAX_COLUMNS, MAX_FIELD, Problem, Visit};
 use calamine::{DataRef, Reader as _, SheetType, Xlsx};
-use std::io::Cursor;
 
 /// The cells of a sheet that say something: of each row its number, and the columns of its cells.
 #[derive(Debug, Default)]
@@ -19,8 +19,8 @@ fn width(cells: &[(usize, String)]) -> usize {
 }
 
 /// The sheets of a workbook by name.
-pub(in crate::import) fn sheets(bytes: &[u8]) -> Result<Vec<(String, Sheet)>, Problem> {
-    let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|_| Problem::Workbook)?;
+pub(in crate::import) fn sheets(bytes: &mut dyn Bytes) -> Result<Vec<(String, Sheet)>, Problem> {
+    let mut workbook: Xlsx<_> = Xlsx::new(bytes).map_err(|_| Problem::Workbook)?;
     let mut sheets = Vec::new();
     let all = workbook.sheets_metadata().to_vec();
     // Others hold charts or macros, and no cells.

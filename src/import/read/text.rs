@@ -27,6 +27,21 @@ pub(in crate::import) fn fill(bytes: &mut dyn Bytes, room: &mut [u8]) -> io::Res
     Ok(read)
 }
 
+/// The SHA-256 and the size of an input.
+pub(in crate::import) fn digest(bytes: &mut dyn Bytes) -> Result<(String, usize), Problem> {
+    let unreadable = |error: io::Error| Problem::Unreadable(error.to_string());
+    bytes.rewind().map_err(unreadable)?;
+    let (mut digest, mut size, mut room) = (RunningDigest::default(), 0, vec![0; PIECE]);
+    loop {
+        let read = fill(bytes, &mut room).map_err(unreadable)?;
+        digest.add(room.split_at(read).0);
+        size += read;
+        if read < room.len() {
+            return Ok((digest.end(), size));
+        }
+    }
+}
+
 /// The text of an input, of which a window is in memory.
 pub(in crate::import) struct Text<'b> {
     bytes: &'b mut dyn Bytes,
@@ -183,12 +198,5 @@ impl<'b> Text<'b> {
             self.at = self.window.len();
             self.more()?;
         }
-    }
-
-    /// The whole text, which comes into memory.
-    pub(in crate::import) fn whole(&mut self) -> Result<&str, Problem> {
-        self.rewind()?;
-        while self.more()? {}
-        Ok(&self.window)
     }
 }

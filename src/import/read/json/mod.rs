@@ -5,87 +5,12 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
-use super::row::RowOf;
+use super::document::{Document, Records, Taker};
+use super::row::{RowOf, Span};
 use super::text::Text;
-use super::{MAX_COLUMNS, Problem, Row, Visit};
+use super::{MAX_COLUMNS, Problem};
 use scan::{Piece, Scan};
 use std::collections::HashMap;
-
-/// What is known of a JSON document beside its records.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(in crate::import) struct Document {
-    /// Names of what it holds, the most trusted first.
-    pub(in crate::import) names: Vec<String>,
-    /// Whether something says that it is one of several pages.
-    pub(in crate::import) goes_on: bool,
-    /// How many records all its pages have together, where it says so.
-    pub(in crate::import) total: Option<u64>,
-    /// When it was taken.
-    pub(in crate::import) taken: Option<String>,
-    /// Its records: those of lists, those that stand alone, and those that stand in others.
-    pub(in crate::import) tables: Vec<Records>,
-}
-
-/// Records of one kind.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(in crate::import) struct Records {
-    /// What they are called in the records in which they stand.
-    pub(in crate::import) name: Option<String>,
-    pub(in crate::import) headings: Vec<String>,
-    /// How many there are.
-    pub(in crate::import) rows: u64,
-    /// Whether there is a list of them, be it empty.
-    pub(in crate::import) is_list: bool,
-}
-
-impl Document {
-    /// Whether another look shows the same tables: by names, headings, and whether there are
-    /// records.
-    pub(in crate::import) fn has_same_tables(&self, other: &Self) -> bool {
-        let shown = |records: &Records| (records.rows > 0, records.is_list);
-        let same = |(one, two): (&Records, &Records)| {
-            one.name == two.name && one.headings == two.headings && shown(one) == shown(two)
-        };
-        self.names == other.names
-            && self.tables.len() == other.tables.len()
-            && self.tables.iter().zip(&other.tables).all(same)
-    }
-}
-
-/// What takes the records of a document, as they are read.
-pub(in crate::import) trait Taker {
-    /// Whether the values under a heading of a table, with its number, are wanted.
-    fn wants(&mut self, table: usize, number: usize, heading: &str) -> bool;
-
-    /// Takes a record with its line; `None` for one that can't be used. `false`: no more is wanted.
-    fn take(&mut self, table: usize, line: u32, row: Option<Row<'_>>) -> bool;
-}
-
-/// One table of a document, read as it is looked at.
-pub(in crate::import) struct Listed<'t, 'b> {
-    pub(super) text: &'t mut Text<'b>,
-    pub(super) records: &'t Records,
-    pub(super) table: usize,
-}
-
-impl Listed<'_, '_> {
-    pub(super) fn each(&mut self, visit: &mut Visit<'_>) -> Result<(), Problem> {
-        struct One<'v, 'f>(usize, &'v mut Visit<'f>);
-        impl Taker for One<'_, '_> {
-            fn wants(&mut self, table: usize, _: usize, _: &str) -> bool {
-                table == self.0
-            }
-
-            fn take(&mut self, table: usize, line: u32, row: Option<Row<'_>>) -> bool {
-                if table == self.0 {
-                    (self.1)(line, row);
-                }
-                true
-            }
-        }
-        document(self.text, &mut One(self.table, visit)).map(|_| ())
-    }
-}
 
 /// The table of the records of lists, and of those that stand alone.
 const LISTED: usize = 0;
@@ -336,7 +261,7 @@ impl Reader<'_, '_> {
         let piece = match self.scan.next()? {
             Some(b'"') => self.scan.string()?,
             Some(b'-' | b'0'..=b'9') => self.scan.number()?,
-            Some(b'[' | b'{') => return self.nested(table, column, depth).map(|()| false),
+            Some(b'[' | b'{') => return self.nested(table, column, depth),
             _ => return self.word(table, column),
         };
         let Some(reading) = self.tables.get_mut(table) else { return Ok(false) };
@@ -348,11 +273,26 @@ impl Reader<'_, '_> {
         let word = self.scan.word()?;
         let Some(reading) = self.tables.get_mut(table) else { return Ok(false) };
         let is_wanted = reading.keys.get(column).is_some_and(|key| key.is_wanted);
-        Ok(is_wanted && word != "null" && reading.row.set(column, word))
+        Ok(is_wanted
+            && match word {
+                "null" => reading.row.mark(column, Span::Blank),
+                _ => reading.row.set(column, word),
+            })
     }
 
-    /// Records that stand in another, as composite entities have them: a table of its own.
-    fn nested(&mut self, table: usize, column: usize, depth: usize) -> Result<(), Problem> {
+    /// Records that stand in another, as composite entities have them: a table of its own. Where a
+    /// value was wanted, there is none; `true` where the row has another already.
+    fn nested(&mut self, table: usize, column: usize, depth: usize) -> Result<bool, Problem> {
+        let Some(reading) = self.tables.get_mut(table) else {
+            return self.scan.skip().map(|()| false);
+        };
+        let is_wanted = reading.keys.get(column).is_some_and(|key| key.is_wanted);
+        let is_twice = is_wanted && reading.row.mark(column, Span::Nested);
+        self.records_in(table, column, depth).map(|()| is_twice)
+    }
+
+    /// The records that stand under a column of another.
+    fn records_in(&mut self, table: usize, column: usize, depth: usize) -> Result<(), Problem> {
         let reading = self.tables.get_mut(table);
         let Some(name) = reading.and_then(|one| one.records.headings.get(column)).cloned() else {
             return self.scan.skip();

@@ -1,6 +1,7 @@
 //! What is read of JSON beside what `serde_json` reads.
 
 use super::*;
+use crate::import::read::Row;
 use proptest::prelude::*;
 use serde::de::IgnoredAny;
 use serde_json::Value;

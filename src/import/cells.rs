@@ -1,0 +1,132 @@
+//! What the cells of tables say, and how their texts are kept.
+
+use super::refusal::Problem;
+use super::values;
+use crate::model::Rules;
+use std::borrow::Cow;
+
+/// The number of the text of a cell that says nothing.
+pub(super) const NOTHING: u32 = u32::MAX;
+/// That of a cell that says something which can't be used.
+pub(super) const LOST: u32 = NOTHING - 1;
+
+/// The texts of cells, one after the other. Cells that say the same shortly after each other share
+/// one, as states, names and days do.
+#[derive(Debug)]
+pub(super) struct Texts {
+    text: String,
+    ends: Vec<u32>,
+    /// Numbers of texts that were met lately, by what they begin and end with.
+    lately: Vec<u32>,
+}
+
+/// So many texts are known lately.
+const LATELY: usize = 1 << 10;
+
+impl Texts {
+    pub(super) fn new() -> Self {
+        Self { text: String::new(), ends: Vec::new(), lately: vec![NOTHING; LATELY] }
+    }
+
+    pub(super) fn get(&self, number: u32) -> Option<&str> {
+        let number = number as usize;
+        let from = number.checked_sub(1).map_or(Some(0), |last| self.ends.get(last).copied())?;
+        self.text.get(from as usize..*self.ends.get(number)? as usize)
+    }
+
+    /// The number of a text, which is kept where it is not yet.
+    pub(super) fn number(&mut self, text: &str) -> Result<u32, Problem> {
+        let place = Self::place(text);
+        if let Some(known) = self.lately.get(place).copied()
+            && self.get(known) == Some(text)
+        {
+            return Ok(known);
+        }
+        self.text.push_str(text);
+        let (number, end) = (u32::try_from(self.ends.len()), u32::try_from(self.text.len()));
+        let (Ok(number), Ok(end)) = (number, end) else { return Err(Problem::Cells) };
+        self.ends.push(end);
+        if let Some(lately) = self.lately.get_mut(place) {
+            *lately = number;
+        }
+        Ok(number)
+    }
+
+    /// No more texts come.
+    pub(super) fn end(&mut self) {
+        self.lately = Vec::new();
+    }
+
+    /// Where a text is looked for among those met lately.
+    fn place(text: &str) -> usize {
+        let bytes = text.as_bytes();
+        // A text without eight bytes is told by those that it has.
+        let word = |bytes: Option<&[u8; 8]>| bytes.map_or(0, |word| u64::from_le_bytes(*word));
+        let ends = word(bytes.first_chunk()) ^ word(bytes.last_chunk()).rotate_left(31);
+        let short = bytes.iter().take(7).fold(0, |sum, byte| sum << 8 | u64::from(*byte));
+        let mixed = (ends ^ short ^ bytes.len() as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (mixed >> 54) as usize
+    }
+}
+
+/// What a cell says.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Given<'c> {
+    Nothing,
+    /// What a spreadsheet shows where it could not fill a cell.
+    Damaged,
+    /// What a tool writes for a list or a record that no cell holds.
+    Nested,
+    Text(Cow<'c, str>),
+}
+
+/// The words for a cell that says nothing, for one that a spreadsheet could not fill, and for one
+/// that no value was put into.
+pub(super) struct Blanks<'r> {
+    blank: &'r [String],
+    damaged: &'r [String],
+    nested: &'r [String],
+    /// How many bytes the longest of them has.
+    longest: usize,
+}
+
+impl<'r> Blanks<'r> {
+    pub(super) fn new(rules: &'r Rules) -> Self {
+        let words = |value| values::words(rules, "blank", value);
+        let (blank, damaged, nested) = (words("blank"), words("damaged"), words("nested"));
+        let all = blank.iter().chain(damaged).chain(nested);
+        let longest = all.map(String::len).fold(0, usize::max);
+        Self { blank, damaged, nested, longest }
+    }
+
+    /// What a cell says, if anything: a whole number as such, also where a tool made it a fraction;
+    /// line ends as they are in a deployment.
+    pub(super) fn of<'c>(&self, cell: &'c str) -> Given<'c> {
+        let cell = cell.trim();
+        let is_one = |words: &[String]| words.iter().any(|word| word == cell);
+        if cell.is_empty() {
+            return Given::Nothing;
+        }
+        if cell.len() <= self.longest {
+            if is_one(self.damaged) {
+                return Given::Damaged;
+            }
+            if is_one(self.nested) {
+                return Given::Nested;
+            }
+            if is_one(self.blank) {
+                return Given::Nothing;
+            }
+        }
+        let cell = whole_number(cell).unwrap_or(cell);
+        let has_returns = memchr::memchr(b'\r', cell.as_bytes()).is_some();
+        Given::Text(if has_returns { cell.replace("\r\n", "\n").into() } else { cell.into() })
+    }
+}
+
+/// The number before a point and zeros alone.
+fn whole_number(cell: &str) -> Option<&str> {
+    let (whole, rest) = cell.split_once('.')?;
+    let are = |text: &str, is: fn(&u8) -> bool| !text.is_empty() && text.bytes().all(|b| is(&b));
+    (are(whole, u8::is_ascii_digit) && are(rest, |byte| *byte == b'0')).then_some(whole)
+}
