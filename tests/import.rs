@@ -189,6 +189,39 @@ fn a_full_page_without_a_job_does_not_say_that_it_is_not_scheduled() {
 }
 
 #[test]
+fn batch_jobs_that_wait_for_schedules_say_what_they_say_at_once() {
+    let job = |number: u32| {
+        let (hour, minute) = (number / 60 % 24, number % 60);
+        format!("{number},Stock count {number},1,2026-11-20 {hour:02}:{minute:02}:00,0x\n")
+    };
+    let headings = "RECID,CAPTION,STATUS,ENDDATETIME,RECURRENCEDATA\n".to_owned();
+    let jobs = std::iter::once(headings).chain((0..1500).map(job)).collect::<Vec<_>>().concat();
+    let schedules = "RECID,NAME,ACTIVE,BATCHJOBID\n1,1010,1,1401\n2,1070,1,99999\n";
+    let files = [
+        ("BATCHJOB.csv", jobs.into_bytes()),
+        ("RETAILCONNSCHEDULE.csv", schedules.to_owned().into_bytes()),
+    ];
+    let at_once = import(&files).unwrap();
+    let rules = Rules::embedded();
+    let mut importer = Importer::new(&rules);
+    let mut later = Vec::new();
+    for (path, bytes) in &files {
+        if !importer.add_or_wait(path, &mut Cursor::new(bytes)).unwrap() {
+            later.push((path, bytes));
+        }
+    }
+    assert_eq!(later.len(), 1);
+    for (path, bytes) in later {
+        importer.add_from(path, &mut Cursor::new(bytes)).unwrap();
+    }
+    let waited = importer.finish(None);
+    assert_eq!(waited.made.toml, at_once.made.toml);
+    assert_eq!((waited.notes, waited.found), (at_once.notes, at_once.found));
+    assert!(waited.made.toml.contains("last-run = 2026-11-20T23:21:00Z"), "{}", waited.made.toml);
+    assert!(waited.made.toml.contains("and 500 more"), "{}", waited.made.toml);
+}
+
+#[test]
 fn later_records_and_what_stands_behind_them_tell_what_a_document_is() {
     let stores = |extra: &[(usize, &str)], count: usize| -> Vec<Value> {
         let store = |number| {

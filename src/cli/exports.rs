@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::output::{error_style, note};
-use crate::import::{ANSWERS, IMPORTED, Imported, Importer};
+use crate::import::{ANSWERS, IMPORTED, Imported, Importer, Refusal};
 use crate::load::Loaded;
 use crate::model::{Deployment, Rules};
 use crate::report::import_told;
@@ -84,11 +84,12 @@ pub(super) fn import(
     as_of: Option<Timestamp>,
 ) -> Result<Imported, Failure> {
     let mut importer = Importer::new(rules);
-    let mut seen = BTreeSet::new();
+    let (mut seen, mut later) = (BTreeSet::new(), Vec::new());
+    let failure = |path: &Path, error: &io::Error| {
+        Failure::unusable(format!("can't read `{}`: {error}", path.display()))
+    };
+    let refused = |refusal: Refusal| Failure::unusable(refusal.to_string());
     for given in paths {
-        let failure = |path: &Path, error: &io::Error| {
-            Failure::unusable(format!("can't read `{}`: {error}", path.display()))
-        };
         let path = Path::new(given);
         let mut files = vec![path.to_owned()];
         if path.is_dir() {
@@ -99,11 +100,15 @@ pub(super) fn import(
             let name = file.to_string_lossy().replace('\\', "/");
             if !file.ends_with(IMPORTED) && seen.insert(name.clone()) {
                 let mut bytes = open(&file).map_err(|error| failure(&file, &error))?;
-                importer
-                    .add_from(&name, &mut bytes)
-                    .map_err(|refusal| Failure::unusable(refusal.to_string()))?;
+                if !importer.add_or_wait(&name, &mut bytes).map_err(refused)? {
+                    later.push((name, file));
+                }
             }
         }
+    }
+    for (name, file) in later {
+        let mut bytes = open(&file).map_err(|error| failure(&file, &error))?;
+        importer.add_from(&name, &mut bytes).map_err(refused)?;
     }
     Ok(importer.finish(as_of))
 }

@@ -86,17 +86,22 @@ pub(super) struct Blanks<'r> {
     blank: &'r [String],
     damaged: &'r [String],
     nested: &'r [String],
-    /// How many bytes the longest of them has.
-    longest: usize,
+    /// Whether one of them begins with a byte.
+    begins: [bool; 256],
 }
 
 impl<'r> Blanks<'r> {
     pub(super) fn new(rules: &'r Rules) -> Self {
         let words = |value| values::words(rules, "blank", value);
         let (blank, damaged, nested) = (words("blank"), words("damaged"), words("nested"));
+        let mut begins = [false; 256];
         let all = blank.iter().chain(damaged).chain(nested);
-        let longest = all.map(String::len).fold(0, usize::max);
-        Self { blank, damaged, nested, longest }
+        for first in all.filter_map(|word| word.bytes().next()) {
+            if let Some(begins) = begins.get_mut(usize::from(first)) {
+                *begins = true;
+            }
+        }
+        Self { blank, damaged, nested, begins }
     }
 
     /// What a cell says, if anything: a whole number as such, also where a tool made it a fraction;
@@ -104,10 +109,8 @@ impl<'r> Blanks<'r> {
     pub(super) fn of<'c>(&self, cell: &'c str) -> Given<'c> {
         let cell = cell.trim();
         let is_one = |words: &[String]| words.iter().any(|word| word == cell);
-        if cell.is_empty() {
-            return Given::Nothing;
-        }
-        if cell.len() <= self.longest {
+        let Some(first) = cell.bytes().next() else { return Given::Nothing };
+        if self.begins.get(usize::from(first)).is_some_and(|begins| *begins) {
             if is_one(self.damaged) {
                 return Given::Damaged;
             }
@@ -118,7 +121,8 @@ impl<'r> Blanks<'r> {
                 return Given::Nothing;
             }
         }
-        let cell = whole_number(cell).unwrap_or(cell);
+        let number = if first.is_ascii_digit() { whole_number(cell) } else { None };
+        let cell = number.unwrap_or(cell);
         let has_returns = memchr::memchr(b'\r', cell.as_bytes()).is_some();
         Given::Text(if has_returns { cell.replace("\r\n", "\n").into() } else { cell.into() })
     }

@@ -17,6 +17,7 @@ mod recognise;
 mod refusal;
 mod rows;
 mod taking;
+mod telling;
 mod values;
 mod worksheet;
 mod write;
@@ -27,12 +28,12 @@ pub use worksheet::{missing, worksheet};
 
 use crate::load::text::decode;
 use crate::load::{InputFile, OfExports};
-use crate::model::{Deployment, Export, ExportForm, Rules, or_blank};
+use crate::model::{Deployment, Export, ExportForm, Rules};
 use archive::Archive;
 use jiff::Timestamp;
 use read::{Document, Grid, Manifest, Reading, Text, Top};
-use recognise::{Found, Known};
-use rows::{Added, Adding, ExportTables, Extent, File, Loss};
+use recognise::Known;
+use rows::{Adding, ExportTables, Extent, File, Referred};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::Cursor;
 use std::sync::Arc;
@@ -57,6 +58,14 @@ pub struct Note {
     pub complaint: bool,
 }
 
+/// Whether a file is left for later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Waits {
+    Never,
+    Perhaps,
+    Now,
+}
+
 /// Reads exports, one file after the other.
 #[derive(Debug)]
 pub struct Importer<'r> {
@@ -65,6 +74,10 @@ pub struct Importer<'r> {
     tables: ExportTables,
     notes: Vec<Note>,
     answers: Option<InputFile>,
+    /// Whether a file may be left for later, and whether one was.
+    waits: Waits,
+    /// What is needed of batch jobs, where that is known.
+    referred: Option<Arc<Referred>>,
     /// By folder what the manifest of a package that was unpacked there says of its parts.
     unpacked: HashMap<String, HashMap<String, Manifest>>,
 }
@@ -121,6 +134,8 @@ impl<'r> Importer<'r> {
             tables: ExportTables::default(),
             notes: Vec::new(),
             answers: None,
+            waits: Waits::Never,
+            referred: None,
             unpacked: HashMap::new(),
         }
     }
@@ -144,6 +159,8 @@ impl<'r> Importer<'r> {
         if recognise::is_beside(path) {
             return Ok(());
         }
+        let is_last = self.tables.is_expected(path);
+        self.referred = is_last.then(|| Arc::new(self.tables.referred(self.rules)));
         let refuse = |problem: Problem| problem.of(path);
         if is_named(path, MANIFEST) {
             let manifest = whole(bytes).map_err(refuse)?;
@@ -162,6 +179,37 @@ impl<'r> Importer<'r> {
             return self.packed(&source, bytes, false);
         }
         self.plain(&source, bytes)
+    }
+
+    /// As [`Importer::add_from`], unless what other files say tells what is needed of this one:
+    /// then `false`, and it is to be added when all others were.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`Importer::add_from`].
+    pub fn add_or_wait(&mut self, path: &str, bytes: &mut dyn Bytes) -> Result<bool, Refusal> {
+        self.waits = Waits::Perhaps;
+        let added = self.add_from(path, bytes);
+        let waits = std::mem::replace(&mut self.waits, Waits::Never);
+        added.map(|()| waits != Waits::Now)
+    }
+
+    /// Whether a file of these tables waits, and keeps its place: databases have millions of batch
+    /// jobs that no schedule runs.
+    fn waits<'t>(&mut self, path: &str, tables: impl IntoIterator<Item = &'t Taken<'r>>) -> bool
+    where
+        'r: 't,
+    {
+        let is_of_jobs = |taken: &Taken<'_>| {
+            let export = taken.found().and_then(|found| self.rules.exports.get(found.export));
+            export.is_some_and(|export| export.kind == "batch-job")
+        };
+        if self.waits != Waits::Perhaps || !tables.into_iter().any(is_of_jobs) {
+            return false;
+        }
+        self.waits = Waits::Now;
+        self.tables.keep_place(path);
+        true
     }
 
     /// Keeps what the manifest of an unpacked package says; `false` where it is none.
@@ -198,6 +246,8 @@ impl<'r> Importer<'r> {
         bytes: &mut dyn Bytes,
         is_member: bool,
     ) -> Result<(), Refusal> {
+        // What is in an archive is small, and read at once.
+        self.waits = Waits::Never;
         let archive = Archive::open(bytes).map_err(|problem| problem.of(source.path))?;
         if archive.is_workbook() {
             return self.workbook(source, archive).map_err(|problem| problem.of(source.path));
@@ -289,7 +339,12 @@ impl<'r> Importer<'r> {
             Some(b'<') => return self.document(source, text, read::xml),
             Some(_) => {
                 let mut grid = Grid::delimited(text)?;
-                self.table(source, &source.names(), &mut grid)?.into_iter().collect()
+                let begun = self.begin(source, &source.names(), &mut grid)?;
+                if self.waits(source.path, begun.iter().map(|(taken, _)| taken)) {
+                    return Ok(true);
+                }
+                let read = |begun| Self::read(begun, &mut grid);
+                begun.map(read).transpose()?.into_iter().collect()
             }
         };
         let recognised = !taken.is_empty();
@@ -309,6 +364,9 @@ impl<'r> Importer<'r> {
         let mut seen = read(text, &mut Look(LOOK))?;
         let mut tables = self.tables_of(source, &seen, (text, read))?;
         let (document, taken) = loop {
+            if self.waits(source.path, tables.iter().flatten()) {
+                return Ok(true);
+            }
             let mut taking = Taking { known: &self.known, part: source.part, tables };
             let document = read(text, &mut taking)?;
             let is_seen = document.has_same_tables(&seen);
@@ -365,9 +423,17 @@ impl<'r> Importer<'r> {
         names: &[String],
         grid: &mut Grid<'_, '_>,
     ) -> Result<Option<Taken<'r>>, Problem> {
-        let Some((mut taken, head)) = self.begin(source, names, grid)? else { return Ok(None) };
+        let begun = self.begin(source, names, grid)?;
+        begun.map(|begun| Self::read(begun, grid)).transpose()
+    }
+
+    /// Reads a table whose headings were found.
+    fn read(
+        (mut taken, head): (Taken<'r>, read::Head),
+        grid: &mut Grid<'_, '_>,
+    ) -> Result<Taken<'r>, Problem> {
         grid.each(head, &mut |line, row| taken.row(line, row))?;
-        Ok(Some(taken))
+        Ok(taken)
     }
 
     /// What is to be read of a table, and where its headings stand; `None` where it is none that
@@ -389,7 +455,8 @@ impl<'r> Importer<'r> {
         let found = recognise::recognise(&self.known, names, grid, &tops, source.part)?;
         Ok(found.and_then(|found| {
             let head = found.head;
-            Some((Taken::Table(Box::new(Adding::new(self.rules, found)?)), head))
+            let adding = Adding::new(self.rules, found, self.referred.clone())?;
+            Some((Taken::Table(Box::new(adding)), head))
         }))
     }
 
@@ -419,71 +486,6 @@ impl<'r> Importer<'r> {
             }
         }
         Ok(())
-    }
-
-    /// How a column of an export is headed, as the rules write it.
-    fn heading(&self, found: &Found, column: usize) -> &'r str {
-        let export = self.rules.exports.get(found.export);
-        let column = export.and_then(|export| export.columns.get(column));
-        or_blank(column.and_then(|(_, headings)| headings.first()).map(String::as_str))
-    }
-
-    fn tell_headings(&mut self, path: &str, found: &Found) {
-        // Of records each may use another of these names.
-        if found.are_records {
-            return;
-        }
-        for (column, count) in found.several() {
-            let heading = self.heading(found, column);
-            let message = format!(
-                "{count} columns have the heading {heading}: what they say counts only in rows \
-                    where they say the same; export each column once, or name them apart"
-            );
-            self.complain(path, &message);
-        }
-    }
-
-    fn tell_rows(&mut self, path: &str, added: &Added, found: &Found) {
-        let message = if found.are_records {
-            "the record is no object with values, each under a name of its own, and can't be used"
-        } else {
-            "the row has another number of cells than the headings, and can't be used"
-        };
-        self.tell_lines(path, &added.unusable, message);
-        let message = "what stands under IsDelete, IsDeleted or @removed is neither yes nor no, or \
-            both, so the row may have been deleted, and can't be used";
-        self.tell_lines(path, &added.undeletable, message);
-        for ((loss, column), lines) in &added.lost {
-            let heading = self.heading(found, *column);
-            let message = match loss {
-                Loss::Damaged => format!(
-                    "the cell under {heading} holds an error instead of a value, and can't be used"
-                ),
-                Loss::Twice => format!("{heading} is there twice and says two things: none counts"),
-                Loss::Nested => format!(
-                    "a list or a record stands under {heading} instead of a value, and can't be \
-                        used"
-                ),
-            };
-            self.tell_lines(path, lines, &message);
-        }
-        if added.deleted > 0 {
-            let message = match added.deleted {
-                1 => "1 row was deleted, and does not count".to_owned(),
-                rows => format!("{rows} rows were deleted, and do not count"),
-            };
-            self.note(path, message);
-        }
-    }
-
-    /// Tells the same of each line, as far as anyone reads it.
-    fn tell_lines(&mut self, path: &str, lines: &[u32], message: &str) {
-        for line in lines.iter().take(rows::MAX_LISTED) {
-            self.complain(&format!("{path}:{line}"), message);
-        }
-        if let Some(more) = lines.len().checked_sub(rows::MAX_LISTED).filter(|more| *more > 0) {
-            self.complain(path, &format!("{more} more rows are like that"));
-        }
     }
 
     fn note(&mut self, place: &str, message: String) {

@@ -172,7 +172,9 @@ impl Found {
             deleted: Vec::new(),
             head,
         };
-        headings.into_iter().for_each(|heading| found.heading(heading));
+        for heading in headings {
+            found.heading(heading);
+        }
         found
     }
 
@@ -277,7 +279,9 @@ pub(super) fn wants(
         for (column, _) in found.columns.iter_mut().zip(more).filter(|(_, more)| more.is_some()) {
             *column = column.or(Some(number));
         }
-        heading.into_iter().for_each(|heading| found.heading(heading));
+        for heading in heading {
+            found.heading(heading);
+        }
     }
     found.columns.contains(&Some(number))
         || found.deleted.contains(&number)

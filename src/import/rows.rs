@@ -9,6 +9,7 @@ use super::values;
 use crate::model::{Export, ExportForm, Rules, or_blank};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
 /// Where a row stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -205,10 +206,25 @@ pub(super) struct Adding<'r> {
     pub(super) added: Added,
     /// Where batch jobs have their names and when they began.
     job: Option<[usize; 2]>,
+    /// The record ids of batch jobs that schedules run, where all schedules were read.
+    referred: Option<Arc<Referred>>,
+    /// With what the names of batch jobs begin and end that the rules know.
+    ends: Vec<[u8; 2]>,
     /// The names of those that the rules do not know, as far as they are listed.
     listed: HashSet<Box<str>>,
     /// What can't be kept.
     problem: Option<Problem>,
+}
+
+/// Record ids that others refer to.
+pub(super) type Referred = HashSet<Box<str>>;
+
+/// The first and the last letter of a name, in small letters; `None` where it has others than
+/// those of ASCII.
+fn ends(name: &str) -> Option<[u8; 2]> {
+    let letter = |letter: Option<&u8>| letter.map(u8::to_ascii_lowercase);
+    let bytes = name.as_bytes();
+    Some([letter(bytes.first())?, letter(bytes.last())?]).filter(|_| name.is_ascii())
 }
 
 /// No more names are listed of what the rules do not know.
@@ -216,7 +232,11 @@ pub(super) const MAX_LISTED: usize = 1000;
 
 impl<'r> Adding<'r> {
     /// Begins a table; `None` for one of an export that the rules do not have.
-    pub(super) fn new(rules: &'r Rules, found: Found) -> Option<Self> {
+    pub(super) fn new(
+        rules: &'r Rules,
+        found: Found,
+        referred: Option<Arc<Referred>>,
+    ) -> Option<Self> {
         let export = rules.exports.get(found.export)?;
         let table = ExportTable {
             export: found.export,
@@ -236,7 +256,8 @@ impl<'r> Adding<'r> {
             .then(|| Some([export.column("id")?, export.column("start")?]))
             .flatten();
         let (listed, problem) = (HashSet::new(), None);
-        Some(Self { rules, found, blanks, table, added, job, listed, problem })
+        let ends = rules.names.batch_jobs.keys().filter_map(|name| ends(name)).collect();
+        Some(Self { rules, found, blanks, table, added, job, referred, ends, listed, problem })
     }
 
     /// Takes a row; `None` for one that can't be used.
@@ -299,6 +320,7 @@ impl<'r> Adding<'r> {
     fn keep(&mut self, line: u32, row: Row<'_>) -> Result<(), Problem> {
         let first = self.table.cells.len();
         let unknown = self.unknown(row);
+        let is_needed = unknown != Some(false) || self.is_referred_to(row);
         let mut says = false;
         for (number, column) in self.found.columns.iter().enumerate() {
             let given = column.map(|column| self.cell(row, number, column));
@@ -313,6 +335,7 @@ impl<'r> Adding<'r> {
                     orders.see_text(&text);
                 }
                 let is_dropped = match (unknown, self.job) {
+                    _ if !is_needed => true,
                     (Some(is_listed), Some([id, start])) => {
                         number == start || number == id && !is_listed
                     }
@@ -324,12 +347,23 @@ impl<'r> Adding<'r> {
             }
             self.table.cells.push(kept);
         }
-        if says {
+        if says && is_needed {
             self.table.lines.push(line);
         } else {
             self.table.cells.truncate(first);
         }
         Ok(())
+    }
+
+    /// Whether a schedule may run the batch job of a row.
+    fn is_referred_to(&self, row: Row<'_>) -> bool {
+        let Some(referred) = &self.referred else { return true };
+        let export = self.rules.exports.get(self.found.export);
+        let number = export.and_then(|export| export.column("recid"));
+        let column = number.and_then(|number| self.found.columns.get(number).copied().flatten());
+        // A row without an id is run by none.
+        let (Some(number), Some(column)) = (number, column) else { return false };
+        matches!(self.cell(row, number, column), Ok(Given::Text(id)) if referred.contains(&*id))
     }
 
     /// Whether the name of a batch job that the rules do not know is listed; `None` where they know
@@ -339,7 +373,8 @@ impl<'r> Adding<'r> {
         let [id, _] = self.job?;
         let cell = row.get((*self.found.columns.get(id)?)?)?;
         let Given::Text(name) = self.blanks.of(cell) else { return None };
-        if self.rules.batch_job_named(&name).is_some() {
+        let may_be_known = ends(&name).is_none_or(|ends| self.ends.contains(&ends));
+        if may_be_known && self.rules.batch_job_named(&name).is_some() {
             return None;
         }
         let is_listed = self.listed.contains(&*name) || self.listed.len() < MAX_LISTED;
@@ -366,16 +401,36 @@ impl ExportTables {
         table.unusable = added.unusable.len() + added.undeletable.len();
         table.extent = extent;
         table.texts.end();
-        self.known.push(table);
+        let place = self.known.partition_point(|known| known.file <= table.file);
+        self.known.insert(place, table);
         Ok(added)
     }
 
     fn file(&mut self, file: File) -> usize {
-        if let Some(known) = self.files.iter().position(|known| known.path == file.path) {
-            return known;
+        let number = self.files.iter().position(|known| known.path == file.path);
+        let number = number.unwrap_or(self.files.len());
+        match self.files.get_mut(number) {
+            Some(known) => *known = file,
+            None => self.files.push(file),
         }
-        self.files.push(file);
-        self.files.len() - 1
+        number
+    }
+
+    /// Keeps the place of a file that is read after all others.
+    pub(super) fn keep_place(&mut self, path: &str) {
+        let (path, sha256) = (path.to_owned(), String::new());
+        self.file(File { path, sha256, size: 0 });
+    }
+
+    /// Whether the place of a file was kept, and it was not read yet.
+    pub(super) fn is_expected(&self, path: &str) -> bool {
+        self.files.iter().any(|file| file.path == path && file.sha256.is_empty())
+    }
+
+    /// The record ids of the batch jobs that schedules run.
+    pub(super) fn referred(&self, rules: &Rules) -> Referred {
+        let schedules = self.of(rules, "schedule");
+        schedules.filter_map(|cell| cell.text("batch-job-recid")).map(Box::from).collect()
     }
 
     /// A table was recognised of which nothing is kept.

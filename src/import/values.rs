@@ -8,9 +8,7 @@ use crate::model::{FeatureId, Rules};
 #[expect(clippy::option_option, reason = "a word may be known, and say nothing")]
 pub(super) fn word<'r>(rules: &'r Rules, of: &str, text: &str) -> Option<Option<&'r str>> {
     let values = rules.export_values.iter().find(|values| values.id == of)?;
-    let text = fold(text);
-    let means = |words: &Vec<String>| words.iter().any(|word| fold(word) == text);
-    let (value, _) = values.values.iter().find(|(_, words)| means(words))?;
+    let (value, _) = values.values.get(*values.folded.get(&*fold(text))?)?;
     Some(Some(value.as_str()).filter(|value| *value != "unknown"))
 }
 

@@ -360,9 +360,21 @@ impl<'a> Build<'a> {
             return (None, false);
         }
         let mut registers: HashMap<String, Registers> = HashMap::new();
+        // The folded ids of stores, by their names or record ids as registers give them.
+        let mut met: HashMap<(bool, &str), String> = HashMap::new();
         for cell in self.rows("register") {
-            let store = self.reference(cell, "store", stores).map(|(store, _)| store);
-            let Some(store) = store.filter(|store| stores.has(store)) else {
+            let by_recid = || Some((false, cell.recid("store-recid")?));
+            let said = cell.text("store").map(|name| (true, name)).or_else(by_recid);
+            if let Some(said) = said.filter(|said| !met.contains_key(said))
+                && let Some((store, _)) = self.reference(cell, "store", stores)
+                && stores.has(store)
+            {
+                let store = fold(store).into_owned();
+                registers.entry(store.clone()).or_default();
+                met.insert(said, store);
+            }
+            let store = said.and_then(|said| met.get(&said));
+            let Some(of) = store.and_then(|store| registers.get_mut(store)) else {
                 are_all = false;
                 let message = "the register is of no store that the exports have, so \
                     supports-offline is unknown where no register is known to support it";
@@ -371,7 +383,6 @@ impl<'a> Build<'a> {
             };
             let supports = self.boolean(cell, "supports-offline");
             let database = self.reference(cell, "database", names);
-            let of = registers.entry(fold(store).into_owned()).or_default();
             of.is_unknown |= supports.is_none();
             of.is_any_lost |= cell.is_lost("database") || cell.is_lost("database-recid");
             if supports == Some(true) && of.yes.is_none() {

@@ -119,8 +119,9 @@ impl<'a> Build<'a> {
             return None;
         }
         let by_recid = format!("{key}-recid");
+        let recid = cell.recid(&by_recid)?;
         let heading = cell.heading(&by_recid);
-        match ids.named(cell.recid(&by_recid)?) {
+        match ids.named(recid) {
             Ok(name) => Some((name, heading)),
             Err(lost) => {
                 let why = lost.why();

@@ -28,8 +28,7 @@ impl Binder<'_> {
             });
         }
         for fields in self.each("export-values") {
-            let values =
-                ExportValues { id: fields.record.id.clone(), values: lists(fields, "values") };
+            let values = ExportValues::new(fields.record.id.clone(), lists(fields, "values"));
             self.rules.export_values.push(values);
         }
     }

@@ -1,6 +1,8 @@
 //! What Dynamics 365 exports, as the rules know it.
 
+use crate::model::name::fold;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// How an export gives its rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -66,4 +68,19 @@ pub struct ExportValues {
     pub id: String,
     /// Each value, with the words for it.
     pub values: Vec<(String, Vec<String>)>,
+    /// The number of the value that a folded word is for; of several the first.
+    pub folded: BTreeMap<String, usize>,
+}
+
+impl ExportValues {
+    /// What these words are for.
+    pub fn new(id: String, values: Vec<(String, Vec<String>)>) -> Self {
+        let mut folded = BTreeMap::new();
+        for (number, (_, words)) in values.iter().enumerate() {
+            for word in words {
+                folded.entry(fold(word).into_owned()).or_insert(number);
+            }
+        }
+        Self { id, values, folded }
+    }
 }
