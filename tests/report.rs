@@ -149,6 +149,27 @@ fn a_page_says_what_check_says() {
     }
 }
 
+/// Answers that contradict an export stand in a list of their own, with both values and places.
+#[test]
+fn a_page_lists_answers_that_contradict_an_export() {
+    let page = page("fixtures/broken/SG014");
+    let (before, list) = page.split_once("id=\"contradictions\"").unwrap();
+    let (list, after) = list.split_once("</section>").unwrap();
+    assert_eq!(list.matches(">SG014</span>").count(), 2, "{list}");
+    for told in [
+        "answered with waiting, and an export says withhold",
+        "answers.toml:15",
+        "imported.toml:9",
+        "did you mean",
+    ] {
+        assert!(list.contains(told), "`{told}` is not in {list}");
+    }
+    assert!(!(before.contains(">SG014</span>") || after.contains(">SG014</span>")));
+    for deployment in deployments() {
+        assert!(!self::page(&deployment).contains("id=\"contradictions\""), "{deployment}");
+    }
+}
+
 #[test]
 fn hostile_names_stay_text() {
     let page = page(HOSTILE);
