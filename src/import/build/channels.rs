@@ -233,6 +233,13 @@ impl<'a> Build<'a> {
     /// The databases that each channel uses.
     fn used(&mut self, ids: &ChannelIds<'a>, names: &Ids<'a>) -> HashMap<String, Vec<&'a str>> {
         let mut used: HashMap<String, Vec<&'a str>> = HashMap::new();
+        let presence = self.tables.presence(self.rules, "database-channel");
+        if presence.is_there && !presence.is_whole() {
+            let message = "not every database of each channel is known, so the groups that only \
+                this tells are left out of [[channel]]";
+            self.note(presence.partial.map(str::to_owned), message.to_owned());
+            return used;
+        }
         for cell in self.rows("database-channel") {
             if self.names_no_channel(cell) {
                 return HashMap::new();
@@ -316,6 +323,8 @@ impl<'a> Build<'a> {
         let key = "offline-database-group";
         let different: BTreeSet<&str> = groups.iter().map(|fact| fact.toml.as_str()).collect();
         let offline = match groups.first() {
+            // A register that can't be told may be of this store, and of another group.
+            _ if registers.is_some() && !joins.are_all => None,
             _ if of_store.is_some_and(|registers| registers.is_any_lost) => None,
             Some(group) if different.len() == 1 => Some(group.clone()),
             Some(_) => {

@@ -99,7 +99,8 @@ impl<'a> Build<'a> {
             }
         }
         let mut intervals: HashMap<String, Vec<Option<Cell<'a>>>> = HashMap::new();
-        if rows.is_empty() {
+        // One that is lacking may have another interval.
+        if rows.is_empty() || !self.tables.presence(self.rules, "database").is_whole() {
             return intervals;
         }
         for cell in self.rows("database") {

@@ -48,7 +48,9 @@ impl<'a> Build<'a> {
 
     /// The labels of features, and the names that their translations teach.
     fn labels(&self) -> Labels<'a> {
-        let mut labels = Labels::default();
+        let presence = self.tables.presence(self.rules, "feature-label");
+        let is_any_lost = presence.is_there && !presence.is_whole();
+        let mut labels = Labels { is_any_lost, ..Labels::default() };
         let states = self.rows("feature").filter_map(|cell| cell.recid("recid"));
         let states: HashSet<&str> = states.filter(|id| !values::is_damaged_recid(id)).collect();
         // By the record id of what is called so: a feature's state, or its metadata.
