@@ -13,9 +13,9 @@ use std::ops::Range;
 /// The size of a picture, and of what its axes take: room for numbers as large as they are on a
 /// narrow screen.
 const WIDTH: u64 = 720;
-const HEIGHT: u64 = 250;
+const HEIGHT: u64 = 256;
 const LEFT: u64 = 64;
-const TOP: u64 = 14;
+const TOP: u64 = 20;
 const BOTTOM: u64 = 38;
 const PLOT: (u64, u64) = (WIDTH - LEFT - 32, HEIGHT - TOP - BOTTOM);
 /// So many times stand at an axis at most, and so many bars in a picture.
@@ -382,14 +382,11 @@ fn outages(view: SimulationView<'_>) -> Markup {
 
 /// `2026-11-27 12:00 to 14:00`; the second day only where it is another.
 fn when(view: SimulationView<'_>, period: &Range<i64>) -> Markup {
-    let (from, to) = (view.told(period.start), view.told(period.end));
-    let split = |told: &str| {
-        let (day, time) = told.split_once(' ').unwrap_or((told, ""));
-        (day.to_owned(), time.to_owned())
-    };
-    let ((day, begin), (last, end)) = (split(&from), split(&to));
+    let ([day, begin], [last, end]) = view.period(period);
     html! {
-        span.day { (day) } " " (begin) " to " @if day != last { span.day { (last) } " " } (end)
+        span.day { (day) } " " (begin) " to "
+        @if !last.is_empty() { span.day { (last) } " " }
+        (end)
     }
 }
 

@@ -83,8 +83,7 @@ fn customers(view: SimulationView<'_>) -> String {
     match (wait(50), wait(95), wait(100)) {
         (Some(half), Some(most), Some(all)) => {
             text.push_str(&format!(
-                "time to account ID: {half} for half of them, {most} for 95 of a hundred, {all} at \
-                    most"
+                "time to account ID: half {half}, 95 of a hundred {most}, at most {all}"
             ));
         }
         _ => text.push_str("time to account ID: none waited for it and got it"),
@@ -103,10 +102,8 @@ fn target_told(view: SimulationView<'_>, target: &PendingTarget, style: Style) -
         Some(halved) => {
             let (job, recurrence) = (view.job(&halved.job), duration(halved.recurrence));
             let (half, longest) = (duration(halved.halved), duration(halved.longest));
-            text.push_str(&format!(
-                "\nwhat helps most is {job} every {half} instead of {recurrence}: {longest} at \
-                    worst"
-            ));
+            text.push_str(&format!("\nwhat helps most is {job} every {half} instead of "));
+            text.push_str(&format!("{recurrence}: {longest} at worst"));
         }
         None => text.push_str("\nhalving a single recurrence makes it no shorter"),
     }
@@ -139,15 +136,16 @@ fn queues(view: SimulationView<'_>, style: Style) -> String {
 }
 
 fn outages(view: SimulationView<'_>, style: Style) -> String {
-    let mut table = TextTable::new(["outage", "channel", "from", "to", "caught up after"]);
+    let mut table = TextTable::new(["outage", "channel", "when", "caught up after"]);
     for catch_up in &view.simulated.counted.outages {
         let (_, channel) = view.outage(catch_up);
-        let kind = outage_in_words(catch_up);
-        let period = &catch_up.outage.period;
+        let ([day, begin], [last, end]) = view.period(&catch_up.outage.period);
+        // The year stands above.
+        let short = |day: &str| said(day.split_once('-'), |(_, day)| format!("{day} "));
+        let when = format!("{}{begin} to {}{end}", short(&day), short(&last));
         let after = catch_up.after.map_or_else(|| "not before the end".to_owned(), duration);
         let channel = channel.unwrap_or("all").to_owned();
-        let (from, to) = (view.told(period.start), view.told(period.end));
-        table.row([kind, channel, from, to, after]);
+        table.row([outage_in_words(catch_up).to_owned(), channel, when, after]);
     }
     if table.is_empty() { String::new() } else { format!("\n{}", table.render(style)) }
 }

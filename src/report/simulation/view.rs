@@ -1,9 +1,10 @@
 //! What was played on one deployment, with the names of what it is about.
 
 use crate::engine::{Channel, Engine};
-use crate::model::Duration;
+use crate::model::{Duration, RealTimeService};
 use crate::simulate::{CatchUp, OutageKind, Queue, Simulated};
 use jiff::Timestamp;
+use std::ops::Range;
 
 const DAY: u64 = 86_400;
 
@@ -34,6 +35,18 @@ impl<'a> SimulationView<'a> {
         let is_whole = moment.as_second().rem_euclid(60) == 0;
         let form = if is_whole { "%Y-%m-%d %H:%M" } else { "%Y-%m-%d %H:%M:%S" };
         moment.strftime(form).to_string()
+    }
+
+    /// The day and the time when a period begins, and when it ends; the second day where it is
+    /// another.
+    pub(in crate::report) fn period(self, period: &Range<i64>) -> ([String; 2], [String; 2]) {
+        let [(day, begin), (last, end)] = [period.start, period.end].map(|at| {
+            let told = self.told(at);
+            let (day, time) = told.split_once(' ').unwrap_or((&told, ""));
+            (day.to_owned(), time.to_owned())
+        });
+        let last = if last == day { String::new() } else { last };
+        ([day, begin], [last, end])
     }
 
     /// The time of the day of a moment of the load; with the day, where it has several.
@@ -89,12 +102,14 @@ pub(in crate::report) fn duration(seconds: u64) -> String {
 }
 
 /// What failed, in words.
-pub(in crate::report) fn outage_in_words(catch_up: &CatchUp) -> String {
+pub(in crate::report) fn outage_in_words(catch_up: &CatchUp) -> &'static str {
     match catch_up.outage.kind {
-        OutageKind::PosOffline(_) => "POS offline".to_owned(),
-        OutageKind::RealTimeService(state) => {
-            format!("Real-time Service: {}", state.as_str().replace('-', " "))
-        }
-        OutageKind::Servicing => "servicing of headquarters".to_owned(),
+        OutageKind::PosOffline(_) => "POS offline",
+        OutageKind::RealTimeService(state) => match state {
+            RealTimeService::Available => "Real-time Service available",
+            RealTimeService::CommunicationFailure => "Real-time Service unreachable",
+            RealTimeService::OtherFailure => "Real-time Service in error",
+        },
+        OutageKind::Servicing => "servicing of headquarters",
     }
 }
