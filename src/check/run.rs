@@ -2,7 +2,7 @@
 
 use super::facts::{Facts, Gap, PendingTime, SubjectOf};
 use super::policy::{self, Level, Levels, Verdict};
-use super::tested::{Tested, tested};
+use super::tested::{Says, Tested, tested};
 use crate::diagnostic::{self, Code, FileId, Finding, SettingPage, Severity, Span, Subject};
 use crate::features::States;
 use crate::model::check_facts::key_behind;
@@ -131,27 +131,6 @@ struct Tally {
 struct Undecided {
     span: Option<Span>,
     codes: BTreeSet<Code>,
-}
-
-/// What a check may say of a subject that is not known.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Says {
-    /// Nothing: it does not speak of such.
-    Nothing,
-    /// That nothing is wrong.
-    Right,
-    /// Anything.
-    Wrong,
-}
-
-impl Says {
-    const fn unless(is_no_subject: bool, is_right: bool) -> Self {
-        match (is_no_subject, is_right) {
-            (true, _) => Self::Nothing,
-            (false, true) => Self::Right,
-            (false, false) => Self::Wrong,
-        }
-    }
 }
 
 struct Run<'a> {

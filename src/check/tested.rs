@@ -20,6 +20,28 @@ pub(super) struct Tested {
     pub(super) gaps: Vec<Gap>,
 }
 
+/// What a check may say of a subject that is not known.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Says {
+    /// Nothing: it does not speak of such.
+    Nothing,
+    /// That nothing is wrong.
+    Right,
+    /// Anything.
+    Wrong,
+}
+
+impl Says {
+    /// What it says, unless there is no such subject, or nothing is wrong with it.
+    pub(super) const fn unless(is_no_subject: bool, is_right: bool) -> Self {
+        match (is_no_subject, is_right) {
+            (true, _) => Self::Nothing,
+            (false, true) => Self::Right,
+            (false, false) => Self::Wrong,
+        }
+    }
+}
+
 /// Tests a subject by its facts.
 pub(super) fn tested(test: &Test, fact_of: impl Fn(&CheckFact) -> SubjectFact) -> Tested {
     let fact = fact_of(&test.fact);
