@@ -557,8 +557,8 @@ fn plans_and_checks_name_the_same_jobs() {
     // Every feature that is on is told of, with its jobs; SG108 says the same in its own words.
     let (rules, findings) = planted(
         "checks.toml",
-        "fails = { prerequisites-met = false }\nat = \"enabled\"\nmessage = \"`{feature}` is enabled \
-         without {missing-prerequisites}\"",
+        "fails = { prerequisites-met = false }\nat = \"enabled\"\nmessage = \"`{feature}` is \
+         enabled without {missing-prerequisites}\"",
         "fails = { enabled = true }\nat = \"enabled\"\nmessage = \"{jobs-to-run}\"",
     );
     assert!(findings.is_empty(), "{findings:#?}");
