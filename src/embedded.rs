@@ -30,9 +30,19 @@ impl Rules {
         if path.is_none() && checks.is_none() {
             return Ok(LoadedRules::faultless(embedded));
         }
-        let inputs = path.map_or_else(|| Ok(texts_of(&embedded)), files::read)?;
+        let inputs = path.map_or_else(|| Ok(embedded.texts()), files::read)?;
         let added = checks.map_or_else(|| Ok(Vec::new()), files::read)?;
         Ok(Self::from_files(path.unwrap_or(&embedded.source), inputs, added))
+    }
+
+    /// The texts that they were read from, as files.
+    pub fn texts(&self) -> Vec<InputFile> {
+        let files = self.files.files().iter();
+        let file = files.map(|file| InputFile {
+            path: file.path.clone(),
+            bytes: Ok(file.text.as_bytes().to_vec()),
+        });
+        file.collect()
     }
 }
 
@@ -47,16 +57,6 @@ impl Deployment {
     pub fn load(path: &str) -> Result<Loaded, ReadError> {
         Self::load_by(&Rules::embedded(), path)
     }
-}
-
-/// The files that rules were read from, as files.
-fn texts_of(rules: &Rules) -> Vec<InputFile> {
-    let files = rules.files.files().iter();
-    let file = files.map(|file| InputFile {
-        path: file.path.clone(),
-        bytes: Ok(file.text.as_bytes().to_vec()),
-    });
-    file.collect()
 }
 
 #[cfg(test)]
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn the_embedded_texts_are_those_of_the_embedded_rules() {
-        let loaded = Rules::from_files("embedded", texts_of(&Rules::embedded()), Vec::new());
+        let loaded = Rules::from_files("embedded", Rules::embedded().texts(), Vec::new());
         assert!(bytes(loaded.valid().unwrap()) == RULES);
     }
 }

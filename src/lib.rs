@@ -35,9 +35,11 @@
 //!
 //! ```text
 //! main       ─▶ cli
-//! cli        ─▶ check diagnostic engine import load model report scenario simulate store whatif
-//!               wire · anstream clap clap_complete clap_mangen foldhash indicatif jiff tempfile
-//!               terminal_size
+//! cli        ─▶ check diagnostic digest engine evidence import load model report scenario simulate
+//!               store whatif wire · anstream clap clap_complete clap_mangen foldhash indicatif
+//!               jiff tempfile terminal_size
+//! evidence   ─▶ check diagnostic digest engine import load model report whatif · schemars serde
+//!               serde_json thiserror zip
 //! report     ─▶ check diagnostic digest engine features import ledger load model scenario simulate
 //!               store whatif wire · annotate_snippets anstream anstyle csv data_encoding jiff maud
 //!               percent_encoding quick_junit schemars serde serde_json strsim thiserror
@@ -79,11 +81,13 @@
 //! - [`whatif`] is many decisions beside each other: channels that behave alike, two deployments
 //!   compared, the steps that turn features on or off, test cases, and what was observed.
 //! - `import` (feature `import`) turns what headquarters exports into a deployment; the only one
-//!   that knows zip, workbooks and XML.
+//!   that knows workbooks and XML.
 //! - `wire` (feature `report`) has JSON Lines: requests, events, questions, decisions, and what was
 //!   observed.
 //! - `report` (feature `report`) is what people and machines read, by subject: one small renderer
 //!   for each format of it, and schemas derived from the types that are written.
+//! - `evidence` (feature `import`) makes packs that anyone can recompute, and recomputes them; it
+//!   knows zip as `import` does.
 //! - `ledger` (feature `store`) is what is kept, as values: rows, blocks, queue, journal.
 //! - `lifecycle` (feature `store`) is what happens to it, the life of customers, queues and jobs: a
 //!   pure state machine.
@@ -208,6 +212,9 @@ pub mod digest;
 pub mod embedded;
 #[doc(hidden)]
 pub mod engine;
+#[cfg(feature = "import")]
+#[doc(hidden)]
+pub mod evidence;
 #[doc(hidden)]
 pub mod features;
 #[cfg(feature = "import")]

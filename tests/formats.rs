@@ -17,6 +17,7 @@ use serde_sarif::sarif::{ResultKind, ResultLevel, Sarif};
 use std::collections::{BTreeMap, BTreeSet};
 use syncgate::check::{Checked, Verdict, check};
 use syncgate::diagnostic::Severity;
+use syncgate::evidence::{Beside, Material, pack};
 use syncgate::model::{Deployment, Rules};
 use syncgate::report::schema::{SCHEMAS, schema};
 use syncgate::report::{
@@ -361,6 +362,21 @@ fn human_output_is_as_it_was_looked_at() {
     assert!(compared >= 3);
 }
 
+/// The documents of a pack of evidence that have schemas of their own.
+fn of_a_pack() -> Vec<(&'static str, Value)> {
+    let deployment = process::path("fixtures/deployments/wingtip-policy");
+    let inputs = syncgate::load::files::read_deployment(&deployment).unwrap();
+    let material = Material::new(inputs, None, Vec::new(), None);
+    let packed = pack(&material, &Beside::default()).unwrap();
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(packed.bytes)).unwrap();
+    let documents = ["manifest", "attestations", "levels-and-waivers"].into_iter();
+    let read = |name| {
+        let file = zip.by_name(&format!("{name}.json")).unwrap();
+        (name, serde_json::from_reader(file).unwrap())
+    };
+    documents.map(read).collect()
+}
+
 /// Each schema with what must be valid by it: files of fixtures, and what commands print.
 #[test]
 fn every_document_and_fixture_is_valid_by_its_schema() {
@@ -393,6 +409,9 @@ fn every_document_and_fixture_is_valid_by_its_schema() {
         for document in out.lines() {
             valid(name, line, &serde_json::from_str(document).unwrap());
         }
+    }
+    for (name, document) in of_a_pack() {
+        valid(name, "a pack", &document);
     }
     // Seen with the scenarios and rules of other tests.
     assert_eq!(unused, Vec::<&str>::new(), "nothing shows that these are right");

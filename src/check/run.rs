@@ -178,6 +178,9 @@ pub fn check(deployment: &Deployment, found: Vec<Finding>, whole: bool) -> Check
         };
         policy::apply_waivers(deployment, &levels, &mut findings, is_open);
     }
+    for finding in &mut findings {
+        finding.controls = deployment.rules().controls_of(finding.code);
+    }
     diagnostic::sort(&mut findings, deployment.files());
     let checks: Vec<CheckReport> = reports(tallies, &findings, &hidden);
     let verdict = verdict(deployment, &findings, &checks, &levels);

@@ -89,7 +89,7 @@ impl Common {
     }
 
     /// The checks of one's own, where there are any.
-    fn added_checks(&self) -> Result<Option<&str>, Failure> {
+    pub(super) fn added_checks(&self) -> Result<Option<&str>, Failure> {
         match &self.checks {
             Some(path) => Ok(Some(path)),
             None => Ok(self.settings()?.checks.as_deref()),

@@ -2,6 +2,8 @@
 
 use super::Failure;
 use super::output::{error_style, note};
+use crate::digest::{RunningDigest, below};
+use crate::evidence::ExportDigest;
 use crate::import::{ANSWERS, IMPORTED, Imported, Importer, Refusal};
 use crate::load::Loaded;
 use crate::model::{Deployment, Rules};
@@ -111,6 +113,43 @@ pub(super) fn import(
         importer.add_from(&name, &mut bytes).map_err(refused)?;
     }
     Ok(importer.finish(as_of))
+}
+
+/// The names, sizes and digests of exports: files, and all that lies in folders.
+pub(super) fn listed(paths: &[String]) -> Result<Vec<ExportDigest>, Failure> {
+    let mut exports = Vec::new();
+    for given in paths {
+        let failure =
+            |error: io::Error| Failure::unusable(format!("can't read `{given}`: {error}"));
+        let mut files = vec![PathBuf::from(given)];
+        if Path::new(given).is_dir() {
+            files.clear();
+            walk(Path::new(given), 0, &mut files).map_err(failure)?;
+        }
+        for file in files {
+            let path = file.to_string_lossy();
+            let name = below(given, &path).replace('\\', "/");
+            let (sha256, bytes) = digest(&file).map_err(failure)?;
+            exports.push(ExportDigest { name, bytes, sha256 });
+        }
+    }
+    exports.sort_by(|one, other| (&one.name, &one.sha256).cmp(&(&other.name, &other.sha256)));
+    Ok(exports)
+}
+
+/// The digest and the length of a file, whatever its size.
+fn digest(path: &Path) -> io::Result<(String, u64)> {
+    let (mut file, mut window) = (open(path)?, vec![0; 1 << 16]);
+    let (mut digest, mut bytes) = (RunningDigest::default(), 0);
+    loop {
+        let read = file.read(&mut window)?;
+        let (taken, _) = window.split_at(read);
+        if taken.is_empty() {
+            return Ok((digest.end(), bytes));
+        }
+        digest.add(taken);
+        bytes += read as u64;
+    }
 }
 
 /// Tells what there is to know of an import.

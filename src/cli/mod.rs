@@ -7,6 +7,7 @@ mod common;
 mod compare;
 mod decide;
 mod diff;
+mod evidence;
 mod exit;
 mod explain;
 mod exports;
@@ -77,6 +78,8 @@ enum Command {
     Store(store::StoreCommand),
     /// Write one self-contained HTML page about a deployment
     Report(report::Report),
+    /// Write a pack of evidence that anyone can recompute, or recompute one
+    Evidence(evidence::Evidence),
     /// Say what anything means: a code, reason, rule, statement, feature, job, operation, error id
     Explain(explain::Explain),
     /// Print the JSON Schema of a format
@@ -120,6 +123,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Simulate(command) => command.run(&common),
         Command::Store(command) => command.run(&common),
         Command::Report(command) => command.run(&common),
+        Command::Evidence(command) => command.run(&common),
         Command::Explain(command) => command.run(&common),
         Command::Schema(command) => command.run(&common),
         Command::Import(command) => command.run(&common),

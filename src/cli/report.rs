@@ -113,7 +113,11 @@ fn view(path: &str, deployment: &Deployment) -> Result<StoreView, Failure> {
 }
 
 /// Refuses a store whose latest configuration is not the deployment by its rules.
-fn same_configuration(path: &str, status: &Status, deployment: &Deployment) -> Result<(), Failure> {
+pub(super) fn same_configuration(
+    path: &str,
+    status: &Status,
+    deployment: &Deployment,
+) -> Result<(), Failure> {
     let asked = (deployment.rules().digest(), deployment.digest());
     match status.configurations.last() {
         Some((rules, kept)) if (rules, kept) != (&asked.0, &asked.1) => {

@@ -125,6 +125,8 @@ pub struct Finding {
     pub setting: Option<SettingPage>,
     /// Statement numbers that say so.
     pub sources: Vec<String>,
+    /// The controls that its check is evidence of.
+    pub controls: Vec<String>,
     /// What tells two findings of one code and subject apart, such as a key; part of the
     /// fingerprint.
     pub detail: String,
@@ -145,6 +147,7 @@ impl Finding {
             subject: None,
             setting: None,
             sources: Vec::new(),
+            controls: Vec::new(),
             detail: String::new(),
             waived: None,
         }

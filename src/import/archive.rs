@@ -105,7 +105,7 @@ impl<'a> Archive<'a> {
 }
 
 /// The names that stand more than once in the list of members, which readers keep one of.
-fn doubles(bytes: &mut dyn Bytes, start: u64) -> io::Result<HashSet<Vec<u8>>> {
+pub(crate) fn doubles(bytes: &mut dyn Bytes, start: u64) -> io::Result<HashSet<Vec<u8>>> {
     let mut list = Vec::new();
     bytes.seek(SeekFrom::Start(start))?;
     bytes.take(MAX_LIST).read_to_end(&mut list)?;

@@ -30,6 +30,7 @@ use crate::load::text::decode;
 use crate::load::{InputFile, OfExports};
 use crate::model::{Deployment, Export, ExportForm, Rules};
 use archive::Archive;
+pub(crate) use archive::doubles;
 use jiff::Timestamp;
 use read::{Document, Grid, Manifest, Reading, Text, Top};
 use recognise::Known;
@@ -39,10 +40,7 @@ use std::io::Cursor;
 use std::sync::Arc;
 use taking::{LOOK, Look, Taken, Taking};
 
-/// The file that holds what no export does, and that is never overwritten.
-pub const ANSWERS: &str = "answers.toml";
-/// The file that an import writes.
-pub const IMPORTED: &str = "imported.toml";
+pub use crate::load::{ANSWERS, IMPORTED};
 
 /// What a data package says of its parts.
 const MANIFEST: &str = "Manifest.xml";

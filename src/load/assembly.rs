@@ -9,9 +9,9 @@ use crate::model::{KeyName, Placed, Record, SectionName, Value, said};
 use std::collections::HashMap;
 
 /// The file whose keys add to records of other files, and win over those of an import.
-const ANSWERS: &str = "answers.toml";
+pub const ANSWERS: &str = "answers.toml";
 /// The file that an import writes.
-const IMPORTED: &str = "imported.toml";
+pub const IMPORTED: &str = "imported.toml";
 
 /// What was put together, by the number of the section.
 pub(super) struct Assembled {

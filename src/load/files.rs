@@ -13,7 +13,7 @@ pub const MAX_FILE_BYTES: u64 = 64 << 20;
 pub(super) const SETTINGS: &str = "syncgate.toml";
 
 /// An input file as it was found.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct InputFile {
     /// Its path, as given.
     pub path: String,

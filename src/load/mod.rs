@@ -22,6 +22,7 @@ pub mod text;
 mod traffic;
 mod values;
 
+pub use assembly::{ANSWERS, IMPORTED};
 pub use deployment::{Invalid, Loaded, Located, OtherVersion};
 pub use files::{InputFile, ReadError};
 pub use places::{ExportFile, ExportPlaces, OfExports};

@@ -31,12 +31,12 @@ pub(crate) use rules::indexed;
 pub(crate) use rules::indexed_mut;
 pub use rules::{
     Answers, ChannelTable, ChannelTableId, Check, CheckFact, Circumstance, CircumstanceId, Claim,
-    Comparison, Condition, Contradiction, CoverFact, Creation, Document, Edge, EdgeKind, Evidence,
-    Exchange, Export, ExportForm, ExportValues, Fact, FactId, Feature, FeatureFact, FeatureId,
-    Impossible, Invariant, Job, JobEffect, JobFact, JobId, JobKind, KeyOf, KnownFailure, NameIndex,
-    Names, Node, Operation, OperationId, Origin, Reason, ReasonId, Rule, RuleId, Rules, Scalar,
-    Setting, SettingId, Statement, SubjectKind, Template, TemplatePart, Term, Test, Wait, Way,
-    WayFact, first_name,
+    Comparison, Condition, Contradiction, Control, CoverFact, Creation, Document, Edge, EdgeKind,
+    Evidence, Exchange, Export, ExportForm, ExportValues, Fact, FactId, Feature, FeatureFact,
+    FeatureId, Impossible, Invariant, Job, JobEffect, JobFact, JobId, JobKind, KeyOf, KnownFailure,
+    NameIndex, Names, Node, Operation, OperationId, Origin, Reason, ReasonId, Rule, RuleId, Rules,
+    Scalar, Setting, SettingId, Statement, SubjectKind, Template, TemplatePart, Term, Test, Wait,
+    Way, WayFact, first_name,
 };
 pub use situation::{Connection, Customer, Order, RealTimeService, Situation, SituationFact};
 pub use version::{MalformedVersion, Version};

@@ -63,6 +63,8 @@ words! {
         Enabled = "enabled",
         /// When a feature was turned on.
         EnabledAt = "enabled-at",
+        /// Where an attestation can be looked up.
+        Evidence = "evidence",
         /// The last day of a waiver.
         Expires = "expires",
         /// The group of a database.
@@ -79,6 +81,8 @@ words! {
         Name = "name",
         /// The offline database group of a channel.
         OfflineDatabaseGroup = "offline-database-group",
+        /// The day something was attested.
+        On = "on",
         /// Who answers for a waiver.
         Owner = "owner",
         /// How long a customer may stay pending.
@@ -296,7 +300,12 @@ pub const RELIED: &[Relied] = &[
     Relied {
         section: SectionName::Attestation,
         form: NeededForm::Single,
-        keys: &[(KeyName::By, Needed::Text), (KeyName::Expires, Needed::Date)],
+        keys: &[
+            (KeyName::By, Needed::Text),
+            (KeyName::On, Needed::Date),
+            (KeyName::Expires, Needed::Date),
+            (KeyName::Evidence, Needed::Text),
+        ],
     },
     Relied {
         section: SectionName::Waiver,

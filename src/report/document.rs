@@ -139,6 +139,9 @@ pub(super) struct FindingDocument<'a> {
     setting: Option<SettingDocument<'a>>,
     /// The statements that it rests on.
     sources: &'a [String],
+    /// The controls that its check is evidence of.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    controls: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
     waived: Option<WaivedDocument<'a>>,
     /// Whether an earlier check found it too: `new` or `unchanged`.
@@ -227,6 +230,7 @@ pub(super) fn finding<'a>(files: &'a Sources, finding: &'a Finding) -> FindingDo
         subject: finding.subject.as_ref().map(SubjectDocument::from),
         setting: finding.setting.as_ref().map(SettingDocument::from),
         sources: &finding.sources,
+        controls: &finding.controls,
         waived: finding.waived.as_ref().map(|it| waived(files, it)),
         baseline: None,
     }

@@ -207,6 +207,12 @@ fn lines_of(files: &Sources, span: Span) -> (Snippet<'_, Annotation<'_>>, Range<
     (lines, range.start - first..range.end - first)
 }
 
+/// Of which controls a finding is evidence, where there are any.
+pub(super) fn controls(finding: &Finding) -> Option<String> {
+    let some = Some(&finding.controls).filter(|controls| !controls.is_empty());
+    some.map(|controls| format!("controls: {}", controls.join(", ")))
+}
+
 /// What is said below a finding: name and text.
 fn notes(cause: &Cause<'_>) -> Vec<(&'static str, String)> {
     let finding = cause.first;
@@ -220,6 +226,9 @@ fn notes(cause: &Cause<'_>) -> Vec<(&'static str, String)> {
     }
     if !finding.sources.is_empty() {
         notes.push(("sources", finding.sources.join(", ")));
+    }
+    if !finding.controls.is_empty() {
+        notes.push(("controls", finding.controls.join(", ")));
     }
     if let Some(waived) = &finding.waived {
         let reason = waived.why();

@@ -278,7 +278,7 @@ pub fn matrix_csv(matrix: &Matrix<'_>) -> String {
 }
 
 /// The cells of a decision; empty where it is not settled.
-fn answer<'a>(row: &MatrixRow<'a>) -> [Cow<'a, str>; 6] {
+pub(super) fn answer<'a>(row: &MatrixRow<'a>) -> [Cow<'a, str>; 6] {
     let decision = row.decision;
     if !row.is_settled {
         return [const { Cow::Borrowed("") }; 6];
@@ -294,7 +294,7 @@ fn answer<'a>(row: &MatrixRow<'a>) -> [Cow<'a, str>; 6] {
 }
 
 /// The word of each fact of the situation.
-fn words<'a>(row: &MatrixRow<'_>) -> impl Iterator<Item = Cow<'a, str>> {
+pub(super) fn words<'a>(row: &MatrixRow<'_>) -> impl Iterator<Item = Cow<'a, str>> {
     SituationFact::ALL.iter().map(|fact| {
         row.facts.iter().find(|(own, _)| own == fact).map_or("any", |(_, word)| *word).into()
     })

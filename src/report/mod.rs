@@ -6,6 +6,8 @@ mod check;
 mod decision;
 mod diff;
 pub mod document;
+#[cfg(feature = "import")]
+mod evidence;
 pub mod explain;
 mod features;
 mod findings;
@@ -35,6 +37,11 @@ pub use check::{
 };
 pub use decision::{assumed_member, decision_human, decision_json, explained_members};
 pub use diff::{diff_human, diff_json};
+#[cfg(feature = "import")]
+pub use evidence::{
+    FORM, ManifestDocument, PackDifference, PackedFile, Recomputed, attestations_json,
+    controls_csv, levels_and_waivers_json, recomputed_human, sign_off_markdown, write_decisions,
+};
 pub use features::{FeatureView, features_dot, features_human, features_json, features_mermaid};
 pub use findings::findings_human;
 #[cfg(feature = "import")]

@@ -494,6 +494,7 @@ fn empty() -> Rules {
         channel_tables: Vec::new(),
         invariants: Vec::new(),
         checks: Vec::new(),
+        controls: Vec::new(),
         evidence: Evidence::default(),
         exports: Vec::new(),
         export_values: Vec::new(),

@@ -45,6 +45,7 @@ pub(crate) fn rules() -> Format {
     sections.extend(sources_of_truth());
     sections.push(invariant());
     sections.push(check());
+    sections.push(control());
     sections.extend(exports::sections());
     Format { root: Vec::new(), sections, relied: Vec::new() }
 }
@@ -562,6 +563,18 @@ fn check() -> Section {
             key("at", Kind::Text, "the fact whose place it points at"),
             key("instead-of", Kind::Code, "a general check that it takes the place of"),
             sources(),
+        ],
+    )
+}
+
+fn control() -> Section {
+    records(
+        "control",
+        "a control that checks are evidence of",
+        vec![
+            required("id", Kind::Text, "what auditors call it"),
+            required("title", Kind::Text, "what it demands, in a few words"),
+            required("codes", list(Kind::Code), "the checks"),
         ],
     )
 }

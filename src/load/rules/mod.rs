@@ -61,8 +61,11 @@ impl LoadedRules {
     }
 }
 
+/// What a directory of checks may hold.
+const OF_CHECKS: [&str; 2] = ["check", "control"];
+
 impl Rules {
-    /// Reads rules from files that were read already; `added` may hold checks only.
+    /// Reads rules from files that were read already; `added` may hold checks and controls only.
     pub fn from_files(source: &str, inputs: Vec<InputFile>, added: Vec<InputFile>) -> LoadedRules {
         let mut findings = Vec::new();
         let mut files = Sources::default();
@@ -77,7 +80,7 @@ impl Rules {
         let mut reader = Reader::new(&format, None, &mut findings);
         for ((file, readable), only_checks) in all {
             raw.incomplete |= !readable;
-            let allowed = |section: &Section| !only_checks || section.id == "check";
+            let allowed = |section: &Section| !only_checks || OF_CHECKS.contains(&&*section.id);
             reader.read(file, files.text(file), &mut raw, allowed);
         }
         let whole = !raw.incomplete;

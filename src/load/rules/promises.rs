@@ -1,7 +1,9 @@
 //! What must hold whatever is configured.
 
 use super::bind::{Binder, owned};
-use crate::model::{Answers, Basis, Claim, FeatureId, Fields, Invariant, OperationId, Outcome};
+use crate::model::{
+    Answers, Basis, Claim, Control, FeatureId, Fields, Invariant, OperationId, Outcome, Value,
+};
 
 impl Binder<'_> {
     pub(super) fn promises(&mut self) {
@@ -17,6 +19,30 @@ impl Binder<'_> {
         }
         self.replacements();
         self.rules.checks.sort_by_key(|check| check.code);
+        for fields in self.each("control") {
+            let control = self.control(fields);
+            self.rules.controls.push(control);
+        }
+    }
+
+    fn control(&mut self, fields: Fields<'_>) -> Control {
+        let mut codes = Vec::new();
+        for placed in fields.list("codes") {
+            let Value::Code(code) = placed.value else { continue };
+            if self.rules.severity_of(code).is_none() {
+                let known: Vec<String> =
+                    self.rules.checks.iter().map(|check| check.code.to_string()).collect();
+                let known = known.iter().map(String::as_str);
+                self.dangling("check", &code.to_string(), placed.span, known);
+            }
+            codes.push(code);
+        }
+        Control {
+            id: fields.record.id.clone(),
+            title: owned(fields, "title"),
+            codes,
+            span: fields.record.span,
+        }
     }
 
     fn invariant(&mut self, fields: Fields<'_>) -> Option<Invariant> {

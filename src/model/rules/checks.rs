@@ -37,6 +37,19 @@ pub struct Check {
     pub span: Span,
 }
 
+/// A control that checks are evidence of, by an auditor's name for it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Control {
+    /// What auditors call it.
+    pub id: String,
+    /// What it demands.
+    pub title: String,
+    /// The checks that are evidence of it.
+    pub codes: Vec<Code>,
+    /// Where it is declared.
+    pub span: Span,
+}
+
 /// A kind of subject.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SubjectKind {

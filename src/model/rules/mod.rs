@@ -10,8 +10,8 @@ mod promises;
 mod sources;
 
 pub use checks::{
-    Check, CheckFact, Comparison, CoverFact, FeatureFact, JobFact, KeyOf, Scalar, SubjectKind,
-    Template, TemplatePart, Test, WayFact,
+    Check, CheckFact, Comparison, Control, CoverFact, FeatureFact, JobFact, KeyOf, Scalar,
+    SubjectKind, Template, TemplatePart, Test, WayFact,
 };
 pub use exports::{Export, ExportForm, ExportValues};
 pub(crate) use ids::indexed;
@@ -133,6 +133,9 @@ pub struct Rules {
     /// The go-live checks.
     #[doc(hidden)]
     pub checks: Vec<Check>,
+    /// The controls that checks are evidence of.
+    #[doc(hidden)]
+    pub controls: Vec<Control>,
     /// What they rest on: documents, statements, contradictions and failures.
     #[doc(hidden)]
     pub evidence: Evidence,
@@ -314,6 +317,12 @@ impl Rules {
     pub fn severity_of(&self, code: Code) -> Option<Severity> {
         let checks = self.checks.iter().filter(|check| check.code == code);
         checks.map(|check| check.severity).max()
+    }
+
+    /// The ids of the controls that a check is evidence of, in the order declared.
+    pub fn controls_of(&self, code: Code) -> Vec<String> {
+        let controls = self.controls.iter().filter(|control| control.codes.contains(&code));
+        controls.map(|control| control.id.clone()).collect()
     }
 
     /// The rules of an operation of these rules, in the order in which they are tried.

@@ -4,8 +4,8 @@ use super::human::verdict_line;
 use super::levels::level_in_words;
 use crate::check::{Checked, Verdict};
 use crate::diagnostic::{Severity, Sources, Span};
-use crate::model::Deployment;
-use crate::report::findings::{Cause, causes, worst_first};
+use crate::model::{Deployment, said};
+use crate::report::findings::{Cause, causes, controls, worst_first};
 use crate::report::text::{Style, affected, shown};
 
 /// `check --format azure`: an issue for each cause, errors first, then the verdict.
@@ -48,6 +48,7 @@ fn issue(files: &Sources, cause: &Cause<'_>) -> String {
     if let Some(help) = &finding.help {
         message.push_str(&format!("; {help}"));
     }
+    message.push_str(&said(controls(finding), |controls| format!("; {controls}")));
     let kind = match finding.severity {
         Severity::Error if finding.counts() => "error",
         Severity::Warning if finding.counts() => "warning",

@@ -7,7 +7,7 @@ use crate::model::{Deployment, or_blank, said};
 use crate::report::text::csv_text;
 
 /// The columns, in order.
-const COLUMNS: [&str; 22] = [
+const COLUMNS: [&str; 23] = [
     "deployment",
     "name",
     "verdict",
@@ -30,6 +30,7 @@ const COLUMNS: [&str; 22] = [
     "waived",
     "waiver-owner",
     "waiver-expires",
+    "controls",
 ];
 
 /// `check --format csv`: a line for each finding and each level that is set, one without a code
@@ -47,9 +48,9 @@ pub fn check_csv<'a>(all: impl IntoIterator<Item = (&'a Deployment, &'a Checked)
             ];
             let findings = checked.findings.iter().map(|finding| cells(files, finding));
             let levels = checked.levels.iter().map(|level| level_cells(files, level));
-            let mut rows: Vec<[String; 18]> = findings.chain(levels).collect();
+            let mut rows: Vec<[String; 19]> = findings.chain(levels).collect();
             if rows.is_empty() {
-                rows.push([const { String::new() }; 18]);
+                rows.push([const { String::new() }; 19]);
             }
             for row in rows {
                 lines.row(of_deployment.iter().chain(&row))?;
@@ -60,10 +61,10 @@ pub fn check_csv<'a>(all: impl IntoIterator<Item = (&'a Deployment, &'a Checked)
 }
 
 /// A level stands where a finding would, with its reason and owner as those of a waiver.
-fn level_cells(files: &Sources, level: &Level) -> [String; 18] {
+fn level_cells(files: &Sources, level: &Level) -> [String; 19] {
     let place = files.position(level.span);
     let owned = |text: Option<&str>| or_blank(text).to_owned();
-    let mut cells = [const { String::new() }; 18];
+    let mut cells = [const { String::new() }; 19];
     let filled = [
         (1, level.code.to_string()),
         (2, level_in_words(level)),
@@ -85,7 +86,7 @@ fn level_cells(files: &Sources, level: &Level) -> [String; 18] {
     cells
 }
 
-fn cells(files: &Sources, finding: &Finding) -> [String; 18] {
+fn cells(files: &Sources, finding: &Finding) -> [String; 19] {
     let place = finding.span.map(|span| files.position(span));
     let number = |number: Option<usize>| said(number, |number| number.to_string());
     let text = |text: Option<&String>| said(text, String::clone);
@@ -111,5 +112,6 @@ fn cells(files: &Sources, finding: &Finding) -> [String; 18] {
         said(waived, |waived| waived.why().to_owned()),
         text(waived.and_then(|waived| waived.owner.as_ref())),
         text(waived.and_then(|waived| waived.expires.as_ref())),
+        finding.controls.join(" "),
     ]
 }

@@ -4,8 +4,8 @@ use super::human::verdict_line;
 use super::levels::level_in_words;
 use crate::check::{Checked, Verdict};
 use crate::diagnostic::{Severity, Sources};
-use crate::model::Deployment;
-use crate::report::findings::{Cause, causes, worst_first};
+use crate::model::{Deployment, said};
+use crate::report::findings::{Cause, causes, controls, worst_first};
 use crate::report::text::{Style, affected, shown};
 
 /// `check --format github`: an annotation for each cause, then the verdict.
@@ -63,6 +63,7 @@ fn annotation(files: &Sources, cause: &Cause<'_>) -> String {
     if let Some(setting) = &finding.setting {
         message.push_str(&format!("\nin headquarters: {}, at {}", setting.name, setting.page));
     }
+    message.push_str(&said(controls(finding), |controls| format!("\n{controls}")));
     let mut title = finding.code.to_string();
     if let Some(waived) = &finding.waived {
         title.push_str(" (waived)");

@@ -4,6 +4,7 @@ use super::levels::level_in_words;
 use crate::check::{Checked, Level};
 use crate::diagnostic::{Finding, Severity, Sources, Span};
 use crate::model::{Deployment, said};
+use crate::report::findings::controls;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -49,9 +50,10 @@ pub fn check_gitlab<'a>(
 
 fn issue<'a>(files: &'a Sources, path: &'a str, finding: &'a Finding) -> Issue<'a> {
     let help = said(finding.help.as_ref(), |help| format!("; {help}"));
+    let controls = said(controls(finding), |controls| format!("; {controls}"));
     let waived = said(finding.waived.as_ref(), |waived| format!(" (waived: {})", waived.why()));
     Issue {
-        description: format!("{}{help}{waived}", finding.message),
+        description: format!("{}{help}{controls}{waived}", finding.message),
         check_name: finding.code.to_string(),
         fingerprint: finding.fingerprint(),
         severity: match finding.severity {

@@ -108,6 +108,7 @@ fn check_case(
     };
     let mut case = TestCase::new(format!("{whose}{} {title}", report.code), status);
     case.set_classname("syncgate.checks").set_assertions(report.examined);
+    evidence_of(&mut case, &deployment.rules().controls_of(report.code));
     case
 }
 
@@ -133,7 +134,15 @@ fn file_case(
     let name = format!("{whose}{} {file}{subject}{detail}", finding.code);
     let mut case = TestCase::new(name.trim_end(), status);
     case.set_classname("syncgate.files");
+    evidence_of(&mut case, &finding.controls);
     case
+}
+
+/// Says of which controls a case is evidence, where there are any.
+fn evidence_of(case: &mut TestCase, controls: &[String]) {
+    if !controls.is_empty() {
+        case.add_property(("controls", controls.join(", ").as_str()));
+    }
 }
 
 /// What is worth knowing fails nothing.

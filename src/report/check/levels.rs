@@ -10,7 +10,7 @@ use serde::Serialize;
 
 /// What the findings of a check count as, and who answers for it.
 #[derive(Debug, Serialize, JsonSchema)]
-pub(super) struct LevelDocument<'a> {
+pub(in crate::report) struct LevelDocument<'a> {
     #[schemars(extend("pattern" = CODE))]
     code: String,
     /// The check's own severity.
@@ -23,7 +23,7 @@ pub(super) struct LevelDocument<'a> {
 }
 
 /// The levels of a JSON document.
-pub(super) fn level_documents<'a>(
+pub(in crate::report) fn level_documents<'a>(
     deployment: &'a Deployment,
     checked: &'a Checked,
 ) -> Vec<LevelDocument<'a>> {

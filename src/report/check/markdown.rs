@@ -5,7 +5,7 @@ use super::levels::level_in_words;
 use crate::check::Checked;
 use crate::diagnostic::{Severity, Sources};
 use crate::model::{Deployment, said};
-use crate::report::findings::{Cause, causes, worst_first};
+use crate::report::findings::{Cause, causes, controls, worst_first};
 use crate::report::text::{Style, affected, shown};
 
 /// `check --format markdown`: the verdict, then a row for each cause, errors first.
@@ -42,6 +42,7 @@ fn row(files: &Sources, cause: &Cause<'_>) -> String {
         message.push_str(&format!("; affects {}", cell(&affected(&cause.subjects))));
     }
     message.push_str(&said(finding.help.as_ref(), |help| format!("<br>{}", cell(help))));
+    message.push_str(&said(controls(finding), |it| format!("<br>{}", cell(&it))));
     message
         .push_str(&said(finding.waived.as_ref(), |it| format!("<br>waived: {}", cell(it.why()))));
     let at = said(finding.span, |span| {
@@ -51,7 +52,7 @@ fn row(files: &Sources, cause: &Cause<'_>) -> String {
 }
 
 /// Text that stays in its cell and is no markup but code, which backticks hold.
-fn cell(text: &str) -> String {
+pub(in crate::report) fn cell(text: &str) -> String {
     let text = shown(text);
     let parts: Vec<&str> = text.split('`').collect();
     // Two backticks beside each other, or one without another, would hold something else.

@@ -24,6 +24,10 @@ pub use human::check_human;
 pub use json::check_json;
 pub(super) use json::{CheckDocument, SeveralDocument};
 pub use junit::check_junit;
+#[cfg(feature = "import")]
+pub(super) use levels::{LevelDocument, level_documents};
+#[cfg(feature = "import")]
+pub(super) use markdown::cell;
 pub use markdown::check_markdown;
 pub use sarif::{AzurePipeline, check_sarif};
 pub use several::several_human;

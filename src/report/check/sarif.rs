@@ -291,7 +291,11 @@ fn properties(finding: &Finding) -> Value {
         .as_ref()
         .map(|setting| json!({ "name": setting.name, "page": setting.page }));
     let sources = &finding.sources;
-    json!({ "help": finding.help, "subject": subject, "setting": setting, "sources": sources })
+    let controls = &finding.controls;
+    json!({
+        "help": finding.help, "subject": subject, "setting": setting, "sources": sources,
+        "controls": controls,
+    })
 }
 
 fn place(files: &Sources, finding: &Finding) -> Value {

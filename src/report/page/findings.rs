@@ -141,6 +141,9 @@ fn why(reported: Reported<'_>, finding: &Finding) -> Markup {
         @for related in &finding.related {
             (entry("See also", &see(&related.message, related.span)))
         }
+        @if !finding.controls.is_empty() {
+            (entry("Controls", &html! { (finding.controls.join(", ")) }))
+        }
         @if !finding.sources.is_empty() {
             (entry("Sources", &source_links(rules, &finding.sources)))
         }

@@ -10,6 +10,8 @@ use super::cases::CaseDocument;
 use super::check::{CheckDocument, SeveralDocument};
 use super::decision::Answer;
 use super::diff::DiffDocument;
+#[cfg(feature = "import")]
+use super::evidence::{AttestationsDocument, LevelsAndWaiversDocument, ManifestDocument};
 use super::features::FeaturesDocument;
 use super::matrix::MatrixDocument;
 use super::observations::ObservationsDocument;
@@ -72,6 +74,16 @@ pub const SCHEMAS: &[SchemaEntry] = &[
     entry("observations", "`compare --format json`", |_| derived::<ObservationsDocument<'_>>()),
     entry("features", "`features --format json`", |_| derived::<FeaturesDocument<'_>>()),
     entry("plan", "`plan --format json`", |_| derived::<PlanDocument<'_>>()),
+    #[cfg(feature = "import")]
+    entry("manifest", "`manifest.json` of a pack", |_| derived::<ManifestDocument>()),
+    #[cfg(feature = "import")]
+    entry("attestations", "`attestations.json` of a pack", |_| {
+        derived::<AttestationsDocument<'_>>()
+    }),
+    #[cfg(feature = "import")]
+    entry("levels-and-waivers", "`levels-and-waivers.json` of a pack", |_| {
+        derived::<LevelsAndWaiversDocument<'_>>()
+    }),
     entry("rules-verify", "`rules verify --format json`", |_| {
         derived::<VerificationDocument<'_>>()
     }),

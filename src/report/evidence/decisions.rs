@@ -1,0 +1,56 @@
+//! The decision table in full, as CSV: what every channel does in every situation.
+
+use crate::engine::Channel;
+use crate::model::SituationFact;
+use crate::report::matrix::{answer, operation_ids, words};
+use crate::report::text::csv_text;
+use crate::whatif::{Group, Matrix};
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+/// The columns of a decision.
+const DECISION: [&str; 6] = ["outcome", "reason", "rule", "basis", "sources", "error_id"];
+
+/// Writes a line for each channel, in the order of the deployment, each operation and each
+/// combination of the facts that the operation depends on; `any` where it does not depend on one.
+/// A decision is blank where it needs a version that the deployment does not give.
+///
+/// # Errors
+///
+/// As `to`.
+pub fn write_decisions(matrix: &Matrix<'_>, to: &mut dyn Write) -> io::Result<()> {
+    let facts = SituationFact::ALL.iter().map(|fact| fact.as_str().replace('-', "_").into());
+    let columns = ["channel", "operation"].map(Cow::from).into_iter();
+    let columns = columns.chain(facts).chain(DECISION.map(Cow::from));
+    to.write_all(csv_text(|lines| lines.row(columns)).as_bytes())?;
+    // What stands after the channel is the same for all that behave alike, of which there are few.
+    let endings: Vec<Vec<String>> =
+        matrix.groups().iter().map(|group| endings(matrix, group)).collect();
+    let groups = matrix.groups().iter().zip(&endings);
+    let mut channels: Vec<(&Channel<'_>, &Vec<String>)> = groups
+        .flat_map(|(group, endings)| group.channels().iter().map(move |it| (it, endings)))
+        .collect();
+    channels.sort_by_key(|(channel, _)| channel.number());
+    for (channel, endings) in channels {
+        let cell = csv_text(|lines| lines.row([channel.id()]));
+        for ending in endings {
+            to.write_all(cell.trim_end_matches("\r\n").as_bytes())?;
+            to.write_all(b",")?;
+            to.write_all(ending.as_bytes())?;
+        }
+    }
+    Ok(())
+}
+
+/// The lines of a group, without the channel.
+fn endings(matrix: &Matrix<'_>, group: &Group<'_>) -> Vec<String> {
+    let operations = operation_ids(matrix.engine().rules());
+    let lines = operations.flat_map(|(id, operation)| {
+        let rows = matrix.rows(group, id).into_iter();
+        rows.map(|row| {
+            let start = std::iter::once(Cow::from(&*operation.id));
+            csv_text(|lines| lines.row(start.chain(words(&row)).chain(answer(&row))))
+        })
+    });
+    lines.collect()
+}
