@@ -1,6 +1,7 @@
 //! SHA-256 digests of files and of sets of files, such that `sha256sum` gives the same.
 
 use sha2::{Digest, Sha256};
+use std::io::{self, Write};
 
 /// SHA-256 of `bytes` in lower-case hexadecimal.
 pub fn sha256(bytes: &[u8]) -> String {
@@ -25,6 +26,49 @@ impl RunningDigest {
     /// The digest of all of them in lower-case hexadecimal.
     pub fn end(self) -> String {
         hexadecimal(&self.0.finalize())
+    }
+}
+
+/// Where bytes go, counted and digested on the way.
+#[derive(Debug)]
+pub struct Digested<W> {
+    to: W,
+    digest: RunningDigest,
+    bytes: u64,
+}
+
+/// What was written, in short.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sum {
+    /// SHA-256 in lower-case hexadecimal.
+    pub sha256: String,
+    /// The length.
+    pub bytes: u64,
+}
+
+impl<W: Write> Digested<W> {
+    /// Nothing written yet.
+    pub fn new(to: W) -> Self {
+        Self { to, digest: RunningDigest::default(), bytes: 0 }
+    }
+
+    /// What was written, in short.
+    pub fn end(self) -> Sum {
+        Sum { sha256: self.digest.end(), bytes: self.bytes }
+    }
+}
+
+impl<W: Write> Write for Digested<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.to.write(bytes)?;
+        let (taken, _) = bytes.split_at(written);
+        self.digest.add(taken);
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
     }
 }
 

@@ -5,7 +5,7 @@
 #[path = "common/process.rs"]
 mod process;
 
-use process::{entries, exists, path, run, temporary};
+use process::{entries, exists, path, read, run, temporary};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read as _, Write as _};
@@ -26,7 +26,11 @@ fn material(deployment: &str) -> Material {
 }
 
 fn packed(deployment: &str) -> Packed {
-    pack(&material(deployment), &Beside::default()).unwrap()
+    made(&material(deployment), &Beside::default()).unwrap()
+}
+
+fn made(material: &Material, beside: &Beside) -> Result<Packed, Unfit> {
+    pack(material, &material.bind()?, beside)
 }
 
 /// What is in a pack, by path.
@@ -91,7 +95,7 @@ fn every_deployment_makes_one_pack_that_is_identical() {
     let mut packs = 0;
     for name in entries("fixtures/deployments") {
         let deployment = format!("fixtures/deployments/{name}");
-        let one = match pack(&material(&deployment), &Beside::default()) {
+        let one = match made(&material(&deployment), &Beside::default()) {
             Ok(packed) => packed,
             // As every other command refuses it.
             Err(Unfit::Findings { .. }) => {
@@ -238,7 +242,7 @@ fn what_is_no_pack_is_told() {
 fn the_sheet_is_for_people_and_what_stands_beside_only_by_its_digest() {
     let export = ExportDigest { name: "features.csv".into(), bytes: 3, sha256: sha256(b"abc") };
     let beside = Beside { exports: vec![export], store: Some("{\"head\":\"1\"}\n".into()) };
-    let one = pack(&material(CONTOSO), &beside).unwrap();
+    let one = made(&material(CONTOSO), &beside).unwrap();
     let mut files = opened(&one.bytes);
     assert_eq!(differing(&recompute(&one.bytes).unwrap()), [""; 0]);
     files.insert("SIGN-OFF.md".to_owned(), b"signed by A. B., 2026-11-20".to_vec());
@@ -261,7 +265,7 @@ fn a_version_beside_the_files_and_rules_of_ones_own_come_along() {
     let version: Version = "10.0.40".parse().unwrap();
     let with = |version| {
         let inputs = vec![input("anywhere/x.toml", text)];
-        pack(&Material::new(inputs, None, Vec::new(), version), &Beside::default()).unwrap()
+        made(&Material::new(inputs, None, Vec::new(), version), &Beside::default()).unwrap()
     };
     let (open, settled) = (with(None), with(Some(version)));
     for one in [&open, &settled] {
@@ -278,7 +282,7 @@ fn a_version_beside_the_files_and_rules_of_ones_own_come_along() {
     let inputs = vec![input("x.toml", text)];
     let checks = vec![input("mine.toml", checks)];
     let own = Material::new(inputs, None, checks, Some(version));
-    let one = pack(&own, &Beside::default()).unwrap();
+    let one = made(&own, &Beside::default()).unwrap();
     let files = opened(&one.bytes);
     assert!(String::from_utf8(files["findings.json"].clone()).unwrap().contains("SG901"));
     assert_eq!(differing(&recompute(&one.bytes).unwrap()), [""; 0]);
@@ -366,6 +370,12 @@ fn the_command_line_writes_and_verifies() {
         assert!(refused.err.contains(word), "{line}: {}", refused.err);
     }
     assert!(!exists(&format!("{one}.new")));
+    // A pack never takes the place of what it is made of.
+    let alone = temporary("alone.toml");
+    std::fs::copy(path("fixtures/report/hostile.toml"), &alone).unwrap();
+    let refused = run(&format!("evidence {alone} --output {alone}"));
+    assert_eq!(refused.status, 2, "{}", refused.err);
+    assert_eq!(std::fs::read(&alone).unwrap(), read("fixtures/report/hostile.toml").as_bytes());
 }
 
 #[test]

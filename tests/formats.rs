@@ -367,7 +367,7 @@ fn of_a_pack() -> Vec<(&'static str, Value)> {
     let deployment = process::path("fixtures/deployments/wingtip-policy");
     let inputs = syncgate::load::files::read_deployment(&deployment).unwrap();
     let material = Material::new(inputs, None, Vec::new(), None);
-    let packed = pack(&material, &Beside::default()).unwrap();
+    let packed = pack(&material, &material.bind().unwrap(), &Beside::default()).unwrap();
     let mut zip = zip::ZipArchive::new(std::io::Cursor::new(packed.bytes)).unwrap();
     let documents = ["manifest", "attestations", "levels-and-waivers"].into_iter();
     let read = |name| {

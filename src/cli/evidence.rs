@@ -4,6 +4,7 @@ use super::report::same_configuration;
 use super::{Common, Exit, Failure, Given, error_style, exports, note};
 use crate::evidence::{Beside, Material, NoPack, Unfit, pack, recompute};
 use crate::load::files;
+use crate::model::Deployment;
 use crate::report::document::pretty;
 use crate::report::{findings_human, recomputed_human, status_json};
 use crate::store::Store;
@@ -36,10 +37,10 @@ impl Evidence {
             let why = "name the pack: `evidence --output PACK.zip`, or `-` for standard output";
             return Err(Failure::unusable(why));
         }
-        common.spares(&self.store.iter().map(String::as_str).collect::<Vec<_>>())?;
         let material = self.material(common)?;
-        let beside = self.beside(common)?;
-        let packed = pack(&material, &beside).map_err(refused)?;
+        let bound = material.bind().map_err(refused)?;
+        let beside = self.beside(bound.deployment())?;
+        let packed = pack(&material, &bound, &beside).map_err(refused)?;
         let mut output = common.output()?;
         output.write_all(&packed.bytes)?;
         output.finish()?;
@@ -61,16 +62,18 @@ impl Evidence {
         let checks = common.added_checks()?.map(files::read).transpose()?;
         // Without checks of one's own there are none to add.
         let checks = checks.unwrap_or_default();
+        let read = deployment.iter().chain(rules.iter().flatten()).chain(&checks);
+        let read = read.map(|file| &file.path).chain(&self.exports).chain(&self.store);
+        common.spares(&read.map(String::as_str).collect::<Vec<_>>())?;
         Ok(Material::new(deployment, rules, checks, common.commerce_version))
     }
 
-    fn beside(&self, common: &Common) -> Result<Beside, Failure> {
+    fn beside(&self, deployment: &Deployment) -> Result<Beside, Failure> {
         let exports = exports::listed(&self.exports)?;
         let Some(path) = self.store.as_deref() else { return Ok(Beside { exports, store: None }) };
         let status = Store::open(path)?.status();
-        let engine = common.engine_at_any_version(self.deployment.path())?.0;
-        same_configuration(path, &status, engine.deployment())?;
-        Ok(Beside { exports, store: Some(pretty(&status_json(engine.rules(), &status))) })
+        same_configuration(path, &status, deployment)?;
+        Ok(Beside { exports, store: Some(pretty(&status_json(deployment.rules(), &status))) })
     }
 }
 

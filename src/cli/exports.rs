@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::output::{error_style, note};
-use crate::digest::{RunningDigest, below};
+use crate::digest::{Digested, Sum, below};
 use crate::evidence::ExportDigest;
 use crate::import::{ANSWERS, IMPORTED, Imported, Importer, Refusal};
 use crate::load::Loaded;
@@ -73,6 +73,16 @@ fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> io::Result<()>
     Ok(())
 }
 
+/// The files that a path stands for: itself, or all that lies in a folder.
+fn files_at(path: &Path) -> io::Result<Vec<PathBuf>> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files = Vec::new();
+    walk(path, 0, &mut files)?;
+    Ok(files)
+}
+
 #[expect(clippy::disallowed_methods, reason = "exports are read here")]
 fn open(path: &Path) -> io::Result<fs::File> {
     fs::File::open(path)
@@ -93,12 +103,7 @@ pub(super) fn import(
     let refused = |refusal: Refusal| Failure::unusable(refusal.to_string());
     for given in paths {
         let path = Path::new(given);
-        let mut files = vec![path.to_owned()];
-        if path.is_dir() {
-            files.clear();
-            walk(path, 0, &mut files).map_err(|error| failure(path, &error))?;
-        }
-        for file in files {
+        for file in files_at(path).map_err(|error| failure(path, &error))? {
             let name = file.to_string_lossy().replace('\\', "/");
             if !file.ends_with(IMPORTED) && seen.insert(name.clone()) {
                 let mut bytes = open(&file).map_err(|error| failure(&file, &error))?;
@@ -121,35 +126,16 @@ pub(super) fn listed(paths: &[String]) -> Result<Vec<ExportDigest>, Failure> {
     for given in paths {
         let failure =
             |error: io::Error| Failure::unusable(format!("can't read `{given}`: {error}"));
-        let mut files = vec![PathBuf::from(given)];
-        if Path::new(given).is_dir() {
-            files.clear();
-            walk(Path::new(given), 0, &mut files).map_err(failure)?;
-        }
-        for file in files {
-            let path = file.to_string_lossy();
-            let name = below(given, &path).replace('\\', "/");
-            let (sha256, bytes) = digest(&file).map_err(failure)?;
+        for file in files_at(Path::new(given)).map_err(failure)? {
+            let name = below(given, &file.to_string_lossy()).replace('\\', "/");
+            let mut digested = Digested::new(io::sink());
+            io::copy(&mut open(&file).map_err(failure)?, &mut digested).map_err(failure)?;
+            let Sum { sha256, bytes } = digested.end();
             exports.push(ExportDigest { name, bytes, sha256 });
         }
     }
     exports.sort_by(|one, other| (&one.name, &one.sha256).cmp(&(&other.name, &other.sha256)));
     Ok(exports)
-}
-
-/// The digest and the length of a file, whatever its size.
-fn digest(path: &Path) -> io::Result<(String, u64)> {
-    let (mut file, mut window) = (open(path)?, vec![0; 1 << 16]);
-    let (mut digest, mut bytes) = (RunningDigest::default(), 0);
-    loop {
-        let read = file.read(&mut window)?;
-        let (taken, _) = window.split_at(read);
-        if taken.is_empty() {
-            return Ok((digest.end(), bytes));
-        }
-        digest.add(taken);
-        bytes += read as u64;
-    }
 }
 
 /// Tells what there is to know of an import.

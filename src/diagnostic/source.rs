@@ -168,6 +168,11 @@ impl Sources {
         self.file(id).map_or("", |file| file.path.as_str())
     }
 
+    /// Whether a file has this name, wherever it lies.
+    pub fn is_named(&self, id: FileId, name: &str) -> bool {
+        self.path(id).rsplit(['/', '\\']).next() == Some(name)
+    }
+
     /// The text of a file, empty for a number that is not known.
     pub fn text(&self, id: FileId) -> &str {
         self.file(id).map_or("", |file| &*file.text)

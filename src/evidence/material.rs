@@ -9,11 +9,9 @@ use crate::whatif::at_every_version;
 use std::sync::Arc;
 
 /// The files that a pack is made of, with their paths in it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Material {
-    deployment: Vec<InputFile>,
-    rules: Vec<InputFile>,
-    checks: Vec<InputFile>,
+    files: Vec<InputFile>,
     /// The version of headquarters, where it is given beside the files.
     pub(super) version: Option<Version>,
 }
@@ -36,15 +34,23 @@ pub enum Unfit {
 
 /// Where the parts of a deployment, of rules and of added checks stand in a pack.
 pub(super) const DEPLOYMENT: &str = "deployment";
-pub(super) const RULES: &str = "rules";
-pub(super) const CHECKS: &str = "checks";
+const RULES: &str = "rules";
+const CHECKS: &str = "checks";
 
 /// What files say, once they are read, checked and bound.
-pub(super) struct Bound {
+#[derive(Debug)]
+pub struct Bound {
     pub(super) engine: Engine,
     pub(super) checked: Checked,
     /// What the deployment would be at other versions, where it gives none.
     pub(super) versions: Vec<Engine>,
+}
+
+impl Bound {
+    /// The deployment, as it is in the pack.
+    pub fn deployment(&self) -> &Deployment {
+        self.engine.deployment()
+    }
 }
 
 impl Material {
@@ -56,26 +62,21 @@ impl Material {
         checks: Vec<InputFile>,
         version: Option<Version>,
     ) -> Self {
-        Self {
-            deployment: placed(DEPLOYMENT, deployment),
-            rules: placed(RULES, rules.unwrap_or_else(|| Rules::embedded().texts())),
-            checks: placed(CHECKS, checks),
-            version,
-        }
+        let rules = rules.unwrap_or_else(|| Rules::embedded().texts());
+        let given = [(DEPLOYMENT, deployment), (RULES, rules), (CHECKS, checks)];
+        let placed = given.into_iter().flat_map(|(directory, files)| placed(directory, files));
+        Self { files: placed.collect(), version }
     }
 
     /// The material that lies in a pack, by paths there.
     pub(super) fn from_pack(files: Vec<InputFile>, version: Option<Version>) -> Self {
-        let mut material = Self { version, ..Self::default() };
-        for file in files {
-            match file.path.split_once('/') {
-                Some((DEPLOYMENT, _)) => material.deployment.push(file),
-                Some((RULES, _)) => material.rules.push(file),
-                Some((CHECKS, _)) => material.checks.push(file),
-                _ => {}
-            }
-        }
-        material
+        Self { files, version }
+    }
+
+    /// The files below a directory of the pack.
+    fn below(&self, directory: &str) -> Vec<InputFile> {
+        let is_below = |file: &&InputFile| directory_of(&file.path) == Some(directory);
+        self.files.iter().filter(is_below).cloned().collect()
     }
 
     /// Every file with its bytes.
@@ -84,15 +85,11 @@ impl Material {
     ///
     /// A file could not be read.
     pub(super) fn files(&self) -> Result<Vec<(&str, &[u8])>, Unfit> {
-        let all = self.deployment.iter().chain(&self.rules).chain(&self.checks);
-        let bytes = |file: &'_ InputFile| match &file.bytes {
-            Ok(_) => None,
-            Err(why) => Some(Unfit::Other(format!("can't read `{}`: {why}", file.path))),
-        };
-        if let Some(unfit) = all.clone().find_map(bytes) {
-            return Err(unfit);
-        }
-        Ok(all.filter_map(|file| Some((&*file.path, &**file.bytes.as_ref().ok()?))).collect())
+        let read = self.files.iter().map(|file| match &file.bytes {
+            Ok(bytes) => Ok((&*file.path, &**bytes)),
+            Err(why) => Err(Unfit::Other(format!("can't read `{}`: {why}", file.path))),
+        });
+        read.collect()
     }
 
     /// Reads the rules and the deployment, checks it, and makes it ready to decide.
@@ -100,9 +97,9 @@ impl Material {
     /// # Errors
     ///
     /// There are errors in the files.
-    pub(super) fn bind(&self) -> Result<Bound, Unfit> {
+    pub fn bind(&self) -> Result<Bound, Unfit> {
         let rules = self.rules()?;
-        let loaded = Deployment::from_files(&rules, DEPLOYMENT, self.deployment.clone());
+        let loaded = Deployment::from_files(&rules, DEPLOYMENT, self.below(DEPLOYMENT));
         let loaded = self.versioned(loaded)?;
         let whole = loaded.is_whole();
         let (deployment, findings) = loaded.as_read();
@@ -129,12 +126,13 @@ impl Material {
     /// The rules with the checks that are added; the embedded ones need no proof.
     fn rules(&self) -> Result<Arc<Rules>, Unfit> {
         let embedded = Rules::embedded();
-        let is_embedded = is_same(&embedded.texts(), &self.rules);
-        if is_embedded && self.checks.is_empty() {
+        let (files, checks) = (self.below(RULES), self.below(CHECKS));
+        let is_embedded = is_same(&embedded.texts(), &files);
+        if is_embedded && checks.is_empty() {
             return Ok(embedded);
         }
         let source = if is_embedded { &*embedded.source } else { RULES };
-        let loaded = Rules::from_files(source, self.rules.clone(), self.checks.clone());
+        let loaded = Rules::from_files(source, files, checks);
         let (rules, mut findings) = loaded.as_read();
         let is_error = |it: &Finding| it.severity == Severity::Error;
         if !is_embedded && !findings.iter().any(is_error) {
@@ -167,6 +165,16 @@ fn placed(directory: &str, files: Vec<InputFile>) -> Vec<InputFile> {
         InputFile { path: format!("{directory}/{name}"), bytes: file.bytes }
     });
     placed.collect()
+}
+
+/// Whether a path of a pack is one of those that all else follows from.
+pub(super) fn is_material(path: &str) -> bool {
+    directory_of(path).is_some_and(|it| [DEPLOYMENT, RULES, CHECKS].contains(&it))
+}
+
+/// The first part of a path that has several.
+fn directory_of(path: &str) -> Option<&str> {
+    path.split_once('/').map(|(directory, _)| directory)
 }
 
 /// The last part of a path.

@@ -6,12 +6,11 @@
 //! exports that a deployment was made of, stands there by its digest. The same input gives the same
 //! bytes.
 
-mod digested;
 mod material;
 mod pack;
 mod parts;
 mod verify;
 
-pub use material::{Material, Unfit};
+pub use material::{Bound, Material, Unfit};
 pub use pack::{Beside, ExportDigest, Packed, pack};
 pub use verify::{NoPack, recompute};

@@ -1,9 +1,9 @@
 //! A pack, written.
 
-use super::digested::Digested;
-use super::material::{Material, Unfit};
+use super::material::{Bound, Material, Unfit};
 use super::parts::{PARTS, SIGN_OFF};
 use crate::check::Verdict;
+use crate::digest::Digested;
 use crate::report::document::pretty;
 use crate::report::{FORM, ManifestDocument, PackedFile};
 use schemars::JsonSchema;
@@ -56,13 +56,12 @@ pub struct Packed {
     pub verdict: Verdict,
 }
 
-/// Makes a pack of files, and of what stands beside them.
+/// Makes a pack of files, of what they come to, and of what stands beside them.
 ///
 /// # Errors
 ///
-/// There are errors in the files; a file can't be read.
-pub fn pack(material: &Material, beside: &Beside) -> Result<Packed, Unfit> {
-    let bound = material.bind()?;
+/// A file can't be read.
+pub fn pack(material: &Material, bound: &Bound, beside: &Beside) -> Result<Packed, Unfit> {
     let mut archive = Archive::new();
     let failed = |error: io::Error| Unfit::Other(format!("can't write a zip: {error}"));
     for (path, bytes) in material.files()? {
@@ -71,7 +70,7 @@ pub fn pack(material: &Material, beside: &Beside) -> Result<Packed, Unfit> {
     let exports = ExportsDocument { version: FORM, exports: &beside.exports };
     archive.add(EXPORTS, |to| to.write_all(pretty(&exports).as_bytes())).map_err(failed)?;
     for part in PARTS.iter().chain([&SIGN_OFF]) {
-        archive.add(part.path, |to| (part.write)(&bound, to)).map_err(failed)?;
+        archive.add(part.path, |to| (part.write)(bound, to)).map_err(failed)?;
     }
     if let Some(store) = &beside.store {
         archive.add(STORE, |to| to.write_all(store.as_bytes())).map_err(failed)?;

@@ -30,7 +30,7 @@ pub(super) const PARTS: [Part; 6] = [
 pub(super) const SIGN_OFF: Part = Part { path: "SIGN-OFF.md", write: sign_off };
 
 fn findings(bound: &Bound, to: &mut dyn Write) -> io::Result<()> {
-    let examined = (bound.engine.deployment(), &bound.checked, None);
+    let examined = (bound.deployment(), &bound.checked, None);
     to.write_all(pretty(&check_json(vec![examined])).as_bytes())
 }
 
@@ -50,18 +50,18 @@ fn page(bound: &Bound, to: &mut dyn Write) -> io::Result<()> {
 }
 
 fn attestations(bound: &Bound, to: &mut dyn Write) -> io::Result<()> {
-    to.write_all(pretty(&attestations_json(bound.engine.deployment())).as_bytes())
+    to.write_all(pretty(&attestations_json(bound.deployment())).as_bytes())
 }
 
 fn levels_and_waivers(bound: &Bound, to: &mut dyn Write) -> io::Result<()> {
-    let document = levels_and_waivers_json(bound.engine.deployment(), &bound.checked);
+    let document = levels_and_waivers_json(bound.deployment(), &bound.checked);
     to.write_all(pretty(&document).as_bytes())
 }
 
 fn controls(bound: &Bound, to: &mut dyn Write) -> io::Result<()> {
-    to.write_all(controls_csv(bound.engine.deployment(), &bound.checked).as_bytes())
+    to.write_all(controls_csv(bound.deployment(), &bound.checked).as_bytes())
 }
 
 fn sign_off(bound: &Bound, to: &mut dyn Write) -> io::Result<()> {
-    to.write_all(sign_off_markdown(bound.engine.deployment(), &bound.checked).as_bytes())
+    to.write_all(sign_off_markdown(bound.deployment(), &bound.checked).as_bytes())
 }

@@ -1,11 +1,11 @@
 //! A pack, recomputed from what is in it.
 
-use super::digested::{Digested, Sum};
-use super::material::{CHECKS, DEPLOYMENT, Material, RULES, Unfit};
+use super::material::{DEPLOYMENT, Material, Unfit, is_material};
 use super::pack::{EXPORTS, MANIFEST, STORE};
 use super::parts::{PARTS, SIGN_OFF};
 use crate::check::Verdict;
 use crate::diagnostic::Severity;
+use crate::digest::{Digested, Sum};
 use crate::import::doubles;
 use crate::load::files::MAX_FILE_BYTES;
 use crate::load::{InputFile, Located};
@@ -209,12 +209,6 @@ impl<'a> Files<'a> {
         let sum = digested.end();
         Ok((sum.bytes <= most).then_some(sum))
     }
-}
-
-/// Whether a path is one of what all else follows from.
-fn is_material(path: &str) -> bool {
-    let directory = path.split_once('/').map(|(directory, _)| directory);
-    directory.is_some_and(|directory| [DEPLOYMENT, RULES, CHECKS].contains(&directory))
 }
 
 /// Why nothing can be made of the material, in a line.

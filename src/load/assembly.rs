@@ -80,8 +80,7 @@ impl Assembly<'_> {
     }
 
     fn is_file(&self, span: Span, name: &str) -> bool {
-        let path = self.files.path(span.file);
-        path == name || path.ends_with(&format!("/{name}")) || path.ends_with(&format!("\\{name}"))
+        self.files.is_named(span.file, name)
     }
 
     /// Whether an import gives what stands there.

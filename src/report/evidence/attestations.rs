@@ -1,12 +1,10 @@
 //! Who answers for the values that people typed.
 
-use crate::diagnostic::Span;
 use crate::load::IMPORTED;
 use crate::model::{Deployment, Fields, KeyName, SectionName};
 use crate::report::document::{Location, Provenance, location, provenance};
 use schemars::JsonSchema;
 use serde::Serialize;
-use std::path::Path;
 
 /// The values of a deployment that no export shows, and who answers for them.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -66,10 +64,6 @@ const OF_PEOPLE: [SectionName; 3] =
 
 fn typed(deployment: &Deployment) -> Vec<TypedValueDocument<'_>> {
     let files = deployment.files();
-    let is_imported = |span: Span| {
-        let name = Path::new(files.path(span.file)).file_name();
-        name.is_some_and(|name| name == IMPORTED)
-    };
     let mut values = Vec::new();
     for section in &deployment.rules().format.sections {
         if OF_PEOPLE.iter().any(|name| name.as_str() == section.id) {
@@ -78,7 +72,7 @@ fn typed(deployment: &Deployment) -> Vec<TypedValueDocument<'_>> {
         for record in deployment.records(&*section.id) {
             for (key, value) in section.keys.iter().zip(&record.record.values) {
                 let Some(value) = value else { continue };
-                if is_imported(value.span) {
+                if files.is_named(value.span.file, IMPORTED) {
                     continue;
                 }
                 values.push(TypedValueDocument {
