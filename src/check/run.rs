@@ -223,7 +223,7 @@ impl<'a> Run<'a> {
                 tally.open.insert(section.id.clone());
             }
             Says::Wrong => {
-                let gap = Gap { key: section.id.clone(), of: None };
+                let gap = Gap::new(&*section.id);
                 self.undecide(check.code, None, &[gap]);
             }
         }
@@ -334,10 +334,7 @@ impl<'a> Run<'a> {
             .tallies
             .iter()
             .filter(|(_, tally)| is_open(tally))
-            .map(|(code, tally)| {
-                let gap = |key: &String| Gap { key: key.clone(), of: None };
-                (*code, tally.open.iter().map(gap).collect())
-            })
+            .map(|(code, tally)| (*code, tally.open.iter().map(|key| Gap::new(&**key)).collect()))
             .collect();
         for (code, gaps) in open {
             self.undecide(code, None, &gaps);

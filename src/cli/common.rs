@@ -13,6 +13,8 @@ use crate::model::{Deployment, MalformedVersion, Rules, Version};
 use crate::report::{Baseline, Baselines, findings_human};
 use crate::whatif::at_every_version;
 use std::cell::OnceCell;
+use std::fs::File;
+use std::io::{self, Read};
 use std::sync::Arc;
 
 /// Options of every command.
@@ -232,6 +234,17 @@ fn tell_missing_version(files: &Sources, findings: &mut Vec<Finding>) -> bool {
 /// A version of the command line.
 fn version(text: &str) -> Result<Version, MalformedVersion> {
     text.parse()
+}
+
+/// A file, or standard input, to read as it comes.
+#[expect(clippy::disallowed_methods, reason = "streams are opened here")]
+pub(super) fn open_stream(path: &str) -> Result<Box<dyn Read>, Failure> {
+    if path == "-" {
+        return Ok(Box::new(io::stdin().lock()));
+    }
+    let file = File::open(path)
+        .map_err(|error| Failure::unusable(format!("can't read `{path}`: {error}")))?;
+    Ok(Box::new(file))
 }
 
 /// Refuses to read both a deployment and what goes with it from standard input.

@@ -1,5 +1,6 @@
 //! `syncgate compare`
 
+use super::common::open_stream;
 use super::output::{error_style, note};
 use super::{Common, Exit, Failure, Given, one_from_standard_input};
 use crate::engine::Engine;
@@ -9,8 +10,7 @@ use crate::report::{
 use crate::whatif::{ComparedObservations, Observation, Observations};
 use crate::wire::{CsvLines, Lines, parse_observed, without_column};
 use clap::ValueEnum;
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 
 /// Compare what really happened with what should have, and name what explains the difference
@@ -68,7 +68,7 @@ impl Compare {
         let path = self.observed.as_str();
         let unusable =
             |error: io::Error| Failure::unusable(format!("can't read `{path}`: {error}"));
-        let source = open(path).map_err(unusable)?;
+        let source = open_stream(path)?;
         let (mut observations, mut unreadable) = (Observations::default(), Vec::new());
         let mut take = |line, text: Result<&str, String>, is_csv: bool| {
             let added = text.and_then(|text| add(&mut observations, engine, line, text));
@@ -113,12 +113,4 @@ fn add<'e>(
     };
     let added = observations.add(line, request.id, channel, observation);
     added.map_err(|error| error.to_string())
-}
-
-#[expect(clippy::disallowed_methods, reason = "observations are read here")]
-fn open(path: &str) -> io::Result<Box<dyn Read>> {
-    if path == "-" {
-        return Ok(Box::new(io::stdin().lock()));
-    }
-    Ok(Box::new(File::open(path)?))
 }

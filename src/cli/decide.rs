@@ -1,5 +1,6 @@
 //! `syncgate decide`
 
+use super::common::open_stream;
 use super::output::Output;
 use super::{Common, Exit, Failure, Given, listed, one_from_standard_input};
 use crate::engine::{Channel, Engine};
@@ -10,7 +11,6 @@ use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
-use std::fs::File;
 use std::io::{self, Read, Write as _};
 
 /// Decide one operation, or a stream of requests
@@ -95,7 +95,7 @@ impl Decide {
         let engine = common.engine(self.deployment.path())?;
         match (&self.input, &self.operation, &self.channel) {
             (Some(path), ..) => {
-                let input = open(path)?;
+                let input = open_stream(path)?;
                 let mut output = common.output()?;
                 let exit = stream(&engine, input, self.explain, &mut output)?;
                 output.finish()?;
@@ -143,16 +143,6 @@ impl Decide {
         output.whole(&text)?;
         Ok(Exit::Fine)
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "requests are read here")]
-fn open(path: &str) -> Result<Box<dyn Read>, Failure> {
-    if path == "-" {
-        return Ok(Box::new(io::stdin().lock()));
-    }
-    let file = File::open(path)
-        .map_err(|error| Failure::unusable(format!("can't read `{path}`: {error}")))?;
-    Ok(Box::new(file))
 }
 
 /// Answers requests line by line, in constant memory.

@@ -33,9 +33,7 @@ impl KnownNames<'_> {
                 Some(with_name(&feature.id, &feature.names))
             }
             Kind::ChannelTable => {
-                let folded = fold(text);
-                let table =
-                    self.rules.channel_tables.iter().find(|table| fold(&table.id) == folded)?;
+                let table = self.rules.channel_table(self.rules.channel_table_named(text)?);
                 Some((table.id.clone(), vec![table.id.clone()]))
             }
             _ => {

@@ -34,6 +34,7 @@ use timetable::Timetable;
 pub struct Simulation<'e> {
     engine: &'e Engine,
     day: Day,
+    timetable: Timetable,
 }
 
 /// What came of playing a load.
@@ -58,8 +59,9 @@ impl<'e> Simulation<'e> {
     /// with their places.
     pub fn new(engine: &'e Engine, load: &Load) -> Result<Self, Vec<Finding>> {
         let day = day::bind(load, engine)?;
-        let too_much = limits::too_much(&day, &Timetable::new(engine, &day, None));
-        if too_much.is_empty() { Ok(Self { engine, day }) } else { Err(too_much) }
+        let timetable = Timetable::new(engine, &day, None);
+        let too_much = limits::too_much(&day, &timetable);
+        if too_much.is_empty() { Ok(Self { engine, day, timetable }) } else { Err(too_much) }
     }
 
     /// Plays it. The same seed gives the same arrivals; `events` gets every event that is played.
@@ -72,10 +74,9 @@ impl<'e> Simulation<'e> {
         seed: u64,
         events: Option<&mut EventWriter<'_>>,
     ) -> Result<Simulated, SimulationError> {
-        let Self { engine, day } = self;
-        let timetable = Timetable::new(engine, day, None);
-        let played = Player::new(engine, day, &timetable, events)?.play(seed, |_| true)?;
-        let target = target::compare(engine, day, &timetable, seed, &played)?;
+        let Self { engine, day, timetable } = self;
+        let played = Player::new(engine, day, timetable, events)?.play(seed, |_| true)?;
+        let target = target::compare(engine, day, timetable, seed, &played)?;
         Ok(Simulated { begin: day.begin, duration: day.duration, counted: played.counted, target })
     }
 }

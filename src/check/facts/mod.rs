@@ -33,7 +33,7 @@ pub(super) struct Gap {
 
 impl Gap {
     /// A value of the subject itself, or a section.
-    fn new(key: impl Into<String>) -> Self {
+    pub(super) fn new(key: impl Into<String>) -> Self {
         Self { key: key.into(), of: None }
     }
 

@@ -81,9 +81,11 @@ impl<'a> Build<'a> {
         let is_there = self.is_there(section, &["scheduler-subjob"]);
         if is_there {
             for (cell, name) in self.identified(section, "scheduler-subjob") {
-                let folded = fold(name);
-                match self.rules.channel_tables.iter().find(|table| fold(&table.id) == folded) {
-                    Some(table) => records.push(self.excluded(cell, "table", &table.id)),
+                match self.rules.channel_table_named(name) {
+                    Some(table) => {
+                        let table = self.rules.channel_table(table);
+                        records.push(self.excluded(cell, "table", &table.id));
+                    }
                     None => self.is_unknown(section, "tables of subjobs", cell, name),
                 }
             }

@@ -206,7 +206,8 @@ impl Rules {
 
     /// The table of channel databases that a name means.
     pub fn channel_table_named(&self, name: &str) -> Option<ChannelTableId> {
-        self.channel_table_ids().find(|id| fold(&self.channel_table(*id).id) == fold(name))
+        let folded = fold(name);
+        self.channel_table_ids().find(|id| fold(&self.channel_table(*id).id) == folded)
     }
 
     /// The id of a node of the prerequisite graph.

@@ -3,14 +3,12 @@
 use crate::check::Checked;
 use crate::diagnostic::{Finding, SourceFile};
 use crate::digest::below;
+use crate::load::ANSWERS;
 use crate::model::name::fold;
 use crate::model::{Deployment, Rules, said};
 use crate::report::text::{Style, TextTable, affected};
 use std::collections::BTreeMap;
 use std::path::Path;
-
-/// The file that people fill in what no export holds.
-const ANSWERS: &str = "answers.toml";
 
 /// The values that are not given, each with whose they are and where to add them; empty where all
 /// are given.

@@ -7,6 +7,7 @@ use crate::diagnostic::{Finding, Severity, Sources, Waived};
 use crate::digest::below;
 use crate::model::{Deployment, or_blank, said};
 use crate::report::document::provenance;
+use crate::report::markup::junit_text;
 use crate::report::text::Style;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use std::collections::HashSet;
@@ -28,7 +29,6 @@ pub fn check_junit<'a>(
 
 /// A report whose cases have different names, as readers that compare runs need them; what does
 /// not depend on the clock takes no time.
-#[expect(clippy::expect_used, reason = "an empty report would be read as one of nothing")]
 pub(in crate::report) fn report(name: &str, mut suites: Vec<TestSuite>) -> String {
     let mut known = HashSet::new();
     for suite in &mut suites {
@@ -46,9 +46,7 @@ pub(in crate::report) fn report(name: &str, mut suites: Vec<TestSuite>) -> Strin
     }
     let mut report = Report::new(name);
     report.set_time(Duration::ZERO).add_test_suites(suites);
-    let text = report.to_string().expect("a report is text");
-    // Two characters that names may have and XML may not.
-    text.replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
+    junit_text(&report)
 }
 
 fn suites(

@@ -5,6 +5,7 @@ use crate::model::SituationFact;
 use crate::report::matrix::{answer, operation_ids, words};
 use crate::report::text::csv_text;
 use crate::whatif::{Group, Matrix};
+use crate::wire::fact_name;
 use std::borrow::Cow;
 use std::io::{self, Write};
 
@@ -19,7 +20,7 @@ const DECISION: [&str; 6] = ["outcome", "reason", "rule", "basis", "sources", "e
 ///
 /// As `to`.
 pub fn write_decisions(matrix: &Matrix<'_>, to: &mut dyn Write) -> io::Result<()> {
-    let facts = SituationFact::ALL.iter().map(|fact| fact.as_str().replace('-', "_").into());
+    let facts = SituationFact::ALL.iter().map(|fact| fact_name(fact.as_str()).into());
     let columns = ["channel", "operation"].map(Cow::from).into_iter();
     let columns = columns.chain(facts).chain(DECISION.map(Cow::from));
     to.write_all(csv_text(|lines| lines.row(columns)).as_bytes())?;

@@ -87,6 +87,9 @@ fn widths(rows: &[Vec<Cell>], most: usize) -> Vec<usize> {
     };
     let mut widths: Vec<usize> = (0..columns).map(|column| over_lines(column, visible)).collect();
     let room = most.saturating_sub(GAP * columns.saturating_sub(1));
+    if widths.iter().sum::<usize>() <= room {
+        return widths;
+    }
     // What can be broken between words is, before words are.
     for least in [|line: &str| longest_word(line).min(LONG), |_: &str| NARROWEST] {
         let least: Vec<usize> =
