@@ -646,6 +646,39 @@ fn a_store_put_back_to_an_earlier_state_is_found_by_its_head() {
 }
 
 #[test]
+fn verifying_counts_what_people_count() {
+    let room = Room::new();
+    room.replay(&first_day(), SEEDED);
+    let status: Value = serde_json::from_str(&room.asked("status --format json").out).unwrap();
+    let document: Value = serde_json::from_str(&room.asked("verify --format json").out).unwrap();
+    let counts = &document["counts"];
+    assert_eq!(counts["events"], status["events_applied"]);
+    assert_eq!(counts["customers"], status["customers"]);
+    let queue = status["queue"].as_object().unwrap().values();
+    let rows = queue.map(|it| it["rows"].as_u64().unwrap() + it["offline"].as_u64().unwrap());
+    assert_eq!(counts["queue_rows"], rows.sum::<u64>());
+    assert!(counts["orders"].as_u64() > Some(0) && counts["sales"].as_u64() > Some(0));
+    let told = room.asked("verify").out;
+    for (key, what) in [
+        ("events", "event"),
+        ("customers", "customer"),
+        ("orders", "order"),
+        ("sales", "sale"),
+        ("queue_rows", "row"),
+    ] {
+        assert!(told.contains(&format!("{} {what}", counts[key])), "{told}");
+    }
+    // What can't be counted is not said to be nothing.
+    let mut bytes = bytes(room.store());
+    bytes.iter_mut().skip(4096 + 1000).step_by(4096).for_each(|byte| *byte ^= 1);
+    room.write("store.redb", bytes);
+    let damaged: Value = serde_json::from_str(&room.asked("verify --format json").out).unwrap();
+    assert_eq!(damaged["damaged"], true);
+    let counts = &damaged["counts"];
+    assert!(counts.is_null() || counts["events"].is_null(), "{counts}");
+}
+
+#[test]
 fn the_queue_says_where_rows_are_and_what_they_wait_for() {
     let room = Room::new();
     let create = |channel: &str, customer: &str| {

@@ -23,7 +23,7 @@ mod replay;
 mod tests;
 
 pub use care::copies::{Backup, backup, compact};
-pub use care::verified::{Damage, Verified};
+pub use care::verified::{Damage, StoreCounts, Verified};
 pub use care::verify::verify;
 pub use error::StoreError;
 pub use file::disk::IN_MEMORY;

@@ -3,15 +3,14 @@
 use crate::model::Rules;
 use crate::report::document::{Provenance, provenance};
 use crate::report::text::{Style, TextTable, counted};
-use crate::store::{Backup, Damage, Verified};
+use crate::store::{Backup, Damage, StoreCounts, Verified};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// `store verify --format human`; `path` is where the store lies.
 pub fn verified_human(path: &str, verified: &Verified, style: Style) -> String {
-    let records: u64 = verified.records.iter().map(|(_, count)| count).sum();
-    let read = format!("{records} records in {} tables read", verified.records.len());
+    let read = verified.counts.map_or("nothing could be counted".to_owned(), counts_in_words);
     let head = verified.head.as_deref().unwrap_or("can't be read");
     if verified.damages.is_empty() {
         return format!("{}: {read}, nothing is damaged\nhead {head}\n", style.good("intact"));
@@ -30,6 +29,15 @@ pub fn verified_human(path: &str, verified: &Verified, style: Style) -> String {
     text
 }
 
+/// `41 events, 9 customers, 5 orders, 2 sales and 30 rows of the queue read`.
+fn counts_in_words(counts: StoreCounts) -> String {
+    let events = counts.events.map_or("events not counted".to_owned(), |it| counted(it, "event"));
+    let customers = counted(counts.customers, "customer");
+    let (orders, sales) = (counted(counts.orders, "order"), counted(counts.sales, "sale"));
+    let rows = counted(counts.queue_rows, "row");
+    format!("{events}, {customers}, {orders}, {sales} and {rows} of the queue read")
+}
+
 /// `store verify --format json`.
 pub fn verified_json<'a>(rules: &'a Rules, verified: &'a Verified) -> impl Serialize + use<'a> {
     let records = verified.records.iter();
@@ -37,6 +45,7 @@ pub fn verified_json<'a>(rules: &'a Rules, verified: &'a Verified) -> impl Seria
         version: 1,
         damaged: !verified.damages.is_empty(),
         damages: &verified.damages,
+        counts: verified.counts,
         records: records.map(|(table, count)| (table.as_str(), *count)).collect(),
         head: verified.head.as_deref(),
         provenance: provenance(rules, None),
@@ -49,6 +58,8 @@ pub(in crate::report) struct VerifiedDocument<'a> {
     version: u32,
     damaged: bool,
     damages: &'a [Damage],
+    /// What people count; null where nothing could be counted.
+    counts: Option<StoreCounts>,
     /// How many records were read, by table.
     records: BTreeMap<&'a str, u64>,
     /// The digest of the whole store; null where it can't be read.

@@ -1,7 +1,7 @@
 //! Counting a store again: whether its rows, names, GUIDs, accounts, texts and numbers agree with
 //! each other. This finds what was removed or added together with its seals, and names it.
 
-use super::verified::{Verified, said};
+use super::verified::{StoreCounts, Verified, said};
 use crate::ledger::{
     BlockKind, Counters, CustomerRow, INLINE_NAME_BYTES, JournalKind, NameKind, QueueCounts,
     QueueRow, Slot, TextKind,
@@ -30,7 +30,9 @@ pub(crate) fn recount(path: &str, verified: &mut Verified) -> Result<(), StoreEr
     let is_damaged = |kind: &NameKind| verified.is_damaged(SealedTable::Names(*kind).name());
     let no_names = NameKind::ALL.iter().copied().filter(is_damaged).collect();
     let counted = Counters::default();
-    let mut count = Recount { counted, texts: 0, guids: 0, had_damage, no_names, found: verified };
+    let counts = StoreCounts::default();
+    let mut count =
+        Recount { counted, counts, texts: 0, guids: 0, had_damage, no_names, found: verified };
     count.customers(&mut store);
     for kind in [NameKind::Order, NameKind::Sale] {
         count.documents(&mut store, kind);
@@ -38,14 +40,18 @@ pub(crate) fn recount(path: &str, verified: &mut Verified) -> Result<(), StoreEr
     count.queue(&mut store);
     if !count.had_damage {
         count.journal(&mut store);
+        count.counts.events = Some(count.counted.events);
         count.tables(&store);
         count.numbers(&store.ledger.counters);
     }
+    count.found.counts = Some(count.counts);
     Ok(())
 }
 
 struct Recount<'a> {
     counted: Counters,
+    /// What people count.
+    counts: StoreCounts,
     /// How many texts rows refer to.
     texts: u64,
     /// How many GUIDs rows have.
@@ -82,6 +88,7 @@ impl Recount<'_> {
         for slot in 0..store.ledger.len(BlockKind::Customers) {
             let row = store.ledger.customer(slot);
             let Some(row) = self.read("customers", slot, row) else { continue };
+            self.counts.customers += 1;
             self.name(store, NameKind::Customer, slot);
             self.ids(store, slot, &row);
             if row.failing {
@@ -155,6 +162,11 @@ impl Recount<'_> {
         for slot in 0..store.ledger.len(table) {
             let row = store.ledger.document(kind, slot);
             let Some(row) = self.read(table.as_str(), slot, row) else { continue };
+            match kind {
+                NameKind::Customer => {}
+                NameKind::Order => self.counts.orders += 1,
+                NameKind::Sale => self.counts.sales += 1,
+            }
             self.name(store, kind, slot);
             if row.customer >= store.ledger.len(BlockKind::Customers) {
                 self.astray(table.as_str(), slot, "the customer does not exist");
@@ -170,6 +182,7 @@ impl Recount<'_> {
         for slot in 0..store.ledger.len(BlockKind::Queue) {
             let row = store.ledger.queue_row(slot);
             let Some(row) = self.read("queue", slot, row) else { continue };
+            self.counts.queue_rows += 1;
             let channel = store.ledger.channel(row.channel);
             let Some(channel) = self.read("channels", u64::from(row.channel), channel) else {
                 continue;

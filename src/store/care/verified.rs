@@ -29,11 +29,28 @@ impl std::fmt::Display for Damage {
     }
 }
 
+/// What people count in a store, as far as it could be read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
+pub struct StoreCounts {
+    /// The events of the journal; null where it was not counted, since something else is damaged.
+    pub events: Option<u64>,
+    /// Customers.
+    pub customers: u64,
+    /// Orders and quotations.
+    pub orders: u64,
+    /// Sales.
+    pub sales: u64,
+    /// Rows of the queue, those that are still in offline databases among them.
+    pub queue_rows: u64,
+}
+
 /// What verifying a store found.
 #[derive(Clone, Debug, Default)]
 pub struct Verified {
     /// Everything that is wrong.
     pub damages: Vec<Damage>,
+    /// What people count; `None` where nothing could be counted.
+    pub counts: Option<StoreCounts>,
     /// How many records were read, by table.
     pub records: Vec<(String, u64)>,
     /// The digest of the whole store; `None` where the header can't be read.
