@@ -418,7 +418,7 @@ fn every_document_and_fixture_is_valid_by_its_schema() {
 }
 
 /// Commands whose output a schema describes.
-const COMMANDS: [(&str, &str); 23] = [
+const COMMANDS: [(&str, &str); 33] = [
     (
         "findings-of-several",
         "check fixtures/deployments/contoso fixtures/deployments/tailwind-web --format json",
@@ -451,6 +451,16 @@ const COMMANDS: [(&str, &str); 23] = [
     ("plan", "plan fixtures/deployments/fabrikam-sync --enable edit-customers-async --format json"),
     ("plan", "plan fixtures/deployments/contoso --disable async-address-creation --format json"),
     ("rules-verify", "rules verify --format json"),
+    ("rules-list", "rules list --format json"),
+    ("rules-list", "rules list operations --format json"),
+    ("rules-list", "rules list facts --format json"),
+    ("rules-list", "rules list features --format json"),
+    ("rules-list", "rules list jobs --format json"),
+    ("rules-list", "rules list checks --checks fixtures/own-checks --format json"),
+    ("rules-list", "rules list reasons --format json"),
+    ("rules-list", "rules list sources --format json"),
+    ("explanation", "explain --format json"),
+    ("explanation", "explain Pending sync --format json"),
     ("test", "test fixtures/scenarios --coverage --format json"),
     (
         "simulation",
@@ -585,6 +595,10 @@ fn every_csv_is_harmless_and_reads_back() {
         "check fixtures/deployments/wingtip-policy --format csv".to_owned(),
         "matrix fixtures/report/hostile.toml --format csv".to_owned(),
         "matrix fixtures/deployments/contoso --format csv".to_owned(),
+        "rules list --format csv".to_owned(),
+        "rules list operations --format csv".to_owned(),
+        "rules list checks --format csv".to_owned(),
+        "rules list sources --format csv".to_owned(),
         format!("store audit --store {store} --format csv"),
     ] {
         let out = run(&line).out;
@@ -612,7 +626,8 @@ fn csv_is_written_in_one_place() {
         let writes = ["csv::Writer", "WriterBuilder"].iter().any(|word| text.contains(word));
         assert!(!writes || file == "src/report/text/csv.rs", "{file} writes CSV by itself");
     }
-    let offering: Vec<String> = ["check", "matrix", "store audit"].map(str::to_owned).into();
+    let offering: Vec<String> =
+        ["check", "matrix", "rules list", "store audit"].map(str::to_owned).into();
     assert_eq!(commands_with_csv(), offering);
 }
 
@@ -643,6 +658,64 @@ fn commands_with_csv() -> Vec<String> {
         help.contains("- csv") || help.contains(", csv")
     };
     all.into_iter().filter(offers).map(str::to_owned).collect()
+}
+
+/// Every list has the same entries in every format, as many as are counted, and what it names can
+/// be explained in the same words to people and programs.
+#[test]
+fn lists_and_explanations_say_the_same_in_every_format() {
+    let json = |line: &str| -> Value {
+        let ended = run(&format!("{line} --format json"));
+        serde_json::from_str(&ended.out).unwrap_or_else(|error| panic!("{line}: {error}"))
+    };
+    let counts = json("rules list");
+    let counts = counts["entries"].as_array().unwrap();
+    assert_eq!(counts.len(), 7);
+    for count in counts {
+        let list = text_of(&count["list"]);
+        let document = json(&format!("rules list {list}"));
+        let entries = document["entries"].as_array().unwrap();
+        assert_eq!(
+            (&document["list"], count["entries"].as_u64()),
+            (&list.into(), Some(entries.len() as u64))
+        );
+        assert_eq!(document["provenance"]["rules"]["digest"], Rules::embedded().digest().as_str());
+        let csv = run(&format!("rules list {list} --format csv")).out;
+        let mut reader = csv::Reader::from_reader(csv.as_bytes());
+        let headers = reader.headers().unwrap().clone();
+        let records: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+        assert_eq!(records.len(), entries.len(), "{list}");
+        for (record, entry) in records.iter().zip(entries) {
+            for (key, cell) in headers.iter().zip(record) {
+                let expected = match entry.get(key) {
+                    None | Some(Value::Null) => String::new(),
+                    Some(Value::String(text)) => text.clone(),
+                    Some(Value::Array(texts)) => {
+                        texts.iter().map(text_of).collect::<Vec<_>>().join(" ")
+                    }
+                    Some(other) => other.to_string(),
+                };
+                assert_eq!(cell.trim_start_matches('\''), expected, "{list} {key}");
+            }
+        }
+        // `SG108` of `check`, `S-016` of `statement`: what an entry is called comes first.
+        let names =
+            entries.iter().map(|it| text_of(it.as_object().unwrap().values().next().unwrap()));
+        for name in names.step_by(20) {
+            let explained = json(&format!("explain {name}"));
+            assert_eq!(explained["name"], name);
+            let told = run(&format!("explain {name}")).out;
+            for entry in explained["entries"].as_array().unwrap() {
+                assert!(told.contains(text_of(&entry["name"])), "{told}");
+                for line in text_of(&entry["text"]).lines() {
+                    assert!(told.contains(line), "{line}");
+                }
+            }
+        }
+    }
+    let missed = run("explain edit-custmer --format json");
+    assert_eq!((missed.status, missed.out.as_str()), (2, ""));
+    assert!(missed.err.contains("edit-customer"), "{}", missed.err);
 }
 
 /// The documents of the other commands: provenance in each, and requests that `decide` takes.

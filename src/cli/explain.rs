@@ -2,7 +2,10 @@
 
 use super::{Common, Exit, Failure};
 use crate::diagnostic::Code;
+use crate::report::document::pretty;
 use crate::report::explain::{explain, overview};
+use crate::report::{explained_json, overview_json};
+use clap::ValueEnum;
 
 /// Say what anything means: a code, reason, rule, statement, feature, job, operation, error id
 #[derive(Debug, clap::Args)]
@@ -10,6 +13,15 @@ pub(super) struct Explain {
     /// The name; several words make one
     #[arg(value_name = "WORD")]
     words: Vec<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    Human,
+    Json,
 }
 
 impl Explain {
@@ -17,7 +29,10 @@ impl Explain {
         let rules = common.rules()?;
         let output = common.output()?;
         if self.words.is_empty() {
-            let text = overview(output.style());
+            let text = match self.format {
+                Format::Human => overview(output.style()),
+                Format::Json => pretty(&overview_json(&rules)),
+            };
             output.whole(&text)?;
             return Ok(Exit::Fine);
         }
@@ -27,7 +42,11 @@ impl Explain {
                 "the name is empty; `syncgate explain` alone says what can be explained",
             ));
         }
-        match explain(&rules, &name, output.style()) {
+        let said = match self.format {
+            Format::Human => explain(&rules, &name, output.style()),
+            Format::Json => explained_json(&rules, &name).map(|document| pretty(&document)),
+        };
+        match said {
             Ok(text) => {
                 output.whole(&text)?;
                 Ok(Exit::Fine)

@@ -5,7 +5,9 @@ use crate::diagnostic::Severity;
 use crate::engine::{Verification, verify};
 use crate::load::ReadError;
 use crate::model::Rules;
-use crate::report::{LISTS, document, list, verification_human, verification_json};
+use crate::report::{
+    LISTS, document, list_csv, list_human, list_json, verification_human, verification_json,
+};
 use clap::{Subcommand, ValueEnum};
 
 /// Prove the rules, or list what they know
@@ -28,6 +30,9 @@ enum RulesAction {
         /// What to list
         #[arg(value_parser = LISTS)]
         what: Option<String>,
+        /// How to print
+        #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+        format: ListFormat,
     },
 }
 
@@ -37,16 +42,27 @@ enum Format {
     Json,
 }
 
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ListFormat {
+    Human,
+    Json,
+    Csv,
+}
+
 impl RulesCommand {
     pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
         match self.command {
             RulesAction::Verify { format } => run_verify(common, format),
-            RulesAction::List { what } => {
+            RulesAction::List { what, format } => {
                 let rules = common.rules()?;
                 let output = common.output()?;
-                let text = list(&rules, what.as_deref(), output.style());
-                let unknown = || Failure::unusable("there is no such list");
-                output.whole(&text.ok_or_else(unknown)?)?;
+                let list = what.as_deref();
+                let text = match format {
+                    ListFormat::Human => list_human(&rules, list, output.style()),
+                    ListFormat::Json => document::pretty(&list_json(&rules, list)),
+                    ListFormat::Csv => list_csv(&rules, list),
+                };
+                output.whole(&text)?;
                 Ok(Exit::Fine)
             }
         }

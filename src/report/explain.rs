@@ -12,12 +12,13 @@ use crate::model::{
 };
 
 /// Something that can be explained.
-struct Entry<'a> {
+pub(super) struct Entry<'a> {
     /// What it is: `feature`, `reason`, …
-    kind: &'static str,
+    pub(super) kind: &'static str,
     /// Everything it is called, the proper name first.
-    names: Vec<&'a str>,
-    text: String,
+    pub(super) names: Vec<&'a str>,
+    /// What there is to say, every line two blanks to the right.
+    pub(super) text: String,
 }
 
 /// What a word, or several that make one name, means: one text for each thing it is the name of;
@@ -27,44 +28,53 @@ struct Entry<'a> {
 ///
 /// Nothing is called so; the names most like it, which may be none.
 pub fn explain(rules: &Rules, name: &str, style: Style) -> Result<String, Vec<String>> {
+    let texts = meant(rules, name)?.into_iter().map(|entry| {
+        let title = or_blank(entry.names.first().copied());
+        format!("{} {}\n{}", style.dim(entry.kind), style.bold(title), entry.text)
+    });
+    Ok(texts.collect::<Vec<_>>().join("\n"))
+}
+
+/// Everything that a word, or several that make one name, is the name of; never nothing.
+///
+/// # Errors
+///
+/// Nothing is called so; the names most like it, which may be none.
+pub(super) fn meant<'r>(rules: &'r Rules, name: &str) -> Result<Vec<Entry<'r>>, Vec<String>> {
     let entries = entries(rules);
     let folded = fold(name);
     let is_name =
         |entry: &Entry<'_>, folded: &str| entry.names.iter().any(|name| fold(name) == folded);
     // The product prints a job with its name behind it: `1010 (Customers)`.
     let with_name = folded.strip_suffix(')').and_then(|text| text.split_once(" ("));
-    let meant = |entry: &&Entry<'_>| {
+    let is_meant = |entry: &Entry<'_>| {
         is_name(entry, &folded)
             || with_name.is_some_and(|(id, name)| is_name(entry, id) && is_name(entry, name))
     };
-    let texts: Vec<String> = entries
-        .iter()
-        .filter(meant)
-        .map(|entry| {
-            let title = or_blank(entry.names.first().copied());
-            format!("{} {}\n{}", style.dim(entry.kind), style.bold(title), entry.text)
-        })
-        .collect();
-    if texts.is_empty() { Err(near_misses(&entries, &folded)) } else { Ok(texts.join("\n")) }
+    let (meant, others): (Vec<_>, Vec<_>) = entries.into_iter().partition(is_meant);
+    if meant.is_empty() { Err(near_misses(&others, &folded)) } else { Ok(meant) }
 }
+
+/// Sorts of things that can be explained, with an example of each.
+pub(super) const EXPLAINED: [(&str, &str); 12] = [
+    ("a finding's code", "SG006"),
+    ("a reason", "pending-sync"),
+    ("a rule", "edit-customer/pending"),
+    ("a statement, contradiction, edge or failure", "S-016, C1, E4, R3"),
+    ("a feature, in any language", "edit-customers-async"),
+    ("a job, in any language", "P-0001"),
+    ("an operation, by name, POS number or API name", "612"),
+    ("a product error id", "UpdateAsyncCustomerNotSupported"),
+    ("a fact, an invariant, a setting, a term", "real-time-service, Pending sync"),
+    ("a document, a section of a deployment", "ACM-22, channel"),
+    ("an outcome, a basis, a verdict", "async, inferred, no-go"),
+    ("how a check ended, where a feature stands", "undecided, not-distributed"),
+];
 
 /// What can be explained, for `explain` without a word.
 pub fn overview(style: Style) -> String {
     let mut text = format!("{}\n", style.bold("These can be explained:"));
-    for (what, example) in [
-        ("a finding's code", "SG006"),
-        ("a reason", "pending-sync"),
-        ("a rule", "edit-customer/pending"),
-        ("a statement, contradiction, edge or failure", "S-016, C1, E4, R3"),
-        ("a feature, in any language", "edit-customers-async"),
-        ("a job, in any language", "P-0001"),
-        ("an operation, by name, POS number or API name", "612"),
-        ("a product error id", "UpdateAsyncCustomerNotSupported"),
-        ("a fact, an invariant, a setting, a term", "real-time-service, Pending sync"),
-        ("a document, a section of a deployment", "ACM-22, channel"),
-        ("an outcome, a basis, a verdict", "async, inferred, no-go"),
-        ("how a check ended, where a feature stands", "undecided, not-distributed"),
-    ] {
+    for (what, example) in EXPLAINED {
         text.push_str(&format!("  {what:<46} {example}\n"));
     }
     text

@@ -9,6 +9,7 @@ pub mod document;
 #[cfg(feature = "import")]
 mod evidence;
 pub mod explain;
+mod explained;
 mod features;
 mod findings;
 #[cfg(feature = "import")]
@@ -42,6 +43,7 @@ pub use evidence::{
     FORM, ManifestDocument, PackDifference, PackedFile, Recomputed, attestations_json,
     controls_csv, levels_and_waivers_json, recomputed_human, sign_off_markdown, write_decisions,
 };
+pub use explained::{explained_json, overview_json};
 pub use features::{FeatureView, features_dot, features_human, features_json, features_mermaid};
 pub use findings::findings_human;
 #[cfg(feature = "import")]
@@ -51,7 +53,7 @@ pub use observations::{UnreadableLine, observations_human, observations_json, ob
 pub use page::{Reported, StoreView, WaitingCustomer, report_html};
 pub use picture::features_svg;
 pub use plan::{Planned, plan_human, plan_json, plan_markdown};
-pub use rules::{LISTS, list, verification_human, verification_json};
+pub use rules::{LISTS, list_csv, list_human, list_json, verification_human, verification_json};
 #[cfg(feature = "store")]
 pub use scenarios::{Played, scenarios_human, scenarios_json, scenarios_junit};
 #[cfg(feature = "store")]

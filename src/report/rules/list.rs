@@ -1,153 +1,172 @@
 //! `rules list`: what the rules know.
 
-use crate::diagnostic::Code;
-use crate::model::check_facts::subject_name;
-use crate::model::{Rules, first_name, or_blank, said};
-use crate::report::sources::{link, place};
-use crate::report::text::Style;
-use crate::report::text::TextTable;
-use std::collections::BTreeSet;
+use super::listed::{Column, Holds, LISTS, ListCell, Listed, columns_of, listed};
+use crate::model::Rules;
+use crate::report::document::{Provenance, provenance};
+use crate::report::text::{Style, TextTable, csv_text};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value, json};
 
-/// What can be listed.
-pub const LISTS: [&str; 7] =
-    ["operations", "facts", "features", "jobs", "checks", "reasons", "sources"];
+/// `rules list --format human`: one of [`LISTS`] as a table, or without a name how many entries
+/// each has.
+pub fn list_human(rules: &Rules, list: Option<&str>, style: Style) -> String {
+    let mut tables = listed(rules, list);
+    if list == Some("facts") {
+        tables.iter_mut().for_each(summarize_features);
+    }
+    let texts: Vec<String> = tables.iter().map(|table| human(table, style)).collect();
+    texts.join("\n")
+}
 
-/// One of [`LISTS`] as a table, or without a name how many of each there are; `None` for a list
-/// that does not exist.
-pub fn list(rules: &Rules, name: Option<&str>, style: Style) -> Option<String> {
-    let table = match name {
-        None => counts(rules),
-        Some("operations") => operations(rules),
-        Some("facts") => facts(rules),
-        Some("features") => features(rules),
-        Some("jobs") => jobs(rules),
-        Some("checks") => checks(rules),
-        Some("reasons") => reasons(rules),
-        Some("sources") => {
-            let (documents, statements) = (documents(rules), statements(rules));
-            return Some(format!("{}\n{}", documents.render(style), statements.render(style)));
-        }
-        Some(_) => return None,
+/// One line for the facts of all features: each is said by its name.
+fn summarize_features(facts: &mut Listed) {
+    let is_feature = |entry: &Vec<ListCell>| match entry.first() {
+        Some(ListCell::Text(id)) => id.starts_with("feature."),
+        _ => false,
     };
-    Some(table.render(style))
+    facts.entries.retain(|entry| !is_feature(entry));
+    let text = |text: &str| ListCell::Text(text.to_owned());
+    facts.entries.push(vec![
+        text("feature.<id>"),
+        ListCell::Texts(["false", "true"].map(str::to_owned).into()),
+        text("false"),
+        text("whether the feature is effective"),
+    ]);
 }
 
-fn counts(rules: &Rules) -> TextTable {
-    let mut table = TextTable::new(["list", "entries"]);
-    let declared = rules.facts.iter().filter(|fact| !fact.id.starts_with("feature.")).count();
-    let codes: BTreeSet<Code> = rules.checks.iter().map(|check| check.code).collect();
-    for (name, count) in [
-        ("operations", rules.operations.len()),
-        ("facts", declared),
-        ("features", rules.features.len()),
-        ("jobs", rules.jobs.len()),
-        ("checks", codes.len()),
-        ("reasons", rules.reasons.len()),
-        ("sources", rules.evidence.statements.len()),
-    ] {
-        table.row([name.to_owned(), count.to_string()]);
+fn human(table: &Listed, style: Style) -> String {
+    let is_shown = |(_, heading, _): &&Column| !heading.is_empty();
+    let headings = table.columns.iter().filter(is_shown).map(|(_, heading, _)| *heading);
+    let mut text = TextTable::new(headings);
+    for entry in &table.entries {
+        let cells = table.columns.iter().zip(entry).filter(|(column, _)| is_shown(column));
+        text.row(cells.map(|((_, _, holds), cell)| in_words(*holds, cell)));
     }
-    table
+    text.render(style)
 }
 
-fn operations(rules: &Rules) -> TextTable {
-    let mut table =
-        TextTable::new(["operation", "rules", "POS", "API", "channels", "what it does"]);
-    for operation in &rules.operations {
-        let pos: Vec<&str> = operation.pos.iter().map(|(number, _)| number.as_str()).collect();
-        let channels = if operation.channels.is_empty() {
-            "all".to_owned()
-        } else {
-            operation.channels.join(", ")
-        };
-        table.row([
-            operation.id.clone(),
-            operation.rules.len().to_string(),
-            pos.join(", "),
-            operation.api.join(", "),
-            channels,
-            operation.text.clone(),
-        ]);
+fn in_words(holds: Holds, cell: &ListCell) -> String {
+    match (holds, cell) {
+        (_, ListCell::Text(text)) => text.clone(),
+        (_, ListCell::Number(number)) => number.to_string(),
+        (Holds::Perhaps(nothing), ListCell::Nothing) => nothing.to_owned(),
+        (_, ListCell::Nothing) => String::new(),
+        (Holds::Counted, ListCell::Texts(texts)) => texts.len().to_string(),
+        (Holds::Texts(none), ListCell::Texts(texts)) if texts.is_empty() => none.to_owned(),
+        (_, ListCell::Texts(texts)) => texts.join(", "),
     }
-    table
 }
 
-fn facts(rules: &Rules) -> TextTable {
-    let mut table = TextTable::new(["fact", "values", "default", "what it is"]);
-    for fact in rules.facts.iter().filter(|fact| !fact.id.starts_with("feature.")) {
-        let default = fact
-            .default
-            .and_then(|number| fact.words.get(number))
-            .map_or("required", String::as_str);
-        table.row([fact.id.clone(), fact.words.join(", "), default.to_owned(), fact.text.clone()]);
+/// `rules list --format csv`: a line for each entry; where a list has several tables, with the
+/// columns of all of them.
+pub fn list_csv(rules: &Rules, list: Option<&str>) -> String {
+    let tables = listed(rules, list);
+    let mut keys: Vec<&str> = Vec::new();
+    for (key, _, _) in tables.iter().flat_map(|table| table.columns) {
+        if !keys.contains(key) {
+            keys.push(key);
+        }
     }
-    table.row(["feature.<id>", "false, true", "false", "whether the feature is effective"]);
-    table
+    csv_text(|lines| {
+        lines.row(&keys)?;
+        for (table, entry) in tables.iter().flat_map(|it| it.entries.iter().map(move |e| (it, e))) {
+            lines.row(keys.iter().map(|key| {
+                let mut cells = table.columns.iter().zip(entry);
+                let cell = cells.find(|((its, _, _), _)| its == key).map(|(_, cell)| cell);
+                cell.map_or_else(String::new, csv_cell)
+            }))?;
+        }
+        Ok(())
+    })
 }
 
-fn features(rules: &Rules) -> TextTable {
-    let mut table = TextTable::new(["feature", "node", "since", "name"]);
-    for feature in &rules.features {
-        let since = said(feature.since, |since| since.to_string());
-        let node = or_blank(feature.node.as_deref()).to_owned();
-        table.row([
-            feature.id.clone(),
-            node,
-            since,
-            or_blank(first_name(&feature.names)).to_owned(),
-        ]);
+/// Of several texts, none of which has a blank in it, one cell.
+fn csv_cell(cell: &ListCell) -> String {
+    match cell {
+        ListCell::Text(text) => text.clone(),
+        ListCell::Nothing => String::new(),
+        ListCell::Number(number) => number.to_string(),
+        ListCell::Texts(texts) => texts.join(" "),
     }
-    table
 }
 
-fn jobs(rules: &Rules) -> TextTable {
-    let mut table = TextTable::new(["job", "kind", "name"]);
-    for job in &rules.jobs {
-        let name = or_blank(first_name(&job.names));
-        table.row([job.id.as_str(), job.kind.as_str(), name]);
+/// `rules list --format json`.
+pub fn list_json<'a>(rules: &'a Rules, list: Option<&'a str>) -> impl Serialize + use<'a> {
+    let entries = listed(rules, list).into_iter().flat_map(|Listed { columns, entries }| {
+        entries.into_iter().map(move |cells| ListEntry { columns, cells })
+    });
+    ListDocument {
+        version: 1,
+        list,
+        entries: entries.collect(),
+        provenance: provenance(rules, None),
     }
-    table
 }
 
-fn checks(rules: &Rules) -> TextTable {
-    let mut table = TextTable::new(["check", "severity", "looks at", "what it looks for"]);
-    for check in &rules.checks {
-        table.row([
-            check.code.to_string(),
-            check.severity.to_string(),
-            subject_name(check.subject, rules).to_owned(),
-            check.title.clone(),
-        ]);
-    }
-    table
+/// What the rules know of one sort.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(in crate::report) struct ListDocument<'a> {
+    version: u32,
+    /// The list; null where it is asked how many entries each has.
+    #[schemars(extend("enum" = lists()))]
+    list: Option<&'a str>,
+    #[schemars(schema_with = "entries_schema")]
+    entries: Vec<ListEntry>,
+    provenance: Provenance<'a>,
 }
 
-fn reasons(rules: &Rules) -> TextTable {
-    let mut table = TextTable::new(["reason", "what it means"]);
-    for reason in &rules.reasons {
-        table.row([reason.id.as_str(), reason.text.as_str()]);
-    }
-    table
+fn lists() -> Vec<Option<&'static str>> {
+    LISTS.into_iter().map(Some).chain([None]).collect()
 }
 
-fn documents(rules: &Rules) -> TextTable {
-    let mut table = TextTable::new(["document", "date", "title", "where it stands", "link"]);
-    for document in &rules.evidence.documents {
-        table.row([
-            document.id.clone(),
-            document.dated().unwrap_or("unknown").to_owned(),
-            document.title.clone(),
-            place(document),
-            link(document).to_owned(),
-        ]);
-    }
-    table
+/// An entry, as an object of its columns.
+#[derive(Debug)]
+struct ListEntry {
+    columns: &'static [Column],
+    cells: Vec<ListCell>,
 }
 
-fn statements(rules: &Rules) -> TextTable {
-    let mut table = TextTable::new(["statement", "documents", "what it says"]);
-    for statement in &rules.evidence.statements {
-        table.row([statement.id.clone(), statement.documents.join(", "), statement.text.clone()]);
+impl Serialize for ListEntry {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let keys = self.columns.iter().map(|(key, _, _)| *key);
+        serializer.collect_map(keys.zip(&self.cells))
     }
-    table
+}
+
+impl Serialize for ListCell {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Text(text) => serializer.serialize_str(text),
+            Self::Nothing => serializer.serialize_none(),
+            Self::Number(number) => number.serialize(serializer),
+            Self::Texts(texts) => texts.serialize(serializer),
+        }
+    }
+}
+
+/// The entries of each list, by the same columns that they are made of.
+fn entries_schema(_: &mut SchemaGenerator) -> Schema {
+    let all = LISTS.into_iter().map(Some).chain([None]);
+    let entries = all.flat_map(columns_of).map(|columns| {
+        let keys: Vec<&str> = columns.iter().map(|(key, _, _)| *key).collect();
+        let properties: Map<String, Value> = columns
+            .iter()
+            .map(|(key, _, holds)| ((*key).to_owned(), cell_schema(*holds)))
+            .collect();
+        json!({ "type": "object", "properties": properties, "required": keys })
+    });
+    let entries: Vec<Value> = entries.collect();
+    schemars::json_schema!({ "type": "array", "items": { "anyOf": entries } })
+}
+
+fn cell_schema(holds: Holds) -> Value {
+    match holds {
+        Holds::Text => json!({ "type": "string" }),
+        Holds::Perhaps(_) => json!({ "type": ["string", "null"] }),
+        Holds::Number => json!({ "type": "integer", "minimum": 0 }),
+        Holds::Texts(_) | Holds::Counted => {
+            json!({ "type": "array", "items": { "type": "string" } })
+        }
+    }
 }

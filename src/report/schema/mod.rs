@@ -12,11 +12,12 @@ use super::decision::Answer;
 use super::diff::DiffDocument;
 #[cfg(feature = "import")]
 use super::evidence::{AttestationsDocument, LevelsAndWaiversDocument, ManifestDocument};
+use super::explained::ExplanationDocument;
 use super::features::FeaturesDocument;
 use super::matrix::MatrixDocument;
 use super::observations::ObservationsDocument;
 use super::plan::PlanDocument;
-use super::rules::VerificationDocument;
+use super::rules::{ListDocument, VerificationDocument};
 #[cfg(feature = "store")]
 use super::scenarios::ScenariosDocument;
 #[cfg(feature = "store")]
@@ -87,6 +88,8 @@ pub const SCHEMAS: &[SchemaEntry] = &[
     entry("rules-verify", "`rules verify --format json`", |_| {
         derived::<VerificationDocument<'_>>()
     }),
+    entry("rules-list", "`rules list --format json`", |_| derived::<ListDocument<'_>>()),
+    entry("explanation", "`explain --format json`", |_| derived::<ExplanationDocument<'_>>()),
     #[cfg(feature = "store")]
     entry("test", "`test --format json`", |_| derived::<ScenariosDocument<'_>>()),
     #[cfg(feature = "store")]
