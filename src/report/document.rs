@@ -29,6 +29,11 @@ pub struct Provenance<'a> {
 }
 
 impl Provenance<'_> {
+    /// The version of syncgate.
+    pub(super) fn syncgate(&self) -> &str {
+        self.syncgate
+    }
+
     /// The digest of the rules.
     pub(super) fn rules_digest(&self) -> &str {
         &self.rules.digest

@@ -2,6 +2,7 @@
 //! decision by decision with the cause of each change, the steps that turn features on or off, test
 //! cases, and what really happened.
 
+mod behaviours;
 mod cases;
 mod cause;
 mod compare;
@@ -10,6 +11,7 @@ mod matrix;
 mod observed;
 pub mod plan;
 
+pub use behaviours::{Behaviour, Behaviours};
 pub use cases::{Case, Cover, each_case};
 pub use compare::{Cause, ChangedFact, Compared, Effect, compare};
 pub use matrix::{
