@@ -50,7 +50,7 @@
 //! scenario   ─▶ diagnostic engine ledger lifecycle load model wire · serde_json
 //! store      ─▶ diagnostic digest engine ledger lifecycle load model wire · blake3 jiff postcard
 //!               redb schemars serde serde_json thiserror uuid xxhash_rust
-//! wire       ─▶ engine lifecycle model · csv memchr schemars serde serde_json thiserror
+//! wire       ─▶ digest engine lifecycle model · csv memchr schemars serde serde_json thiserror
 //! whatif     ─▶ check diagnostic engine features model · jiff thiserror
 //! check      ─▶ diagnostic features load model · jiff
 //! embedded   ─▶ load model · postcard
@@ -151,6 +151,8 @@
 //! - *sealed table*, `SealedTable`: a table of that file, each record with its checksum
 //! - *export*, `Export`: a table that headquarters can export, and what its columns mean
 //! - *text table*, `TextTable`: columns of text, for people
+//! - *data table*, `DataTable`: columns of values, for programs
+//! - *behaviour*, `Behaviour`: how an operation ends in every situation, whichever channels it is
 //!
 //! # Files that use each other
 //!

@@ -10,6 +10,7 @@ mod diff;
 mod evidence;
 mod exit;
 mod explain;
+mod export;
 mod exports;
 mod failure;
 mod features;
@@ -80,6 +81,9 @@ enum Command {
     Report(report::Report),
     /// Write a pack of evidence that anyone can recompute, or recompute one
     Evidence(evidence::Evidence),
+    /// Write the decisions for where the data is: tables and a view for a database, or rules for
+    /// another engine
+    Export(export::ExportCommand),
     /// Say what anything means: a code, reason, rule, statement, feature, job, operation, error id
     Explain(explain::Explain),
     /// Print the JSON Schema of a format
@@ -124,6 +128,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Store(command) => command.run(&common),
         Command::Report(command) => command.run(&common),
         Command::Evidence(command) => command.run(&common),
+        Command::Export(command) => command.run(&common),
         Command::Explain(command) => command.run(&common),
         Command::Schema(command) => command.run(&common),
         Command::Import(command) => command.run(&common),

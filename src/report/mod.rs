@@ -10,6 +10,7 @@ pub mod document;
 mod evidence;
 pub mod explain;
 mod explained;
+mod export;
 mod features;
 mod findings;
 #[cfg(feature = "import")]
@@ -44,6 +45,10 @@ pub use evidence::{
     controls_csv, levels_and_waivers_json, recomputed_human, sign_off_markdown, write_decisions,
 };
 pub use explained::{explained_json, overview_json};
+pub use export::{
+    DataColumn, DataKind, DataTable, Datum, Dialect, Exported, Presence, RequestColumns, data_csv,
+    data_readme, sql, tables,
+};
 pub use features::{FeatureView, features_dot, features_human, features_json, features_mermaid};
 pub use findings::findings_human;
 #[cfg(feature = "import")]

@@ -12,6 +12,7 @@ mod observation;
 #[cfg(feature = "store")]
 mod question;
 mod request;
+mod spelling;
 
 pub(crate) use decided::{Decided, Facts, fact_name, fact_schemas, word_json};
 pub use decision::DecisionWriter;
@@ -27,3 +28,4 @@ pub use question::{
     parse_question,
 };
 pub use request::{Request, parse_request};
+pub use spelling::Spellings;

@@ -23,6 +23,14 @@ impl<W: Write> CsvTable<W> {
         Ok(self.0.write_record(cells)?)
     }
 
+    /// Adds a line for programs: its cells stay as they are.
+    pub(in crate::report) fn exact_row<'c>(
+        &mut self,
+        cells: impl IntoIterator<Item = &'c str>,
+    ) -> io::Result<()> {
+        Ok(self.0.write_record(cells)?)
+    }
+
     /// Ends the last line.
     pub(in crate::report) fn finish(mut self) -> io::Result<()> {
         self.0.flush()

@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Installs engines of other makers into the folder that is named: `python` and `node_modules` in it.
+set -euo pipefail
+folder=$1
+mkdir -p "$folder"
+
+missing=()
+command -v npm >/dev/null || missing+=(nodejs npm)
+python3 -m pip --version >/dev/null 2>&1 || missing+=(python3-pip)
+command -v initdb >/dev/null || compgen -G "/usr/lib/postgresql/*/bin/initdb" >/dev/null || missing+=(postgresql)
+if [ "${#missing[@]}" -gt 0 ]; then
+    sudo=$(command -v sudo || true)
+    $sudo apt-get update -q
+    $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends "${missing[@]}"
+fi
+
+# Named alone these are what CI runs; `clickhouse` and `spark` after the folder add those engines.
+packages=(duckdb==2.0.1 pyarrow==26.0.1)
+for more in "${@:2}"; do
+    case "$more" in
+        clickhouse) packages+=(chdb==4.4.0) ;;
+        spark) packages+=(pyspark) ;;
+    esac
+done
+python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore \
+    --target "$folder/python" "${packages[@]}"

@@ -1,0 +1,140 @@
+//! `syncgate export`
+
+use super::{Common, Exit, Failure, Given, output::Output};
+use crate::load::files::read_text;
+use crate::report::{
+    Dialect, Exported, RequestColumns, data_csv, data_readme, sql, tables, write_decisions,
+};
+use crate::whatif::Behaviours;
+use crate::wire::Spellings;
+use clap::ValueEnum;
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+
+/// Write the decisions for where the data is: tables and a view for a database, or rules for
+/// another engine
+#[derive(Debug, clap::Args)]
+pub(super) struct ExportCommand {
+    #[command(flatten)]
+    deployment: Given,
+    /// What to write
+    #[arg(long, value_enum)]
+    to: Form,
+    /// The dialect of SQL
+    #[arg(long, value_parser = dialect(), required_if_eq("to", "sql"))]
+    dialect: Option<Dialect>,
+    /// How operations and channels are spelled in the data: CSV or JSON with `kind` and `name`, as
+    /// the last query of the script gives it; - is standard input
+    #[arg(long, value_name = "FILE")]
+    names: Option<String>,
+    /// The columns that `syncgate_request` has, where some are lacking
+    #[arg(long, value_name = "COLUMNS")]
+    request_columns: Option<RequestColumns>,
+    /// The deployment as it was: the script then also has a view of what ends otherwise
+    #[arg(long, value_name = "DEPLOYMENT")]
+    old: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// A script of tables and a view
+    Sql,
+    /// The tables, one file each in the directory of --output; `-` is the whole decision table
+    Csv,
+}
+
+/// Accepts the words for dialects.
+fn dialect() -> impl clap::builder::TypedValueParser<Value = Dialect> {
+    PossibleValuesParser::new(Dialect::WORDS)
+        .try_map(|word| Dialect::from_word(&word).ok_or("no such word"))
+}
+
+impl ExportCommand {
+    pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
+        self.refuse_what_does_not_fit()?;
+        let rules = common.rules()?;
+        let engine = common.engine_by(&rules, self.deployment.path())?;
+        if engine.channels().next().is_none() {
+            let why = "the deployment has no channel, so there is no decision to export";
+            return Err(Failure::unusable(why));
+        }
+        let old = match self.old.as_deref() {
+            Some(path) => Some(common.engine_by(&rules, Some(path))?),
+            None => None,
+        };
+        let spellings = self.spellings(common)?;
+        let behaviours = Behaviours::of(&engine);
+        let before = old.as_ref().map(Behaviours::of);
+        let exported =
+            Exported { behaviours: &behaviours, old: before.as_ref(), spellings: &spellings };
+        self.write(&exported, common)?;
+        Ok(Exit::Fine)
+    }
+
+    /// Options that the form has no use for would be passed over in silence.
+    fn refuse_what_does_not_fit(&self) -> Result<(), Failure> {
+        let others = [
+            ("--dialect", self.dialect.is_some()),
+            ("--request-columns", self.request_columns.is_some()),
+            ("--old", self.old.is_some()),
+        ];
+        match others.iter().find(|(_, given)| *given && self.to != Form::Sql) {
+            Some((option, _)) => {
+                Err(Failure::unusable(format!("`{option}` says something of SQL alone")))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn spellings(&self, common: &Common) -> Result<Spellings, Failure> {
+        let Some(path) = self.names.as_deref() else { return Ok(Spellings::default()) };
+        common.spares(&[path])?;
+        if path == "-" && self.deployment.path() == Some("-") {
+            let why = "only one of the deployment and the names can come from standard input";
+            return Err(Failure::unusable(why));
+        }
+        Spellings::read(&read_text(path)?).map_err(|why| {
+            Failure::unusable(format!(
+                "`{path}` does not say how names are spelled: {why}; CSV or JSON with `kind` and \
+                 `name` is expected, as the last query of the script gives it"
+            ))
+        })
+    }
+
+    fn write(&self, exported: &Exported<'_>, common: &Common) -> Result<(), Failure> {
+        match (self.to, self.dialect) {
+            (Form::Sql, Some(dialect)) => {
+                let all = RequestColumns::default();
+                let request = self.request_columns.as_ref().unwrap_or(&all);
+                common.output()?.whole(&sql(exported, dialect, request))
+            }
+            (Form::Sql, None) => Err(Failure::unusable("name the dialect: `--dialect duckdb`")),
+            (Form::Csv, _) => csv(exported, common),
+        }
+    }
+}
+
+/// The whole table on standard output, or the tables as files.
+fn csv(exported: &Exported<'_>, common: &Common) -> Result<(), Failure> {
+    match common.output.as_deref() {
+        None | Some("-") => {
+            common.output()?.streamed(|to| Ok(write_decisions(exported.behaviours.matrix(), to)?))
+        }
+        Some(directory) => data_files(exported, directory),
+    }
+}
+
+/// Writes the tables into a directory, and a page about them.
+fn data_files(exported: &Exported<'_>, directory: &str) -> Result<(), Failure> {
+    create_directory(directory)?;
+    let tables = tables(exported);
+    for table in &tables {
+        let output = Output::open(Some(&format!("{directory}/{}.csv", table.name)))?;
+        output.streamed(|to| Ok(data_csv(table, to)?))?;
+    }
+    Output::open(Some(&format!("{directory}/README.md")))?.whole(&data_readme(&tables, "csv"))
+}
+
+fn create_directory(path: &str) -> Result<(), Failure> {
+    std::fs::create_dir_all(path)
+        .map_err(|error| Failure::unusable(format!("can't write to `{path}`: {error}")))
+}

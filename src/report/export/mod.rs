@@ -1,0 +1,12 @@
+//! A deployment's decisions where the data is: tables and a view for databases, and rules for the
+//! engines that people have.
+
+mod csv;
+mod data;
+mod sql;
+mod tables;
+
+pub use csv::{data_csv, data_readme};
+pub use data::{DataColumn, DataKind, DataTable, Datum, Presence};
+pub use sql::{Dialect, RequestColumns, sql};
+pub use tables::{Exported, tables};

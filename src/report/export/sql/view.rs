@@ -1,0 +1,144 @@
+//! The views: a row for each request, by joins with tables whose names and numbers are unique.
+
+use super::dialect::Dialect;
+use super::request::{RequestColumns, column_of};
+use crate::model::{Situation, SituationFact};
+use crate::report::export::tables::PREFIX;
+
+/// What is looked up for a request in the tables of one deployment.
+#[derive(Clone, Copy)]
+struct Lookup<'a> {
+    dialect: Dialect,
+    /// What stands before the names of the deployment's own tables.
+    of: &'a str,
+    operations: usize,
+}
+
+/// The columns of a decision, by the names that they have there and in the table of rules.
+const DECIDED: [(&str, &str); 6] = [
+    ("outcome", "outcome"),
+    ("reason", "reason"),
+    ("rule", "id"),
+    ("basis", "basis"),
+    ("sources", "sources"),
+    ("error_id", "error_id"),
+];
+
+/// The query of `syncgate_decided`.
+pub(super) fn decided(dialect: Dialect, request: &RequestColumns, operations: usize) -> String {
+    let lookup = Lookup { dialect, of: "", operations };
+    let columns = DECIDED.map(|(name, of)| format!("r.{of} AS {}", dialect.name(name)));
+    format!(
+        "SELECT f.id, f.operation, f.channel, {},\n  {} AS error\n{}\n{}",
+        columns.join(", "),
+        lookup.error("c", "b", "x"),
+        facts(dialect, request),
+        lookup.joins(["c", "b", "x", "r"]),
+    )
+}
+
+/// The query of `syncgate_changed`: of the requests those that end otherwise than by the deployment
+/// as it was.
+pub(super) fn changed(dialect: Dialect, request: &RequestColumns, operations: usize) -> String {
+    let new = Lookup { dialect, of: "", operations };
+    let old = Lookup { of: "old_", ..new };
+    let columns = [("old_", "s"), ("", "r")].map(|(prefix, rule)| {
+        let columns = [("outcome", "outcome"), ("reason", "reason"), ("rule", "id")];
+        let columns = columns.map(|(name, of)| {
+            let name = format!("{prefix}{name}");
+            format!("{rule}.{of} AS {}", dialect.name(&name))
+        });
+        columns.join(", ")
+    });
+    let [before, after] = columns;
+    format!(
+        "SELECT * FROM (\nSELECT f.id, f.operation, f.channel, {before},\n  {} AS old_error, \
+            {after},\n  {} AS error\n{}\n{}\n{}\n) d\n\
+            WHERE COALESCE(d.old_outcome, d.old_error) <> COALESCE(d.outcome, d.error)",
+        old.error("e", "p", "y"),
+        new.error("c", "b", "x"),
+        facts(dialect, request),
+        new.joins(["c", "b", "x", "r"]),
+        old.joins(["e", "p", "y", "s"]),
+    )
+}
+
+/// The requests with their operations: the texts by which their names are looked up, and the number
+/// of the situation; null where a word of it is unknown.
+fn facts(dialect: Dialect, request: &RequestColumns) -> String {
+    let id = if request.has("id") {
+        "q.id".to_owned()
+    } else {
+        format!("{} AS id", dialect.text_of("NULL"))
+    };
+    let terms = SituationFact::ALL.iter().filter_map(|fact| term(dialect, request, *fact));
+    let terms: Vec<String> = terms.collect();
+    let situation = if terms.is_empty() { "0".to_owned() } else { terms.join("\n    + ") };
+    format!(
+        "FROM (\n  SELECT {id}, q.operation, q.channel,\n    {} AS operation_text, {} AS \
+            channel_text,\n    {situation} AS situation\n  FROM {PREFIX}request q\n) f\n\
+            LEFT JOIN {PREFIX}operation_name o ON o.name = f.operation_text{}",
+        dialect.text_of("q.operation"),
+        dialect.text_of("q.channel"),
+        dialect.exactly(),
+    )
+}
+
+/// What a fact adds to the number of the situation: its first word is its default.
+fn term(dialect: Dialect, request: &RequestColumns, fact: SituationFact) -> Option<String> {
+    let column = column_of(fact);
+    if !request.has(&column) {
+        return None;
+    }
+    let column = dialect.text_of(&format!("q.{}", dialect.name(&column)));
+    let mut cases = String::new();
+    for (word, value) in fact.words().iter().zip(0..) {
+        let number = Situation::default().with(fact, value).index();
+        // Where there are no truth values they are numbers.
+        let other = match *word {
+            "false" => Some("0"),
+            "true" => Some("1"),
+            _ => None,
+        };
+        for word in std::iter::once(*word).chain(other) {
+            cases.push_str(&format!(" WHEN '{word}' THEN {number}"));
+        }
+    }
+    let default = fact.words().first()?;
+    Some(format!("CASE COALESCE({column}, '{default}'){}{cases} END", dialect.exactly()))
+}
+
+impl Lookup<'_> {
+    /// The joins, with these names for channel, behaviour, cell and rule; the operation is `o`.
+    /// Each finds at most one row, and none takes a row away.
+    fn joins(self, [channel, behaviour, cell, rule]: [&str; 4]) -> String {
+        let Self { of, operations, dialect } = self;
+        let exactly = dialect.exactly();
+        let count = Situation::COUNT;
+        let rule_name = dialect.name("rule");
+        format!(
+            "LEFT JOIN {PREFIX}{of}channel_name {channel} ON {channel}.name = \
+                f.channel_text{exactly}\n\
+            LEFT JOIN {PREFIX}{of}behaviour {behaviour} ON {behaviour}.k = CASE WHEN \
+                {channel}.class >= 0 AND o.operation >= 0 THEN {channel}.class * {operations} + \
+                o.operation END\n\
+            LEFT JOIN {PREFIX}{of}cell {cell} ON {cell}.k = {behaviour}.behaviour * {count} + \
+                f.situation\n\
+            LEFT JOIN {PREFIX}rule {rule} ON {rule}.{rule_name} = {cell}.{rule_name}"
+        )
+    }
+
+    /// The first thing that is wrong.
+    fn error(self, channel: &str, behaviour: &str, cell: &str) -> String {
+        let rule = self.dialect.name("rule");
+        format!(
+            "CASE WHEN f.situation IS NULL THEN 'unknown-value' \
+            WHEN f.operation_text IS NULL OR f.channel_text IS NULL THEN 'missing' \
+            WHEN {channel}.class IS NULL THEN 'unresolved-channel' \
+            WHEN {channel}.class < 0 THEN 'unknown-channel' \
+            WHEN o.operation IS NULL THEN 'unresolved-operation' \
+            WHEN {behaviour}.behaviour IS NULL THEN 'unknown-operation' \
+            WHEN {cell}.{rule} IS NULL THEN 'impossible' END"
+        )
+    }
+}
