@@ -170,9 +170,10 @@
 //!   `import/read/xml.rs`: a reader of one format gives the rows that all readers give
 //! - `model/format.rs`, `model/relied.rs`: a format keeps where what the code reads stands, which
 //!   says what a format must have
-//! - `report/page/findings.rs`, `report/page/head.rs`, `report/page/mod.rs`,
-//!   `report/page/overview.rs`, `report/page/pending.rs`, `report/page/provenance.rs`: the page is
-//!   put together from sections that share its state
+//! - `report/page/exceptions.rs`, `report/page/findings.rs`, `report/page/head.rs`,
+//!   `report/page/mod.rs`, `report/page/overview.rs`, `report/page/pending.rs`,
+//!   `report/page/provenance.rs`, `report/page/sign_off.rs`: the page is put together from sections
+//!   that share its state
 //! - `scenario/expect.rs`, `scenario/mod.rs`: a step is compared by what the player knows of it
 //! - `whatif/cause.rs`, `whatif/compare.rs`: a comparison asks for causes, a cause is a comparison
 //! - `whatif/plan/disable.rs`, `whatif/plan/enable.rs`, `whatif/plan/mod.rs`,

@@ -149,6 +149,78 @@ fn a_page_says_what_check_says() {
     }
 }
 
+/// What is between two marks of a page.
+fn between<'p>(page: &'p str, from: &str, to: &str) -> &'p str {
+    let (_, rest) = page.split_once(from).unwrap();
+    rest.split_once(to).unwrap().0
+}
+
+#[test]
+fn the_first_screen_has_every_exception_with_owner_and_end() {
+    let page = page("fixtures/deployments/wingtip-policy");
+    let overview = between(&page, "id=\"overview\"", "id=\"findings\"");
+    let first = between(overview, "id=\"exceptions-first\"", "</section>");
+    let whole = between(&page, "<section id=\"exceptions\"", "</section>");
+    for exceptions in [first, whole] {
+        for told in [
+            "SG111",
+            "OLD",
+            "the profile is replaced in January",
+            "retail IT",
+            "datetime=\"2027-01-31\" title=\"2027-01-31\">31 Jan 2027<",
+            "SG108",
+            "waives nothing now",
+            "31 Oct 2026",
+            "SG110",
+            "counts as warning, not error",
+            "the update is on Saturday",
+        ] {
+            assert!(exceptions.contains(told), "{told}: {exceptions}");
+        }
+    }
+    let none = self::page("fixtures/deployments/contoso");
+    assert!(!none.contains("id=\"exceptions-first\""));
+    assert!(between(&none, "<section id=\"exceptions\"", "</section>").contains("no level is set"));
+}
+
+#[test]
+fn what_is_only_noted_is_not_counted_as_failed() {
+    let mut noted = 0;
+    for deployment in deployments() {
+        let page = page(&deployment);
+        let verdict = run(&format!("check {deployment}")).out;
+        let verdict = verdict.lines().last().unwrap().to_owned();
+        for (class, word) in [("pass", "passed"), ("fail", "failed"), ("noted", "noted")] {
+            let shown = between(&page, &format!("<div class=\"{class}\"><dt>{word}</dt><dd>"), "<");
+            let told = format!("{shown} {word}");
+            assert!(verdict.contains(&told), "{deployment}: {told}, not {verdict}");
+            noted += usize::from(class == "noted" && shown != "0");
+        }
+        let listed = page.matches("<span class=\"result noted\">noted</span>").count();
+        assert!(verdict.contains(&format!(" {listed} noted")), "{deployment}: {listed}");
+    }
+    assert!(noted > 0);
+}
+
+#[test]
+fn a_page_can_be_signed() {
+    for deployment in deployments() {
+        let page = page(&deployment);
+        let check = run(&format!("check {deployment} --format json")).out;
+        let check: serde_json::Value = serde_json::from_str(&check).unwrap();
+        let block = between(&page, "<section id=\"sign-off\"", "</section>");
+        let provenance = &check["provenance"];
+        for told in ["Name", "Role", "Date", "Decision"].into_iter().chain([
+            check["verdict"].as_str().unwrap(),
+            provenance["deployment"]["digest"].as_str().unwrap(),
+            provenance["rules"]["digest"].as_str().unwrap(),
+        ]) {
+            assert!(block.contains(told), "{deployment}: {told}");
+        }
+        assert!(block.matches("<td></td>").count() >= 6, "{deployment}");
+    }
+}
+
 /// Answers that contradict an export stand in a list of their own, with both values and places.
 #[test]
 fn a_page_lists_answers_that_contradict_an_export() {

@@ -73,6 +73,9 @@ def crowded():
     for number in range(60):
         text.append(f'[[functionality-profile]]\nid = "P{number}"\nreal-time-order-creation-with-async-backup = true\ncreate-customer-order-in-async-mode = false')
         text.append(f'[[channel]]\nid = "MagasinDesGrandsBoulevards-{number:03}-Paris"\nkind = "store"\nfunctionality-profile = "P{number}"')
+    # More exceptions than the first screen names, each with much to say.
+    for number in range(6):
+        text.append(f'[[waiver]]\ncode = "SG110"\nsubject = "P{number}"\nreason = "the profile is replaced in January, as agreed with all who run stores in this region"\nowner = "regional operations"\nexpires = 2027-01-31')
     file = WORK / "crowded.toml"
     file.write_text("\n".join(text) + "\n")
     return file

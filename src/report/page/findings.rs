@@ -3,7 +3,8 @@
 
 use super::Reported;
 use super::affected::Affected;
-use super::parts::{entry, joined, names, prose, section, source_links, table, wide};
+use super::overview::NOTED;
+use super::parts::{day, entry, joined, names, prose, section, source_links, table, wide};
 use crate::check::{CheckReport, CheckResult};
 use crate::diagnostic::{Code, Finding, Severity, Sources, Span, Waived};
 use crate::model::Rules;
@@ -155,12 +156,15 @@ fn excuse(waived: &Waived) -> Markup {
     html! {
         (waived.reason.as_deref().unwrap_or("no reason is given"))
         @if let Some(owner) = &waived.owner { " · " (owner) }
-        @if let Some(day) = &waived.expires { " · until " (day) }
+        @if let Some(last) = &waived.expires {
+            " · until "
+            @match last.parse() { Ok(date) => (day(date)), Err(_) => (last) }
+        }
     }
 }
 
 /// `stores.toml:14:3`.
-fn place(files: &Sources, span: Span) -> Markup {
+pub(super) fn place(files: &Sources, span: Span) -> Markup {
     let start = files.position(span).start;
     html! {
         code.place { (files.path(span.file)) ":" (start.line) ":" (start.column) }
@@ -284,7 +288,7 @@ fn in_headquarters(rules: &Rules, key: &str, findings: &[&Finding]) -> Markup {
 /// How every check ended.
 fn checks(reported: Reported<'_>) -> Markup {
     let checks = &reported.checked.checks;
-    let rows = html! { @for report in checks { (check(reported.engine.rules(), report)) } };
+    let rows = html! { @for report in checks { (check(reported, report)) } };
     let columns = ["Check", "What it makes sure of", "Result", "Examined", "Lacks"];
     let content = html! {
         details {
@@ -295,16 +299,18 @@ fn checks(reported: Reported<'_>) -> Markup {
     section("checks", "check-list-title", "How every check ended", &content)
 }
 
-fn check(rules: &Rules, report: &CheckReport) -> Markup {
-    let word = match report.result {
-        CheckResult::NotApplicable => "did not apply",
-        result => result.as_str(),
+fn check(reported: Reported<'_>, report: &CheckReport) -> Markup {
+    let (class, word) = match report.result {
+        CheckResult::NotApplicable => (report.result.as_str(), "did not apply"),
+        _ if reported.checked.is_noted(report) => (NOTED, NOTED),
+        result => (result.as_str(), result.as_str()),
     };
+    let rules = reported.engine.rules();
     html! {
         tr {
             th scope="row" { (report.code.to_string()) }
             td { (prose(title(rules, report))) }
-            td { span.result.(report.result.as_str()) { (word) } }
+            td { span.result.(class) { (word) } }
             td.number { (report.examined) }
             td { (report.missing.join(", ")) }
         }

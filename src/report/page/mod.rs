@@ -8,6 +8,7 @@
 
 mod address;
 mod affected;
+mod exceptions;
 mod explorer;
 mod findings;
 mod head;
@@ -17,6 +18,7 @@ mod overview;
 mod parts;
 mod pending;
 mod provenance;
+mod sign_off;
 #[cfg(feature = "store")]
 mod simulation;
 
@@ -122,6 +124,7 @@ fn sections(reported: Reported<'_>) -> Markup {
     html! {
         (overview::write(reported, &matrix, &affected))
         (findings::write(reported, &affected))
+        (exceptions::write(reported))
         (pending::write(reported))
         @if decides {
             (explorer_shell())
@@ -132,11 +135,12 @@ fn sections(reported: Reported<'_>) -> Markup {
         @if let Some(store) = reported.store { (history::write(store)) }
         (provenance::write_sources(reported))
         (provenance::write(reported))
+        (sign_off::write(reported))
     }
 }
 
 /// The sections that the page's head leads to: address and name.
-const SECTIONS: [(&str, &str); 8] = [
+const SECTIONS: [(&str, &str); 9] = [
     ("overview", "Overview"),
     ("findings", "Findings"),
     ("explorer", "Explorer"),
@@ -145,6 +149,7 @@ const SECTIONS: [(&str, &str); 8] = [
     ("simulation", "Simulation"),
     ("store", "Store"),
     ("provenance", "Provenance"),
+    ("sign-off", "Sign-off"),
 ];
 
 /// What stands above all sections: of what the page tells, of when, and by which rules.
@@ -155,6 +160,7 @@ fn header(reported: Reported<'_>) -> Markup {
             div.title {
                 h1 { (name(title(reported))) }
                 p { (subtitle(reported)) }
+                (provenance::printed(reported))
             }
             nav aria-label="Sections" {
                 @for (id, name) in SECTIONS.iter().filter(|(id, _)| is_there(id)) {

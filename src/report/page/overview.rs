@@ -37,8 +37,9 @@ pub(super) fn write(
             (verdict(reported))
             (checks(reported.checked))
             (super::pending::write_first(reported))
-            (blockers(reported.checked, affected))
+            (blockers(reported, affected))
             @if reported.decides() { (operations(matrix)) }
+            (super::exceptions::write_first(reported))
             (unknown(reported))
         }
         "\n"
@@ -127,22 +128,31 @@ fn standing(checked: &Checked, severity: Severity) -> impl Iterator<Item = &Find
     checked.findings.iter().filter(move |it| it.counts() && it.severity == severity)
 }
 
-/// How checks ended, with the word for each.
-const RESULTS: [(CheckResult, &str); 5] = [
-    (CheckResult::Pass, "passed"),
-    (CheckResult::Fail, "failed"),
-    (CheckResult::Undecided, "undecided"),
-    (CheckResult::Waived, "waived"),
-    (CheckResult::NotApplicable, "did not apply"),
-];
+/// How checks ended: the class of each, the word for it, and how many did. What is only worth
+/// knowing is noted, not failed.
+fn results(checked: &Checked) -> [(&'static str, &'static str, usize); 6] {
+    let count = |result| checked.count_results(result);
+    let noted = checked.count_noted();
+    [
+        (CheckResult::Pass.as_str(), "passed", count(CheckResult::Pass)),
+        (CheckResult::Fail.as_str(), "failed", count(CheckResult::Fail) - noted),
+        (NOTED, NOTED, noted),
+        (CheckResult::Undecided.as_str(), "undecided", count(CheckResult::Undecided)),
+        (CheckResult::Waived.as_str(), "waived", count(CheckResult::Waived)),
+        (CheckResult::NotApplicable.as_str(), "did not apply", count(CheckResult::NotApplicable)),
+    ]
+}
+
+/// How a check ended that found nothing worse than what is worth knowing.
+pub(super) const NOTED: &str = "noted";
 
 fn checks(checked: &Checked) -> Markup {
-    let counts = RESULTS.map(|(result, word)| (result, word, checked.count_results(result)));
+    let counts = results(checked);
     let content = html! {
-        (bar(&counts.map(|(result, _, count)| (result.as_str().to_owned(), count as u64))))
+        (bar(&counts.map(|(class, _, count)| (class.to_owned(), count as u64))))
         dl.counts {
-            @for (result, word, count) in counts {
-                div.(result.as_str()) { dt { (word) } dd { (count) } }
+            @for (class, word, count) in counts {
+                div.(class) { dt { (word) } dd { (count) } }
             }
         }
     };
@@ -167,7 +177,10 @@ pub(super) fn bar(parts: &[(String, u64)]) -> Markup {
 }
 
 /// The errors that are not waived; where there is none, the warnings.
-fn blockers(checked: &Checked, affected: &Affected<'_>) -> Markup {
+fn blockers(reported: Reported<'_>, affected: &Affected<'_>) -> Markup {
+    let checked = reported.checked;
+    // What counts for less takes the room of one of them.
+    let most = MOST - usize::from(super::exceptions::has_any(reported));
     let any_error = checked.count(Severity::Error) > 0;
     let severity = if any_error { Severity::Error } else { Severity::Warning };
     let mut found = alike(causes(standing(checked, severity)));
@@ -176,8 +189,8 @@ fn blockers(checked: &Checked, affected: &Affected<'_>) -> Markup {
         return nothing_blocks();
     }
     let title = if any_error { "What blocks" } else { "Nothing blocks; to weigh" };
-    let rows = html! { @for alike in found.iter().take(MOST) { (blocker(alike, affected)) } };
-    let text = match found.len().saturating_sub(MOST) {
+    let rows = html! { @for alike in found.iter().take(most) { (blocker(alike, affected)) } };
+    let text = match found.len().saturating_sub(most) {
         0 => "All findings".to_owned(),
         more => format!("{more} more, and all findings"),
     };

@@ -2,6 +2,7 @@
 
 use crate::model::{Outcome, Rules};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use maud::{Markup, html};
 
 /// A name that a user chose: whichever way it is written, it leaves what surrounds it alone.
@@ -13,6 +14,12 @@ pub(super) fn name(name: &str) -> Markup {
 pub(super) fn moment(moment: Timestamp) -> Markup {
     let exact = moment.to_string();
     html! { time datetime=(exact) title=(exact) { (in_words(moment)) } }
+}
+
+/// A day in words; pointed at, as files write it.
+pub(super) fn day(day: Date) -> Markup {
+    let exact = day.to_string();
+    html! { time datetime=(exact) title=(exact) { (day.strftime("%-d %b %Y").to_string()) } }
 }
 
 /// `20 Nov 2026, 08:14 UTC`.

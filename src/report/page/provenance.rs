@@ -66,6 +66,18 @@ fn document(document: &Document) -> Markup {
     }
 }
 
+/// What stands on the first page of a print: of what it tells, in full.
+pub(super) fn printed(reported: Reported<'_>) -> Markup {
+    let (rules, deployment) = (reported.engine.rules(), reported.engine.deployment());
+    html! {
+        p.printed { "Deployment SHA-256 " code.digest { (deployment.digest()) } }
+        p.printed { "Rules " (rules.source) " SHA-256 " code.digest { (rules.digest()) } }
+        @if let Some(store) = reported.store {
+            p.printed { "Store head " code.digest { (store.head) } }
+        }
+    }
+}
+
 /// Writes the digests of all that the page was made from.
 pub(super) fn write(reported: Reported<'_>) -> Markup {
     let content = html! {
