@@ -172,8 +172,8 @@
 //!   says what a format must have
 //! - `report/page/exceptions.rs`, `report/page/findings.rs`, `report/page/head.rs`,
 //!   `report/page/mod.rs`, `report/page/overview.rs`, `report/page/pending.rs`,
-//!   `report/page/provenance.rs`, `report/page/sign_off.rs`: the page is put together from sections
-//!   that share its state
+//!   `report/page/portfolio.rs`, `report/page/provenance.rs`, `report/page/sign_off.rs`: the page
+//!   is put together from sections that share its state
 //! - `scenario/expect.rs`, `scenario/mod.rs`: a step is compared by what the player knows of it
 //! - `whatif/cause.rs`, `whatif/compare.rs`: a comparison asks for causes, a cause is a comparison
 //! - `whatif/plan/disable.rs`, `whatif/plan/enable.rs`, `whatif/plan/mod.rs`,

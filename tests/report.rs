@@ -1,6 +1,7 @@
 //! The page and the picture as files: whole, self-contained, the same for the same input, and safe
 //! with any name.
 #![expect(clippy::unwrap_used, reason = "tests fail by panicking")]
+#![expect(clippy::disallowed_methods, reason = "the test reads and writes pages")]
 
 #[path = "common/process.rs"]
 mod process;
@@ -219,6 +220,113 @@ fn a_page_can_be_signed() {
         }
         assert!(block.matches("<td></td>").count() >= 6, "{deployment}");
     }
+}
+
+/// A directory of pages, or nothing where the command is refused.
+fn portfolio(line: &str, directory: &str) -> (i32, String) {
+    let ended = run(&format!("report {line} --output {directory}"));
+    assert_eq!(ended.out, "", "{line}");
+    (ended.status, ended.err)
+}
+
+#[test]
+fn several_deployments_have_a_page_each_and_one_that_leads_to_them() {
+    let place = tempfile::tempdir().unwrap();
+    let directory = place.path().join("pages").display().to_string();
+    let paths: Vec<String> = entries("fixtures/deployments")
+        .iter()
+        .map(|name| format!("fixtures/deployments/{name}"))
+        .collect();
+    let line = paths.join(" ");
+    assert_eq!(portfolio(&line, &directory), (0, String::new()));
+    let read = |file: &str| std::fs::read_to_string(place.path().join("pages").join(file)).unwrap();
+    let index = read("index.html");
+    let found = elements(&index, "index");
+    let ids: BTreeSet<&str> = found.iter().filter_map(|(_, it)| it.get("id").copied()).collect();
+    for (_, attributes) in &found {
+        let Some(address) = attributes.get("href").filter(|it| **it != "data:,") else { continue };
+        let (file, id) = address.split_once('#').unwrap_or((address, ""));
+        let is_there = match file {
+            "" => ids.contains(id),
+            file => id.is_empty() || read(file).contains(&format!("id=\"{id}\"")),
+        };
+        assert!(is_there, "{address}");
+    }
+    // Worst first, as `check` of all says; each page is the one that it is alone.
+    let check = run(&format!("check {line} --format json")).out;
+    let check: serde_json::Value = serde_json::from_str(&check).unwrap();
+    let mut last = (0, String::new());
+    for deployment in check["deployments"].as_array().unwrap() {
+        let digest = deployment["provenance"]["deployment"]["digest"].as_str().unwrap();
+        assert!(index.contains(digest), "{deployment}");
+    }
+    for row in between(&index, "id=\"verdicts\"", "</section>").split("<tr>").skip(2) {
+        let (file, verdict) = (between(row, "href=\"", "\""), between(row, "decided ", "\""));
+        let path = between(row, "<bdi>fixtures", "</bdi>");
+        assert_eq!(read(file), page(&format!("fixtures{path}")), "{file}");
+        let told = check["deployments"].as_array().unwrap().iter().find(|it| {
+            let files = it["provenance"]["deployment"]["files"].as_array().unwrap();
+            !files.is_empty()
+                && read(file).contains(it["provenance"]["deployment"]["digest"].as_str().unwrap())
+        });
+        assert_eq!(told.unwrap()["verdict"], verdict, "{file}");
+        let rank = ["no-go", "undecided", "go"].iter().position(|it| *it == verdict).unwrap();
+        assert!(rank >= last.0, "{file} after {}", last.1);
+        last = (rank, file.to_owned());
+    }
+    let matrix = between(&index, "id=\"matrix\"", "</section>");
+    let checks = check["deployments"][0]["checks"].as_array().unwrap().len();
+    assert_eq!(matrix.matches("#c-SG").count(), checks * paths.len());
+    assert!(
+        index.contains(check["deployments"][0]["provenance"]["rules"]["digest"].as_str().unwrap())
+    );
+    // The same again, in the place of what is there; exit statuses as those of `check`.
+    assert_eq!(portfolio(&format!("{line} --gate"), &directory).0, 1);
+    assert_eq!(run(&format!("check {line}")).status, 1);
+    assert_eq!(read("index.html"), index);
+    let fine = "fixtures/deployments/contoso fixtures/deployments/fabrikam-sync";
+    let checked = run(&format!("check {fine}")).status;
+    assert_eq!(portfolio(&format!("{fine} --gate"), &directory).0, checked);
+}
+
+#[test]
+fn pages_of_one_name_stand_beside_each_other_and_nothing_is_left_half_written() {
+    let place = tempfile::tempdir().unwrap();
+    for twin in ["one", "two"] {
+        let twin = place.path().join(twin).join("stores");
+        std::fs::create_dir_all(&twin).unwrap();
+        let text = process::read("fixtures/deployments/contoso/deployment.toml");
+        std::fs::write(twin.join("deployment.toml"), text).unwrap();
+    }
+    let at = |name: &str| place.path().join(name).display().to_string();
+    let both = format!("{} {}", at("one/stores"), at("two/stores"));
+    assert_eq!(portfolio(&both, &at("pages")), (0, String::new()));
+    let mut files: Vec<String> = std::fs::read_dir(place.path().join("pages"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().display().to_string())
+        .collect();
+    files.sort();
+    assert_eq!(files, ["index.html", "stores-2.html", "stores.html"]);
+    for (line, told) in [
+        (format!("{both} fixtures/broken/SG003 fixtures/broken/SG001"), "SG003"),
+        (format!("{both} fixtures/broken/SG003 fixtures/broken/SG001"), "SG001"),
+        (format!("{both} fixtures/nowhere"), "nowhere"),
+        (format!("{both} --store {}", at("a.redb")), "one deployment"),
+    ] {
+        let (status, err) = portfolio(&line, &at("none"));
+        assert!(status == 2 && err.contains(told), "{line}: {err}");
+        assert!(!place.path().join("none").exists(), "{line}");
+    }
+    // A page that can't take its name leaves all others as they were.
+    std::fs::create_dir_all(place.path().join("blocked/index.html.partial")).unwrap();
+    assert_eq!(portfolio(&both, &at("blocked")).0, 2);
+    assert_eq!(std::fs::read_dir(place.path().join("blocked")).unwrap().count(), 1);
+    let ended = run(&format!("report {both}"));
+    assert_eq!((ended.status, ended.out.as_str()), (2, ""));
+    assert!(ended.err.contains("--output DIR"), "{}", ended.err);
+    std::fs::write(place.path().join("file"), "kept").unwrap();
+    assert_eq!(portfolio(&both, &at("file")).0, 2);
+    assert_eq!(std::fs::read_to_string(place.path().join("file")).unwrap(), "kept");
 }
 
 /// Answers that contradict an export stand in a list of their own, with both values and places.

@@ -155,7 +155,7 @@ impl FailOn {
 
 /// Several files of one directory stand for it once, so that hooks may pass what changed; so does
 /// what several paths lead to.
-fn each_once(paths: Vec<String>) -> Vec<String> {
+pub(super) fn each_once(paths: Vec<String>) -> Vec<String> {
     let mut kept: Vec<(String, PathBuf)> = Vec::new();
     for path in paths {
         let path = plain(&standing_for(&path));

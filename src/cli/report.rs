@@ -1,23 +1,33 @@
 //! `syncgate report`
 
+use super::check::each_once;
 use super::common::Gate;
+use super::output::Output;
 use super::simulate::{play, read_load, simulation};
-use super::{Common, Exit, Failure, Given, one_from_standard_input, refuse_errors};
-use crate::check::check;
+use super::{Common, Exit, Failure, one_from_standard_input, refuse_errors};
+use crate::check::{Checked, check};
 use crate::diagnostic::Finding;
 use crate::engine::Engine;
 use crate::model::{Creation, Customer, Deployment, Outcome};
-use crate::report::{Baseline, Reported, SimulationView, StoreView, WaitingCustomer, report_html};
+use crate::report::{
+    Baseline, INDEX, Portfolio, PortfolioPage, Reported, SimulationView, StoreView,
+    WaitingCustomer, page_files, portfolio_html, report_html,
+};
 use crate::simulate::Simulated;
 use crate::store::{AuditReader, Status, Store};
 use std::collections::HashMap;
+use std::io::Write as _;
+use std::path::Path;
 
 /// Write one self-contained HTML page: the verdict, every finding, every operation, an explorer,
-/// what a store has seen
+/// what a store has seen; of several deployments a page for each, and one that leads to them
 #[derive(Debug, clap::Args)]
 pub(super) struct Report {
-    #[command(flatten)]
-    deployment: Given,
+    /// The deployments: directories of TOML files, files, folders or zips of exports, or - for
+    /// standard input; where none is given, what syncgate.toml says, else the current directory.
+    /// Of several, --output is the directory of their pages
+    #[arg(value_name = "DEPLOYMENT")]
+    deployments: Vec<String>,
     /// A store whose decisions and pending customers are shown too
     #[arg(long, value_name = "FILE")]
     store: Option<String>,
@@ -32,14 +42,43 @@ pub(super) struct Report {
     gate: bool,
 }
 
+/// A deployment with its page.
+struct Written {
+    deployment: Deployment,
+    checked: Checked,
+    page: String,
+}
+
 impl Report {
     pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
         let kept = [self.store.as_deref(), self.load.as_deref()];
         common.spares(&kept.into_iter().flatten().collect::<Vec<_>>())?;
-        if let Some(load) = &self.load {
-            one_from_standard_input(self.deployment.path(), load, "the load")?;
+        let mut paths = self.deployments.clone();
+        if paths.is_empty() {
+            paths.push(common.deployment(None)?.to_owned());
         }
-        let loaded = common.read(self.deployment.path())?;
+        // One that is named is read as it is named.
+        if paths.len() > 1 {
+            paths = each_once(paths);
+        }
+        let all = match paths.as_slice() {
+            [path] => {
+                let written = self.written(common, path)?;
+                common.output()?.whole(&written.page)?;
+                vec![written]
+            }
+            several => self.portfolio(common, several)?,
+        };
+        let complains = self.gate && complains(common, &all)?;
+        Ok(if complains { Exit::Complaints } else { Exit::Fine })
+    }
+
+    /// The page of one deployment.
+    fn written(&self, common: &Common, path: &str) -> Result<Written, Failure> {
+        if let Some(load) = &self.load {
+            one_from_standard_input(Some(path), load, "the load")?;
+        }
+        let loaded = common.read(Some(path))?;
         let whole = loaded.is_whole();
         let (deployment, findings) = loaded.as_read();
         let others: Vec<Finding> =
@@ -58,14 +97,84 @@ impl Report {
             store: store.as_ref(),
             simulation: simulation.map(|simulated| SimulationView { engine: &engine, simulated }),
         });
-        common.output()?.whole(&page)?;
-        let baselines = if self.gate { common.baselines(None)? } else { None };
-        let nothing = Baseline::default();
-        let known = baselines.as_ref().map(|known| known.of(deployment.name(), true));
-        let baseline = known.map(|known| known.unwrap_or(&nothing));
-        let complains = self.gate && common.complains(Gate::default(), &checked, baseline)?;
-        Ok(if complains { Exit::Complaints } else { Exit::Fine })
+        Ok(Written { deployment, checked, page })
     }
+
+    /// Writes a page for each of several deployments, and one that leads to them.
+    fn portfolio(&self, common: &Common, paths: &[String]) -> Result<Vec<Written>, Failure> {
+        let directory = common.output.as_deref().filter(|path| *path != "-");
+        let directory =
+            directory.map(Path::new).filter(|path| !path.is_file()).ok_or_else(|| {
+                Failure::unusable(
+                    "several deployments have a page each: name the directory for them with \
+                    --output DIR",
+                )
+            })?;
+        if let Some(store) = &self.store {
+            return Err(Failure::unusable(format!(
+                "`{store}` is the store of one deployment, and several are named"
+            )));
+        }
+        let all = each(paths, |path| self.written(common, path))?;
+        let rules = common.rules()?;
+        let files = page_files(paths.iter().map(String::as_str));
+        let pages = all.iter().zip(&files).map(|(it, file)| PortfolioPage {
+            file: file.clone(),
+            deployment: &it.deployment,
+            checked: &it.checked,
+        });
+        let portfolio = Portfolio { rules: &rules, pages: pages.collect() };
+        let index = portfolio_html(&portfolio);
+        let texts = files.iter().zip(all.iter().map(|it| it.page.as_str()));
+        let texts = texts.map(|(file, text)| (file.as_str(), text));
+        write_together(directory, texts.chain([(INDEX, index.as_str())]))?;
+        Ok(all)
+    }
+}
+
+/// Whether `check` of these would exit with complaints.
+fn complains(common: &Common, all: &[Written]) -> Result<bool, Failure> {
+    let baselines = common.baselines(None)?;
+    let nothing = Baseline::default();
+    for Written { deployment, checked, .. } in all {
+        let known = baselines.as_ref().map(|it| it.of(deployment.name(), all.len() == 1));
+        let baseline = known.map(|known| known.unwrap_or(&nothing));
+        if common.complains(Gate::default(), checked, baseline)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// What is made of each path; where that fails for some, what all of them tell.
+fn each<T>(paths: &[String], one: impl Fn(&str) -> Result<T, Failure>) -> Result<Vec<T>, Failure> {
+    let (mut made, mut refused) = (Vec::new(), String::new());
+    for path in paths {
+        match one(path) {
+            Ok(one) => made.push(one),
+            Err(Failure::Findings(findings, Exit::Unusable)) => refused.push_str(&findings),
+            Err(other) => return Err(other),
+        }
+    }
+    if refused.is_empty() { Ok(made) } else { Err(Failure::Findings(refused, Exit::Unusable)) }
+}
+
+/// Writes files into a directory: none has its name before all of them are written, and the last
+/// one, which leads to the others, gets it last.
+fn write_together<'t>(
+    directory: &Path,
+    files: impl Iterator<Item = (&'t str, &'t str)>,
+) -> Result<(), Failure> {
+    let failure =
+        |error| Failure::unusable(format!("can't write to `{}`: {error}", directory.display()));
+    std::fs::create_dir_all(directory).map_err(failure)?;
+    let mut written = Vec::new();
+    for (file, text) in files {
+        let mut output = Output::open(Some(&directory.join(file).to_string_lossy()))?;
+        output.write_all(text.as_bytes()).and_then(|()| output.flush()).map_err(failure)?;
+        written.push(output);
+    }
+    written.into_iter().try_for_each(Output::finish)
 }
 
 impl Report {

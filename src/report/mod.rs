@@ -55,7 +55,10 @@ pub use findings::findings_human;
 pub use import::{import_summary, import_told};
 pub use matrix::{matrix_csv, matrix_human, matrix_json};
 pub use observations::{UnreadableLine, observations_human, observations_json, observations_junit};
-pub use page::{Reported, StoreView, WaitingCustomer, report_html};
+pub use page::{
+    INDEX, Portfolio, PortfolioPage, Reported, StoreView, WaitingCustomer, page_files,
+    portfolio_html, report_html,
+};
 pub use picture::features_svg;
 pub use plan::{Planned, plan_human, plan_json, plan_markdown};
 pub use rules::{LISTS, list_csv, list_human, list_json, verification_human, verification_json};

@@ -307,7 +307,7 @@ fn check(reported: Reported<'_>, report: &CheckReport) -> Markup {
     };
     let rules = reported.engine.rules();
     html! {
-        tr {
+        tr id={ "c-" (report.code.to_string()) } {
             th scope="row" { (report.code.to_string()) }
             td { (prose(title(rules, report))) }
             td { span.result.(class) { (word) } }

@@ -17,6 +17,7 @@ mod operations;
 mod overview;
 mod parts;
 mod pending;
+mod portfolio;
 mod provenance;
 mod sign_off;
 #[cfg(feature = "store")]
@@ -30,6 +31,7 @@ use super::simulation::SimulationView;
 use super::text::counted;
 use crate::check::Checked;
 use crate::engine::Engine;
+use crate::model::{Deployment, Rules};
 use crate::whatif::Matrix;
 use affected::Affected;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -92,6 +94,64 @@ pub fn report_html(reported: Reported<'_>) -> String {
         }
         "\n"
     })
+}
+
+/// The pages of several deployments by the same rules.
+#[derive(Debug)]
+pub struct Portfolio<'a> {
+    /// The rules.
+    pub rules: &'a Rules,
+    /// The pages, in the order that they were asked for.
+    pub pages: Vec<PortfolioPage<'a>>,
+}
+
+/// One of several pages.
+#[derive(Debug)]
+pub struct PortfolioPage<'a> {
+    /// The name of its file, beside the others.
+    pub file: String,
+    /// The deployment that it tells of.
+    pub deployment: &'a Deployment,
+    /// What the checks found.
+    pub checked: &'a Checked,
+}
+
+/// The file that leads to the pages of several deployments.
+pub const INDEX: &str = "index.html";
+
+/// The names of the files of pages, one for each deployment, by where those lie: plain on every
+/// system and in every address, and no two alike.
+pub fn page_files<'p>(paths: impl IntoIterator<Item = &'p str>) -> Vec<String> {
+    let mut taken = vec![INDEX.to_owned()];
+    for path in paths {
+        let stem = plain_name(path);
+        let numbers = std::iter::successors(Some(1_u64), |number| number.checked_add(1));
+        let named = numbers.map(|number| match number {
+            1 => format!("{stem}.html"),
+            more => format!("{stem}-{more}.html"),
+        });
+        let free = named.filter(|name| !taken.contains(name)).take(1).collect::<Vec<_>>();
+        taken.extend(free);
+    }
+    taken.split_off(1)
+}
+
+/// The last part of a path without its ending, in small letters of ASCII, digits and hyphens.
+fn plain_name(path: &str) -> String {
+    let last = path.rsplit(['/', '\\']).find(|part| !["", ".", ".."].contains(part));
+    let last = last.map(|last| last.rsplit_once('.').map_or(last, |(stem, _)| stem));
+    let words = last.into_iter().flat_map(|it| it.split(|c: char| !c.is_ascii_alphanumeric()));
+    let words: Vec<String> =
+        words.filter(|word| !word.is_empty()).map(str::to_ascii_lowercase).collect();
+    match words.join("-") {
+        name if name.is_empty() => "deployment".to_owned(),
+        name => name.chars().take(80).collect(),
+    }
+}
+
+/// `report A B …`: the page that leads to the others.
+pub fn portfolio_html(portfolio: &Portfolio<'_>) -> String {
+    document_text(portfolio::write(portfolio))
 }
 
 fn title(reported: Reported<'_>) -> &str {
@@ -202,4 +262,26 @@ fn explorer_shell() -> Markup {
         div id="explorer-root" class="explorer" {}
     };
     section("explorer", "explorer-title", "Explorer", &content)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_pages_have_one_file() {
+        let paths =
+            ["a/Contoso", "b/contoso.toml", "index", "c/contoso/", "x/小売", "-", "a b/../.."];
+        let files = page_files(paths);
+        let expected = [
+            "contoso.html",
+            "contoso-2.html",
+            "index-2.html",
+            "contoso-3.html",
+            "deployment.html",
+            "deployment-2.html",
+            "a-b.html",
+        ];
+        assert_eq!(files, expected);
+    }
 }

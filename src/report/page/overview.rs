@@ -78,7 +78,7 @@ fn from(source: &str, digest: &str) -> Markup {
     html! { (name(source)) " " code title=(digest) { (beginning) } }
 }
 
-fn verdict_mark(verdict: Verdict) -> &'static str {
+pub(super) fn verdict_mark(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Go => "✓",
         Verdict::NoGo => "✗",
