@@ -35,9 +35,10 @@
 //!
 //! ```text
 //! main       ─▶ cli
-//! cli        ─▶ check diagnostic digest engine evidence import load model report scenario simulate
-//!               store whatif wire · anstream clap clap_complete clap_mangen foldhash indicatif
+//! cli        ─▶ batch check diagnostic digest engine evidence import load model report scenario
+//!               simulate store whatif wire · anstream clap clap_complete clap_mangen indicatif
 //!               jiff tempfile terminal_size
+//! batch      ─▶ engine model report wire · csv foldhash memchr serde_json thiserror
 //! evidence   ─▶ check diagnostic digest engine import load model report whatif · schemars serde
 //!               serde_json thiserror zip
 //! report     ─▶ check diagnostic digest engine features import ledger load model scenario simulate
@@ -86,6 +87,8 @@
 //!   observed.
 //! - `report` (feature `report`) is what people and machines read, by subject: one small renderer
 //!   for each format of it, and schemas derived from the types that are written.
+//! - `batch` (feature `report`) is many requests from a file in one of several formats, decided in
+//!   order by as many threads as are asked for.
 //! - `evidence` (feature `import`) makes packs that anyone can recompute, and recomputes them; it
 //!   knows zip as `import` does.
 //! - `ledger` (feature `store`) is what is kept, as values: rows, blocks, queue, journal.
@@ -202,6 +205,9 @@ pub use store::Store;
 
 // What the names above are made of, and what the program shares with its tests and benchmarks: it
 // changes as the house does.
+#[cfg(feature = "report")]
+#[doc(hidden)]
+pub mod batch;
 #[doc(hidden)]
 pub mod check;
 #[cfg(feature = "cli")]

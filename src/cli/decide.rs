@@ -1,17 +1,12 @@
 //! `syncgate decide`
 
-use super::common::open_stream;
-use super::output::Output;
+use super::batch::Batch;
 use super::{Common, Exit, Failure, Given, listed, one_from_standard_input};
 use crate::engine::{Channel, Engine};
-use crate::model::{Connection, Customer, OperationId, Order, RealTimeService, Situation};
-use crate::report::{assumed_member, decision_human, decision_json, document, explained_members};
-use crate::wire::{DecisionWriter, Lines, parse_request};
+use crate::model::{Connection, Customer, Order, RealTimeService, Situation};
+use crate::report::{decision_human, decision_json, document};
 use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use foldhash::fast::FixedState;
-use std::collections::HashMap;
-use std::io::{self, Read, Write as _};
 
 /// Decide one operation, or a stream of requests
 #[derive(Debug, clap::Args)]
@@ -19,9 +14,12 @@ use std::io::{self, Read, Write as _};
 pub(super) struct Decide {
     #[command(flatten)]
     deployment: Given,
-    /// Requests as JSON Lines, answered in the same order; - is standard input
+    /// Requests as JSON Lines, CSV with headings or Parquet, answered in the same order; - is
+    /// standard input
     #[arg(long, value_name = "FILE", conflicts_with_all = OF_ONE)]
     input: Option<String>,
+    #[command(flatten)]
+    batch: Batch,
     /// The operation: its name, POS number or API name
     #[arg(long, value_name = "OP", requires = "channel")]
     operation: Option<String>,
@@ -91,16 +89,11 @@ impl Decide {
     pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
         if let Some(input) = &self.input {
             one_from_standard_input(self.deployment.path(), input, "the requests")?;
+            common.spares(&[input])?;
         }
         let engine = common.engine(self.deployment.path())?;
         match (&self.input, &self.operation, &self.channel) {
-            (Some(path), ..) => {
-                let input = open_stream(path)?;
-                let mut output = common.output()?;
-                let exit = stream(&engine, input, self.explain, &mut output)?;
-                output.finish()?;
-                Ok(exit)
-            }
+            (Some(path), ..) => self.batch.run(&engine, path, self.explain, common),
             (None, Some(operation), Some(channel)) => {
                 self.single(&engine, operation, channel, common)
             }
@@ -143,109 +136,4 @@ impl Decide {
         output.whole(&text)?;
         Ok(Exit::Fine)
     }
-}
-
-/// Answers requests line by line, in constant memory.
-fn stream(
-    engine: &Engine,
-    input: impl Read,
-    explain: bool,
-    output: &mut Output,
-) -> Result<Exit, Failure> {
-    let writer = DecisionWriter::new(engine);
-    let channels: HashMap<&str, Channel<'_>, FixedState> =
-        engine.channels().map(|channel| (channel.id(), channel)).collect();
-    let operations: HashMap<&str, _, FixedState> = engine
-        .rules()
-        .operations
-        .iter()
-        .filter_map(|operation| {
-            Some((operation.id.as_str(), engine.operation(&operation.id).ok()?))
-        })
-        .collect();
-    let mut assumed = Assumed::default();
-    let mut lines = Lines::new(input);
-    let mut answers: Vec<u8> = Vec::with_capacity(128 << 10);
-    let mut exit = Exit::Fine;
-    loop {
-        // What was read is answered before more is waited for.
-        let line = lines.next_line(|| show(&mut answers, output)).map_err(|error| match error {
-            Problem::Read(error) => Failure::unusable(format!("can't read the requests: {error}")),
-            Problem::Write(failure) => failure,
-        })?;
-        let Some(line) = line else { break };
-        let text = line.text;
-        let request = text.as_deref().map_err(ToString::to_string).and_then(parse_request);
-        let answered = request.and_then(|request| {
-            let channel = match channels.get(&*request.channel) {
-                Some(channel) => *channel,
-                None => engine.channel(&request.channel).map_err(|error| error.to_string())?,
-            };
-            let operation = match operations.get(&*request.operation) {
-                Some(operation) => *operation,
-                None => engine.operation(&request.operation).map_err(|error| error.to_string())?,
-            };
-            let decision =
-                channel.decide(operation, request.situation).map_err(|error| error.to_string())?;
-            writer.write(&mut answers, request.id, operation, channel, decision);
-            // What is known beyond the decision stands behind it.
-            answers.pop();
-            let assumed = assumed.of(channel, operation, request.situation);
-            answers.extend_from_slice(assumed.as_bytes());
-            if explain {
-                let trace = channel.trace(operation, request.situation);
-                let trace = trace.map_err(|error| error.to_string())?;
-                answers.extend_from_slice(explained_members(channel, &trace).as_bytes());
-            }
-            answers.push(b'}');
-            Ok(())
-        });
-        if let Err(message) = answered {
-            DecisionWriter::write_error(&mut answers, text.as_deref().ok(), line.number, &message);
-            exit = Exit::Complaints;
-        }
-        answers.push(b'\n');
-    }
-    show(&mut answers, output).map_err(|problem| match problem {
-        Problem::Read(error) => Failure::from(error),
-        Problem::Write(failure) => failure,
-    })?;
-    Ok(exit)
-}
-
-/// What decisions rest on that is not given, as the member of a line that says so, by channel,
-/// operation and situation: the same is asked again and again.
-#[derive(Default)]
-struct Assumed(HashMap<(usize, usize, usize), String, FixedState>);
-
-impl Assumed {
-    /// So many are remembered, whatever the number of channels.
-    const MOST: usize = 1 << 18;
-
-    fn of(&mut self, channel: Channel<'_>, operation: OperationId, situation: Situation) -> &str {
-        if self.0.len() >= Self::MOST {
-            self.0.clear();
-        }
-        let key = (channel.number(), operation.index(), situation.index());
-        let member = || assumed_member(&channel.assumed(operation, situation));
-        self.0.entry(key).or_insert_with(member)
-    }
-}
-
-/// What can go wrong between a request and its answer.
-enum Problem {
-    Read(io::Error),
-    Write(Failure),
-}
-
-impl From<io::Error> for Problem {
-    fn from(error: io::Error) -> Self {
-        Self::Read(error)
-    }
-}
-
-fn show(answers: &mut Vec<u8>, output: &mut Output) -> Result<(), Problem> {
-    let written = output.write_all(answers).and_then(|()| output.flush());
-    answers.clear();
-    written.map_err(|error| Problem::Write(Failure::from(error)))
 }

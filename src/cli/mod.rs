@@ -1,6 +1,7 @@
 //! The command line: one file for each subcommand. Files, the clock and the terminal are touched
 //! here.
 
+mod batch;
 mod cases;
 mod check;
 mod common;

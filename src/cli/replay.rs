@@ -2,8 +2,10 @@
 
 use super::output::{error_style, is_watched, note};
 use super::{Common, Exit, Failure, Given, one_from_standard_input};
+use crate::batch::BatchFormat;
 use crate::report::replayed_human;
 use crate::store::{AnswerScope, EventStream, ReplayOptions, Watcher, replay};
+use crate::wire::CsvEvents;
 use clap::ValueEnum;
 use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 use std::fs::File;
@@ -14,7 +16,7 @@ use std::io::{self, Read, Seek as _};
 pub(super) struct Replay {
     #[command(flatten)]
     deployment: Given,
-    /// The events as JSON Lines; - is standard input
+    /// The events: CSV with headings where the name ends so, else JSON Lines; - is standard input
     #[arg(long, value_name = "FILE")]
     events: String,
     /// The store; it is made where there is none, and :memory: is one that ends with the command
@@ -75,6 +77,8 @@ impl Replay {
 /// The events, from a file or from standard input.
 enum Events {
     File(File),
+    /// CSV, by this name in messages.
+    Csv(File, String),
     Standard,
 }
 
@@ -89,20 +93,25 @@ impl Events {
         if file.metadata().map_err(failure)?.is_dir() {
             return Err(Failure::unusable(format!("can't read `{path}`: it is a directory")));
         }
-        Ok(Self::File(file))
+        if BatchFormat::by_ending(path) != Some(BatchFormat::Csv) {
+            return Ok(Self::File(file));
+        }
+        Ok(Self::Csv(file, path.to_owned()))
     }
 
     /// Whether they lie in a file, so that nobody waits for single answers.
     fn is_file(&self) -> bool {
         match self {
-            Self::File(file) => file.metadata().is_ok_and(|metadata| metadata.is_file()),
+            Self::File(file) | Self::Csv(file, _) => {
+                file.metadata().is_ok_and(|metadata| metadata.is_file())
+            }
             Self::Standard => standard_is_file(),
         }
     }
 
     fn size(&self) -> Option<u64> {
         match self {
-            Self::File(file) => file
+            Self::File(file) | Self::Csv(file, _) => file
                 .metadata()
                 .ok()
                 .filter(std::fs::Metadata::is_file)
@@ -124,21 +133,31 @@ fn standard_is_file() -> bool {
     false
 }
 
+/// Goes back to the beginning of a file; a device or pipe has none.
+fn rewind(file: &mut File) -> io::Result<()> {
+    if file.metadata()?.is_file() {
+        file.rewind()?;
+    }
+    Ok(())
+}
+
 impl EventStream for Events {
     fn open(&mut self) -> io::Result<Box<dyn Read + Send + '_>> {
         match self {
             Self::File(file) => {
-                if file.metadata()?.is_file() {
-                    file.rewind()?;
-                }
+                rewind(file)?;
                 Ok(Box::new(&*file))
+            }
+            Self::Csv(file, path) => {
+                rewind(file)?;
+                Ok(Box::new(CsvEvents::new(path, &*file)?))
             }
             Self::Standard => Ok(Box::new(io::stdin())),
         }
     }
 
     fn reopens(&self) -> bool {
-        matches!(self, Self::File(_)) && self.is_file()
+        matches!(self, Self::File(_) | Self::Csv(..)) && self.is_file()
     }
 }
 

@@ -156,6 +156,11 @@ impl<'e> Channel<'e> {
         assumed
     }
 
+    /// Whether the value of each fact is given, by the request or by the deployment.
+    pub fn given(self) -> Vec<bool> {
+        self.engine().rules().facts.iter().map(|fact| self.is_given(fact)).collect()
+    }
+
     fn value_of(self, id: FactId, values: &Assignment) -> FactValue<'e> {
         let fact = self.engine().rules().fact(id);
         FactValue {

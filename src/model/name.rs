@@ -37,22 +37,115 @@ pub fn decomposed(character: char) -> String {
 
 /// The known name most like `name`, if one is like it at all.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let name = fold(name);
-    let likeness = |candidate: &str| {
-        let candidate = fold(candidate);
-        if name.len() >= 4
-            && (candidate.contains(&*name) || name.contains(&*candidate) && candidate.len() >= 4)
-        {
-            return 0.8;
+    let name = Folded::new(name)?;
+    let mut best: Option<(f64, &str)> = None;
+    for candidate in known {
+        if let Some(folded) = Folded::new(candidate) {
+            name.improve(&mut best, &folded, candidate);
         }
-        strsim::normalized_damerau_levenshtein(&name, &candidate)
-    };
-    known
-        .into_iter()
-        .map(|candidate| (likeness(candidate), candidate))
-        .filter(|(likeness, _)| *likeness >= 0.55)
-        .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)))
-        .map(|(_, candidate)| candidate)
+    }
+    best.map(|(_, candidate)| candidate)
+}
+
+/// Known names among which the nearest one is looked for again and again: they are folded once.
+#[derive(Clone, Debug)]
+pub struct KnownNames<'a>(Vec<(Folded<'a>, &'a str)>);
+
+impl<'a> KnownNames<'a> {
+    /// These names.
+    pub fn new(known: impl IntoIterator<Item = &'a str>) -> Self {
+        let known = known.into_iter();
+        Self(known.filter_map(|name| Some((Folded::new(name)?, name))).collect())
+    }
+
+    /// How many they are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Each of them, as it is spelled.
+    pub fn iter(&self) -> impl Iterator<Item = &'a str> {
+        self.0.iter().map(|(_, name)| *name)
+    }
+
+    /// The one most like `name`, as [`nearest`] finds it.
+    pub fn nearest(&self, name: &str) -> Option<&'a str> {
+        let name = Folded::new(name)?;
+        let mut best = None;
+        for (folded, candidate) in &self.0 {
+            name.improve(&mut best, folded, candidate);
+        }
+        best.map(|(_, candidate)| candidate)
+    }
+}
+
+/// Names that are less alike are not alike.
+const LEAST: f64 = 0.55;
+/// A longer name is like none: what is compared with every known name is bounded.
+const MOST_BYTES: usize = 256;
+
+/// A folded name, with what says at once that another one is unlike it.
+#[derive(Clone, Debug)]
+struct Folded<'a> {
+    text: Cow<'a, str>,
+    characters: usize,
+    /// A bit for each character that it has, by the character's last six bits.
+    has: u64,
+}
+
+impl<'a> Folded<'a> {
+    fn new(name: &'a str) -> Option<Self> {
+        if name.len() > MOST_BYTES {
+            return None;
+        }
+        let text = fold(name);
+        let has = text.chars().fold(0, |has, character| has | 1 << (u32::from(character) & 63));
+        Some(Self { characters: text.chars().count(), has, text })
+    }
+
+    /// Takes a candidate as the best where it is liker than the best one so far, or as like and
+    /// earlier in the alphabet.
+    #[expect(clippy::cast_precision_loss, reason = "names have few characters")]
+    fn improve<'n>(
+        &self,
+        best: &mut Option<(f64, &'n str)>,
+        candidate: &Folded<'_>,
+        name: &'n str,
+    ) {
+        let least = best.map_or(LEAST, |(likeness, _)| likeness);
+        let (text, other) = (&*self.text, &*candidate.text);
+        let holds = |whole: &Folded<'_>, part: &Folded<'_>| {
+            part.text.len() >= 4 && part.has & !whole.has == 0 && whole.text.contains(&*part.text)
+        };
+        let likeness = if holds(candidate, self) || holds(self, candidate) {
+            0.8
+        } else {
+            // So many characters are at least to be put in, taken out or replaced.
+            let lacking = |one: u64, other: u64| (one & !other).count_ones() as usize;
+            let edits = self.characters.abs_diff(candidate.characters);
+            let edits = edits.max(lacking(self.has, candidate.has));
+            let edits = edits.max(lacking(candidate.has, self.has));
+            let longer = self.characters.max(candidate.characters).max(1);
+            let most = 1.0 - edits as f64 / (longer as f64);
+            let is_later = best.is_some_and(|(known, named)| most <= known && name >= named);
+            if most < least || is_later {
+                return;
+            }
+            strsim::normalized_damerau_levenshtein(text, other)
+        };
+        let is_better = match best {
+            None => likeness >= LEAST,
+            Some((known, named)) => likeness > *known || likeness >= *known && name < *named,
+        };
+        if is_better {
+            *best = Some((likeness, name));
+        }
+    }
 }
 
 #[cfg(test)]
@@ -72,6 +165,35 @@ mod tests {
             assert_eq!(fold(one), fold(other), "{one} {other}");
         }
         assert_ne!(fold("a b"), fold("ab"));
+    }
+
+    /// The same by comparing with every name.
+    fn nearest_of_all<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+        let name = fold(name);
+        let likeness = |candidate: &str| {
+            let candidate = fold(candidate);
+            let holds = |whole: &str, part: &str| part.len() >= 4 && whole.contains(part);
+            if holds(&candidate, &name) || holds(&name, &candidate) {
+                return 0.8;
+            }
+            strsim::normalized_damerau_levenshtein(&name, &candidate)
+        };
+        let known = known.iter().map(|candidate| (likeness(candidate), *candidate));
+        let near = known.filter(|(likeness, _)| *likeness >= LEAST);
+        near.max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1))).map(|(_, near)| near)
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_left_out_of_the_search_would_not_be_found(
+            name in "[ab1-3 -]{0,8}|[a-d]{3,12}|[äAb]{0,5}",
+            known in proptest::collection::vec("[ab1-3 -]{0,8}|[a-d]{3,12}|[äAb]{0,5}", 0..12)
+        ) {
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            let expected = nearest_of_all(&name, &known);
+            proptest::prop_assert_eq!(nearest(&name, known.iter().copied()), expected);
+            proptest::prop_assert_eq!(KnownNames::new(known).nearest(&name), expected);
+        }
     }
 
     #[test]

@@ -72,4 +72,5 @@ pub use store::{
     journal_csv, journal_human, journal_json, queue_human, queue_json, replayed_human,
     status_human, status_json, verified_human, verified_json,
 };
+pub(crate) use text::csv_cell;
 pub use text::{Style, TextTable};

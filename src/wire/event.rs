@@ -1,5 +1,6 @@
 //! An event as a JSON line.
 
+use super::csv_events::refused;
 use super::flat::{self, Flat};
 use super::object::{Field, Word, line_message, unknown_key};
 use crate::lifecycle::EventLine;
@@ -20,15 +21,29 @@ pub fn parse_event(line: &str) -> Result<EventLine<'_>, String> {
     if let Some(event) = parse_plain(line) {
         return Ok(event);
     }
-    let fields: Fields<'_> = serde_json::from_str(line).map_err(|error| line_message(&error))?;
+    let read = serde_json::from_str(line);
+    let fields: Fields<'_> = read.map_err(|error| match refused(line) {
+        Some(message) => message,
+        None => line_message(&error),
+    })?;
     Ok(fields.event())
 }
 
 /// An event in a plain line: what nearly all are. `None` where something is unusual or wrong.
 fn parse_plain(line: &str) -> Option<EventLine<'_>> {
     let mut event = EventLine::default();
+    let mut nulls = 0;
     flat::read(line, EventKey::QUOTED, |key, value| {
-        put(&mut event, *EventKey::ALL.get(key)?, value)
+        let key = *EventKey::ALL.get(key)?;
+        // What is null counts as left out, and may not be there twice either.
+        if nulls & key.bit() != 0 {
+            return None;
+        }
+        if value == Flat::Null {
+            nulls |= key.bit();
+            return (!is_given(&event, key)).then_some(());
+        }
+        put(&mut event, key, value)
     })?;
     Some(event)
 }
@@ -179,6 +194,11 @@ macro_rules! declare {
             }
         }
 
+        /// Whether an event has a value of this key.
+        fn is_given(event: &EventLine<'_>, key: EventKey) -> bool {
+            match key { $( EventKey::$key => event.$key.is_some(), )* }
+        }
+
         #[derive(Default)]
         struct Fields<'a> {
             $( $key: Field<read!($held)>, )*
@@ -262,6 +282,17 @@ mod tests {
                 format!("{:?}", parse_plain(&plain).unwrap()),
                 format!("{:?}", parse_event(&unusual).unwrap())
             );
+        }
+    }
+
+    #[test]
+    fn nulls_are_plain_and_count_as_left_out() {
+        let line = r#"{"at":null,"operation":"edit-customer","channel":"h","order":null}"#;
+        let event = parse_plain(line).unwrap();
+        assert!(event.at.is_none() && event.order.is_none());
+        for twice in [r#"{"order":null,"order":"a"}"#, r#"{"order":"a","order":null}"#] {
+            assert!(parse_plain(twice).is_none());
+            assert!(parse_event(twice).unwrap_err().contains("is there twice"), "{twice}");
         }
     }
 

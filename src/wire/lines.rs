@@ -33,6 +33,14 @@ pub enum LineProblem {
     },
 }
 
+impl LineProblem {
+    /// What is wrong with bytes that are no text.
+    pub(crate) fn not_text(bytes: &[u8], error: &std::str::Utf8Error) -> Self {
+        let (valid, _) = bytes.split_at(error.valid_up_to());
+        Self::NotText { column: String::from_utf8_lossy(valid).chars().count() + 1 }
+    }
+}
+
 /// Reads a stream line by line.
 #[derive(Debug)]
 pub struct Lines<R> {
@@ -87,12 +95,7 @@ impl<R: Read> Lines<R> {
             let text = if too_long {
                 Err(LineProblem::TooLong)
             } else {
-                std::str::from_utf8(bytes).map_err(|error| {
-                    let (valid, _) = bytes.split_at(error.valid_up_to());
-                    LineProblem::NotText {
-                        column: String::from_utf8_lossy(valid).chars().count() + 1,
-                    }
-                })
+                std::str::from_utf8(bytes).map_err(|error| LineProblem::not_text(bytes, &error))
             };
             return Ok(Some(Line { number: self.number, text, bytes }));
         }
@@ -160,7 +163,7 @@ enum Encoding {
 /// Gives UTF-8 whatever the source gives. What is no text stays none: half a surrogate pair becomes
 /// a byte that UTF-8 does not have.
 #[derive(Debug)]
-pub(super) struct Transcoder<R> {
+pub(crate) struct Transcoder<R> {
     source: R,
     /// `None` until the first bytes are seen.
     encoding: Option<Encoding>,
@@ -186,7 +189,7 @@ impl<R: Read> Read for Transcoder<R> {
 }
 
 impl<R: Read> Transcoder<R> {
-    pub(super) fn new(source: R) -> Self {
+    pub(crate) fn new(source: R) -> Self {
         Self { source, encoding: None, pending: Vec::new(), raw: Vec::new() }
     }
 

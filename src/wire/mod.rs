@@ -1,6 +1,9 @@
 //! JSON Lines as other programs write and read them: requests in, decisions out, and the events of
 //! a store.
 
+#[cfg(feature = "store")]
+mod csv_events;
+mod csv_lines;
 mod decided;
 mod decision;
 #[cfg(feature = "store")]
@@ -14,18 +17,23 @@ mod question;
 mod request;
 mod spelling;
 
+#[cfg(feature = "store")]
+pub use csv_events::CsvEvents;
+pub use csv_lines::{CsvLine, CsvLines, without_column};
 pub(crate) use decided::{Decided, Facts, fact_name, fact_schemas, word_json};
 pub use decision::DecisionWriter;
 #[cfg(feature = "store")]
 pub use event::{AppliedEvent, means_operation, parse_event};
 #[cfg(feature = "import")]
 pub(crate) use flat::plain_length;
+pub(crate) use lines::Transcoder;
 pub use lines::{Line, LineProblem, Lines, MAX_LINE_BYTES};
-pub use observation::{CsvLine, CsvLines, Observed, parse_observed, without_column};
+pub use observation::{Observed, parse_observed};
 #[cfg(feature = "store")]
 pub use question::{
     ExpectedCustomer, ExpectedOrder, ExpectedQueue, Question, QuestionLine, is_question,
     parse_question,
 };
-pub use request::{Request, parse_request};
+pub(crate) use request::id_of;
+pub use request::{REQUEST_KEYS, Request, parse_request};
 pub use spelling::Spellings;

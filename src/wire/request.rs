@@ -104,7 +104,8 @@ macro_rules! declare {
         enum Key { $id, $operation, $channel, $($key),* }
 
         const KEYS: &[Key] = &[Key::$id, Key::$operation, Key::$channel, $(Key::$key),*];
-        const NAMES: &[&str] = &[
+        /// The keys of a request, in the order in which programs write them.
+        pub const REQUEST_KEYS: &[&str] = &[
             stringify!($id), stringify!($operation), stringify!($channel), $(stringify!($key)),*
         ];
         /// The same keys as programs write them.
@@ -123,6 +124,8 @@ macro_rules! declare {
             let mut situation = Situation::default();
             flat::read(line, QUOTED, |number, value| {
                 match (*KEYS.get(number)?, value) {
+                    // What is null counts as left out.
+                    (_, Flat::Null) => {}
                     (Key::$id, Flat::Number(digits)) => id = Some(digits),
                     (Key::$operation, Flat::Text(text)) => operation = Some(text),
                     (Key::$channel, Flat::Text(text)) => channel = Some(text),
@@ -162,7 +165,7 @@ macro_rules! declare {
                     stringify!($operation) => self.$operation.read(key, map),
                     stringify!($channel) => self.$channel.read(key, map),
                     $( stringify!($key) => self.$key.read(key, map), )*
-                    unknown => Err(unknown_key::<A::Error>(unknown, &[NAMES, more].concat())),
+                    unknown => Err(unknown_key::<A::Error>(unknown, &[REQUEST_KEYS, more].concat())),
                 }
             }
 
@@ -198,7 +201,7 @@ macro_rules! declare {
 request_keys!(declare);
 
 /// The id of a line that is not a valid request, where it can be told.
-pub(super) fn id_of(line: &str) -> Option<serde_json::Value> {
+pub(crate) fn id_of(line: &str) -> Option<serde_json::Value> {
     let object: serde_json::Map<String, serde_json::Value> = serde_json::from_str(line).ok()?;
     object.get("id").filter(|id| !id.is_null()).cloned()
 }
@@ -260,6 +263,48 @@ mod tests {
             (other.id, &other.operation, other.situation)
         );
         assert_eq!(one.situation.index(), Situation::COUNT - 1);
+    }
+
+    #[test]
+    fn lines_with_nulls_are_plain() {
+        let line = concat!(
+            r#"{"id":null,"operation":"a","channel":"b","connection":null,"customer":"pending","#,
+            r#""order":null,"loyalty_enrollment_blocked":null}"#
+        );
+        let request = parse_plain(line).unwrap();
+        assert!(request.id.is_none());
+        assert_eq!(request.situation, Situation::default().customer(Customer::Pending));
+        assert!(parse_plain(r#"{"operation":"a","channel":null}"#).is_none());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_plain_is_read_as_by_serde(
+            members in proptest::collection::vec((
+                proptest::sample::select(REQUEST_KEYS),
+                proptest::sample::select(vec![
+                    "null", "null", "7", "\"a\"", "\"none\"", "\"pending\"", "\"offline\"", "true",
+                ]),
+            ), 0..7)
+        ) {
+            let begin = [("operation", "\"a\""), ("channel", "\"b\"")];
+            let members = members.iter().map(|(key, value)| (*key, *value));
+            let members: Vec<String> = begin.into_iter().chain(members)
+                .map(|(key, value)| format!("\"{key}\":{value}")).collect();
+            let line = format!("{{{}}}", members.join(","));
+            let by_serde = || -> Result<Request<'_>, String> {
+                let fields: Fields<'_> =
+                    serde_json::from_str(&line).map_err(|error| line_message(&error))?;
+                fields.request()
+            };
+            if let Some(plain) = parse_plain(&line) {
+                let other = by_serde().unwrap();
+                proptest::prop_assert_eq!(
+                    (plain.id, plain.operation, plain.channel, plain.situation),
+                    (other.id, other.operation, other.channel, other.situation)
+                );
+            }
+        }
     }
 
     #[test]

@@ -49,6 +49,13 @@ pub(in crate::report) fn csv_text(
     String::from_utf8(bytes).expect("lines of text are text")
 }
 
+/// One cell as it stands in a line, quoted where it must be.
+pub(crate) fn csv_cell(text: &str) -> String {
+    let text = harmless(text);
+    let is_plain = !text.contains(['"', ',', '\n', '\r']) && text.trim() == text;
+    if is_plain { text } else { format!("\"{}\"", text.replace('"', "\"\"")) }
+}
+
 /// The cell with an apostrophe before it where a spreadsheet would take it for a formula.
 fn harmless(cell: &str) -> String {
     match cell.chars().next() {

@@ -6,6 +6,7 @@ mod style;
 mod table;
 mod words;
 
+pub(crate) use csv::csv_cell;
 pub(super) use csv::{CsvTable, csv_text};
 pub(super) use shown::shown;
 pub use style::Style;

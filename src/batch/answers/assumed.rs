@@ -1,0 +1,91 @@
+//! What decisions rest on that the deployment does not give. Channels of one configuration that are
+//! given the same facts share it, so that it is found out a few times, not for every request.
+
+use crate::batch::desk::Asked;
+use crate::engine::{Configuration, Engine, FactValue};
+use crate::model::{OperationId, Situation, indexed};
+use foldhash::fast::FixedState;
+use std::collections::HashMap;
+
+/// What is written of it, by channels that share it, operation and situation.
+#[derive(Debug)]
+pub(super) struct Assumed<'e> {
+    engine: &'e Engine,
+    write: fn(&[FactValue<'_>]) -> String,
+    classes: HashMap<(&'e Configuration, Vec<bool>), usize, FixedState>,
+    /// The class of each channel, once it is known.
+    class: Vec<Option<usize>>,
+    /// The number of the text of each class, operation and situation, once it is known.
+    known: Vec<Option<u32>>,
+    texts: Vec<String>,
+    numbers: HashMap<String, u32, FixedState>,
+}
+
+impl<'e> Assumed<'e> {
+    pub(super) fn new(engine: &'e Engine, write: fn(&[FactValue<'_>]) -> String) -> Self {
+        Self {
+            engine,
+            write,
+            classes: HashMap::default(),
+            class: vec![None; engine.channels().count()],
+            known: Vec::new(),
+            texts: Vec::new(),
+            numbers: HashMap::default(),
+        }
+    }
+
+    /// What a decision rests on, as it is written.
+    pub(super) fn of(&mut self, asked: Asked) -> &str {
+        let operations = self.engine.rules().operations.len();
+        let class = match self.class.get(asked.channel) {
+            Some(Some(class)) => *class,
+            _ => self.classified(asked, operations),
+        };
+        let place = (class * operations + asked.operation.index()) * Situation::COUNT
+            + asked.situation.index();
+        let number = match self.known.get(place) {
+            Some(Some(number)) => *number,
+            _ => self.found(asked, asked.operation, place),
+        };
+        indexed::<String>(&self.texts, number as usize)
+    }
+
+    /// So many classes are remembered.
+    const CLASSES: usize = 500;
+
+    #[cold]
+    fn classified(&mut self, asked: Asked, operations: usize) -> usize {
+        let channel = asked.channel(self.engine);
+        if self.classes.len() >= Self::CLASSES {
+            self.classes.clear();
+            self.class.fill(None);
+            self.known.clear();
+        }
+        let next = self.classes.len();
+        let key = (channel.configuration(), channel.given());
+        let class = *self.classes.entry(key).or_insert(next);
+        if class == next {
+            self.known.resize((next + 1) * operations * Situation::COUNT, None);
+        }
+        if let Some(place) = self.class.get_mut(asked.channel) {
+            *place = Some(class);
+        }
+        class
+    }
+
+    #[cold]
+    fn found(&mut self, asked: Asked, operation: OperationId, place: usize) -> u32 {
+        let channel = asked.channel(self.engine);
+        let text = (self.write)(&channel.assumed(operation, asked.situation));
+        // There are no more texts than places, and those fit into memory.
+        let next = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
+        let number = *self.numbers.entry(text.clone()).or_insert(next);
+        if number == next {
+            self.texts.push(text);
+        }
+        if let Some(place) = self.known.get_mut(place) {
+            *place = Some(number);
+        }
+        number
+    }
+}

@@ -1,0 +1,138 @@
+//! Where requests are taken: their names looked up, and what can't be decided sent back.
+
+use crate::engine::{Channel, Engine};
+use crate::model::{OperationId, SectionName, Situation};
+use foldhash::fast::FixedState;
+use std::collections::HashMap;
+
+/// A request whose names are looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Asked {
+    /// The channel, by its number.
+    pub channel: usize,
+    /// The operation.
+    pub operation: OperationId,
+    /// The situation.
+    pub situation: Situation,
+}
+
+/// The caller's id of a request.
+#[derive(Clone, Copy, Debug)]
+pub enum RequestId<'a> {
+    /// There is none.
+    Left,
+    /// As it is written in JSON.
+    Json(&'a str),
+    /// Text.
+    Text(&'a str),
+    /// A whole number.
+    Number(i64),
+}
+
+/// What a request names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Named {
+    /// A channel.
+    Channel,
+    /// An operation.
+    Operation,
+}
+
+/// Why a request has no decision.
+#[derive(Clone, Copy, Debug)]
+pub enum Unanswered<'a> {
+    /// This is told.
+    Told(&'a str),
+    /// A name is unknown; what is nearest to it is found out once for all requests.
+    Unknown(Named, &'a str),
+}
+
+/// So many spellings are remembered.
+const SPELLINGS: usize = 1 << 15;
+/// Longer ones are not.
+const SPELLING_BYTES: usize = 256;
+
+/// Looks names up, those that are spelled otherwise than the deployment spells them once.
+#[derive(Debug)]
+pub(super) struct Desk<'e> {
+    engine: &'e Engine,
+    channels: HashMap<&'e str, usize, FixedState>,
+    operations: HashMap<&'e str, OperationId, FixedState>,
+    spelled_channels: HashMap<String, usize, FixedState>,
+    spelled_operations: HashMap<String, OperationId, FixedState>,
+}
+
+impl<'e> Desk<'e> {
+    /// A desk of an engine.
+    pub(super) fn new(engine: &'e Engine) -> Self {
+        let rules = engine.rules();
+        let operations = rules.operation_ids();
+        Self {
+            engine,
+            channels: engine.channels().map(|it| (it.id(), it.number())).collect(),
+            operations: operations.map(|it| (rules.operation(it).id.as_str(), it)).collect(),
+            spelled_channels: HashMap::default(),
+            spelled_operations: HashMap::default(),
+        }
+    }
+
+    /// The number of the channel that a name means.
+    pub(super) fn channel(&mut self, name: &str) -> Option<usize> {
+        if let Some(known) = self.channels.get(name) {
+            return Some(*known);
+        }
+        let engine = self.engine;
+        remembered(&mut self.spelled_channels, name, |name| {
+            engine.deployment().find(SectionName::Channel, name)
+        })
+    }
+
+    /// The operation that a name means.
+    pub(super) fn operation(&mut self, name: &str) -> Option<OperationId> {
+        if let Some(known) = self.operations.get(name) {
+            return Some(*known);
+        }
+        let engine = self.engine;
+        remembered(&mut self.spelled_operations, name, |name| engine.rules().operation_named(name))
+    }
+
+    /// What a request by names asks.
+    pub(super) fn asked<'n>(
+        &mut self,
+        channel: &'n str,
+        operation: &'n str,
+        situation: Situation,
+    ) -> Result<Asked, Unanswered<'n>> {
+        let unknown = Unanswered::Unknown;
+        let number = self.channel(channel).ok_or(unknown(Named::Channel, channel))?;
+        let operation = self.operation(operation).ok_or(unknown(Named::Operation, operation))?;
+        Ok(Asked { channel: number, operation, situation })
+    }
+}
+
+fn remembered<T: Copy>(
+    known: &mut HashMap<String, T, FixedState>,
+    name: &str,
+    find: impl FnOnce(&str) -> Option<T>,
+) -> Option<T> {
+    if let Some(found) = known.get(name) {
+        return Some(*found);
+    }
+    // One that means nothing is found to do so again, which takes less than to remember it.
+    let found = find(name)?;
+    if name.len() <= SPELLING_BYTES {
+        if known.len() >= SPELLINGS {
+            known.clear();
+        }
+        known.insert(name.to_owned(), found);
+    }
+    Some(found)
+}
+
+impl Asked {
+    /// The channel.
+    #[expect(clippy::expect_used, reason = "a desk knows the channels of its engine")]
+    pub fn channel(self, engine: &Engine) -> Channel<'_> {
+        engine.channel_at(self.channel).expect("a desk knows the channels of its engine")
+    }
+}

@@ -1,0 +1,115 @@
+//! Where requests come from: a stream in one of the formats, given out in pieces.
+
+use super::answers::Clerk;
+use super::cells::{Headings, separator};
+use super::chunk::{Chunk, Chunks, Ends};
+use super::desk::Desk;
+use super::format::BatchFormat;
+use crate::wire::REQUEST_KEYS;
+use std::fmt;
+use std::io::{self, Read};
+use std::sync::Arc;
+
+/// Why a batch comes to no end.
+#[derive(Debug, thiserror::Error)]
+pub enum BatchError {
+    /// The requests can't be read.
+    #[error("can't read `{path}`: {error}")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// Why.
+        error: io::Error,
+    },
+    /// The requests are no table of requests.
+    #[error("{0}")]
+    NoRequests(String),
+    /// The answers can't be written.
+    #[error("can't write the answers: {0}")]
+    Output(#[from] io::Error),
+}
+
+/// Requests, given out in pieces.
+pub struct Requests<'s> {
+    path: String,
+    source: Source<'s>,
+}
+
+/// What is read of a stream.
+type Stream<'s> = Chunks<Box<dyn Read + Send + 's>>;
+
+enum Source<'s> {
+    Lines(Stream<'s>),
+    /// With what stood behind the headings of the first chunk.
+    Cells(Stream<'s>, Arc<Headings>, Option<Chunk>),
+}
+
+/// Some requests that follow each other.
+pub(super) enum Piece {
+    Lines(Chunk),
+    Cells(Arc<Headings>, Chunk),
+}
+
+impl fmt::Debug for Requests<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Requests").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+impl<'s> Requests<'s> {
+    /// Requests of a stream of lines or of CSV; `path` is its name in messages.
+    ///
+    /// # Errors
+    ///
+    /// The stream can't be read, or has no headings.
+    pub fn stream(
+        path: &str,
+        format: BatchFormat,
+        stream: Box<dyn Read + Send + 's>,
+    ) -> Result<Self, BatchError> {
+        let path = path.to_owned();
+        let mut chunks = Chunks::new(stream, Ends::Lines);
+        if format != BatchFormat::Csv {
+            return Ok(Self { path, source: Source::Lines(chunks) });
+        }
+        let unreadable = |error: io::Error| BatchError::Unreadable { path: path.clone(), error };
+        let separator = separator(chunks.first_line().map_err(unreadable)?);
+        chunks.records(separator);
+        let first = chunks.next().map_err(unreadable)?.ok_or_else(|| {
+            BatchError::NoRequests(format!(
+                "`{path}` is empty; its first line names its columns, some of: {}",
+                REQUEST_KEYS.join(", ")
+            ))
+        })?;
+        let (headings, rest) =
+            Headings::read(&first, separator).map_err(|((line, column), it)| {
+                BatchError::NoRequests(format!("{path}:{line}: column {column}: {it}"))
+            })?;
+        Ok(Self { path, source: Source::Cells(chunks, Arc::new(headings), Some(rest)) })
+    }
+
+    /// The next piece; `None` at the end.
+    pub(super) fn next(&mut self) -> Result<Option<Piece>, BatchError> {
+        let read = match &mut self.source {
+            Source::Lines(chunks) => chunks.next().map(|it| it.map(Piece::Lines)),
+            Source::Cells(chunks, headings, first) => {
+                let chunk = match first.take() {
+                    Some(first) => Ok(Some(first)),
+                    None => chunks.next(),
+                };
+                chunk.map(|it| it.map(|chunk| Piece::Cells(Arc::clone(headings), chunk)))
+            }
+        };
+        read.map_err(|error| BatchError::Unreadable { path: self.path.clone(), error })
+    }
+}
+
+impl Piece {
+    /// Clerk each request.
+    pub(super) fn answer(&self, desk: &mut Desk<'_>, answers: &mut impl Clerk) {
+        match self {
+            Self::Lines(chunk) => chunk.answer_lines(desk, answers),
+            Self::Cells(headings, chunk) => headings.answer_cells(chunk, desk, answers),
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! The pieces of a batch, worked on by several threads and put together in their order.
+
+use super::answers::Clerk;
+use super::desk::Desk;
+use super::requests::{BatchError, Requests};
+use crate::engine::Engine;
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::sync::mpsc::{self, Sender};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+/// So many pieces for each thread may be read and not written.
+const AHEAD: u64 = 3;
+
+/// Clerk all requests by `jobs` threads: `answers` makes what each of them answers with, `put`
+/// takes the parts in order.
+///
+/// # Errors
+///
+/// The requests can't be read, or `put` fails.
+pub fn run<A: Clerk>(
+    engine: &Engine,
+    mut requests: Requests<'_>,
+    jobs: NonZeroUsize,
+    answers: impl Fn() -> A + Sync,
+    mut put: impl FnMut(A::Part) -> Result<(), BatchError>,
+) -> Result<(), BatchError> {
+    if jobs.get() == 1 {
+        let (mut desk, mut answers) = (Desk::new(engine), answers());
+        while let Some(piece) = requests.next()? {
+            piece.answer(&mut desk, &mut answers);
+            put(answers.part())?;
+        }
+        return Ok(());
+    }
+    let line = Line::new(requests, AHEAD * jobs.get() as u64);
+    std::thread::scope(|scope| {
+        let (parts, finished) = mpsc::channel();
+        for number in 0..jobs.get() {
+            let (line, parts, answers) = (&line, parts.clone(), &answers);
+            let thread = std::thread::Builder::new().name(format!("batch {number}"));
+            let started = thread.spawn_scoped(scope, move || line.work(engine, answers(), &parts));
+            if let Err(error) = started {
+                line.stop();
+                return Err(BatchError::Output(error));
+            }
+        }
+        drop(parts);
+        let mut early = BTreeMap::new();
+        let mut next = 0;
+        let mut wrote = Ok(());
+        for (number, part) in finished {
+            early.insert(number, part);
+            while wrote.is_ok()
+                && let Some(part) = early.remove(&next)
+            {
+                wrote = part.and_then(&mut put);
+                next += 1;
+                line.wrote(next);
+            }
+            if wrote.is_err() {
+                // Nobody reads on; those who are at work come to an end.
+                line.stop();
+            }
+        }
+        wrote
+    })
+}
+
+/// Where the threads take their pieces, one after the other.
+struct Line<'s> {
+    /// The requests, and the number of the next piece; `None` once there is no more.
+    requests: Mutex<Option<(Requests<'s>, u64)>>,
+    /// How many parts were written.
+    written: Mutex<u64>,
+    more: Condvar,
+    /// So many pieces may be read and not written.
+    ahead: u64,
+}
+
+/// What a thread that panicked left behind is whole: the panic ends everything.
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<'s> Line<'s> {
+    fn new(requests: Requests<'s>, ahead: u64) -> Self {
+        Self {
+            requests: Mutex::new(Some((requests, 0))),
+            written: Mutex::new(0),
+            more: Condvar::new(),
+            ahead,
+        }
+    }
+
+    fn wrote(&self, count: u64) {
+        let mut written = held(&self.written);
+        *written = (*written).max(count);
+        self.more.notify_all();
+    }
+
+    /// Lets nobody wait any more, nor read.
+    fn stop(&self) {
+        self.wrote(u64::MAX);
+        *held(&self.requests) = None;
+    }
+
+    /// Clerk pieces until there is no more.
+    fn work<A: Clerk>(
+        &self,
+        engine: &Engine,
+        mut answers: A,
+        parts: &Sender<(u64, Result<A::Part, BatchError>)>,
+    ) {
+        let mut desk = Desk::new(engine);
+        loop {
+            let (number, read) = {
+                let mut line = held(&self.requests);
+                let Some((requests, next)) = line.as_mut() else { return };
+                let number = *next;
+                *next += 1;
+                let mut written = held(&self.written);
+                while number >= written.saturating_add(self.ahead) {
+                    written = self.more.wait(written).unwrap_or_else(PoisonError::into_inner);
+                }
+                drop(written);
+                let read = requests.next();
+                if !matches!(read, Ok(Some(_))) {
+                    *line = None;
+                }
+                (number, read)
+            };
+            let part = match read {
+                Ok(None) => return,
+                Ok(Some(piece)) => {
+                    piece.answer(&mut desk, &mut answers);
+                    Ok(answers.part())
+                }
+                Err(error) => Err(error),
+            };
+            if parts.send((number, part)).is_err() {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! `syncgate decide --input`: many requests at once.
+
+use super::output::Output;
+use super::{Common, Exit, Failure};
+use crate::batch::{
+    BatchError, BatchFormat, CsvAnswers, Hints, JsonAnswers, Requests, TextPart, run, write_text,
+};
+use crate::engine::Engine;
+use crate::wire::DecisionWriter;
+use clap::ValueEnum;
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::{self, Read, Write as _};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+/// How a stream of requests is read and answered.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct Batch {
+    /// How the requests are written; where it is not said, as their name ends, else JSON Lines
+    #[arg(long, value_enum, value_name = "FORMAT", requires = "input")]
+    input_format: Option<Format>,
+    /// How to write the answers; where it is not said, as the name of the output ends, else JSON
+    /// Lines
+    #[arg(long, value_enum, value_name = "FORMAT", requires = "input")]
+    output_format: Option<Format>,
+    /// How many threads work on it; the output is the same
+    #[arg(long, value_name = "N", default_value = "1", requires = "input")]
+    jobs: NonZeroUsize,
+}
+
+/// A format on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// JSON Lines
+    Jsonl,
+    /// CSV with headings
+    Csv,
+    /// Parquet
+    Parquet,
+}
+
+impl From<Format> for BatchFormat {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Jsonl => Self::Jsonl,
+            Format::Csv => Self::Csv,
+            Format::Parquet => Self::Parquet,
+        }
+    }
+}
+
+impl From<BatchError> for Failure {
+    fn from(error: BatchError) -> Self {
+        match error {
+            BatchError::Output(error) => Self::from(error),
+            error => Self::unusable(error.to_string()),
+        }
+    }
+}
+
+/// The requests of a file, or of standard input.
+pub(super) fn requests(
+    path: &str,
+    format: Option<BatchFormat>,
+) -> Result<Requests<'static>, Failure> {
+    let format = format.or_else(|| BatchFormat::by_ending(path)).unwrap_or(BatchFormat::Jsonl);
+    let file = || open(path).map_err(|error| unreadable(path, &error));
+    let stream: Box<dyn Read + Send> = match path {
+        "-" => Box::new(io::stdin()),
+        _ => Box::new(file()?),
+    };
+    Ok(Requests::stream(path, format, stream)?)
+}
+
+fn unreadable(path: &str, error: &io::Error) -> Failure {
+    Failure::unusable(format!("can't read `{path}`: {error}"))
+}
+
+#[expect(clippy::disallowed_methods, reason = "requests are opened here")]
+fn open(path: &str) -> io::Result<File> {
+    File::open(path)
+}
+
+impl Batch {
+    /// Answers all requests.
+    pub(super) fn run(
+        &self,
+        engine: &Engine,
+        input: &str,
+        explain: bool,
+        common: &Common,
+    ) -> Result<Exit, Failure> {
+        let ending = common.output.as_deref().and_then(BatchFormat::by_ending);
+        let format = self.output_format.map(BatchFormat::from).or(ending);
+        let format = format.unwrap_or(BatchFormat::Jsonl);
+        if explain && format != BatchFormat::Jsonl {
+            let message = format!("`--explain` is written as JSON Lines, not as {format}");
+            return Err(Failure::unusable(message));
+        }
+        let requests = requests(input, self.input_format.map(BatchFormat::from))?;
+        let mut output = common.output()?;
+        let mut written = Written { hints: Hints::new(engine), refused: 0 };
+        if format == BatchFormat::Csv {
+            output.write_all(CsvAnswers::HEADINGS.as_bytes())?;
+            run(
+                engine,
+                requests,
+                self.jobs,
+                || CsvAnswers::new(engine),
+                |part| written.text(&part, CsvAnswers::escape, &mut output),
+            )?;
+        } else {
+            let writer = Arc::new(DecisionWriter::new(engine));
+            let answers = || JsonAnswers::new(engine, &writer, explain);
+            run(engine, requests, self.jobs, answers, |part| {
+                written.text(&part, JsonAnswers::escape, &mut output)
+            })?;
+        }
+        output.finish()?;
+        Ok(if written.refused > 0 { Exit::Complaints } else { Exit::Fine })
+    }
+}
+
+/// What was written.
+struct Written<'e> {
+    hints: Hints<'e>,
+    /// How many requests were not valid.
+    refused: u64,
+}
+
+impl Written<'_> {
+    /// Writes a part, and shows it: what was read is answered before more is waited for.
+    fn text(
+        &mut self,
+        part: &TextPart,
+        escape: fn(&str) -> Cow<'_, str>,
+        output: &mut Output,
+    ) -> Result<(), BatchError> {
+        self.refused += part.refused;
+        write_text(part, &mut self.hints, escape, output)?;
+        Ok(output.flush()?)
+    }
+}

@@ -1,0 +1,383 @@
+//! Many requests at once: whatever the format, each is decided as it is alone, in order, and the
+//! bytes do not depend on how many threads work on it.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
+
+#[path = "common/process.rs"]
+mod process;
+
+use process::{finished, run, run_with_input, syncgate, temporary};
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+use serde_json::{Map, Value, json};
+use std::time::{Duration, Instant};
+
+const CONTOSO: &str = "fixtures/deployments/contoso";
+const FACTS: [(&str, &[&str]); 6] = [
+    ("connection", &["online", "offline"]),
+    ("real_time_service", &["available", "communication-failure", "other-failure"]),
+    ("customer", &["none", "pending", "synced"]),
+    ("order", &["none", "pending", "in-headquarters"]),
+    ("loyalty_enrollment_blocked", &["false", "true"]),
+    ("affiliation_hidden_in_channels", &["false", "true"]),
+];
+
+#[expect(clippy::disallowed_methods, reason = "a test writes what it reads")]
+fn file(name: &str, content: impl AsRef<[u8]>) -> String {
+    let path = temporary(name);
+    std::fs::write(&path, content).unwrap();
+    path
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test reads what was written")]
+fn content(path: &str) -> Vec<u8> {
+    std::fs::read(path).unwrap()
+}
+
+/// A value of a request, also one that is not right.
+fn cell(key: &'static str, words: &'static [&'static str]) -> BoxedStrategy<String> {
+    let _ = key;
+    prop_oneof![
+        8 => proptest::sample::select(words).prop_map(str::to_owned),
+        3 => Just(String::new()),
+        1 => "[a-zé\"; ,\n-]{1,6}",
+    ]
+    .boxed()
+}
+
+/// A request by its keys; a value that is empty is not given.
+fn request() -> impl Strategy<Value = Vec<(&'static str, String)>> {
+    let ids = prop_oneof![
+        (0_u32..1000).prop_map(|id| id.to_string()),
+        Just("-7".to_owned()),
+        Just("007".to_owned()),
+        "[a-z=+\", ]{0,5}"
+    ];
+    let operations = prop_oneof![
+        8 => proptest::sample::select(vec!["create-customer", "edit-customer", "612",
+            "Edit-Customer", "recall-customer-order", "issue-loyalty-card"]),
+        1 => proptest::sample::select(vec!["edit-custmer", "", "zzz"]),
+    ];
+    let channels = prop_oneof![
+        8 => proptest::sample::select(vec!["houston", "seattle", " HOUSTON ", "web"]),
+        1 => proptest::sample::select(vec!["hoston", "", "\"x\"", "two\nlines"]),
+    ];
+    let facts: Vec<_> = FACTS.iter().map(|(key, words)| cell(key, words)).collect();
+    (ids, operations, channels, facts).prop_map(|(id, operation, channel, facts)| {
+        let names = [("id", id), ("operation", operation.into()), ("channel", channel.into())];
+        let facts = FACTS.iter().zip(facts).map(|((key, _), value)| (*key, value));
+        names.into_iter().chain(facts).collect()
+    })
+}
+
+/// A request as JSON Lines have it: what a cell of CSV stands for.
+fn json_line(request: &[(&str, String)], nulls: bool) -> String {
+    let mut object = Map::new();
+    for (key, value) in request {
+        let value = value.trim();
+        let is_boolean = key.ends_with("blocked") || key.ends_with("channels");
+        let is_number = value.parse::<i64>().is_ok_and(|it| it.to_string() == value);
+        let value = match value {
+            "" if nulls => Value::Null,
+            "" => continue,
+            "true" | "false" if is_boolean => json!(value == "true"),
+            _ if *key == "id" && is_number => json!(value.parse::<i64>().unwrap()),
+            _ => json!(value),
+        };
+        object.insert((*key).to_owned(), value);
+    }
+    Value::Object(object).to_string()
+}
+
+fn csv_line(cells: impl IntoIterator<Item = String>, quotes: bool) -> String {
+    let written = |cell: String| {
+        if quotes || cell.contains(['"', ',', '\n', ';', '\t']) {
+            format!("\"{}\"", cell.replace('"', "\"\""))
+        } else {
+            cell
+        }
+    };
+    cells.into_iter().map(written).collect::<Vec<_>>().join(",") + "\r\n"
+}
+
+fn csv(requests: &[Vec<(&'static str, String)>], order: &[usize], quotes: bool) -> String {
+    let keys: Vec<&str> = requests[0].iter().map(|(key, _)| *key).collect();
+    let mut text = csv_line(order.iter().map(|place| keys[*place].to_owned()), false);
+    for request in requests {
+        let mut cells: Vec<String> = order.iter().map(|it| request[*it].1.clone()).collect();
+        // A line without anything is blank, and skipped.
+        if cells.iter().all(|cell| cell.trim().is_empty()) {
+            cells[0].push('0');
+        }
+        text += &csv_line(cells, quotes);
+    }
+    text
+}
+
+/// Answers without what says where the request stood, and what is said of words that are none.
+fn comparable(line: &str) -> Value {
+    let mut answer: Value = serde_json::from_str(line).unwrap();
+    if let Some(error) = answer.get_mut("error").and_then(Value::as_object_mut) {
+        error.remove("line");
+        let message = error["message"].as_str().unwrap();
+        let is_fact = message.contains("is no value of") || message.starts_with("column ");
+        if is_fact {
+            error.insert("message".to_owned(), json!("a value that is none"));
+        }
+    }
+    answer
+}
+
+#[test]
+fn csv_is_answered_as_json_lines_whatever_the_order_of_columns() {
+    let mut runner = TestRunner::new(ProptestConfig::with_cases(40));
+    let order = Just((0..9).collect::<Vec<usize>>()).prop_shuffle();
+    let requests = proptest::collection::vec(request(), 1..40);
+    let cases = (requests, order, any::<bool>(), any::<bool>());
+    runner
+        .run(&cases, |(requests, order, quotes, nulls)| {
+            let lines: Vec<String> = requests.iter().map(|it| json_line(it, nulls)).collect();
+            let jsonl = file("batch.jsonl", lines.join("\n"));
+            let table = file("batch.csv", csv(&requests, &order, quotes));
+            let [one, other] =
+                [&jsonl, &table].map(|it| run(&format!("decide {CONTOSO} --input {it}")));
+            prop_assert_eq!(one.status, other.status, "{}", other.err);
+            prop_assert!(one.status < 2, "{}", one.err);
+            let [one, other] =
+                [&one, &other].map(|it| it.out.lines().map(comparable).collect::<Vec<_>>());
+            prop_assert_eq!(one, other);
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn answers_in_csv_say_what_answers_in_json_say() {
+    let input = "fixtures/requests/contoso.jsonl";
+    let lines = run(&format!("decide {CONTOSO} --input {input}"));
+    let table = run(&format!("decide {CONTOSO} --input {input} --output-format csv"));
+    assert_eq!((lines.status, table.status), (0, 0), "{}", table.err);
+    let mut reader = csv::Reader::from_reader(table.out.as_bytes());
+    let headings = reader.headers().unwrap().clone();
+    let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), lines.out.lines().count());
+    for (row, line) in rows.iter().zip(lines.out.lines()) {
+        let answer: Value = serde_json::from_str(line).unwrap();
+        for (heading, cell) in headings.iter().zip(row) {
+            let expected = match &answer[heading] {
+                Value::Null => String::new(),
+                Value::Array(list) if heading == "assumed" => {
+                    let said =
+                        |it: &Value| format!("{}={}", it["fact"].as_str().unwrap(), it["value"]);
+                    list.iter().map(said).collect::<Vec<_>>().join(" ")
+                }
+                Value::Array(list) => {
+                    list.iter().map(|it| it.as_str().unwrap()).collect::<Vec<_>>().join(" ")
+                }
+                Value::String(text) => text.clone(),
+                other => other.to_string(),
+            };
+            assert_eq!(cell, expected, "{heading} of {line}");
+        }
+    }
+}
+
+#[test]
+fn the_same_bytes_come_out_whatever_the_number_of_threads() {
+    let mut lines = String::new();
+    for number in 0..40_000 {
+        let channel = ["houston", "seattle", "hoston", "web"][number % 4];
+        let name = if number % 7 == 0 { format!("{channel}{number}") } else { channel.to_owned() };
+        lines += &format!(
+            "{{\"id\":{number},\"operation\":\"edit-customer\",\"channel\":\"{name}\",\
+             \"customer\":\"pending\",\"order\":null}}\n"
+        );
+    }
+    let input = file("jobs.jsonl", lines);
+    for format in ["jsonl", "csv"] {
+        let asked = format!("decide {CONTOSO} --input {input} --output-format {format}");
+        let alone = run(&asked);
+        assert_eq!(alone.status, 1, "{}", alone.err);
+        assert_eq!(alone.out.lines().count(), 40_000 + usize::from(format == "csv"));
+        for jobs in [2, 3, 8] {
+            let together = run(&format!("{asked} --jobs {jobs}"));
+            assert!(alone.out == together.out, "{format} by {jobs}");
+        }
+    }
+}
+
+#[test]
+fn headings_that_are_none_are_told_with_their_place() {
+    for (table, message) in [
+        (
+            "id,operation,channel,custmer\n",
+            ":1: column 4: unknown column `custmer`; did you mean `customer`?",
+        ),
+        (
+            "\n\noperation,channel,zzz\n",
+            ":3: column 3: unknown column `zzz`; leave it out, or name one of: id,",
+        ),
+        ("operation;channel;operation\n", ":1: column 3: the column `operation` is there twice"),
+        ("operation,customer\n1,2\n", ":1: column 3: there is no column `channel`"),
+        ("operation,channel,\n", ":1: column 3: a column without a name"),
+        ("", " is empty; its first line names its columns"),
+    ] {
+        let input = file("headings.csv", table);
+        let told = run(&format!("decide {CONTOSO} --input {input}"));
+        assert_eq!((told.status, told.out.as_str()), (2, ""), "{table}");
+        assert!(told.err.contains(message), "{table}: {}", told.err);
+    }
+}
+
+#[test]
+fn lines_that_are_wrong_are_told_in_their_place() {
+    let table = "id,operation,channel,customer,order\r\n\
+        1,edit-customer,houston,pending,\r\n\
+        \r\n\
+        2,edit-customer,houston\r\n\
+        3,edit-customer,houston,new,\r\n\
+        \"4\",\"edit-customer\",\"hous\r\nton\",,\r\n\
+        5,,houston,,\r\n\
+        6,edit-customer,houston,,,more\r\n\
+        =7,edit-customer,houston,synced,none,\r\n";
+    let told = run_with_input(
+        &format!("decide {CONTOSO} --input - --input-format csv --output-format csv"),
+        table.as_bytes(),
+    );
+    assert_eq!(told.status, 1);
+    let mut reader = csv::Reader::from_reader(told.out.as_bytes());
+    let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
+    let errors: Vec<(&str, &str)> = rows.iter().map(|row| (&row[0], &row[10])).collect();
+    let expected = [
+        ("1", ""),
+        ("2", "line 4: the line ends after cell 3 of 5"),
+        ("3", "line 5: `new` is no value of `customer`; expected one of: none, pending, synced"),
+        ("4", "line 6: unknown channel `hous\r\nton`; did you mean `houston`?"),
+        ("5", "line 8: missing key `operation`"),
+        ("6", "line 9: cell 6 has no heading"),
+        ("'=7", ""),
+    ];
+    assert_eq!(errors, expected);
+}
+
+#[test]
+fn explanations_are_lines_of_json() {
+    let input = "fixtures/requests/contoso.jsonl";
+    let told = run(&format!("decide {CONTOSO} --input {input} --explain --output-format csv"));
+    assert_eq!(told.status, 2);
+    assert!(told.err.contains("`--explain` is written as JSON Lines, not as csv"), "{}", told.err);
+}
+
+#[test]
+fn what_is_written_has_the_format_of_its_ending() {
+    let path = temporary("answers.csv");
+    let input = "fixtures/requests/contoso.jsonl";
+    assert_eq!(run(&format!("decide {CONTOSO} --input {input} --output {path}")).status, 0);
+    assert!(content(&path).starts_with(b"id,operation,channel,outcome,"));
+}
+
+/// How long it takes to answer, the best of three.
+#[expect(clippy::disallowed_methods, reason = "what is measured is time")]
+fn took(deployment: &str, input: &str) -> Duration {
+    let once = || {
+        let start = Instant::now();
+        let done = finished(&syncgate(["decide", deployment, "--input", input]).output().unwrap());
+        assert!(done.status < 2, "{}", done.err);
+        start.elapsed()
+    };
+    (0..3).map(|_| once()).min().unwrap()
+}
+
+#[test]
+fn unknown_names_cost_little_whatever_the_number_of_channels() {
+    const LINES: usize = 50_000;
+    for channels in [4, 20_000] {
+        let mut text = "[deployment]\ncommerce-version = \"10.0.40\"\n".to_owned();
+        for number in 0..channels {
+            text += &format!("[[channel]]\nid = \"store-{number:05}\"\nkind = \"store\"\n");
+        }
+        let deployment = file(&format!("channels-{channels}.toml"), text);
+        let lines = |names: &dyn Fn(usize) -> String| -> String {
+            let line = |number| {
+                format!(
+                    "{{\"id\":{number},\"operation\":\"edit-customer\",\"channel\":\"{}\"}}\n",
+                    names(number)
+                )
+            };
+            (0..LINES).map(line).collect()
+        };
+        let none = file("none.jsonl", "");
+        let good = file("good.jsonl", lines(&|number| format!("store-{:05}", number % channels)));
+        let begins = took(&deployment, &none);
+        let good = took(&deployment, &good).saturating_sub(begins);
+        for (what, names) in [
+            ("one name", &(|_| "store-x1".to_owned()) as &dyn Fn(usize) -> String),
+            ("all others", &|number| format!("store-{number:05}x")),
+        ] {
+            let bad = file("bad.jsonl", lines(names));
+            let bad = took(&deployment, &bad).saturating_sub(begins);
+            // What the clock can't tell apart does not count.
+            let most = 3 * good + Duration::from_millis(60);
+            assert!(bad <= most, "{channels} channels, {what}: {bad:?}, and good {good:?}");
+        }
+    }
+}
+
+#[test]
+fn events_are_taken_from_csv() {
+    let lines = [
+        json!({"at": "2026-11-20T08:00:00Z", "operation": "create-customer", "channel": "houston",
+            "customer": "alice"}),
+        json!({"job": "P-0001", "channels": ["houston"], "rows": 7}),
+        json!({"functionality_profile": "STORE", "set": {"create_customer_in_async_mode": true}}),
+        json!({"operation": "edit-customer", "channel": "houston", "customer": "alice",
+            "loyalty_enrollment_blocked": true}),
+        json!({"operation": "create-customer", "channel": "houston", "customer": "two\nlines"}),
+    ];
+    let keys: Vec<String> = [
+        "at",
+        "operation",
+        "channel",
+        "customer",
+        "job",
+        "channels",
+        "rows",
+        "functionality_profile",
+        "set",
+        "loyalty_enrollment_blocked",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    let mut table = csv_line(keys.clone(), false);
+    for line in &lines {
+        let cell = |key: &String| match &line[key] {
+            Value::Null => String::new(),
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        table += &csv_line(keys.iter().map(cell), false);
+    }
+    let jsonl = lines.map(|line| line.to_string()).join("\n");
+    let (table, jsonl) = (file("events.csv", table), file("events.jsonl", jsonl));
+    let replay = |events: &str| {
+        run(&format!(
+            "replay {CONTOSO} --events {events} --store :memory: --id-seed 1 --answer all"
+        ))
+    };
+    let [one, other] = [&jsonl, &table].map(|it| replay(it));
+    assert_eq!(one.out, other.out, "{}", other.err);
+    assert_eq!((one.status, one.out.lines().count()), (0, 5));
+
+    let wrong = "operation,channel,customer,rows,job\r\n\
+        create-customer,houston,bob\r\n\
+        create-customer,houston,\"bob\r\nby\",,,more\r\n\
+        ,,,many,1010\r\n";
+    let told = replay(&file("wrong.csv", wrong));
+    assert_eq!(told.status, 1);
+    assert!(told.out.contains(r#"{"line":3,"message":"cell 6 has no heading"}"#), "{}", told.out);
+    let message = r#"{"line":5,"message":"`many` is no value of `rows`; expected a whole number, none or more"}"#;
+    assert!(told.out.contains(message), "{}", told.out);
+    let told = replay(&file("headings.csv", "operation,chanel\n"));
+    assert_eq!(told.status, 2);
+    let message = ":1: column 2: unknown column `chanel`; did you mean `channel`?";
+    assert!(told.err.contains(message), "{}", told.err);
+}
