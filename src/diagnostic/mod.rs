@@ -102,6 +102,13 @@ impl Waived {
     pub fn why(&self) -> &str {
         self.reason.as_deref().unwrap_or("no reason is given")
     }
+
+    /// The same with who answers for it, and until when: `… (retail IT), until 2027-01-31`.
+    pub fn in_words(&self) -> String {
+        let owner = self.owner.iter().map(|owner| format!(" ({owner})"));
+        let until = self.expires.iter().map(|day| format!(", until {day}"));
+        std::iter::once(self.why().to_owned()).chain(owner).chain(until).collect()
+    }
 }
 
 /// One thing that is wrong, or worth knowing.

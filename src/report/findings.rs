@@ -20,20 +20,25 @@ pub(super) fn causes<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<Cau
     for finding in findings {
         // What is missing as a whole has no name: such findings are no cause that records share.
         let subject = finding.subject.as_ref().filter(|subject| !subject.id.is_empty());
-        let several = known.get(&(finding.code, finding.span, finding.waived.is_some())).copied();
+        let several = known.get(&(finding.code, finding.span, waiver(finding))).copied();
         match (several.and_then(|number: usize| causes.get_mut(number)), subject) {
             // A finding about nothing, or again about the same, is a cause of its own.
             (Some(cause), Some(subject)) if told.insert((several, subject)) => {
                 cause.subjects.push(subject);
             }
             _ => {
-                known.insert((finding.code, finding.span, finding.waived.is_some()), causes.len());
+                known.insert((finding.code, finding.span, waiver(finding)), causes.len());
                 told.extend(subject.map(|subject| (Some(causes.len()), subject)));
                 causes.push(Cause { first: finding, subjects: subject.into_iter().collect() });
             }
         }
     }
     causes
+}
+
+/// Where the waiver stands that covers a finding: what different ones cover is told apart.
+fn waiver(finding: &Finding) -> Option<Span> {
+    finding.waived.as_ref().map(|waived| waived.span)
 }
 
 /// Those that matter most first, and what is waived last.
@@ -63,7 +68,7 @@ pub(super) fn alike(causes: Vec<Cause<'_>>) -> Vec<Alike<'_>> {
             finding.message.replace(&name, "``")
         };
         // Profiles of two kinds are set on two pages.
-        (finding.code, finding.waived.is_some(), message, finding.setting.clone())
+        (finding.code, waiver(finding), message, finding.setting.clone())
     };
     let mut counts: BTreeMap<_, usize> = BTreeMap::new();
     for cause in &causes {
@@ -231,10 +236,7 @@ fn notes(cause: &Cause<'_>) -> Vec<(&'static str, String)> {
         notes.push(("controls", finding.controls.join(", ")));
     }
     if let Some(waived) = &finding.waived {
-        let reason = waived.why();
-        let owner = said(waived.owner.as_ref(), |owner| format!(" ({owner})"));
-        let until = said(waived.expires.as_ref(), |day| format!(", until {day}"));
-        notes.push(("waived", format!("{reason}{owner}{until}")));
+        notes.push(("waived", waived.in_words()));
     }
     notes
 }

@@ -1,5 +1,6 @@
 //! `check --format azure`: logging commands that Azure Pipelines shows beside the run.
 
+use super::grounds::grounds_in_words;
 use super::human::verdict_line;
 use super::levels::level_in_words;
 use crate::check::{Checked, Verdict};
@@ -20,6 +21,7 @@ pub fn check_azure(deployment: &Deployment, checked: &Checked) -> String {
     for level in &checked.levels {
         text.push_str(&format!("{}\n", plain(&level_in_words(level))));
     }
+    text.push_str(&format!("{}\n", plain(&grounds_in_words(deployment))));
     let verdict = verdict_line(checked, Style::Plain);
     match checked.verdict {
         Verdict::Go => text.push_str(&format!("{}\n", plain(verdict.trim_end()))),
@@ -54,7 +56,8 @@ fn issue(files: &Sources, cause: &Cause<'_>) -> String {
         Severity::Warning if finding.counts() => "warning",
         _ => {
             let waived = finding.waived.as_ref();
-            let waived = waived.map_or_else(String::new, |it| format!(" (waived: {})", it.why()));
+            let waived =
+                waived.map_or_else(String::new, |it| format!(" (waived: {})", it.in_words()));
             let at = place(files, finding.span, ": ");
             return format!("{}\n", plain(&format!("{at}{message}{waived}")));
         }

@@ -1,5 +1,6 @@
 //! `check --format csv`: a line for each finding.
 
+use super::grounds::grounds_in_words;
 use super::levels::level_in_words;
 use crate::check::{Checked, Level};
 use crate::diagnostic::{Finding, Sources};
@@ -7,7 +8,7 @@ use crate::model::{Deployment, or_blank, said};
 use crate::report::text::csv_text;
 
 /// The columns, in order.
-const COLUMNS: [&str; 23] = [
+const COLUMNS: [&str; 24] = [
     "deployment",
     "name",
     "verdict",
@@ -31,6 +32,7 @@ const COLUMNS: [&str; 23] = [
     "waiver-owner",
     "waiver-expires",
     "controls",
+    "grounds",
 ];
 
 /// `check --format csv`: a line for each finding and each level that is set, one without a code
@@ -46,6 +48,7 @@ pub fn check_csv<'a>(all: impl IntoIterator<Item = (&'a Deployment, &'a Checked)
                 checked.verdict.to_string(),
                 deployment.digest(),
             ];
+            let grounds = grounds_in_words(deployment);
             let findings = checked.findings.iter().map(|finding| cells(files, finding));
             let levels = checked.levels.iter().map(|level| level_cells(files, level));
             let mut rows: Vec<[String; 19]> = findings.chain(levels).collect();
@@ -53,7 +56,7 @@ pub fn check_csv<'a>(all: impl IntoIterator<Item = (&'a Deployment, &'a Checked)
                 rows.push([const { String::new() }; 19]);
             }
             for row in rows {
-                lines.row(of_deployment.iter().chain(&row))?;
+                lines.row(of_deployment.iter().chain(&row).chain([&grounds]))?;
             }
         }
         Ok(())

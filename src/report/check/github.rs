@@ -1,5 +1,6 @@
 //! `check --format github`: workflow commands that GitHub shows beside the lines of a change.
 
+use super::grounds::grounds_in_words;
 use super::human::verdict_line;
 use super::levels::level_in_words;
 use crate::check::{Checked, Verdict};
@@ -27,7 +28,8 @@ pub fn check_github(deployment: &Deployment, checked: &Checked) -> String {
         Verdict::NoGo => "error",
     };
     let verdict = verdict_line(checked, Style::Plain);
-    text.push_str(&format!("::{level} title=syncgate::{}\n", data(verdict.trim_end())));
+    let told = format!("{}\n{}", verdict.trim_end(), shown(&grounds_in_words(deployment)));
+    text.push_str(&format!("::{level} title=syncgate::{}\n", data(&told)));
     text
 }
 
@@ -67,7 +69,7 @@ fn annotation(files: &Sources, cause: &Cause<'_>) -> String {
     let mut title = finding.code.to_string();
     if let Some(waived) = &finding.waived {
         title.push_str(" (waived)");
-        message.push_str(&format!("\nwaived: {}", waived.why()));
+        message.push_str(&format!("\nwaived: {}", waived.in_words()));
     }
     text.push_str(&format!("title={}::{}", property(&title), data(&message)));
     text

@@ -1,5 +1,6 @@
 //! `check --format gitlab`: a Code Quality report, as merge requests show it.
 
+use super::grounds::{grounds_in_words, stated};
 use super::levels::level_in_words;
 use crate::check::{Checked, Level};
 use crate::diagnostic::{Finding, Severity, Sources, Span};
@@ -29,7 +30,7 @@ struct Lines {
     begin: usize,
 }
 
-/// `check --format gitlab`: an issue for each finding and each level that is set.
+/// `check --format gitlab`: an issue for each finding, each level that is set, and the verdict.
 ///
 /// Of several deployments, whose issues stand in one list, a fingerprint tells whose it is too.
 pub fn check_gitlab<'a>(
@@ -44,14 +45,15 @@ pub fn check_gitlab<'a>(
         let whose = format!("{}\0{}", deployment.path(), issue.fingerprint);
         Issue { fingerprint: crate::digest::sha256(whose.as_bytes()), ..issue }
     };
-    let issues = findings.chain(levels);
+    let issues = findings.chain(levels).chain([of_verdict(deployment, checked)]);
     issues.map(|issue| if is_alone { issue } else { told_apart(issue) }).collect()
 }
 
 fn issue<'a>(files: &'a Sources, path: &'a str, finding: &'a Finding) -> Issue<'a> {
     let help = said(finding.help.as_ref(), |help| format!("; {help}"));
     let controls = said(controls(finding), |controls| format!("; {controls}"));
-    let waived = said(finding.waived.as_ref(), |waived| format!(" (waived: {})", waived.why()));
+    let waived =
+        said(finding.waived.as_ref(), |waived| format!(" (waived: {})", waived.in_words()));
     Issue {
         description: format!("{}{help}{controls}{waived}", finding.message),
         check_name: finding.code.to_string(),
@@ -65,6 +67,18 @@ fn issue<'a>(files: &'a Sources, path: &'a str, finding: &'a Finding) -> Issue<'
         location: finding
             .span
             .map_or(Place { path, lines: Lines { begin: 1 } }, |it| place(files, it)),
+    }
+}
+
+/// The verdict, which is a new issue where it or what it stands on has changed.
+fn of_verdict<'a>(deployment: &'a Deployment, checked: &Checked) -> Issue<'a> {
+    let stated = format!("{}: {}", checked.verdict, stated(deployment));
+    Issue {
+        description: format!("{}: {}", checked.verdict, grounds_in_words(deployment)),
+        check_name: "verdict".to_owned(),
+        fingerprint: crate::digest::sha256(format!("verdict\0{stated}").as_bytes()),
+        severity: "info",
+        location: Place { path: deployment.path(), lines: Lines { begin: 1 } },
     }
 }
 

@@ -1,11 +1,12 @@
 //! `check --format human`: findings, what could not be decided, and the verdict.
 
 use super::baseline::{Baseline, Earlier};
+use super::grounds::grounds_in_words;
 use crate::check::{CheckResult, Checked, Verdict};
 use crate::diagnostic::{Code, Finding, Severity};
 use crate::model::{Deployment, said};
 use crate::report::findings::findings_human;
-use crate::report::text::{Style, TextTable, counted};
+use crate::report::text::{Style, TextTable, counted, shown};
 use std::collections::BTreeSet;
 
 /// How wide the values that are not given may be told where no terminal says how wide it is.
@@ -32,6 +33,7 @@ pub fn check_human(
     text.push_str(&super::levels::levels_human(deployment.files(), checked, width, style));
     text.push_str(&super::pending::pending_human(deployment, checked, width, style));
     text.push_str(&said(baseline, |it| since_human(checked, it, style)));
+    text.push_str(&format!("{}\n", style.dim(&shown(&grounds_in_words(deployment)))));
     text.push_str(&verdict_line(checked, style));
     text
 }

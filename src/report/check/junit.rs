@@ -1,5 +1,6 @@
 //! `check --format junit`: a test case for each check, and one for each finding of the files.
 
+use super::grounds::grounds_in_words;
 use super::human::verdict_line;
 use super::levels::level_in_words;
 use crate::check::{CheckReport, CheckResult, Checked};
@@ -71,11 +72,18 @@ fn suites(
     for level in &checked.levels {
         checks.add_property((format!("level.{}", level.code), level_in_words(level)));
     }
+    // A check that fails for something else has no room for what is waived of it.
+    for finding in &checked.findings {
+        if let Some(waived) = &finding.waived {
+            checks.add_property((format!("waiver.{}", finding.code), waived.in_words()));
+        }
+    }
     for report in &checked.checks {
         let is_noted = !notes_fail && checked.is_noted(report);
         checks.add_test_case(check_case(deployment, checked, report, whose, is_noted));
     }
-    checks.set_system_out(verdict_line(checked, Style::Plain).trim_end());
+    let verdict = verdict_line(checked, Style::Plain);
+    checks.set_system_out(format!("{verdict}{}", grounds_in_words(deployment)));
     let mut files = TestSuite::new(suite("files"));
     for finding in checked.findings.iter().filter(|finding| rules.check(finding.code).is_none()) {
         files.add_test_case(file_case(deployment, finding, whose, notes_fail));
@@ -182,8 +190,8 @@ fn skipped(message: &str) -> TestCaseStatus {
 
 /// Why what was found is excused.
 fn waived<'a>(findings: impl Iterator<Item = &'a Finding>) -> String {
-    let mut reasons: Vec<&str> =
-        findings.filter_map(|finding| finding.waived.as_ref()).map(Waived::why).collect();
+    let mut reasons: Vec<String> =
+        findings.filter_map(|finding| finding.waived.as_ref()).map(Waived::in_words).collect();
     reasons.dedup();
     match reasons.as_slice() {
         [] => "waived: its level is allow".to_owned(),

@@ -1,5 +1,6 @@
 //! `check --format markdown`: for the summary of a job, or a comment.
 
+use super::grounds::grounds_in_words;
 use super::human::verdict_line;
 use super::levels::level_in_words;
 use crate::check::Checked;
@@ -13,6 +14,7 @@ pub fn check_markdown(deployment: &Deployment, checked: &Checked) -> String {
     let name = deployment.name().unwrap_or(deployment.path());
     let verdict = verdict_line(checked, Style::Plain);
     let mut text = format!("## {}\n\n**{}**\n", cell(name), cell(verdict.trim_end()));
+    text.push_str(&format!("\n{}\n", cell(&grounds_in_words(deployment))));
     let causes = worst_first(causes(checked.findings.iter()));
     if !causes.is_empty() {
         text.push_str("\n| | code | finding | at |\n|---|---|---|---|\n");
@@ -43,8 +45,9 @@ fn row(files: &Sources, cause: &Cause<'_>) -> String {
     }
     message.push_str(&said(finding.help.as_ref(), |help| format!("<br>{}", cell(help))));
     message.push_str(&said(controls(finding), |it| format!("<br>{}", cell(&it))));
-    message
-        .push_str(&said(finding.waived.as_ref(), |it| format!("<br>waived: {}", cell(it.why()))));
+    let waived =
+        said(finding.waived.as_ref(), |it| format!("<br>waived: {}", cell(&it.in_words())));
+    message.push_str(&waived);
     let at = said(finding.span, |span| {
         format!("{}:{}", cell(files.path(span.file)), files.position(span).start.line)
     });

@@ -6,6 +6,7 @@ mod csv;
 pub(super) mod gaps;
 mod github;
 mod gitlab;
+pub(super) mod grounds;
 pub(super) mod human;
 mod json;
 pub(super) mod junit;
