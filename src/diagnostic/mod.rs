@@ -139,6 +139,8 @@ pub struct Finding {
     pub detail: String,
     /// The waiver that covers it.
     pub waived: Option<Waived>,
+    /// What may be written where it stands to mend it, the likeliest first.
+    pub instead: Vec<String>,
 }
 
 impl Finding {
@@ -157,6 +159,7 @@ impl Finding {
             controls: Vec::new(),
             detail: String::new(),
             waived: None,
+            instead: Vec::new(),
         }
     }
 
@@ -171,6 +174,13 @@ impl Finding {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// The same, mended by writing something else where it stands.
+    #[must_use]
+    pub fn instead<T: Into<String>>(mut self, texts: impl IntoIterator<Item = T>) -> Self {
+        self.instead.extend(texts.into_iter().map(Into::into));
         self
     }
 

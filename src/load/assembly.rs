@@ -203,7 +203,8 @@ impl Assembly<'_> {
             let message = format!("the {} `{id}` is answered, and no export has it", section.title);
             let finding = Finding::new(Code::CONTRADICTED, message)
                 .at(identity_span(section, record))
-                .help(format!("did you mean `{near}`?"));
+                .help(format!("did you mean `{near}`?"))
+                .instead([near]);
             Some(finding.about(Subject::new(&section.id, id)))
         });
         let told: Vec<Finding> = told.collect();
@@ -373,7 +374,8 @@ impl Assembly<'_> {
                 || format!("add a [[{}]] record for it, or refer to another", referred.id),
                 |near| format!("did you mean `{near}`?"),
             );
-            (Finding::new(Code::DANGLING, message).help(help), format!("{} {}", key.id, fold(id)))
+            let finding = Finding::new(Code::DANGLING, message).help(help).instead(near);
+            (finding, format!("{} {}", key.id, fold(id)))
         } else {
             let message = format!(
                 "`{}` refers to `{id}`, and the deployment has no [[{}]]",

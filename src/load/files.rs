@@ -10,7 +10,7 @@ use std::path::Path;
 pub const MAX_FILE_BYTES: u64 = 64 << 20;
 
 /// The name of a file of settings, which is never part of a deployment.
-pub(super) const SETTINGS: &str = "syncgate.toml";
+pub(crate) const SETTINGS: &str = "syncgate.toml";
 
 /// An input file as it was found.
 #[derive(Clone, Debug)]
@@ -136,7 +136,11 @@ pub fn read_text(path: &str) -> Result<String, ReadError> {
 /// Whether a file is a scenario: it has a step.
 fn has_steps(file: &InputFile) -> bool {
     let Ok(bytes) = &file.bytes else { return false };
-    let Ok(text) = text::decode(bytes.clone()) else { return false };
+    text::decode(bytes.clone()).is_ok_and(|text| is_scenario(&text))
+}
+
+/// Whether a text is a scenario: it has a step.
+pub(crate) fn is_scenario(text: &str) -> bool {
     text.lines().any(|line| {
         let name = line.trim_start().strip_prefix("[[").and_then(|rest| rest.split("]]").next());
         name.is_some_and(|name| name.trim() == "step")

@@ -47,10 +47,10 @@ impl KnownNames<'_> {
         }
     }
 
-    /// What to write instead of a name that means nothing here.
-    pub(super) fn help(&self, text: &str) -> String {
+    /// What to do about a name that means nothing here, and the known one that is nearest.
+    pub(super) fn help(&self, text: &str) -> (String, Option<String>) {
         if let Some(help) = self.misplaced(text) {
-            return help;
+            return (help, None);
         }
         let near = match self.kind {
             Kind::Feature => nearest(
@@ -78,10 +78,11 @@ impl KnownNames<'_> {
             Kind::Feature => "features",
             _ => "jobs",
         };
-        near.map_or_else(
+        let help = near.map_or_else(
             || format!("`syncgate rules list {list}` has the names that are known"),
             |near| format!("did you mean `{near}`?"),
-        )
+        );
+        (help, near.map(str::to_owned))
     }
 
     /// What to do with a name that is known, but means something else.

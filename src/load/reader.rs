@@ -281,11 +281,12 @@ impl<'a> Reader<'a> {
         message: String,
         range: Range<usize>,
         help: Option<String>,
+        instead: Option<&str>,
     ) {
         let mut finding =
             Finding::new(code, message).at(self.span(range)).detail(self.path.join("."));
         finding.help = help;
-        self.findings.push(finding);
+        self.findings.push(finding.instead(instead));
     }
 
     /// Whether a recovered value touches a syntax error.
@@ -350,14 +351,16 @@ impl<'a> Reader<'a> {
         let sections = self.format.sections.iter().map(|section| &section.id);
         let known: Vec<&str> = keys.chain(sections).map(String::as_str).collect();
         let owner = self.format.sections.iter().find(|section| section.key(name).is_some());
-        let help = match (nearest(name, known.iter().copied()), owner) {
+        let near = nearest(name, known.iter().copied());
+        let help = match (near, owner) {
             (Some(near), _) => format!("did you mean `{near}`?"),
             (None, Some(section)) => {
                 format!("`{name}` is a key of `{}`: write it below that header", section.id)
             }
             (None, None) => format!("known here: {}", known.join(", ")),
         };
-        self.report(Code::UNKNOWN_KEY, format!("unknown section `{name}`"), key.span(), Some(help));
+        let message = format!("unknown section `{name}`");
+        self.report(Code::UNKNOWN_KEY, message, key.span(), Some(help), near);
     }
 
     pub(super) fn section_records(
@@ -478,7 +481,8 @@ impl<'a> Reader<'a> {
         if self.counted > MAX_RECORDS {
             if self.counted == MAX_RECORDS + 1 {
                 let message = format!("more than {MAX_RECORDS} records");
-                self.report(Code::BAD_FILE, message, span, Some("split the deployment".into()));
+                let help = Some("split the deployment".into());
+                self.report(Code::BAD_FILE, message, span, help, None);
             }
             return None;
         }
@@ -516,9 +520,11 @@ impl<'a> Reader<'a> {
         let by_label =
             |key: &&Key| key.name.as_deref().is_some_and(|label| fold(label) == fold(name));
         let owner = self.format.sections.iter().find(|other| other.key(name).is_some());
-        let help = if let Some(labelled) = section.keys.iter().find(by_label) {
-            format!("write `{}`", labelled.id)
-        } else if let Some(near) = nearest(name, known()) {
+        let labelled = section.keys.iter().find(by_label).map(|key| key.id.as_str());
+        let near = labelled.or_else(|| nearest(name, known()));
+        let help = if let Some(labelled) = labelled {
+            format!("write `{labelled}`")
+        } else if let Some(near) = near {
             let elsewhere = said(owner, |it| format!("; `{name}` is a key of `{}`", it.id));
             format!("did you mean `{near}`?{elsewhere}")
         } else if let Some(owner) = owner {
@@ -527,11 +533,11 @@ impl<'a> Reader<'a> {
             format!("known keys: {}", known().collect::<Vec<_>>().join(", "))
         };
         let message = format!("unknown key `{name}` in `{}`", section.id);
-        self.report(Code::UNKNOWN_KEY, message, key.span(), Some(help));
+        self.report(Code::UNKNOWN_KEY, message, key.span(), Some(help), near);
     }
 
     pub(super) fn out_of_range(&mut self, message: String, range: Range<usize>, help: String) {
-        self.report(Code::OUT_OF_RANGE, message, range, Some(help));
+        self.report(Code::OUT_OF_RANGE, message, range, Some(help), None);
     }
 
     pub(super) fn wrong_type(&mut self, expected: &str, found: &DeValue<'_>, range: Range<usize>) {
@@ -544,7 +550,7 @@ impl<'a> Reader<'a> {
             DeValue::Array(_) => "a list".to_owned(),
             DeValue::Table(_) => "a table".to_owned(),
         };
-        self.report(Code::SYNTAX, format!("expected {expected}, found {found}"), range, None);
+        self.report(Code::SYNTAX, format!("expected {expected}, found {found}"), range, None, None);
     }
 }
 

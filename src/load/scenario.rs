@@ -3,10 +3,14 @@
 use super::assembly::Assembly;
 use super::declare::{key, list, map, records, required, several, word};
 use super::files::{InputFile, ReadError};
+use super::names::KnownNames;
 use super::reader::{RawSections, RawValue, Reader, add_file};
 use crate::diagnostic::{self, Code, FileId, Finding, Severity, Sources, Span};
 use crate::model::format::{Format, Kind, Section};
-use crate::model::{Customer, EventKey, EventValue, Fields, Order, Record, or_blank};
+use crate::model::name::nearest;
+use crate::model::{
+    Customer, EventKey, EventValue, Fields, Operation, Order, Record, Rules, or_blank,
+};
 
 /// The format of a scenario file.
 pub(super) fn format() -> Format {
@@ -113,6 +117,29 @@ impl Scenario {
     }
 }
 
+/// The keys of steps that name what the rules know.
+const STARTERS: [&str; 3] = ["operation", "job", "feature"];
+
+/// What to do about a name that means nothing to the rules, and the known one that is nearest;
+/// `None` where it means something.
+fn unknown_name(rules: &Rules, key: &str, name: &str) -> Option<(String, Option<String>)> {
+    let kind = match key {
+        "operation" => {
+            let known = rules.operations.iter().flat_map(Operation::names);
+            let near = nearest(name, known).map(str::to_owned);
+            let help = near.as_ref().map_or_else(
+                || "`syncgate rules list operations` has the names that are known".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            );
+            return rules.operation_named(name).is_none().then_some((help, near));
+        }
+        "feature" if rules.feature_named(name).is_none() => Kind::Feature,
+        "job" if rules.job_named(name).is_none() => Kind::DistributionJob,
+        _ => return None,
+    };
+    Some(KnownNames { rules, kind: &kind }.help(name))
+}
+
 /// A scenario as it was read, with everything that was found on the way.
 #[derive(Clone, Debug)]
 pub struct LoadedScenario {
@@ -128,6 +155,26 @@ impl LoadedScenario {
     /// The path of its file, as given.
     pub fn path(&self) -> &str {
         self.files.path(FileId::FIRST)
+    }
+
+    /// Finds what the rules do not know by the name that a step gives it, unless the step expects
+    /// to be refused.
+    #[must_use]
+    pub fn with_names_of(mut self, rules: &Rules) -> Self {
+        for step in self.scenario.steps() {
+            let is_refused = step.map("expect").iter().any(|(key, _)| key.value == "error");
+            let named = STARTERS.into_iter().filter_map(|key| Some((key, step.placed(key)?)));
+            let unknown = named.filter_map(|(key, placed)| {
+                let name = placed.value.as_text()?;
+                let (help, near) = unknown_name(rules, key, name)?;
+                let message = format!("unknown {key} `{name}`");
+                let finding = Finding::new(Code::UNKNOWN_NAME, message).at(placed.span);
+                Some(finding.help(help).detail(name).instead(near))
+            });
+            self.findings.extend(unknown.filter(|_| !is_refused));
+        }
+        diagnostic::sort(&mut self.findings, &self.files);
+        self
     }
 
     /// Whether an error was found.

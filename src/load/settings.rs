@@ -1,7 +1,7 @@
 //! `syncgate.toml`: what the commands of a repository are about, so that nobody has to say it.
 
 use super::declare::{key, word};
-use super::files::{self, ReadError, SETTINGS};
+use super::files::{self, InputFile, ReadError, SETTINGS};
 use super::reader::{RawSections, RawValue, Reader, add_file};
 use crate::diagnostic::{Finding, Sources};
 use crate::model::Value;
@@ -75,10 +75,17 @@ impl Settings {
     }
 
     fn load(directory: &Path, path: &Path) -> Result<LoadedSettings, ReadError> {
+        let inputs = files::read(&told_from(directory, path))?;
+        Ok(Self::from_files(directory, path, inputs))
+    }
+
+    /// Reads the settings at `path` from a file that was read already; what they name is told as
+    /// somebody in the directory would write it.
+    pub fn from_files(directory: &Path, path: &Path, inputs: Vec<InputFile>) -> LoadedSettings {
         let format = format();
         let mut loaded = LoadedSettings::default();
         let mut raw = RawSections::new(&format);
-        for input in files::read(&told_from(directory, path))? {
+        for input in inputs {
             let (file, _) = add_file(&mut loaded.files, input, &mut loaded.findings);
             let text = loaded.files.text(file).to_owned();
             let mut reader = Reader::new(&format, None, &mut loaded.findings);
@@ -104,7 +111,7 @@ impl Settings {
             allow_undecided: matches!(value("allow-undecided"), Some(Value::Boolean(true))),
             baseline: beside("baseline"),
         };
-        Ok(loaded)
+        loaded
     }
 }
 

@@ -159,7 +159,7 @@ impl Reader<'_> {
                 let what = if help.is_some() { "date" } else { "text" };
                 let found = super::text::shortened(text);
                 let message = format!("expected {}, found the {what} `{found}`", kind.expected());
-                self.report(Code::SYNTAX, message, range, help);
+                self.report(Code::SYNTAX, message, range, help, None);
                 None
             }
             _ => {
@@ -178,7 +178,8 @@ impl Reader<'_> {
             || format!("one of: {}", words.join(", ")),
             |near| format!("did you mean `{near}`? known: {}", words.join(", ")),
         );
-        self.out_of_range(format!("unknown word `{text}`"), range, help);
+        let message = format!("unknown word `{text}`");
+        self.report(Code::OUT_OF_RANGE, message, range, Some(help), near);
         None
     }
 
@@ -208,12 +209,14 @@ impl Reader<'_> {
         otherwise: Code,
     ) -> Option<Code> {
         let Ok(code) = text.parse::<Code>() else {
-            let meant = text.trim().to_uppercase().parse::<Code>();
-            let help = Some(meant.map_or_else(
-                |_| "codes are `SG` and three digits, such as `SG115`".into(),
+            let meant = text.trim().to_uppercase();
+            let meant = meant.parse::<Code>().is_ok().then_some(meant);
+            let help = meant.as_ref().map_or_else(
+                || "codes are `SG` and three digits, such as `SG115`".into(),
                 |code| format!("did you mean `{code}`?"),
-            ));
-            self.report(otherwise, format!("unknown code `{text}`"), range, help);
+            );
+            let message = format!("unknown code `{text}`");
+            self.report(otherwise, message, range, Some(help), meant.as_deref());
             return None;
         };
         if code.is_file_finding() {
@@ -231,9 +234,9 @@ impl Reader<'_> {
                 .iter()
                 .flat_map(|c| c.checks.iter().map(|check| check.code.to_string()))
                 .collect();
-            let near = nearest(text, codes.iter().map(String::as_str))
-                .map(|near| format!("did you mean `{near}`?"));
-            self.report(otherwise, format!("no check has the code `{text}`"), range, near);
+            let near = nearest(text, codes.iter().map(String::as_str));
+            let help = near.map(|near| format!("did you mean `{near}`?"));
+            self.report(otherwise, format!("no check has the code `{text}`"), range, help, near);
             return None;
         }
         Some(code)
@@ -249,13 +252,9 @@ impl Reader<'_> {
         let Some(rules) = self.rules else { return Some(text.to_owned()) };
         let names = KnownNames { rules, kind };
         let Some((id, canonical)) = names.meaning(text) else {
-            let help = names.help(text);
-            self.report(
-                Code::UNKNOWN_NAME,
-                format!("unknown {} `{}`", names.what(), text.trim()),
-                range,
-                Some(help),
-            );
+            let (help, near) = names.help(text);
+            let message = format!("unknown {} `{}`", names.what(), text.trim());
+            self.report(Code::UNKNOWN_NAME, message, range, Some(help), near.as_deref());
             return None;
         };
         if !canonical.iter().any(|name| fold(name) == fold(text)) {
@@ -264,9 +263,8 @@ impl Reader<'_> {
                 "write {}",
                 canonical.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ")
             );
-            self.findings.push(
-                Finding::new(Code::ALIAS, message).at(self.span(range)).help(help).detail(text),
-            );
+            let finding = Finding::new(Code::ALIAS, message).at(self.span(range)).help(help);
+            self.findings.push(finding.detail(text).instead(canonical));
         }
         Some(id)
     }

@@ -179,8 +179,9 @@ impl<'a> Binder<'a> {
         let mut finding = Finding::new(Code::UNKNOWN_NAME, format!("unknown {what} `{name}`"))
             .at(span)
             .detail(name);
-        finding.help = nearest(name, known).map(|near| format!("did you mean `{near}`?"));
-        self.findings.push(finding);
+        let near = nearest(name, known);
+        finding.help = near.map(|near| format!("did you mean `{near}`?"));
+        self.findings.push(finding.instead(near));
     }
 
     /// The feature called `name`.
