@@ -35,10 +35,12 @@
 //!
 //! ```text
 //! main       ─▶ cli
-//! cli        ─▶ batch check diagnostic digest engine evidence import load model report scenario
-//!               simulate store whatif wire · anstream clap clap_complete clap_mangen indicatif
-//!               jiff tempfile terminal_size
+//! cli        ─▶ batch check diagnostic digest engine evidence import load lsp model report
+//!               scenario simulate store whatif wire · anstream clap clap_complete clap_mangen
+//!               indicatif jiff tempfile terminal_size
 //! batch      ─▶ engine model report wire · csv foldhash memchr serde_json thiserror
+//! lsp        ─▶ check diagnostic load model report · gen_lsp_types percent_encoding serde
+//!               serde_json toml_parser
 //! evidence   ─▶ check diagnostic digest engine import load model report whatif · schemars serde
 //!               serde_json thiserror zip
 //! report     ─▶ check diagnostic digest engine features import ledger load model scenario simulate
@@ -91,6 +93,8 @@
 //!   order by as many threads as are asked for.
 //! - `evidence` (feature `import`) makes packs that anyone can recompute, and recomputes them; it
 //!   knows zip as `import` does.
+//! - `lsp` (feature `lsp`) is a language server without its streams: messages in, messages out. It
+//!   reads what somebody is still writing, by the tokens that `toml` reads by.
 //! - `ledger` (feature `store`) is what is kept, as values: rows, blocks, queue, journal.
 //! - `lifecycle` (feature `store`) is what happens to it, the life of customers, queues and jobs: a
 //!   pure state machine.
@@ -237,6 +241,9 @@ pub mod ledger;
 pub mod lifecycle;
 #[doc(hidden)]
 pub mod load;
+#[cfg(feature = "lsp")]
+#[doc(hidden)]
+pub mod lsp;
 #[doc(hidden)]
 pub mod model;
 #[cfg(feature = "report")]

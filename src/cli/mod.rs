@@ -17,6 +17,7 @@ mod failure;
 mod features;
 mod import;
 mod init;
+mod lsp;
 mod matrix;
 mod output;
 mod pipeline;
@@ -85,6 +86,8 @@ enum Command {
     /// Write the decisions for where the data is: tables and a view for a database, or rules for
     /// another engine
     Export(export::ExportCommand),
+    /// Speak the Language Server Protocol on standard input and output, for an editor
+    Lsp(lsp::Lsp),
     /// Say what anything means: a code, reason, rule, statement, feature, job, operation, error id
     Explain(explain::Explain),
     /// Print the JSON Schema of a format
@@ -130,6 +133,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Report(command) => command.run(&common),
         Command::Evidence(command) => command.run(&common),
         Command::Export(command) => command.run(&common),
+        Command::Lsp(command) => command.run(&common),
         Command::Explain(command) => command.run(&common),
         Command::Schema(command) => command.run(&common),
         Command::Import(command) => command.run(&common),

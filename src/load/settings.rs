@@ -75,8 +75,13 @@ impl Settings {
     }
 
     fn load(directory: &Path, path: &Path) -> Result<LoadedSettings, ReadError> {
-        let inputs = files::read(&told_from(directory, path))?;
-        Ok(Self::from_files(directory, path, inputs))
+        let told = told_from(directory, path);
+        let inputs = files::read(&path.to_string_lossy()).map_err(|error| match error {
+            ReadError::Io { source, .. } => ReadError::Io { path: told.clone(), source },
+            ReadError::Empty { .. } => ReadError::Empty { path: told.clone() },
+        })?;
+        let told = inputs.into_iter().map(|input| InputFile { path: told.clone(), ..input });
+        Ok(Self::from_files(directory, path, told.collect()))
     }
 
     /// Reads the settings at `path` from a file that was read already; what they name is told as

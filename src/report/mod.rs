@@ -10,6 +10,8 @@ pub mod document;
 mod evidence;
 pub mod explain;
 mod explained;
+#[cfg(feature = "lsp")]
+mod explained_markdown;
 mod export;
 mod features;
 mod findings;
@@ -45,10 +47,14 @@ pub use evidence::{
     controls_csv, levels_and_waivers_json, recomputed_human, sign_off_markdown, write_decisions,
 };
 pub use explained::{explained_json, overview_json};
+#[cfg(feature = "lsp")]
+pub use explained_markdown::explained_markdown;
 pub use export::{
     DataColumn, DataKind, DataTable, Datum, Dialect, Exported, Presence, RequestColumns, data_csv,
     data_readme, sql, tables,
 };
+#[cfg(feature = "lsp")]
+pub use features::feature_markdown;
 pub use features::{FeatureView, features_dot, features_human, features_json, features_mermaid};
 pub use findings::findings_human;
 #[cfg(feature = "import")]
@@ -73,4 +79,6 @@ pub use store::{
     status_human, status_json, verified_human, verified_json,
 };
 pub(crate) use text::csv_cell;
+#[cfg(feature = "lsp")]
+pub use text::text_markdown;
 pub use text::{Style, TextTable};

@@ -7,7 +7,7 @@ use crate::check::Checked;
 use crate::diagnostic::{Severity, Sources};
 use crate::model::{Deployment, said};
 use crate::report::findings::{Cause, causes, controls, worst_first};
-use crate::report::text::{Style, affected, shown};
+use crate::report::text::{Style, affected, escaped_markdown, shown};
 
 /// `check --format markdown`: the verdict, then a row for each cause, errors first.
 pub fn check_markdown(deployment: &Deployment, checked: &Checked) -> String {
@@ -60,28 +60,19 @@ pub(in crate::report) fn cell(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
     // Two backticks beside each other, or one without another, would hold something else.
     let is_paired = parts.len() % 2 == 1;
-    let [first, inner @ .., last] = parts.as_slice() else { return escaped(&text) };
+    let [first, inner @ .., last] = parts.as_slice() else { return escaped_markdown(&text) };
     // What a table makes of a backslash before a bar within code differs from reader to reader.
     if !is_paired || inner.iter().any(|part| part.is_empty() || part.contains(r"\|")) {
-        return escaped(&text);
+        return escaped_markdown(&text);
     }
-    let mut cell = escaped(first);
+    let mut cell = escaped_markdown(first);
     for (number, part) in inner.iter().chain([last]).enumerate() {
         cell.push('`');
         // In code only what ends a cell is escaped, by the table.
         let is_code = number % 2 == 0;
-        cell.push_str(&if is_code { part.replace('|', "\\|") } else { escaped(part) });
+        cell.push_str(&if is_code { part.replace('|', "\\|") } else { escaped_markdown(part) });
     }
     cell
-}
-
-/// Text without markup.
-fn escaped(text: &str) -> String {
-    let text = text.replace('\\', "\\\\");
-    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    ['|', '*', '_', '[', ']', '#', '~', '`']
-        .iter()
-        .fold(text, |text, character| text.replace(*character, &format!("\\{character}")))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! What every text for people is made of: colours, tables, words; and CSV.
 
 mod csv;
+mod markdown;
 mod shown;
 mod style;
 mod table;
@@ -8,6 +9,9 @@ mod words;
 
 pub(crate) use csv::csv_cell;
 pub(super) use csv::{CsvTable, csv_text};
+pub(super) use markdown::escaped_markdown;
+#[cfg(feature = "lsp")]
+pub use markdown::text_markdown;
 pub(super) use shown::shown;
 pub use style::Style;
 pub use table::TextTable;

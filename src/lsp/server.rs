@@ -1,0 +1,561 @@
+//! The server: what it knows, and what it answers. Messages in, messages out; it touches nothing.
+
+use super::address::path_of;
+use super::examine::{Examination, ExaminedFolder, RulesInUse};
+use super::folder::{Disk, Documents, File, Folder, Open, directory_of};
+use super::message::{self, Incoming, Refused, Request};
+use super::role::{Formats, Role};
+use super::text::{Text, Units};
+use super::view::{View, address};
+use super::{actions, completion, hover, ids, symbols};
+use crate::model::{Rules, Version};
+use gen_lsp_types::{
+    CodeActionKind, CodeActionOptions, CodeActionParams, CompletionOptions,
+    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams,
+    DocumentSymbolParams, InitializeResult, PositionEncodingKind, Range, ReferenceParams,
+    RenameOptions, RenameParams, SaveOptions, ServerCapabilities, ServerInfo,
+    TextDocumentPositionParams, TextDocumentSyncKind, TextDocumentSyncOptions, Uri,
+    VersionedTextDocumentIdentifier,
+};
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A language server.
+pub struct Server {
+    disk: Box<dyn Disk>,
+    rules: Arc<Rules>,
+    /// The version of headquarters, for deployments that do not give it.
+    version: Option<Version>,
+    formats: Formats,
+    stage: Stage,
+    /// Whether the client watches files where it is asked to.
+    can_watch: bool,
+    units: Units,
+    documents: Documents,
+    folders: BTreeMap<String, Watched>,
+    /// Requests that wait for what is found in a directory.
+    waiting: Vec<(String, Request)>,
+}
+
+/// How far a conversation has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    New,
+    Running,
+    ShutDown,
+    /// The end was asked for: in order, or without a shutdown before.
+    Ended {
+        in_order: bool,
+    },
+}
+
+/// A directory with documents that are open.
+struct Watched {
+    folder: Folder,
+    /// The directory of the checks of one's own that hold here.
+    own_checks: Option<String>,
+    rules: RulesInUse,
+    /// The number of the last change.
+    revision: u64,
+    /// The change that was last looked at, or is being so.
+    started: u64,
+    examined: Option<ExaminedFolder>,
+    /// What the client was told last, by path.
+    published: BTreeMap<String, Published>,
+}
+
+/// What a client was told of a file.
+struct Published {
+    /// The change of the document that it was told of, where it is open.
+    version: Option<i32>,
+    /// What was found in it, if anything.
+    diagnostics: Option<Box<RawValue>>,
+}
+
+impl PartialEq for Published {
+    fn eq(&self, other: &Self) -> bool {
+        let texts = [self, other].map(|it| it.diagnostics.as_deref().map(RawValue::get));
+        self.version == other.version && matches!(texts, [one, two] if one == two)
+    }
+}
+
+impl Published {
+    fn message(&self, path: &str, documents: &Documents) -> String {
+        let nothing = message::raw(&json!([]));
+        let diagnostics = self.diagnostics.as_deref().unwrap_or(&nothing);
+        let uri = address(path, documents);
+        let publication = message::Publication { uri: &uri.0, version: self.version, diagnostics };
+        message::notification("textDocument/publishDiagnostics", &publication)
+    }
+}
+
+impl Watched {
+    /// Whether what is found is of what is written now.
+    fn is_fresh(&self) -> bool {
+        self.examined.as_ref().is_some_and(|examined| examined.revision == self.revision)
+    }
+}
+
+impl Server {
+    /// A server that nobody has spoken to yet, with these rules.
+    pub fn new(rules: Arc<Rules>, version: Option<Version>, disk: Box<dyn Disk>) -> Self {
+        Self {
+            disk,
+            rules,
+            version,
+            formats: Formats::new(),
+            stage: Stage::New,
+            can_watch: false,
+            units: Units::default(),
+            documents: Documents::new(),
+            folders: BTreeMap::new(),
+            waiting: Vec::new(),
+        }
+    }
+
+    /// Whether the client has asked for the end, and if so, whether in order.
+    pub fn ended(&self) -> Option<bool> {
+        match self.stage {
+            Stage::Ended { in_order } => Some(in_order),
+            _ => None,
+        }
+    }
+
+    /// Whether the client has said that the end will come.
+    pub fn is_shut_down(&self) -> bool {
+        self.stage == Stage::ShutDown
+    }
+
+    /// Whether a request waits for what is found in a directory.
+    pub fn has_waiting(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// Takes the body of a message, and gives what is to be sent.
+    pub fn take(&mut self, body: &[u8]) -> Vec<String> {
+        match message::read(body) {
+            Incoming::Request(request) => self.requested(&request),
+            Incoming::Notification(method, params) => self.notified(&method, params),
+            Incoming::Answer => Vec::new(),
+            Incoming::Unfit(id, refused) => vec![message::answer(&id, Err(refused))],
+        }
+    }
+
+    /// What is sent where no message could be made out.
+    pub fn unreadable(&self, why: &str) -> String {
+        message::answer(&Value::Null, Err(Refused::unreadable(why)))
+    }
+
+    fn requested(&mut self, request: &Request) -> Vec<String> {
+        let result = match (self.stage, request.method.as_str()) {
+            (Stage::New, "initialize") => self.initialize(&request.params),
+            (Stage::New, _) => Err(Refused::too_early()),
+            (Stage::Running, "initialize") => {
+                Err(Refused::no_request("`initialize` was answered already"))
+            }
+            (Stage::Running, "shutdown") => {
+                self.stage = Stage::ShutDown;
+                Ok(Value::Null)
+            }
+            (Stage::Running, _) => match self.asked(request) {
+                Some(result) => result,
+                None => return Vec::new(),
+            },
+            _ => Err(Refused::no_request("the server is shut down")),
+        };
+        vec![message::answer(&request.id, result)]
+    }
+
+    fn initialize(&mut self, params: &Value) -> Result<Value, Refused> {
+        // Only what is needed is read, so that no client is refused for what is new in it.
+        let said = |pointer: &str| params.pointer(pointer);
+        if !params.is_object() || said("/capabilities").is_some_and(|it| !it.is_object()) {
+            return Err(Refused::wrong("wrong parameters: an object with `capabilities`"));
+        }
+        let encodings = said("/capabilities/general/positionEncodings").and_then(Value::as_array);
+        let has_utf8 = encodings.is_some_and(|all| all.iter().any(|it| it == "utf-8"));
+        let (units, encoding) = if has_utf8 {
+            (Units::Utf8, PositionEncodingKind::UTF8)
+        } else {
+            (Units::Utf16, PositionEncodingKind::UTF16)
+        };
+        let watches = "/capabilities/workspace/didChangeWatchedFiles/dynamicRegistration";
+        self.can_watch = said(watches) == Some(&Value::Bool(true));
+        self.units = units;
+        self.stage = Stage::Running;
+        let result = InitializeResult {
+            capabilities: capabilities(encoding),
+            server_info: Some(ServerInfo {
+                name: "syncgate".to_owned(),
+                version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+            }),
+        };
+        Ok(message::value(&result))
+    }
+
+    /// Answers a request about a file; `None` where what is found there must be known first.
+    fn asked(&mut self, request: &Request) -> Option<Result<Value, Refused>> {
+        let params = request.params.clone();
+        match request.method.as_str() {
+            "textDocument/completion" => Some(self.at_place(params, completion::complete)),
+            "textDocument/definition" => Some(self.at_place(params, ids::definition)),
+            "textDocument/prepareRename" => Some(self.at_place(params, ids::prepare_rename)),
+            "textDocument/hover" => {
+                if self.must_wait(request, |known| known.examined.is_some()) {
+                    return None;
+                }
+                Some(self.at_place(params, hover::hover))
+            }
+            "textDocument/references" => Some(message::params(params).and_then(
+                |ReferenceParams { context, text_document_position_params: at, .. }| {
+                    self.with_place(&at, |view, byte| {
+                        Ok(ids::references(view, byte, context.include_declaration))
+                    })
+                },
+            )),
+            "textDocument/rename" => Some(message::params(params).and_then(
+                |RenameParams { new_name, text_document_position_params: at, .. }| {
+                    self.with_place(&at, |view, byte| ids::rename(view, byte, &new_name))
+                },
+            )),
+            "textDocument/documentSymbol" => {
+                Some(message::params(params).and_then(|it: DocumentSymbolParams| {
+                    self.with_file(&it.text_document.uri, |view| Ok(symbols::symbols(view)))
+                }))
+            }
+            "textDocument/codeAction" => {
+                if self.must_wait(request, Watched::is_fresh) {
+                    return None;
+                }
+                Some(message::params(params).and_then(|it: CodeActionParams| {
+                    self.with_file(&it.text_document.uri, |view| {
+                        Ok(actions::actions(view, it.range, it.context.only.as_deref()))
+                    })
+                }))
+            }
+            other => Some(Err(Refused::unknown(other))),
+        }
+    }
+
+    /// Lets a request wait until its directory has what it needs.
+    fn must_wait(&mut self, request: &Request, has_it: fn(&Watched) -> bool) -> bool {
+        let uri = request.params.pointer("/textDocument/uri").and_then(Value::as_str);
+        let Some(uri) = uri else { return false };
+        let path = path_of(uri);
+        let directory = directory_of(&path).to_owned();
+        let known = self.watched(&directory);
+        if known.folder.file(&path).is_none() || has_it(known) {
+            return false;
+        }
+        if known.started == known.revision && !known.is_fresh() && known.revision == 0 {
+            known.revision = 1;
+        }
+        self.waiting.push((directory, request.clone()));
+        true
+    }
+
+    fn at_place<T: serde::Serialize>(
+        &mut self,
+        params: Value,
+        answer: impl FnOnce(&View<'_>, usize) -> T,
+    ) -> Result<Value, Refused> {
+        let at: TextDocumentPositionParams = message::params(params)?;
+        self.with_place(&at, |view, byte| Ok(answer(view, byte)))
+    }
+
+    fn with_place<T: serde::Serialize>(
+        &mut self,
+        at: &TextDocumentPositionParams,
+        answer: impl FnOnce(&View<'_>, usize) -> Result<T, Refused>,
+    ) -> Result<Value, Refused> {
+        self.with_file(&at.text_document.uri, |view| {
+            answer(view, view.file.text.byte(at.position, view.units))
+        })
+    }
+
+    fn with_file<T: serde::Serialize>(
+        &mut self,
+        uri: &Uri,
+        answer: impl FnOnce(&View<'_>) -> Result<T, Refused>,
+    ) -> Result<Value, Refused> {
+        let path = path_of(&uri.0);
+        self.watched(directory_of(&path));
+        let Self { folders, formats, documents, units, .. } = self;
+        let known = folders.get(directory_of(&path));
+        let file = known.and_then(|known| Some((known, known.folder.file(&path)?)));
+        let Some((known, file)) = file else {
+            return Err(Refused::wrong(format!("there is no document `{}`", uri.0)));
+        };
+        let rules = &*known.rules.rules;
+        let format = match file.role {
+            Role::Deployment => &rules.format,
+            Role::Scenario => &formats.scenario,
+            Role::Checks | Role::Rules => &formats.rules,
+            Role::Settings => &formats.settings,
+        };
+        let view = View {
+            file,
+            folder: &known.folder,
+            format,
+            rules,
+            units: *units,
+            examined: known.examined.as_ref(),
+            is_fresh: known.is_fresh(),
+            documents,
+        };
+        answer(&view).map(|answer| message::value(&answer))
+    }
+
+    fn watched(&mut self, directory: &str) -> &mut Watched {
+        let Self { folders, disk, documents, rules, .. } = self;
+        folders.entry(directory.to_owned()).or_insert_with(|| Watched {
+            folder: Folder::default().renewed(directory, documents, &**disk),
+            own_checks: disk.own_checks(directory),
+            rules: RulesInUse::new(Arc::clone(rules)),
+            revision: 0,
+            started: 0,
+            examined: None,
+            published: BTreeMap::new(),
+        })
+    }
+
+    fn notified(&mut self, method: &str, params: Value) -> Vec<String> {
+        if method == "exit" {
+            self.stage = Stage::Ended { in_order: self.stage == Stage::ShutDown };
+        }
+        if self.stage != Stage::Running {
+            return Vec::new();
+        }
+        let done = match method {
+            "initialized" => return self.watch(),
+            "textDocument/didOpen" => message::params(params).map(|it| self.opened(it)),
+            "textDocument/didChange" => self.changed(&params),
+            "textDocument/didSave" => message::params(params).map(|it| {
+                let DidSaveTextDocumentParams { text_document, .. } = it;
+                self.look_again(&path_of(&text_document.uri.0));
+            }),
+            "textDocument/didClose" => match message::params(params) {
+                Ok(it) => return self.closed(&it),
+                Err(refused) => Err(refused),
+            },
+            "workspace/didChangeWatchedFiles" => {
+                let changes = params.get("changes").and_then(Value::as_array);
+                let uris = changes.into_iter().flatten().filter_map(|it| it.get("uri")?.as_str());
+                for path in uris.map(path_of).collect::<Vec<_>>() {
+                    self.look_again(&path);
+                }
+                Ok(())
+            }
+            // What is told and not known changes nothing.
+            _ => Ok(()),
+        };
+        // Nobody waits for an answer, and yet somebody should see it.
+        let told = done.err().map(|refused| {
+            let message = format!("{method}: {refused:?}");
+            message::notification("window/logMessage", &json!({ "type": 1, "message": message }))
+        });
+        told.into_iter().collect()
+    }
+
+    /// Asks the client to watch what others may change.
+    fn watch(&self) -> Vec<String> {
+        let asked = json!({ "registrations": [{
+            "id": "files",
+            "method": "workspace/didChangeWatchedFiles",
+            "registerOptions": { "watchers": [{ "globPattern": "**/*.toml" }] },
+        }] });
+        let asked = message::request("watch", "client/registerCapability", &asked);
+        self.can_watch.then_some(asked).into_iter().collect()
+    }
+
+    fn opened(&mut self, params: DidOpenTextDocumentParams) {
+        let document = params.text_document;
+        let path = path_of(&document.uri.0);
+        let text = Arc::new(Text::new(document.text));
+        let open = Open { uri: document.uri.0, version: document.version, text };
+        self.documents.insert(path.clone(), open);
+        self.look_again(&path);
+    }
+
+    fn changed(&mut self, params: &Value) -> Result<(), Refused> {
+        let changes = params.get("contentChanges").and_then(Value::as_array).cloned();
+        let changes = changes.ok_or_else(|| Refused::wrong("no list `contentChanges`"))?;
+        let document = params.get("textDocument").cloned().unwrap_or(Value::Null);
+        let document: VersionedTextDocumentIdentifier = message::params(document)?;
+        let path = path_of(&document.text_document_identifier.uri.0);
+        let open = self.documents.get_mut(&path);
+        let open = open.ok_or_else(|| Refused::wrong("the document is not open"))?;
+        for change in changes {
+            let text = change.get("text").and_then(Value::as_str);
+            let text = text.ok_or_else(|| Refused::wrong("a change without `text`"))?;
+            let after = match change.get("range").filter(|range| !range.is_null()) {
+                Some(range) => {
+                    let range: Range = message::params(range.clone())?;
+                    open.text.replaced(range, text, self.units)
+                }
+                None => Text::new(text.to_owned()),
+            };
+            open.text = Arc::new(after);
+        }
+        open.version = document.version;
+        let text = Arc::clone(&open.text);
+        let directory = directory_of(&path).to_owned();
+        self.watched(&directory).folder.put(&path, &text);
+        self.outdate(&directory);
+        Ok(())
+    }
+
+    /// Reads the directory of a path again, where it is looked at.
+    fn look_again(&mut self, path: &str) {
+        let directory = directory_of(path).to_owned();
+        if self.documents.contains_key(path) || self.folders.contains_key(&directory) {
+            self.watched(&directory);
+            let Self { folders, disk, documents, .. } = self;
+            if let Some(known) = folders.get_mut(&directory) {
+                known.folder = known.folder.renewed(&directory, documents, &**disk);
+            }
+        }
+        self.outdate(&directory);
+    }
+
+    /// Has everything looked at that depends on a directory.
+    fn outdate(&mut self, directory: &str) {
+        for (other, known) in &mut self.folders {
+            if other == directory || known.own_checks.as_deref() == Some(directory) {
+                known.revision += 1;
+            }
+        }
+    }
+
+    fn closed(&mut self, params: &DidCloseTextDocumentParams) -> Vec<String> {
+        let path = path_of(&params.text_document.uri.0);
+        if self.documents.remove(&path).is_none() {
+            return Vec::new();
+        }
+        let directory = directory_of(&path).to_owned();
+        if self.documents.keys().any(|path| directory_of(path) == directory) {
+            self.look_again(&path);
+            return Vec::new();
+        }
+        // Of a directory in which nothing is open, nothing is told.
+        let known = self.folders.remove(&directory);
+        self.outdate(&directory);
+        let told = known.into_iter().flat_map(|known| known.published);
+        let told = told.filter(|(_, told)| told.diagnostics.is_some());
+        let nothing = Published { version: None, diagnostics: None };
+        let mut messages: Vec<String> =
+            told.map(|(path, _)| nothing.message(&path, &self.documents)).collect();
+        messages.extend(self.resume(&directory));
+        messages
+    }
+
+    /// The next directory to look at, where one has changed since; what comes of it is to be
+    /// [told](Self::told).
+    pub fn next_examination(&mut self) -> Option<Examination> {
+        let Self { folders, disk, documents, units, version, .. } = self;
+        let (directory, known) =
+            folders.iter_mut().find(|(_, known)| known.started < known.revision)?;
+        known.started = known.revision;
+        // Others may have written what no editor has open.
+        known.folder = known.folder.renewed(directory, documents, &**disk);
+        known.own_checks = disk.own_checks(directory);
+        let own = known.own_checks.as_deref();
+        let own = own.map(|own| Folder::default().renewed(own, documents, &**disk));
+        // Without checks of one's own there are none to add.
+        let own = own.unwrap_or_default();
+        let open = documents.iter().map(|(path, open)| (path.clone(), open.uri.clone()));
+        Some(Examination {
+            directory: directory.clone(),
+            revision: known.revision,
+            rules: known.rules.clone(),
+            version: *version,
+            own_checks: own.of_role(Role::Checks).map(File::input).collect(),
+            files: known.folder.files.clone(),
+            addresses: open.collect(),
+            units: *units,
+        })
+    }
+
+    /// Takes what came of an examination, and gives what is to be sent.
+    pub fn told(&mut self, examined: ExaminedFolder) -> Vec<String> {
+        let directory = examined.directory.clone();
+        let Some(known) = self.folders.get_mut(&directory) else { return Vec::new() };
+        let has_open = self.documents.keys().any(|path| directory_of(path) == directory);
+        let is_current = examined.revision == known.revision && has_open;
+        known.rules = examined.rules.clone();
+        let mut messages = Vec::new();
+        if is_current {
+            let files = known.folder.files.iter().map(|file| &file.path);
+            let mut paths: Vec<String> = files.chain(known.published.keys()).cloned().collect();
+            paths.sort_unstable();
+            paths.dedup();
+            for path in paths {
+                let open = self.documents.get(&path);
+                let now = Published {
+                    version: open.map(|open| open.version),
+                    diagnostics: examined.written.get(&path).cloned(),
+                };
+                let then = known.published.get(&path);
+                if then.map_or(now.version.is_some() || now.diagnostics.is_some(), |it| *it != now)
+                {
+                    messages.push(now.message(&path, &self.documents));
+                    known.published.insert(path, now);
+                }
+            }
+        }
+        if let Some(known) = self.folders.get_mut(&directory) {
+            known.examined = Some(examined);
+        }
+        messages.extend(self.resume(&directory));
+        messages
+    }
+
+    /// Answers requests that waited for a directory.
+    fn resume(&mut self, directory: &str) -> Vec<String> {
+        let (ready, others) =
+            std::mem::take(&mut self.waiting).into_iter().partition(|(of, _)| of == directory);
+        self.waiting = others;
+        let ready: Vec<(String, Request)> = ready;
+        let answer = |(_, request): (String, Request)| {
+            self.asked(&request).map(|result| message::answer(&request.id, result))
+        };
+        ready.into_iter().filter_map(answer).collect()
+    }
+}
+
+fn capabilities(encoding: PositionEncodingKind) -> ServerCapabilities {
+    let typed = ["\"", "[", ".", "=", "{", ",", " "];
+    ServerCapabilities {
+        position_encoding: Some(encoding),
+        text_document_sync: Some(
+            TextDocumentSyncOptions {
+                open_close: Some(true),
+                change: Some(TextDocumentSyncKind::Incremental),
+                save: Some(SaveOptions { include_text: Some(false) }.into()),
+                ..TextDocumentSyncOptions::default()
+            }
+            .into(),
+        ),
+        completion_provider: Some(CompletionOptions {
+            trigger_characters: Some(typed.map(str::to_owned).to_vec()),
+            ..CompletionOptions::default()
+        }),
+        hover_provider: Some(true.into()),
+        definition_provider: Some(true.into()),
+        references_provider: Some(true.into()),
+        document_symbol_provider: Some(true.into()),
+        rename_provider: Some(
+            RenameOptions { prepare_provider: Some(true), ..RenameOptions::default() }.into(),
+        ),
+        code_action_provider: Some(
+            CodeActionOptions {
+                code_action_kinds: Some(vec![CodeActionKind::QuickFix]),
+                ..CodeActionOptions::default()
+            }
+            .into(),
+        ),
+        ..ServerCapabilities::default()
+    }
+}
