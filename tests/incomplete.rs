@@ -77,7 +77,8 @@ const BESIDE_THE_POINT: [(&str, &str); 5] = [
     ("scheduler-job", "[[scheduler-job]]\nid = \"1090\"\nexclude-from-offline-databases = true\n"),
     (
         "channel-database",
-        "[[channel-database]]\nname = \"beside\"\npause-data-synchronization = false\n",
+        "[[channel-database]]\nname = \"beside\"\ngroup = \"\"\n\
+            pause-data-synchronization = false\n",
     ),
 ];
 
@@ -108,9 +109,14 @@ fn results(checked: &Checked) -> BTreeMap<Code, CheckResult> {
 fn compare(before: &Checked, after: &Checked) -> Result<(), TestCaseError> {
     for (one, other) in before.checks.iter().zip(&after.checks) {
         let (before, after) = (one.result, other.result);
-        // A record that a check looks at says something of its matter.
-        let is_looked_at = other.examined > one.examined
-            && (before, after) == (CheckResult::NotApplicable, CheckResult::Pass);
+        // A record that a check looks at says something of its matter; where only sections were
+        // missing for it to be looked at, it was right before.
+        let is_free = match before {
+            CheckResult::NotApplicable => true,
+            CheckResult::Undecided => one.missing.iter().all(|key| !key.contains('.')),
+            _ => false,
+        };
+        let is_looked_at = is_free && other.examined > one.examined && after == CheckResult::Pass;
         prop_assert!(
             before == after || after == CheckResult::Undecided || is_looked_at,
             "{}: {:?} became {:?}",
@@ -175,6 +181,53 @@ fn what_an_incomplete_section_does_not_list_is_unknown() {
         let (_, checked_more) = read(&rules, &more);
         compare(&checked_after, &checked_more).map_err(|error| {
             TestCaseError::fail(format!("{error}\n{gaps}\nwith more:\n{more}"))
+        })?;
+    });
+}
+
+/// Keys without which a documented default counts, or which a record must have.
+const NEVER_LOST: [&str; 5] =
+    ["commerce-version", "kind", "offline-database-group", "upload-interval", "download-interval"];
+
+/// The text with values at random lost; each record keeps its first line, which says which it is.
+fn with_losses(text: &str, dice: &mut impl Iterator<Item = u8>) -> String {
+    let mut left = String::new();
+    for part in parts(text) {
+        // What stands before the first header says which sections are there.
+        let kept = if part.starts_with("[[") { 2 } else { 1 };
+        for (number, line) in part.lines().enumerate() {
+            let key = line.split(" = ").next().unwrap();
+            // A channel and a database say what they are.
+            let may_be_lost = line.contains(" = ")
+                && part.starts_with('[')
+                && number >= kept
+                && !NEVER_LOST.contains(&key);
+            if !may_be_lost || !dice.next().unwrap_or(1).is_multiple_of(8) {
+                left.push_str(line);
+                left.push('\n');
+            }
+        }
+    }
+    left
+}
+
+#[test]
+fn what_a_record_no_longer_says_is_unknown() {
+    let rules = Rules::embedded();
+    let config =
+        ProptestConfig { max_shrink_iters: 20_000, ..ProptestConfig::with_cases(cases(1_000)) };
+    proptest!(config, |(
+        bytes in prop::collection::vec(any::<u8>(), 0..640),
+        dice in prop::collection::vec(any::<u8>(), 256),
+    )| {
+        let whole = lints::toml(&World::of(&mut Tape::new(&bytes)));
+        let left = with_losses(&whole, &mut dice.iter().copied());
+        let (_, checked) = read(&rules, &whole);
+        let (_, mut checked_after) = read(&rules, &left);
+        // That nothing refers to a record is said of the files, as they are.
+        checked_after.findings.retain(|finding| finding.code != Code::UNREFERENCED);
+        compare(&checked, &checked_after).map_err(|error| {
+            TestCaseError::fail(format!("{error}\n{whole}\nwith losses:\n{left}"))
         })?;
     });
 }

@@ -454,8 +454,8 @@ impl Oracle<'_> {
             // Without support for offline, a group that is not named is not used.
             let offline = match channel.offline_group {
                 Some(of) => Some(of == Some(group)),
-                None if channel.supports_offline == Some(true) => None,
-                None => Some(false),
+                None if channel.online || channel.supports_offline == Some(false) => Some(false),
+                None => None,
             };
             or([direct, offline])
         }))
@@ -568,13 +568,14 @@ impl Oracle<'_> {
                 .map_or(Some(false), |(_, excluded)| *excluded)
         });
         let schemas = world.schemas.as_ref();
-        let offline = |number| not(is_for_channels_only(world, number));
+        let is_open = names_unlisted_groups(world);
+        let offline = |number| by_section(not(is_for_channels_only(world, number)), is_open);
         self.each(15, schemas, (EVERY, not(excluded)), |number, filter| {
-            (format!("schema {number}"), given(&[*filter, offline(number)]), Some(true))
+            (format!("schema {number}"), given(&[*filter]).and(offline(number)), Some(true))
         });
         let excluded = by_section(excluded, world.scheduler_jobs.is_none());
         self.each(16, schemas, (excluded, Some(true)), |number, filter| {
-            (format!("schema {number}"), given(&[offline(number)]), not(*filter))
+            (format!("schema {number}"), offline(number), not(*filter))
         });
         self.each(17, world.subjobs.as_ref(), ALWAYS, |_, (table, excluded)| {
             ((*table).to_owned(), given(&[Some(*table == "DIRPARTYTABLE")]), *excluded)
@@ -855,7 +856,7 @@ impl Oracle<'_> {
         self.each(64, world.schedules.as_ref(), ALWAYS, |_, schedule| {
             let overdue = overdue(world, schedule.recurrence, schedule.last_run);
             // What is switched off is not meant to run.
-            let overdue = and(&[Some(schedule.active != Some(false)), overdue]);
+            let overdue = and(&[schedule.active, overdue]);
             (schedule.job.to_owned(), EVERY, overdue)
         });
         self.each(64, world.batch_jobs.as_ref(), ALWAYS, |_, job| {
@@ -917,23 +918,31 @@ fn filtered(world: &World, channel: &Channel) -> Truth {
     }
 }
 
-/// Whether a schema is known to be that of channel databases and of no offline ones: what it
-/// filters makes no difference offline. Offline tills of a channel that names no offline group have
-/// the schema of its other group.
+/// Whether a schema is that of channel databases and of no offline ones: what it filters makes no
+/// difference offline. Offline tills of a channel that names no offline group have the schema of
+/// its other group.
 fn is_for_channels_only(world: &World, schema: usize) -> Truth {
-    let of_schema =
-        |group: usize| world.groups.iter().flatten().nth(group) == Some(&Some(Some(schema)));
-    let leads = |group: super::Reference| group.flatten().is_some_and(of_schema);
+    let of_schema = |group: usize| Some(world.groups.as_ref()?[group]? == Some(schema));
+    let leads = |group: super::Reference| group?.map_or(Some(false), of_schema);
     let channels = || world.channels.iter().flatten();
-    let databases = || world.databases.iter().flatten().filter(|database| leads(database.group));
-    let offline = channels().any(|channel| {
-        let has_own = channel.offline_group.flatten().is_some();
-        let stays_online = channel.online || channel.supports_offline == Some(false);
-        leads(channel.offline_group) || (!has_own && !stays_online && leads(channel.group))
+    let databases = || world.databases.iter().flatten();
+    let tills = channels().map(|channel| match channel.offline_group.flatten() {
+        Some(own) => of_schema(own),
+        None if channel.online => Some(false),
+        None => and(&[channel.supports_offline, leads(channel.group)]),
     });
-    let offline = offline || databases().any(|database| database.offline != Some(false));
-    let serves = channels().any(|channel| leads(channel.group)) || databases().next().is_some();
-    Some(serves && !offline)
+    let offline = databases().map(|database| and(&[leads(database.group), database.offline]));
+    let serving = channels().map(|channel| channel.group);
+    let serving = serving.chain(databases().map(|database| database.group));
+    and(&[or(serving.map(leads)), not(or(tills.chain(offline)))])
+}
+
+/// Whether a channel or a database names a group where no group is listed.
+fn names_unlisted_groups(world: &World) -> bool {
+    let channels = world.channels.iter().flatten();
+    let named = channels.flat_map(|channel| [channel.group, channel.offline_group]);
+    let named = named.chain(world.databases.iter().flatten().map(|database| database.group));
+    world.groups.is_none() && named.flatten().flatten().next().is_some()
 }
 
 /// Whether the POS does not support an operation that can be put on a button (2.4).

@@ -53,10 +53,11 @@ impl Schedules {
             schedules.add(deployment, number, record);
         }
         for (number, channel) in deployment.records(SectionName::Channel).enumerate() {
-            let has_offline = channel.boolean(KeyName::SupportsOffline) == Some(true);
+            let may_have_offline = channel.boolean(KeyName::SupportsOffline) != Some(false)
+                && channel.text(KeyName::Kind) == Some("store");
             for (key, needed) in [
                 (KeyName::ChannelDatabaseGroup, true),
-                (KeyName::OfflineDatabaseGroup, has_offline),
+                (KeyName::OfflineDatabaseGroup, may_have_offline),
             ] {
                 match channel.text(key) {
                     Some(group) => {
@@ -195,6 +196,11 @@ pub(super) fn runs_every(record: Fields<'_>) -> Result<Option<Duration>, KeyName
     }
 }
 
+/// Whether a record that may be switched off does not say whether it is.
+pub(super) fn may_be_inactive(record: Fields<'_>) -> bool {
+    record.section.key(KeyName::Active).is_some() && record.value(KeyName::Active).is_none()
+}
+
 /// The shorter of two, where there are two.
 pub(super) fn shorter(one: Option<Duration>, other: Option<Duration>) -> Option<Duration> {
     one.into_iter().chain(other).min()
@@ -249,21 +255,18 @@ fn running(records: &[Fields<'_>], unlisted: Option<Gap>, must_be_active: bool) 
 
 /// How often the records run: the shortest recurrence of active ones; no value where none recurs.
 fn recurrence(records: &[Fields<'_>], unlisted: Option<Gap>) -> SubjectFact {
-    let is_unsaid = |record: Fields<'_>| {
-        record.section.key(KeyName::Active).is_some() && record.value(KeyName::Active).is_none()
-    };
     let seconds = |record: Fields<'_>| match record.value(KeyName::Recurrence) {
         Some(Value::Duration(recurrence)) => Some(recurrence.number()),
         _ => None,
     };
     let records =
         || records.iter().copied().filter(|record| record.boolean(KeyName::Active) != Some(false));
-    let shortest = records().filter(|record| !is_unsaid(*record)).filter_map(seconds).min();
+    let shortest = records().filter(|record| !may_be_inactive(*record)).filter_map(seconds).min();
     let mut gaps = Vec::from_iter(unlisted);
     for record in records() {
         if record.value(KeyName::Recurrence).is_none() {
             gaps.push(Gap::in_record(record, KeyName::Recurrence));
-        } else if is_unsaid(record)
+        } else if may_be_inactive(record)
             && seconds(record).is_some_and(|it| shortest.is_none_or(|known| it < known))
         {
             gaps.push(Gap::in_record(record, KeyName::Active));

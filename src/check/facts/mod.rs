@@ -4,6 +4,7 @@
 mod features;
 mod jobs;
 mod pending;
+mod schemas;
 
 pub use pending::{PendingTime, Stage};
 
@@ -14,10 +15,9 @@ use crate::model::format::{Form, Kind, Section};
 use crate::model::name::fold;
 use crate::model::relied::NamesSection;
 use crate::model::{
-    CheckFact, Deployment, Duration, Fields, JobId, KeyName, KeyOf, Rules, Scalar, SectionName,
-    Value, indexed,
+    CheckFact, Deployment, Duration, Fields, JobId, KeyName, KeyOf, Rules, Scalar, Value, indexed,
 };
-use jobs::Schedules;
+use jobs::{Schedules, may_be_inactive};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt;
@@ -402,50 +402,6 @@ impl<'a> Facts<'a> {
         Ok(Some(record))
     }
 
-    /// Whether a channel schema is known to serve databases of channels and no offline ones. Tills
-    /// of a channel that names no offline database group have the schema of its channel database
-    /// group.
-    fn serves_channels_only(&self, schema: &str) -> SubjectFact {
-        let groups = self.deployment.records(SectionName::ChannelDatabaseGroup).enumerate();
-        let groups = groups.filter(|(_, group)| {
-            group.text(KeyName::ChannelSchema).is_some_and(|id| is_name(id, schema))
-        });
-        let groups: Vec<usize> = groups.map(|(number, _)| number).collect();
-        let leads_there =
-            |record: Fields<'a>, key| record.target(key).is_some_and(|to| groups.contains(&to));
-        let channels = || self.deployment.records(SectionName::Channel);
-        let stays_online = |channel: Fields<'a>| {
-            channel.text(KeyName::Kind) == Some("online")
-                || channel.boolean(KeyName::SupportsOffline) == Some(false)
-        };
-        let is_offline = |channel: Fields<'a>| {
-            let names_own =
-                channel.text(KeyName::OfflineDatabaseGroup).is_some_and(|group| !group.is_empty());
-            leads_there(channel, KeyName::OfflineDatabaseGroup)
-                || (!names_own
-                    && !stays_online(channel)
-                    && leads_there(channel, KeyName::ChannelDatabaseGroup))
-        };
-        let databases = self.deployment.records(SectionName::ChannelDatabase);
-        let kinds: Vec<_> = databases
-            .filter(|database| leads_there(*database, KeyName::Group))
-            .map(|database| database.text(KeyName::Kind))
-            .collect();
-        let serves_channels = channels()
-            .any(|channel| leads_there(channel, KeyName::ChannelDatabaseGroup))
-            || !kinds.is_empty();
-        let serves_offline =
-            channels().any(is_offline) || !kinds.iter().all(|kind| *kind == Some("channel"));
-        let sections =
-            [SectionName::ChannelDatabaseGroup, SectionName::Channel, SectionName::ChannelDatabase];
-        let open = sections.into_iter().filter(|id| self.deployment.is_said_incomplete(*id));
-        let open: Vec<Gap> = open.map(Gap::new).collect();
-        if serves_offline || open.is_empty() {
-            return SubjectFact::boolean(serves_channels && !serves_offline);
-        }
-        SubjectFact::unknown(open)
-    }
-
     /// A fact of a record that an incomplete section does not list: what others say of it is as
     /// unknown as what it says itself.
     pub(super) fn of_unlisted(&self, record: Fields<'a>, fact: &CheckFact) -> SubjectFact {
@@ -474,8 +430,11 @@ impl<'a> Facts<'a> {
         let Some(now) = self.deployment.as_of() else {
             return SubjectFact::missing(Gap::new("deployment.as-of"));
         };
-        let age = now.as_second() - last_run.as_second();
-        SubjectFact::boolean(age > recurrence * 2).at(Some(fields.span(KeyName::LastRun)))
+        let is_late = now.as_second() - last_run.as_second() > recurrence * 2;
+        if is_late && may_be_inactive(fields) {
+            return SubjectFact::missing(Gap::in_record(fields, KeyName::Active));
+        }
+        SubjectFact::boolean(is_late).at(Some(fields.span(KeyName::LastRun)))
     }
 }
 
