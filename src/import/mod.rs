@@ -35,6 +35,7 @@ use jiff::Timestamp;
 use read::{Document, Grid, Manifest, Reading, Text, Top};
 use recognise::Known;
 use rows::{Adding, ExportTables, Extent, File, Referred};
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::Cursor;
 use std::sync::Arc;
@@ -169,6 +170,7 @@ impl<'r> Importer<'r> {
         let parts = self.unpacked.get(folder(path));
         let part = parts.and_then(|parts| part_names(path).iter().find_map(|name| parts.get(name)));
         let part = part.cloned();
+        let part = part.filter(|part| self.is_one_part(path, part));
         let source = Source { path, part: part.as_ref(), has_double: false };
         let mut beginning = [0; 4];
         let read = bytes.rewind().and_then(|()| read::fill(bytes, &mut beginning));
@@ -277,6 +279,7 @@ impl<'r> Importer<'r> {
             let at = format!("{path}/{name}");
             let bytes = archive.read(number).map_err(|problem| problem.of(&at))?;
             let part = part_names(name).iter().find_map(|name| parts.get(name));
+            let part = part.filter(|part| self.is_one_part(&at, part));
             let source = Source { path: &at, part, has_double: archive.has_double(name) };
             if source.has_double {
                 self.complain(&at, "another member of the archive has this name; export it again");
@@ -288,6 +291,18 @@ impl<'r> Importer<'r> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a manifest says one thing of a part; where it says several, none counts.
+    fn is_one_part(&mut self, path: &str, part: &Manifest) -> bool {
+        if part.has_double {
+            self.complain(
+                path,
+                "its manifest lists this part more than once, so what it says of it does not \
+                    count; export it again",
+            );
+        }
+        !part.has_double
     }
 
     fn workbook(&mut self, source: &Source<'_>, mut archive: Archive<'_>) -> Result<(), Problem> {
@@ -534,16 +549,24 @@ fn manifests(
     Ok(parts)
 }
 
-/// The parts that a manifest lists, by the names of their files; of several for one the first.
+/// The parts that a manifest lists, by the names of their files; of several for one the first,
+/// which knows of the others.
 fn manifest_parts(path: &str, bytes: Vec<u8>) -> Result<HashMap<String, Manifest>, Refusal> {
     let refuse = |problem: Problem| problem.of(path);
     let mut bytes = Cursor::new(bytes);
     let mut text = Text::new(&mut bytes).map_err(refuse)?;
     let mut parts = HashMap::new();
     for part in read::manifest(&mut text).map_err(refuse)? {
-        let [file, _] = part_names(&part.file);
-        if !file.is_empty() {
-            parts.entry(file).or_insert(part);
+        let [name, _] = part_names(&part.file);
+        match parts.entry(name) {
+            Entry::Occupied(mut known) => {
+                let known: &mut Manifest = known.get_mut();
+                known.has_double |= known.file.eq_ignore_ascii_case(&part.file);
+            }
+            Entry::Vacant(place) if !place.key().is_empty() => {
+                place.insert(part);
+            }
+            Entry::Vacant(_) => {}
         }
     }
     Ok(parts)

@@ -4,6 +4,9 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::Offset;
 
+/// The columns of exports that hold dates.
+pub(super) const DATES: [&str; 4] = ["date", "added", "end", "start"];
+
 /// A moment in an export; one without a time is the beginning of its day, one without an offset is
 /// in UTC, as the database keeps it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use super::refusal::Problem;
 use super::values;
 use crate::model::name::fold;
 use crate::model::{Export, ExportForm, Rules};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The exports, with everything that tells them as it is compared.
 #[derive(Debug)]
@@ -49,6 +49,8 @@ pub(super) struct Found {
     pub(super) columns: Vec<Option<usize>>,
     /// Other columns of the table with the heading of one of these: first which.
     pub(super) doubles: Vec<(usize, usize)>,
+    /// Columns of the export whose heading a manifest gives to other fields too.
+    pub(super) torn: BTreeSet<usize>,
     /// The columns that say whether a row was deleted, as links to a lake keep them.
     pub(super) deleted: Vec<usize>,
     /// Where the headings stand.
@@ -115,11 +117,18 @@ pub(super) fn holds_customers(names: &[String], tops: &[Top]) -> bool {
     names.iter().any(asynchronous) || tops.iter().flat_map(Top::rows).any(marked)
 }
 
+/// The fields that a heading stands for, where a manifest says it.
+fn mapped<'p>(heading: &str, part: Option<&'p Manifest>) -> &'p [String] {
+    let fields = part.and_then(|part| part.fields.get(&heading.trim().to_lowercase()));
+    // Without a manifest a heading stands for itself.
+    fields.map(Vec::as_slice).unwrap_or_default()
+}
+
 /// Headings as the entity calls its fields, where a manifest says which is which, as they are
 /// compared.
 fn fields(headings: &[String], part: Option<&Manifest>) -> Vec<String> {
     let field = |heading: &str| {
-        let field = part.and_then(|part| part.fields.get(&heading.trim().to_lowercase()));
+        let field = mapped(heading, part).first();
         plain(field.map_or(heading, String::as_str))
     };
     let fields: Vec<String> = headings.iter().map(|heading| field(heading)).collect();
@@ -143,7 +152,9 @@ pub(super) fn recognise(
 ) -> Result<Option<Found>, Problem> {
     for top in tops {
         let found = |(head, headings): (Head, Vec<String>)| {
-            by_headings(known, names, &fields(&headings, part), head, grid)
+            let mut found = by_headings(known, names, &fields(&headings, part), head, grid)?;
+            found.tear_all(known, &headings, part);
+            Some(found)
         };
         let found: Vec<Found> = top.heads().filter_map(found).collect();
         // Of those that say as much the first.
@@ -169,6 +180,7 @@ impl Found {
             headings: Vec::new(),
             columns,
             doubles: Vec::new(),
+            torn: BTreeSet::new(),
             deleted: Vec::new(),
             head,
         };
@@ -190,6 +202,35 @@ impl Found {
         let columns = self.columns.iter().enumerate().filter(|(_, column)| is_same(column));
         self.doubles.extend(columns.map(|(of, _)| (of, number)));
         self.headings.push(heading);
+    }
+
+    /// Takes what a manifest says of headings that stand for several fields.
+    fn tear_all(&mut self, known: &Known<'_>, headings: &[String], part: Option<&Manifest>) {
+        for (number, heading) in headings.iter().enumerate() {
+            self.tear(known, (number, heading), part);
+        }
+    }
+
+    /// A column whose heading stands for several fields may be any of them, and says nothing of
+    /// any.
+    fn tear(
+        &mut self,
+        known: &Known<'_>,
+        (number, heading): (usize, &str),
+        part: Option<&Manifest>,
+    ) {
+        let fields: BTreeSet<String> =
+            mapped(heading, part).iter().map(|field| plain(field)).collect();
+        let Some(export) = known.exports.get(self.export).filter(|_| fields.len() > 1) else {
+            return;
+        };
+        let declared = self.columns.iter_mut().zip(&export.columns).enumerate();
+        for (of, (column, _)) in
+            declared.filter(|(_, (_, names))| names.iter().any(|name| fields.contains(name)))
+        {
+            *column = column.or(Some(number));
+            self.torn.insert(of);
+        }
     }
 
     /// How many columns are there.
@@ -258,9 +299,8 @@ fn by_marks(known: &Known<'_>, headings: &[String]) -> Option<usize> {
 
 /// Where the columns of an export are; of several headings for one, the first that the rules list.
 fn columns(known: &Known<'_>, export: usize, headings: &[String]) -> Vec<Option<usize>> {
-    let place = |names: &Vec<String>| {
-        names.iter().find_map(|name| headings.iter().position(|known| known == name))
-    };
+    let at = |name: &String| headings.iter().position(|known| known == name);
+    let place = |names: &Vec<String>| names.iter().find_map(at);
     let export = known.exports.get(export);
     export.into_iter().flat_map(|export| export.columns.iter().map(place)).collect()
 }
@@ -270,11 +310,11 @@ fn columns(known: &Known<'_>, export: usize, headings: &[String]) -> Vec<Option<
 pub(super) fn wants(
     known: &Known<'_>,
     found: &mut Found,
-    (number, heading): (usize, &str),
+    (number, written): (usize, &str),
     part: Option<&Manifest>,
 ) -> bool {
     if number >= found.headings.len() {
-        let heading = fields(&[heading.to_owned()], part);
+        let heading = fields(&[written.to_owned()], part);
         let more = columns(known, found.export, &heading);
         for (column, _) in found.columns.iter_mut().zip(more).filter(|(_, more)| more.is_some()) {
             *column = column.or(Some(number));
@@ -282,6 +322,7 @@ pub(super) fn wants(
         for heading in heading {
             found.heading(heading);
         }
+        found.tear(known, (number, written), part);
     }
     found.columns.contains(&Some(number))
         || found.deleted.contains(&number)
@@ -323,12 +364,14 @@ fn by_features(
         };
         let heads = top.heads().filter(is_head);
         let weighed = |(head, headings): (Head, Vec<String>)| {
-            let headings = fields(&headings, part);
-            let said = columns(known, export, &headings).into_iter().flatten().count();
-            (said, head, headings)
+            let own = fields(&headings, part);
+            let said = columns(known, export, &own).into_iter().flatten().count();
+            (said, head, own, headings)
         };
         let best = heads.map(weighed).collect::<Vec<_>>().into_iter().rev();
-        let Some((_, head, headings)) = best.max_by_key(|(said, ..)| *said) else { continue };
+        let Some((_, head, headings, written)) = best.max_by_key(|(said, ..)| *said) else {
+            continue;
+        };
         let id = rules.exports.get(export).and_then(|export| export.column("id"));
         let has_id = id.is_some_and(|id| {
             columns(known, export, &headings).get(id).is_some_and(Option::is_some)
@@ -338,7 +381,8 @@ fn by_features(
             continue;
         }
         let sheet = Sheet::read(rules, grid, head, headings.len())?;
-        if let Some(found) = sheet.found(known, export, &headings, head) {
+        if let Some(mut found) = sheet.found(known, export, &headings, head) {
+            found.tear_all(known, &written, part);
             return Ok(Some(found));
         }
     }

@@ -181,6 +181,8 @@ pub(super) enum Loss {
     Twice,
     /// It holds a list or a record instead of a value.
     Nested,
+    /// Its heading stands for several fields, which is told of the heading.
+    Torn,
 }
 
 /// What became of the rows of a table.
@@ -302,6 +304,9 @@ impl<'r> Adding<'r> {
         let is_there = |column: &usize| !self.found.are_records || row.has(*column);
         let mut columns = std::iter::once(column).chain(doubles).filter(is_there);
         let Some(first) = columns.next() else { return Ok(Given::Nothing) };
+        if self.found.torn.contains(&number) {
+            return Err(Loss::Torn);
+        }
         if std::iter::once(first).chain(columns.clone()).any(|column| row.is_nested(column)) {
             return Err(Loss::Nested);
         }

@@ -14,6 +14,14 @@ impl Importer<'_> {
     }
 
     pub(super) fn tell_headings(&mut self, path: &str, found: &Found) {
+        for column in &found.torn {
+            let heading = self.heading(found, *column);
+            let message = format!(
+                "the manifest gives the heading of {heading} to another field too: what stands \
+                    under it does not count; map each field to a heading of its own"
+            );
+            self.complain(path, &message);
+        }
         // Of records each may use another of these names.
         if found.are_records {
             return;
@@ -38,13 +46,16 @@ impl Importer<'_> {
         let message = "what stands under IsDelete, IsDeleted or @removed is neither yes nor no, or \
             both, so the row may have been deleted, and can't be used";
         self.tell_lines(path, &added.undeletable, message);
-        for ((loss, column), lines) in &added.lost {
+        let lost = added.lost.iter().filter(|((loss, _), _)| *loss != Loss::Torn);
+        for ((loss, column), lines) in lost {
             let heading = self.heading(found, *column);
             let message = match loss {
                 Loss::Damaged => format!(
                     "the cell under {heading} holds an error instead of a value, and can't be used"
                 ),
-                Loss::Twice => format!("{heading} is there twice and says two things: none counts"),
+                Loss::Twice | Loss::Torn => {
+                    format!("{heading} is there twice and says two things: none counts")
+                }
                 Loss::Nested => format!(
                     "a list or a record stands under {heading} instead of a value, and can't be \
                         used"

@@ -231,8 +231,8 @@ impl<'a> Build<'a> {
     }
 
     /// The records without those of an older sheet that a newer one contradicts. A sheet is as old
-    /// as the last day in it before the exports were taken; of two as old neither counts, which
-    /// putting them together tells.
+    /// as the last day in it before the exports were taken; of two of which neither is known to be
+    /// the older, neither counts, which putting them together tells.
     fn newest(&mut self, records: Vec<Record>) -> Vec<Record> {
         let ages = self.ages();
         let says = |record: &Record| record.facts.first().map(|fact| fact.toml.clone());
@@ -245,13 +245,17 @@ impl<'a> Build<'a> {
                 kept.push(record);
                 continue;
             };
-            let age = |record: &Record| ages.get(&record.place.file).copied().flatten();
+            // Where a file has no feature it has no date.
+            let age = |record: &Record| ages.get(&record.place.file).copied().unwrap_or_default();
             let (one, two) = (age(known), age(&record));
-            if one == two {
-                kept.push(record);
-                continue;
-            }
-            let older = if one < two { std::mem::replace(known, record) } else { record };
+            let older = match (one.is_before(two), two.is_before(one)) {
+                (true, _) => std::mem::replace(known, record),
+                (false, true) => record,
+                (false, false) => {
+                    kept.push(record);
+                    continue;
+                }
+            };
             let (counts, place) = (self.at(known.place), Some(self.at(older.place)));
             let message = format!("{counts} says otherwise, and counts, since its dates are newer");
             self.notes.push(super::Note { place, message, complaint: false });
@@ -259,18 +263,36 @@ impl<'a> Build<'a> {
         kept
     }
 
-    /// By file the last day in it that is not after the exports were taken.
-    fn ages(&mut self) -> HashMap<usize, Option<Timestamp>> {
-        let mut ages: HashMap<usize, Option<Timestamp>> = HashMap::new();
+    /// By file how old it is.
+    fn ages(&mut self) -> HashMap<usize, Age> {
+        let mut ages: HashMap<usize, Age> = HashMap::new();
         for cell in self.rows("feature") {
             for column in ["date", "added"] {
-                let moment = self.when_quietly(cell, column).and_then(Reading::moment);
-                let past = moment.filter(|moment| self.as_of.is_none_or(|now| *moment <= now));
+                let moment = self.readable(cell, column);
+                let past = moment.ok().flatten();
+                let past = past.filter(|it| self.as_of.is_none_or(|as_of| *it <= as_of));
                 let age = ages.entry(cell.place.file).or_default();
-                *age = (*age).max(past);
+                age.last = age.last.max(past);
+                age.is_open |= moment.is_err();
             }
         }
         ages
+    }
+}
+
+/// How old a file is.
+#[derive(Clone, Copy, Default)]
+struct Age {
+    /// The last day in it that is not after the exports were taken.
+    last: Option<Timestamp>,
+    /// Whether it has dates that can't be read, so that there may be a later one.
+    is_open: bool,
+}
+
+impl Age {
+    /// Whether it is known to be older.
+    fn is_before(self, other: Self) -> bool {
+        !self.is_open && self.last < other.last
     }
 }
 

@@ -2,24 +2,70 @@
 
 use super::super::values;
 use super::ids::Ids;
-use super::{Build, Fact, Record, Section, fact};
+use super::{Build, Fact, Record, Section, Unreadable, fact};
 use crate::import::rows::{Cell, Place};
 use crate::import::write::quoted;
 use crate::model::name::fold;
 use jiff::Timestamp;
+use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
-/// Of batch jobs with one name the greatest counts: whether it runs, its last moment, its record
-/// id.
-type Age = (bool, Option<Timestamp>, Option<u64>);
+/// What tells which of the batch jobs with one name counts.
+#[derive(Clone, Copy)]
+struct Age {
+    /// Whether it waits or executes; `None` where that can't be read.
+    runs: Option<bool>,
+    /// Its last moment.
+    moment: Result<Option<Timestamp>, Unreadable>,
+    recid: Option<u64>,
+}
+
+impl Age {
+    /// How it compares with another: what runs counts for more, then what is newer; `None` where
+    /// that can't be told.
+    fn against(self, other: Self) -> Option<Ordering> {
+        let runs = self.runs?.cmp(&other.runs?);
+        if runs.is_ne() {
+            return Some(runs);
+        }
+        let moments = self.moment.ok()?.cmp(&other.moment.ok()?);
+        Some(moments.then(self.recid.cmp(&other.recid)))
+    }
+}
 
 /// The batch jobs of one name.
 struct Called<'a> {
-    /// The one that counts.
-    first: Cell<'a>,
-    age: Age,
+    /// The one that counts, or those of which it can't be told which does.
+    first: Vec<(Cell<'a>, Age)>,
     /// Where the others stand.
     others: Vec<Place>,
+}
+
+impl<'a> Called<'a> {
+    /// So many are compared; where it can't be told of more which counts, none does.
+    const COMPARED: usize = 20;
+
+    fn add(&mut self, cell: Cell<'a>, age: Age) {
+        let mut is_older = self.first.len() > Self::COMPARED;
+        let others = &mut self.others;
+        self.first.retain(|(known, of)| match age.against(*of) {
+            Some(Ordering::Greater) => {
+                others.push(known.place);
+                false
+            }
+            // Of equals the first.
+            Some(_) => {
+                is_older = true;
+                true
+            }
+            None => true,
+        });
+        if is_older {
+            self.others.push(cell.place);
+        } else {
+            self.first.push((cell, age));
+        }
+    }
 }
 
 /// The jobs that schedules run, by the record id of the schedule.
@@ -322,32 +368,69 @@ impl<'a> Build<'a> {
         let mut records = Vec::new();
         let is_there = self.is_there("batch-job", &["batch-job"]);
         if is_there {
-            for (name, Called { first, mut others, .. }) in self.batch_jobs_by_name() {
-                others.sort_unstable();
-                self.tell_others(&name, first, &others);
-                let mut record = Record::identified(first, "name", &name);
-                record.facts.extend(self.batch_facts(first));
-                records.push(record);
+            for (name, called) in self.batch_jobs_by_name() {
+                records.extend(self.batch_job(&name, called));
             }
         }
         self.section("batch-job", records, is_there)
     }
 
+    /// The batch job of a name; of those of which it can't be told which counts what all say.
+    fn batch_job(&mut self, name: &str, called: Called<'a>) -> Option<Record> {
+        let Called { first: candidates, mut others } = called;
+        others.sort_unstable();
+        let (first, _) = *candidates.first()?;
+        let mut record = Record::identified(first, "name", name);
+        if candidates.len() <= Called::COMPARED {
+            record.facts.extend(self.batch_facts(first));
+        }
+        let Some(rivals) = candidates.get(1..).filter(|rivals| !rivals.is_empty()) else {
+            self.tell_others(name, first, &others);
+            return Some(record);
+        };
+        let rivals: Vec<Cell<'a>> = rivals.iter().map(|(cell, _)| *cell).collect();
+        for rival in rivals.iter().take(Called::COMPARED) {
+            let said = self.batch_facts(*rival);
+            let is_said = |fact: &Fact| {
+                fact.is_identity
+                    || said.iter().any(|it| (&it.key, &it.toml) == (&fact.key, &fact.toml))
+            };
+            record.facts.retain(is_said);
+        }
+        self.tell_rivals(name, first, &rivals);
+        Some(record)
+    }
+
+    /// Places for people, as far as anyone reads them.
+    fn places(&self, places: impl ExactSizeIterator<Item = Place>) -> String {
+        const TOLD: usize = 10;
+        let more = places.len().saturating_sub(TOLD);
+        let told: Vec<String> = places.take(TOLD).map(|place| self.at(place)).collect();
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        format!("{}{more}", told.join(", "))
+    }
+
     /// Tells which of the batch jobs of one name do not count.
     fn tell_others(&mut self, name: &str, first: Cell<'a>, others: &[Place]) {
-        const TOLD: usize = 10;
         if others.is_empty() {
             return;
         }
-        let told: Vec<String> = others.iter().take(TOLD).map(|place| self.at(*place)).collect();
-        let more = others.len().saturating_sub(TOLD);
-        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-        let message = format!(
-            "of several batch jobs called `{name}` this one counts, not {}{more}",
-            told.join(", ")
-        );
+        let others = self.places(others.iter().copied());
+        let message =
+            format!("of several batch jobs called `{name}` this one counts, not {others}");
         let place = Some(self.at(first.place));
         self.note(place, message);
+    }
+
+    /// Tells of batch jobs of one name that it can't be told which of them counts.
+    fn tell_rivals(&mut self, name: &str, first: Cell<'a>, rivals: &[Cell<'a>]) {
+        let rivals = self.places(rivals.iter().map(|cell| cell.place));
+        let message = format!(
+            "several batch jobs are called `{name}`, and their status, start or end can't be read, \
+                so which is the newest is not known: what this one says counts only where these \
+                say the same: {rivals}"
+        );
+        self.unusable(first, &message);
     }
 
     /// Batch jobs that the rules know, by name; one that a dump and an entity have is there once.
@@ -378,15 +461,10 @@ impl<'a> Build<'a> {
             let name = crate::model::first_name(&job.names).unwrap_or(&job.id);
             let age = self.age(cell);
             match jobs.iter_mut().find(|(known, _)| known == name) {
-                // Of equals the first.
-                Some((_, called)) if called.age < age => {
-                    let older = std::mem::replace(&mut called.first, cell);
-                    called.age = age;
-                    called.others.push(older.place);
-                }
-                Some((_, called)) => called.others.push(cell.place),
+                Some((_, called)) => called.add(cell, age),
                 None => {
-                    jobs.push((name.to_owned(), Called { first: cell, age, others: Vec::new() }));
+                    let called = Called { first: vec![(cell, age)], others: Vec::new() };
+                    jobs.push((name.to_owned(), called));
                 }
             }
         }
@@ -414,13 +492,15 @@ impl<'a> Build<'a> {
     /// What tells which of the batch jobs with one description counts: one that waits or executes,
     /// else the newest.
     fn age(&mut self, cell: Cell<'a>) -> Age {
-        let status = cell.text("status");
-        let status = status.and_then(|text| values::word(self.rules, "batch-status", text));
-        let runs = matches!(status.flatten(), Some("waiting" | "executing"));
-        let mut moment =
-            |key| self.when_quietly(cell, key).and_then(crate::import::moments::Reading::moment);
-        let moment = moment("end").max(moment("start"));
+        let runs = match cell.text("status") {
+            // Where no job has a status, none counts for more by it.
+            None => (!cell.has("status")).then_some(false),
+            Some(text) => values::word(self.rules, "batch-status", text)
+                .map(|status| matches!(status, Some("waiting" | "executing"))),
+        };
+        let (end, start) = (self.readable(cell, "end"), self.readable(cell, "start"));
+        let moment = end.and_then(|end| Ok(end.max(start?)));
         let recid = cell.recid("recid").and_then(|recid| recid.parse::<u64>().ok());
-        (runs, moment, recid)
+        Age { runs, moment, recid }
     }
 }

@@ -13,7 +13,7 @@ mod profiles;
 pub(super) use features::header;
 
 use super::Note;
-use super::moments::{self, Order, Reading};
+use super::moments::{self, DATES, Order, Reading};
 use super::rows::{Cell, ExportTables, Place};
 use super::values;
 use super::write::quoted;
@@ -331,6 +331,20 @@ impl<'a> Build<'a> {
         })
     }
 
+    /// A moment, none where nothing is said.
+    fn readable(&mut self, cell: Cell<'a>, from: &str) -> Result<Option<Timestamp>, Unreadable> {
+        if cell.is_lost(from) {
+            return Err(Unreadable);
+        }
+        if cell.text(from).is_none() {
+            return Ok(None);
+        }
+        match self.when_quietly(cell, from).ok_or(Unreadable)? {
+            Reading::Never => Ok(None),
+            reading => reading.moment().map(Some).ok_or(Unreadable),
+        }
+    }
+
     fn order(&mut self, cell: Cell<'a>, from: &str) -> Option<Order> {
         let column = self.order_of(cell, Some(from));
         column.or_else(|| self.order_of(cell, None))
@@ -479,8 +493,9 @@ impl<'a> Build<'a> {
     }
 }
 
-/// The columns that hold dates.
-const DATES: [&str; 4] = ["date", "added", "end", "start"];
+/// A moment that can't be read, which may be any.
+#[derive(Clone, Copy, Debug)]
+struct Unreadable;
 
 /// A value that two exports give differently.
 struct Disagreement {

@@ -337,9 +337,11 @@ pub(in crate::import) struct Manifest {
     pub(in crate::import) label: String,
     /// The part's file.
     pub(in crate::import) file: String,
-    /// Headings in small letters, and the fields that they stand for; of several for one heading
-    /// the first.
-    pub(in crate::import) fields: HashMap<String, String>,
+    /// Headings in small letters, and the fields that they stand for: which, where there are
+    /// several for one heading, can't be told.
+    pub(in crate::import) fields: HashMap<String, Vec<String>>,
+    /// Whether it says something else of this file elsewhere.
+    pub(in crate::import) has_double: bool,
 }
 
 /// The parts that a manifest lists; none where the document is no manifest of a data package.
@@ -366,9 +368,8 @@ pub(in crate::import) fn manifest(text: &mut Text<'_>) -> Result<Vec<Manifest>, 
                 match name.as_str() {
                     "EntityField" => field = value,
                     "XMLField" => {
-                        part.fields
-                            .entry(value.to_lowercase())
-                            .or_insert_with(|| std::mem::take(&mut field));
+                        let fields = part.fields.entry(value.to_lowercase()).or_default();
+                        fields.push(std::mem::take(&mut field));
                     }
                     "TargetEntity" => part.target = value,
                     "EntityName" => part.label = value,
