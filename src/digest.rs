@@ -13,27 +13,11 @@ pub fn sha256_bytes(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
-/// SHA-256 of bytes that come a piece after the other.
-#[derive(Clone, Debug, Default)]
-pub struct RunningDigest(Sha256);
-
-impl RunningDigest {
-    /// Takes the next bytes.
-    pub fn add(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
-    }
-
-    /// The digest of all of them in lower-case hexadecimal.
-    pub fn end(self) -> String {
-        hexadecimal(&self.0.finalize())
-    }
-}
-
 /// Where bytes go, counted and digested on the way.
 #[derive(Debug)]
 pub struct Digested<W> {
     to: W,
-    digest: RunningDigest,
+    digest: Sha256,
     bytes: u64,
 }
 
@@ -49,12 +33,12 @@ pub struct Sum {
 impl<W: Write> Digested<W> {
     /// Nothing written yet.
     pub fn new(to: W) -> Self {
-        Self { to, digest: RunningDigest::default(), bytes: 0 }
+        Self { to, digest: Sha256::default(), bytes: 0 }
     }
 
     /// What was written, in short.
     pub fn end(self) -> Sum {
-        Sum { sha256: self.digest.end(), bytes: self.bytes }
+        Sum { sha256: hexadecimal(&self.digest.finalize()), bytes: self.bytes }
     }
 }
 
@@ -62,7 +46,7 @@ impl<W: Write> Write for Digested<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.to.write(bytes)?;
         let (taken, _) = bytes.split_at(written);
-        self.digest.add(taken);
+        self.digest.update(taken);
         self.bytes += written as u64;
         Ok(written)
     }

@@ -37,13 +37,13 @@ impl<'a> Archive<'a> {
     pub(super) fn open(bytes: &'a mut dyn Bytes) -> Result<Self, Problem> {
         let open = |bytes| ZipArchive::new(bytes).map_err(|_| Problem::Archive);
         let zip = open(bytes)?;
+        if zip.len() > MAX_MEMBERS {
+            return Err(Problem::Members);
+        }
         let list = zip.central_directory_start();
         let bytes = zip.into_inner();
         let doubles = doubles(bytes, list).map_err(|_| Problem::Archive)?;
         let mut zip = open(bytes)?;
-        if zip.len() > MAX_MEMBERS {
-            return Err(Problem::Members);
-        }
         let mut names = Vec::new();
         for number in 0..zip.len() {
             let member = zip.by_index_raw(number).map_err(|_| Problem::Archive)?;

@@ -8,6 +8,7 @@
 
 mod answers;
 mod archive;
+mod batch;
 mod build;
 mod cells;
 mod moments;
@@ -26,15 +27,17 @@ pub use read::Bytes;
 pub use refusal::{Problem, Refusal};
 pub use worksheet::{missing, worksheet};
 
+use crate::digest::Sum;
 use crate::load::text::decode;
 use crate::load::{InputFile, OfExports};
 use crate::model::{Deployment, Export, ExportForm, Rules};
 use archive::Archive;
 pub(crate) use archive::doubles;
+use batch::Referred;
 use jiff::Timestamp;
 use read::{Document, Grid, Manifest, Reading, Text, Top};
 use recognise::Known;
-use rows::{Adding, ExportTables, Extent, File, Referred};
+use rows::{Adding, ExportTables, Extent, File};
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::io::Cursor;
@@ -111,8 +114,8 @@ struct Source<'s> {
 
 impl Source<'_> {
     /// The file, of which the digest and the size are known.
-    fn file(&self, (sha256, size): (String, usize)) -> File {
-        File { path: self.path.to_owned(), sha256, size }
+    fn file(&self, Sum { sha256, bytes }: Sum) -> File {
+        File { path: self.path.to_owned(), sha256, size: bytes }
     }
 
     /// What a table in it may be called: by the package that it came in, then by its file.
@@ -161,11 +164,8 @@ impl<'r> Importer<'r> {
         let is_last = self.tables.is_expected(path);
         self.referred = is_last.then(|| Arc::new(self.tables.referred(self.rules)));
         let refuse = |problem: Problem| problem.of(path);
-        if is_named(path, MANIFEST) {
-            let manifest = whole(bytes).map_err(refuse)?;
-            if self.manifest(path, &manifest)? {
-                return Ok(());
-            }
+        if is_named(path, MANIFEST) && self.manifest(path, bytes)? {
+            return Ok(());
         }
         let parts = self.unpacked.get(folder(path));
         let part = parts.and_then(|parts| part_names(path).iter().find_map(|name| parts.get(name)));
@@ -213,8 +213,8 @@ impl<'r> Importer<'r> {
     }
 
     /// Keeps what the manifest of an unpacked package says; `false` where it is none.
-    fn manifest(&mut self, path: &str, bytes: &[u8]) -> Result<bool, Refusal> {
-        let parts = manifest_parts(path, bytes.to_vec())?;
+    fn manifest(&mut self, path: &str, bytes: &mut dyn Bytes) -> Result<bool, Refusal> {
+        let parts = manifest_parts(path, bytes)?;
         let is_manifest = !parts.is_empty();
         self.unpacked.entry(folder(path).to_owned()).or_default().extend(parts);
         Ok(is_manifest)
@@ -479,7 +479,7 @@ impl<'r> Importer<'r> {
         source: &Source<'_>,
         tables: Vec<Taken<'_>>,
         extent: Extent,
-        digest: &(String, usize),
+        digest: &Sum,
     ) -> Result<(), Problem> {
         for taken in tables {
             match taken {
@@ -542,7 +542,7 @@ fn manifests(
     for (number, name) in names.iter().enumerate().filter(|(_, name)| is_manifest(name)) {
         let at = format!("{path}/{name}");
         let bytes = archive.read(number).map_err(|problem| problem.of(&at))?;
-        for (file, part) in manifest_parts(&at, bytes)? {
+        for (file, part) in manifest_parts(&at, &mut Cursor::new(bytes))? {
             parts.entry(file).or_insert(part);
         }
     }
@@ -551,10 +551,9 @@ fn manifests(
 
 /// The parts that a manifest lists, by the names of their files; of several for one the first,
 /// which knows of the others.
-fn manifest_parts(path: &str, bytes: Vec<u8>) -> Result<HashMap<String, Manifest>, Refusal> {
+fn manifest_parts(path: &str, bytes: &mut dyn Bytes) -> Result<HashMap<String, Manifest>, Refusal> {
     let refuse = |problem: Problem| problem.of(path);
-    let mut bytes = Cursor::new(bytes);
-    let mut text = Text::new(&mut bytes).map_err(refuse)?;
+    let mut text = Text::new(bytes).map_err(refuse)?;
     let mut parts = HashMap::new();
     for part in read::manifest(&mut text).map_err(refuse)? {
         let [name, _] = part_names(&part.file);

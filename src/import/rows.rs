@@ -1,7 +1,8 @@
 //! The rows of all tables, with only the columns that the rules name, and the place of each.
 
+use super::batch::{BatchColumns, Referred};
 use super::cells::{Blanks, Given, LOST, NOTHING, Texts};
-use super::moments::Orders;
+use super::moments::{DATES, Orders};
 use super::read::Row;
 use super::recognise::Found;
 use super::refusal::Problem;
@@ -26,7 +27,7 @@ pub(super) struct File {
     pub(super) path: String,
     pub(super) sha256: String,
     /// How many bytes it has.
-    pub(super) size: usize,
+    pub(super) size: u64,
 }
 
 /// A row, read by the keys of its export.
@@ -112,6 +113,17 @@ impl ExportTable {
     fn text(&self, row: usize, column: usize) -> Option<&str> {
         let number = *self.cells.get(row * self.columns.len() + column)?;
         self.texts.get(number).filter(|_| number < LOST)
+    }
+
+    /// The rows that say something.
+    fn cells<'a>(
+        &'a self,
+        export: &'a Export,
+    ) -> impl DoubleEndedIterator<Item = Cell<'a>> + use<'a> {
+        self.lines.iter().enumerate().map(move |(row, line)| {
+            let place = Place { file: self.file, line: *line };
+            Cell { export, place, table: self, row }
+        })
     }
 
     fn is_lost(&self, row: usize, column: usize) -> bool {
@@ -206,27 +218,14 @@ pub(super) struct Adding<'r> {
     blanks: Blanks<'r>,
     table: ExportTable,
     pub(super) added: Added,
-    /// Where batch jobs have their names and when they began.
-    job: Option<[usize; 2]>,
-    /// The record ids of batch jobs that schedules run, where all schedules were read.
-    referred: Option<Arc<Referred>>,
-    /// With what the names of batch jobs begin and end that the rules know.
-    ends: Vec<[u8; 2]>,
+    /// Of each column of the export whether it holds dates.
+    dates: Vec<bool>,
+    /// What batch jobs are looked at by.
+    job: Option<BatchColumns>,
     /// The names of those that the rules do not know, as far as they are listed.
     listed: HashSet<Box<str>>,
     /// What can't be kept.
     problem: Option<Problem>,
-}
-
-/// Record ids that others refer to.
-pub(super) type Referred = HashSet<Box<str>>;
-
-/// The first and the last letter of a name, in small letters; `None` where it has others than
-/// those of ASCII.
-fn ends(name: &str) -> Option<[u8; 2]> {
-    let letter = |letter: Option<&u8>| letter.map(u8::to_ascii_lowercase);
-    let bytes = name.as_bytes();
-    Some([letter(bytes.first())?, letter(bytes.last())?]).filter(|_| name.is_ascii())
 }
 
 /// No more names are listed of what the rules do not know.
@@ -254,12 +253,10 @@ impl<'r> Adding<'r> {
             unlisted: 0,
         };
         let (blanks, added) = (Blanks::new(rules), Added::default());
-        let job = (export.kind == "batch-job")
-            .then(|| Some([export.column("id")?, export.column("start")?]))
-            .flatten();
+        let job = BatchColumns::of(export, rules, referred);
+        let dates = export.columns.iter().map(|(key, _)| DATES.contains(&key.as_str())).collect();
         let (listed, problem) = (HashSet::new(), None);
-        let ends = rules.names.batch_jobs.keys().filter_map(|name| ends(name)).collect();
-        Some(Self { rules, found, blanks, table, added, job, referred, ends, listed, problem })
+        Some(Self { rules, found, blanks, table, added, dates, job, listed, problem })
     }
 
     /// Takes a row; `None` for one that can't be used.
@@ -296,8 +293,35 @@ impl<'r> Adding<'r> {
     }
 
     /// What a row says in a column of the export, which may be there twice.
+    #[inline]
     fn cell<'c>(&self, row: Row<'c>, number: usize, column: usize) -> Result<Given<'c>, Loss> {
-        let given = |column: usize| row.get(column).map_or(Given::Nothing, |it| self.blanks.of(it));
+        if self.found.doubles.is_empty() && self.found.torn.is_empty() {
+            return self.only(row, column);
+        }
+        self.agreed(row, number, column)
+    }
+
+    /// What a row says in a column.
+    #[inline]
+    fn given<'c>(&self, row: Row<'c>, column: usize) -> Given<'c> {
+        row.get(column).map_or(Given::Nothing, |cell| self.blanks.of(cell))
+    }
+
+    /// What a row says in a column that is there once.
+    #[inline]
+    fn only<'c>(&self, row: Row<'c>, column: usize) -> Result<Given<'c>, Loss> {
+        if row.is_nested(column) {
+            return Err(Loss::Nested);
+        }
+        match self.given(row, column) {
+            Given::Damaged => Err(Loss::Damaged),
+            Given::Nested => Err(Loss::Nested),
+            said @ (Given::Nothing | Given::Text(_)) => Ok(said),
+        }
+    }
+
+    /// What a row says in a column whose heading may be there more than once: what all say.
+    fn agreed<'c>(&self, row: Row<'c>, number: usize, column: usize) -> Result<Given<'c>, Loss> {
         let doubles = self.found.doubles.iter().filter(|(of, _)| *of == number);
         let doubles = doubles.map(|(_, double)| *double);
         // A record has a value under the name that it uses, a row has cells under all headings.
@@ -310,15 +334,11 @@ impl<'r> Adding<'r> {
         if std::iter::once(first).chain(columns.clone()).any(|column| row.is_nested(column)) {
             return Err(Loss::Nested);
         }
-        let said = given(first);
-        if columns.any(|other| given(other) != said) {
+        let said = self.given(row, first);
+        if columns.any(|other| self.given(row, other) != said) {
             return Err(Loss::Twice);
         }
-        match said {
-            Given::Damaged => Err(Loss::Damaged),
-            Given::Nested => Err(Loss::Nested),
-            Given::Nothing | Given::Text(_) => Ok(said),
-        }
+        self.only(row, first)
     }
 
     /// Keeps what a row says.
@@ -336,13 +356,15 @@ impl<'r> Adding<'r> {
                 self.added.lost.entry((loss, number)).or_default().push(line);
             } else if let Some(Ok(Given::Text(text))) = given {
                 says = true;
-                if let Some(orders) = self.table.orders.get_mut(number) {
+                if self.dates.get(number) == Some(&true)
+                    && let Some(orders) = self.table.orders.get_mut(number)
+                {
                     orders.see_text(&text);
                 }
-                let is_dropped = match (unknown, self.job) {
+                let is_dropped = match (unknown, &self.job) {
                     _ if !is_needed => true,
-                    (Some(is_listed), Some([id, start])) => {
-                        number == start || number == id && !is_listed
+                    (Some(is_listed), Some(job)) => {
+                        number == job.start || number == job.id && !is_listed
                     }
                     _ => false,
                 };
@@ -362,9 +384,10 @@ impl<'r> Adding<'r> {
 
     /// Whether a schedule may run the batch job of a row.
     fn is_referred_to(&self, row: Row<'_>) -> bool {
-        let Some(referred) = &self.referred else { return true };
-        let export = self.rules.exports.get(self.found.export);
-        let number = export.and_then(|export| export.column("recid"));
+        let Some(BatchColumns { recid: number, referred: Some(referred), .. }) = &self.job else {
+            return true;
+        };
+        let number = *number;
         let column = number.and_then(|number| self.found.columns.get(number).copied().flatten());
         // A row without an id is run by none.
         let (Some(number), Some(column)) = (number, column) else { return false };
@@ -375,11 +398,10 @@ impl<'r> Adding<'r> {
     /// it, or it is none. Databases have millions of those: what is needed of one is what a
     /// schedule that it runs says of it.
     fn unknown(&mut self, row: Row<'_>) -> Option<bool> {
-        let [id, _] = self.job?;
-        let cell = row.get((*self.found.columns.get(id)?)?)?;
+        let job = self.job.as_ref()?;
+        let cell = row.get((*self.found.columns.get(job.id)?)?)?;
         let Given::Text(name) = self.blanks.of(cell) else { return None };
-        let may_be_known = ends(&name).is_none_or(|ends| self.ends.contains(&ends));
-        if may_be_known && self.rules.batch_job_named(&name).is_some() {
+        if job.may_know(&name) && self.rules.batch_job_named(&name).is_some() {
             return None;
         }
         let is_listed = self.listed.contains(&*name) || self.listed.len() < MAX_LISTED;
@@ -473,12 +495,7 @@ impl ExportTables {
         rules: &'a Rules,
         kind: &str,
     ) -> impl DoubleEndedIterator<Item = Cell<'a>> + use<'a> {
-        self.of_kind(rules, kind).into_iter().flat_map(|(export, table)| {
-            table.lines.iter().enumerate().map(move |(row, line)| {
-                let place = Place { file: table.file, line: *line };
-                Cell { export, place, table, row }
-            })
-        })
+        self.of_kind(rules, kind).into_iter().flat_map(|(export, table)| table.cells(export))
     }
 
     /// How many rows of a kind have a name that is not known, and was not kept.

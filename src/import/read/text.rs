@@ -1,9 +1,9 @@
 //! The text of an input, read a piece at a time, so that what is in memory does not grow with it.
 
 use super::Problem;
-use crate::digest::RunningDigest;
+use crate::digest::{Digested, Sum};
 use crate::load::text::TextDecoder;
-use std::io::{self, Read, Seek};
+use std::io::{self, Read, Seek, Write as _};
 
 /// An input that can be read again from its beginning.
 pub trait Bytes: Read + Seek {}
@@ -28,18 +28,11 @@ pub(in crate::import) fn fill(bytes: &mut dyn Bytes, room: &mut [u8]) -> io::Res
 }
 
 /// The SHA-256 and the size of an input.
-pub(in crate::import) fn digest(bytes: &mut dyn Bytes) -> Result<(String, usize), Problem> {
-    let unreadable = |error: io::Error| Problem::Unreadable(error.to_string());
-    bytes.rewind().map_err(unreadable)?;
-    let (mut digest, mut size, mut room) = (RunningDigest::default(), 0, vec![0; PIECE]);
-    loop {
-        let read = fill(bytes, &mut room).map_err(unreadable)?;
-        digest.add(room.split_at(read).0);
-        size += read;
-        if read < room.len() {
-            return Ok((digest.end(), size));
-        }
-    }
+pub(in crate::import) fn digest(bytes: &mut dyn Bytes) -> Result<Sum, Problem> {
+    let mut digested = Digested::new(io::sink());
+    let read = bytes.rewind().and_then(|()| io::copy(bytes, &mut digested));
+    read.map_err(|error| Problem::Unreadable(error.to_string()))?;
+    Ok(digested.end())
 }
 
 /// The text of an input, of which a window is in memory.
@@ -48,8 +41,11 @@ pub(in crate::import) struct Text<'b> {
     /// How many are read at once.
     piece: usize,
     decoder: TextDecoder,
-    /// Bytes that were read and not decoded: the beginning of a character.
+    /// Room for what is read; at its beginning bytes that were read and not decoded, the first of a
+    /// character.
     raw: Vec<u8>,
+    /// How many those are.
+    kept: usize,
     is_last: bool,
     window: String,
     /// Where the reader stands in the window.
@@ -60,10 +56,9 @@ pub(in crate::import) struct Text<'b> {
     /// How many characters of its line stand before the window.
     columns: usize,
     /// Of what was read since the beginning.
-    digest: RunningDigest,
-    size: usize,
+    digest: Digested<io::Sink>,
     /// Of the whole input, once it was read to its end.
-    whole: Option<(String, usize)>,
+    whole: Option<Sum>,
 }
 
 impl<'b> Text<'b> {
@@ -78,14 +73,14 @@ impl<'b> Text<'b> {
             piece,
             decoder: TextDecoder::default(),
             raw: Vec::new(),
+            kept: 0,
             is_last: false,
             window: String::new(),
             at: 0,
             line: 1,
             counted: 0,
             columns: 0,
-            digest: RunningDigest::default(),
-            size: 0,
+            digest: Digested::new(io::sink()),
             whole: None,
         };
         text.rewind()?;
@@ -96,11 +91,11 @@ impl<'b> Text<'b> {
     pub(in crate::import) fn rewind(&mut self) -> Result<(), Problem> {
         self.bytes.rewind().map_err(|error| Problem::Unreadable(error.to_string()))?;
         self.decoder = TextDecoder::default();
-        self.raw.clear();
+        self.kept = 0;
         self.window.clear();
         (self.is_last, self.at, self.line, self.counted) = (false, 0, 1, 0);
         self.columns = 0;
-        (self.digest, self.size) = (RunningDigest::default(), 0);
+        self.digest = Digested::new(io::sink());
         self.more().map(|_| ())
     }
 
@@ -128,22 +123,26 @@ impl<'b> Text<'b> {
         self.columns = self.column() - 1;
         self.window.drain(..self.at);
         (self.at, self.counted) = (0, 0);
-        let kept = self.raw.len();
-        self.raw.resize(kept + self.piece, 0);
-        let (_, room) = self.raw.split_at_mut(kept);
-        let read =
-            fill(self.bytes, room).map_err(|error| Problem::Unreadable(error.to_string()))?;
-        self.raw.truncate(kept + read);
-        let (_, new) = self.raw.split_at(kept);
-        if self.whole.is_none() {
-            self.digest.add(new);
+        let unreadable = |error: io::Error| Problem::Unreadable(error.to_string());
+        if self.raw.len() < self.kept + self.piece {
+            self.raw.resize(self.kept + self.piece, 0);
         }
-        self.size += read;
+        let (_, room) = self.raw.split_at_mut(self.kept);
+        let (room, _) = room.split_at_mut(self.piece);
+        let read = fill(self.bytes, room).map_err(unreadable)?;
+        let (new, _) = room.split_at(read);
+        if self.whole.is_none() {
+            self.digest.write_all(new).map_err(unreadable)?;
+        }
         self.is_last = read < self.piece;
-        let decoded = self.decoder.decode(&self.raw, self.is_last, &mut self.window);
-        self.raw.drain(..decoded.map_err(Problem::NotText)?);
+        let (there, _) = self.raw.split_at(self.kept + read);
+        let decoded = self.decoder.decode(there, self.is_last, &mut self.window);
+        let decoded = decoded.map_err(Problem::NotText)?;
+        self.kept = there.len() - decoded;
+        self.raw.copy_within(decoded..decoded + self.kept, 0);
         if self.is_last && self.whole.is_none() {
-            self.whole = Some((std::mem::take(&mut self.digest).end(), self.size));
+            let digest = std::mem::replace(&mut self.digest, Digested::new(io::sink()));
+            self.whole = Some(digest.end());
         }
         Ok(true)
     }
@@ -190,7 +189,7 @@ impl<'b> Text<'b> {
     }
 
     /// The SHA-256 and the size of the input, which is read to its end where it was not.
-    pub(in crate::import) fn digest(&mut self) -> Result<(String, usize), Problem> {
+    pub(in crate::import) fn digest(&mut self) -> Result<Sum, Problem> {
         loop {
             if let Some(whole) = &self.whole {
                 return Ok(whole.clone());

@@ -254,13 +254,13 @@ pub(in crate::import) fn document(
                 let depth = path.len();
                 let (Some(element), Some(parent)) = (path.pop(), path.last_mut()) else { continue };
                 parent.is_parent = true;
-                let (name, is_value) = (element.name.clone(), element.is_value());
+                let is_value = element.is_value();
+                if !is_value && !element.values.is_empty() {
+                    goes_on = take(&mut tables, (&element, depth), taker)?;
+                }
                 // The root is no record, however many stand in it.
                 if depth > 2 {
-                    parent.add(name, is_value.then(|| element.text.clone()))?;
-                }
-                if !is_value && !element.values.is_empty() {
-                    goes_on = take(&mut tables, (element, depth), taker)?;
+                    parent.add(element.name, is_value.then_some(element.text))?;
                 }
             }
         }
@@ -277,7 +277,7 @@ pub(in crate::import) fn document(
 /// Gives a record away; `false` where no more is wanted.
 fn take(
     tables: &mut Vec<Alike>,
-    (element, depth): (Element, usize),
+    (element, depth): (&Element, usize),
     taker: &mut dyn Taker,
 ) -> Result<bool, Problem> {
     let is_it = |alike: &Alike| alike.records.name.as_deref() == Some(&*element.name);
