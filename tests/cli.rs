@@ -4,9 +4,9 @@
 #[path = "common/process.rs"]
 mod process;
 
-use process::{finished, path, read, run, run_with_input, syncgate, temporary};
+use process::{Talk, finished, path, read, run, run_with_input, syncgate, temporary};
 use serde_json::Value;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::Write as _;
 use std::path::Path;
 use std::process::Stdio;
 
@@ -503,27 +503,18 @@ fn a_line_is_answered_before_the_next_is_written() {
         ),
     ];
     for line in commands {
-        let mut child = syncgate(line.split(' '))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut stdin = child.stdin.take().unwrap();
-        let mut answers = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut talk = Talk::begin(&line);
         for number in 0..3 {
             writeln!(
-                stdin,
+                talk.stdin,
                 r#"{{"operation":"search-all-stores","channel":"houston"{}}}"#,
                 if number == 1 { r#","customer":"none""# } else { "" }
             )
             .unwrap();
-            let answer = json(&answers.next().unwrap().unwrap());
+            let answer = json(&talk.told.next().unwrap().unwrap());
             assert_eq!(answer["outcome"], "sync", "{answer}");
         }
-        drop(stdin);
-        assert!(answers.next().is_none());
-        assert!(child.wait().unwrap().success());
+        assert!(talk.ends_well());
     }
 }
 

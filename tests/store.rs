@@ -5,10 +5,10 @@
 #[path = "common/process.rs"]
 mod process;
 
-use process::{Run, run, run_with_input, syncgate};
+use process::{Run, Talk, run, run_with_input, syncgate};
 use serde_json::Value;
 use std::fmt::Write as _;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -138,14 +138,7 @@ fn a_process_killed_between_answers_is_gone_on_with() {
     for answers in [1, 5, 20] {
         let room = Room::new();
         let line = format!("replay {SEEDED} --events - --store {}", room.store());
-        let mut child = syncgate(line.split(' '))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut stdin = child.stdin.take().unwrap();
-        let mut told = BufReader::new(child.stdout.take().unwrap()).lines();
+        let Talk { mut child, mut stdin, mut told } = Talk::begin(&line);
         let mut expected = uninterrupted.out.lines();
         for line in stream.lines() {
             writeln!(stdin, "{line}").unwrap();
@@ -579,16 +572,10 @@ fn a_store_in_use_is_left_alone() {
     let room = Room::new();
     room.replay(&first_day(), SEEDED);
     let line = format!("replay {SEEDED} --append --events - --store {}", room.store());
-    let mut child = syncgate(line.split(' '))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
+    let mut talk = Talk::begin(&line);
+    writeln!(talk.stdin, "{{\"operation\":\"search-all-stores\",\"channel\":\"houston\"}}")
         .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    writeln!(stdin, "{{\"operation\":\"search-all-stores\",\"channel\":\"houston\"}}").unwrap();
-    let mut told = BufReader::new(child.stdout.take().unwrap()).lines();
-    assert!(told.next().unwrap().unwrap().contains("\"sequence\":99"));
+    assert!(talk.told.next().unwrap().unwrap().contains("\"sequence\":99"));
     let backup = format!("backup --to {}", room.path("backup.redb").display());
     for command in ["status", "verify", "export", "compact", backup.as_str()] {
         let ended = room.asked(command);
@@ -601,8 +588,7 @@ fn a_store_in_use_is_left_alone() {
         "{}",
         refused.err
     );
-    drop(stdin);
-    assert!(child.wait().unwrap().success());
+    assert!(talk.ends_well());
     assert_eq!(room.asked("status").status, 0);
 }
 
@@ -983,21 +969,13 @@ fn what_is_unmet_says_what_was_found_and_ends_with_1() {
 #[test]
 fn whoever_asks_gets_the_answer_before_the_next_line() {
     let line = format!("replay {SEEDED} --answer all --events - --store :memory:");
-    let mut child = syncgate(line.split(' '))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut stdin = child.stdin.take().unwrap();
-    let mut told = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut talk = Talk::begin(&line);
     for line in process::read(ASKED_DAY).lines() {
-        writeln!(stdin, "{line}").unwrap();
-        let answer: Value = serde_json::from_str(&told.next().unwrap().unwrap()).unwrap();
+        writeln!(talk.stdin, "{line}").unwrap();
+        let answer: Value = serde_json::from_str(&talk.told.next().unwrap().unwrap()).unwrap();
         assert_ne!(answer["met"], false, "{answer}");
     }
-    drop(stdin);
-    assert!(told.next().is_none() && child.wait().unwrap().success());
+    assert!(talk.ends_well());
 }
 
 #[test]

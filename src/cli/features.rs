@@ -1,8 +1,8 @@
 //! `syncgate features`
 
 use super::{Common, Exit, Failure, Given, listed};
-use crate::model::name::nearest;
-use crate::model::{FeatureId, Rules, said};
+use crate::model::name::unknown;
+use crate::model::{FeatureId, Rules};
 use crate::report::{
     FeatureView, document, features_dot, features_human, features_json, features_mermaid,
     features_svg,
@@ -60,7 +60,6 @@ impl Features {
 pub(super) fn feature(rules: &Rules, name: &str) -> Result<FeatureId, Failure> {
     rules.feature_named(name).ok_or_else(|| {
         let known = rules.features.iter().map(|feature| feature.id.as_str());
-        let near = said(nearest(name, known), |near| format!("; did you mean `{near}`?"));
-        Failure::unusable(listed(&format!("unknown feature `{name}`{near}"), "features"))
+        Failure::unusable(listed(&unknown("feature", name, known), "features"))
     })
 }

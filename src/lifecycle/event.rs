@@ -3,10 +3,10 @@
 use crate::engine::Engine;
 use crate::ledger::Slot;
 use crate::model::format::Kind;
-use crate::model::name::nearest;
+use crate::model::name::unknown;
 use crate::model::{
     Connection, EventKey, EventPart, FeatureId, JobId, OperationId, RealTimeService, Rules,
-    SectionName, event_keys, said,
+    SectionName, event_keys,
 };
 use foldhash::fast::FixedState;
 use std::borrow::Cow;
@@ -382,9 +382,4 @@ fn word<T: Copy + std::fmt::Display>(
         let known: Vec<String> = all.iter().map(T::to_string).collect();
         format!("`{word}` is no value of `{key}`; expected one of: {}", known.join(", "))
     })
-}
-
-fn unknown<'k>(what: &str, name: &str, known: impl Iterator<Item = &'k str>) -> String {
-    let near = said(nearest(name, known), |near| format!("; did you mean `{near}`?"));
-    format!("unknown {what} `{name}`{near}")
 }

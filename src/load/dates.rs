@@ -2,14 +2,9 @@
 
 use crate::diagnostic::line_start;
 
-/// How dates are written in TOML.
-const WRITTEN: &str = "dates stand without quotes, year first: 2026-11-20, and a moment with its \
-    offset: 2026-11-20T08:00:00Z";
-
-/// What to write instead of a text that is a date to people; `None` for one that is none.
-pub(super) fn instead_of(text: &str) -> Option<String> {
-    is_date(text).then(|| WRITTEN.to_owned())
-}
+/// How dates are written in TOML: what to write instead of a text that is one to people.
+pub(super) const WRITTEN: &str = "dates stand without quotes, year first: 2026-11-20, and a \
+    moment with its offset: 2026-11-20T08:00:00Z";
 
 /// The date that stands behind the `=` of a line, where that is none of TOML.
 pub(super) fn on_the_line(text: &str, offset: usize) -> Option<&str> {
@@ -21,7 +16,7 @@ pub(super) fn on_the_line(text: &str, offset: usize) -> Option<&str> {
 
 /// Whether a text begins with a day, a month and a year, whichever comes first, and goes on with
 /// nothing or a time of day.
-fn is_date(text: &str) -> bool {
+pub(super) fn is_date(text: &str) -> bool {
     let (day, time) = match text.trim().split_once([' ', 'T', ',']) {
         Some((day, time)) => (day, time.trim()),
         None => (text.trim(), ""),

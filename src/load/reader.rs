@@ -243,7 +243,7 @@ impl<'a> Reader<'a> {
         };
         let finding = Finding::new(Code::SYNTAX, message).at(self.span(span));
         let mut finding = finding.detail(error.message());
-        finding.help = date.and_then(dates::instead_of);
+        finding.help = date.map(|_| dates::WRITTEN.to_owned());
         self.findings.push(finding);
     }
 
@@ -550,7 +550,19 @@ impl<'a> Reader<'a> {
             DeValue::Array(_) => "a list".to_owned(),
             DeValue::Table(_) => "a table".to_owned(),
         };
-        self.report(Code::SYNTAX, format!("expected {expected}, found {found}"), range, None, None);
+        self.wrong(expected, &found, range, None);
+    }
+
+    /// Something else was found than what is expected, and what to write instead where it is known.
+    pub(super) fn wrong(
+        &mut self,
+        expected: &str,
+        found: &str,
+        range: Range<usize>,
+        help: Option<&str>,
+    ) {
+        let message = format!("expected {expected}, found {found}");
+        self.report(Code::SYNTAX, message, range, help.map(str::to_owned), None);
     }
 }
 

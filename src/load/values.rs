@@ -154,12 +154,9 @@ impl Reader<'_> {
             Kind::Feature | Kind::DistributionJob | Kind::BatchJob | Kind::ChannelTable => {
                 self.name_of(kind, text, range).map(Value::Name)
             }
-            Kind::Date | Kind::DateTime => {
-                let help = dates::instead_of(text);
-                let what = if help.is_some() { "date" } else { "text" };
-                let found = super::text::shortened(text);
-                let message = format!("expected {}, found the {what} `{found}`", kind.expected());
-                self.report(Code::SYNTAX, message, range, help, None);
+            Kind::Date | Kind::DateTime if dates::is_date(text) => {
+                let found = format!("the date `{}`", super::text::shortened(text));
+                self.wrong(&kind.expected(), &found, range, Some(dates::WRITTEN));
                 None
             }
             _ => {

@@ -232,32 +232,36 @@ impl Deployment {
         self.record(SectionName::Features, self.find(SectionName::Features, &feature.id)?)
     }
 
-    /// How often an exchange comes to the databases of a channel database group: as often as the
-    /// group says, else as the rules do (S-161).
-    pub fn exchange_interval(&self, exchange: &Exchange, group: Option<Fields<'_>>) -> Duration {
-        let given = group.and_then(|group| {
-            match &indexed(&group.record.values, exchange.interval.key).as_ref()?.value {
-                Value::Duration(interval) => Some(*interval),
-                _ => None,
-            }
-        });
-        given.unwrap_or(exchange.default)
-    }
-
     /// Follows a channel's references to the record of `section` that its facts are read from.
     pub fn reach<'a>(&'a self, channel: Fields<'a>, section: &str) -> Option<Fields<'a>> {
         if section == SectionName::Channel.as_str() {
             return Some(channel);
         }
         let path = self.rules().reach.get(section)?;
-        path.iter().try_fold(channel, |record, alternatives| {
-            let key = alternatives
-                .iter()
-                .find(|key| record.text(key).is_some_and(|id| !id.is_empty()))?;
-            let target = record.target(key)?;
-            let (_, declared) = record.section.key(key)?;
-            let super::format::Kind::Reference(next) = &declared.kind else { return None };
-            self.record(next, target)
-        })
+        path.iter().try_fold(channel, |record, alternatives| self.follow(record, alternatives))
+    }
+
+    /// The record that the first of these keys refers to which refers to any.
+    fn follow<'a>(&'a self, record: Fields<'a>, alternatives: &[String]) -> Option<Fields<'a>> {
+        let refers = |key: &&String| record.text(*key).is_some_and(|id| !id.is_empty());
+        let key = alternatives.iter().find(refers)?;
+        let target = record.target(key)?;
+        let (_, declared) = record.section.key(key)?;
+        let super::format::Kind::Reference(next) = &declared.kind else { return None };
+        self.record(next, target)
+    }
+}
+
+impl Exchange {
+    /// How often it comes to the databases of a channel database group: as often as the group says,
+    /// else as the rules do (S-161).
+    pub fn interval_of(&self, group: Option<Fields<'_>>) -> Duration {
+        let given = group.and_then(|group| {
+            match &indexed(&group.record.values, self.interval.key).as_ref()?.value {
+                Value::Duration(interval) => Some(*interval),
+                _ => None,
+            }
+        });
+        given.unwrap_or(self.default)
     }
 }

@@ -1,5 +1,6 @@
 //! How names and ids are compared, and which known name is nearest to one that is not known.
 
+use super::blank::said;
 use std::borrow::Cow;
 use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 
@@ -146,6 +147,12 @@ impl<'a> Folded<'a> {
             *best = Some((likeness, name));
         }
     }
+}
+
+/// That a name is not known, with the one that may be meant.
+pub fn unknown<'k>(what: &str, name: &str, known: impl IntoIterator<Item = &'k str>) -> String {
+    let near = said(nearest(name, known), |near| format!("; did you mean `{near}`?"));
+    format!("unknown {what} `{name}`{near}")
 }
 
 #[cfg(test)]

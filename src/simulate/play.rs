@@ -14,6 +14,7 @@ use crate::lifecycle::{
     Answer, Applied, Environment, Event, EventSource, IdSource, Machine, OperationEvent,
 };
 use crate::model::{Connection, Customer, JobKind, Outcome, RealTimeService, indexed, indexed_mut};
+use jiff::Timestamp;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::io;
@@ -257,11 +258,18 @@ impl<'a, 'w> Player<'a, 'w> {
 
     /// Applies an event that is no operation, and writes it where that is asked for.
     pub(super) fn apply(&mut self, event: Event<'_>) -> Result<Applied, SimulationError> {
-        if let Some(events) = &mut self.events {
-            let at = self.day.moment(self.now).map_err(io::Error::other);
-            at.and_then(|at| events.write(at, &event)).map_err(SimulationError::Events)?;
-        }
+        self.write(|events, at| events.write(at, &event))?;
         self.play_event(event)
+    }
+
+    /// Writes what happens now, where that is asked for.
+    fn write(
+        &mut self,
+        written: impl FnOnce(&mut EventWriter<'w>, Timestamp) -> io::Result<()>,
+    ) -> Result<(), SimulationError> {
+        let Some(events) = &mut self.events else { return Ok(()) };
+        let at = self.day.moment(self.now).map_err(io::Error::other);
+        at.and_then(|at| written(events, at)).map_err(SimulationError::Events)
     }
 
     fn play_event(&mut self, event: Event<'_>) -> Result<Applied, SimulationError> {
@@ -349,13 +357,9 @@ impl<'a, 'w> Player<'a, 'w> {
         let traffic = indexed(&self.day.traffic, arrival.traffic);
         let takes = traffic.takes;
         let (customer, order) = self.people.take(takes, arrival.channel, arrival.choice);
-        if let Some(events) = &mut self.events {
-            let at = self.day.moment(self.now).map_err(io::Error::other);
-            at.and_then(|at| {
-                events.operation(at, traffic.operation, arrival.channel, (customer, order))
-            })
-            .map_err(SimulationError::Events)?;
-        }
+        self.write(|events, at| {
+            events.operation(at, traffic.operation, arrival.channel, (customer, order))
+        })?;
         let event = OperationEvent {
             operation: traffic.operation,
             channel: arrival.channel,

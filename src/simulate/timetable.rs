@@ -189,7 +189,7 @@ fn by_interval(engine: &Engine, channels: Vec<usize>, key: KeyName) -> Vec<(u64,
     let interval = |channel: usize| {
         let group = group(engine, channel)
             .and_then(|group| deployment.record(SectionName::ChannelDatabaseGroup, group));
-        deployment.exchange_interval(exchange, group).seconds()
+        exchange.interval_of(group).seconds()
     };
     let mut by_interval: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
     for channel in channels {

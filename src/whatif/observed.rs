@@ -37,8 +37,6 @@ pub struct Observations<'e> {
 pub struct Alike<'e> {
     /// The channel.
     pub channel: Channel<'e>,
-    /// What should have been.
-    pub decision: Decision<'e>,
     /// How many there are.
     pub count: u64,
     /// Whether they are not as they should be.
@@ -107,6 +105,9 @@ pub struct ComparedObservations<'e> {
 /// all channels that share it.
 type CauseKey<'e> = (&'e str, &'e str, Option<&'e str>);
 
+/// An observation that differs, its channel, and what explains it.
+type Explained<'o, 'e> = (&'o Observation, Channel<'e>, Vec<Change<'e>>);
+
 impl<'e> Observations<'e> {
     /// Adds one, with the number of its line and its id.
     ///
@@ -132,19 +133,17 @@ impl<'e> Observations<'e> {
                 cause: None,
             });
         }
-        let first = Alike { channel, decision, count: 0, differ };
+        let first = Alike { channel, count: 0, differ };
         self.alike.entry(observation).or_insert(first).count += 1;
         Ok(())
     }
 
     /// Compares them all.
     pub fn compare(mut self) -> ComparedObservations<'e> {
-        let tally = self.tally();
+        let (tally, explained) = tally(&self.alike);
         let mut likely = BTreeMap::new();
-        for (observation, alike) in self.alike.iter().filter(|(_, alike)| alike.differ) {
-            let changes = candidates(alike.channel, observation).into_iter();
-            let changes = changes.filter(|change| explains(change, observation));
-            let best = changes.min_by_key(|change| tally.of(alike.channel, change).rank());
+        for (observation, channel, changes) in explained {
+            let best = changes.into_iter().min_by_key(|change| tally.of(channel, change).rank());
             likely.insert(observation, best);
         }
         for discrepancy in &mut self.discrepancies {
@@ -158,21 +157,25 @@ impl<'e> Observations<'e> {
             alike: self.alike,
         }
     }
+}
 
-    fn tally(&self) -> CauseTally<'e> {
-        let mut tally = CauseTally::default();
-        for (observation, alike) in &self.alike {
-            for change in candidates(alike.channel, observation) {
-                let weight = tally.0.entry(key(alike.channel, &change)).or_default();
-                match (alike.differ, explains(&change, observation)) {
-                    (true, true) => weight.explains += alike.count,
-                    (false, false) => weight.contradicted += alike.count,
-                    _ => {}
-                }
-            }
+/// How much speaks for every cause, and of each observation that differs what explains it.
+fn tally<'o, 'e>(
+    alike: &'o BTreeMap<Observation, Alike<'e>>,
+) -> (CauseTally<'e>, Vec<Explained<'o, 'e>>) {
+    let (mut tally, mut explained) = (CauseTally::default(), Vec::new());
+    for (observation, alike) in alike {
+        let mut changes = candidates(alike.channel, observation);
+        changes.retain(|change| {
+            let explains = explains(change, observation);
+            tally.add(alike, change, explains);
+            explains
+        });
+        if alike.differ {
+            explained.push((observation, alike.channel, changes));
         }
-        tally
     }
+    (tally, explained)
 }
 
 /// How much speaks for a cause.
@@ -194,6 +197,16 @@ impl Weight {
 struct CauseTally<'e>(BTreeMap<CauseKey<'e>, Weight>);
 
 impl<'e> CauseTally<'e> {
+    /// Counts whether a change explains observations.
+    fn add(&mut self, alike: &Alike<'e>, change: &Change<'e>, explains: bool) {
+        let weight = self.0.entry(key(alike.channel, change)).or_default();
+        match (alike.differ, explains) {
+            (true, true) => weight.explains += alike.count,
+            (false, false) => weight.contradicted += alike.count,
+            _ => {}
+        }
+    }
+
     fn of(&self, channel: Channel<'e>, change: &Change<'e>) -> Weight {
         // What nothing was counted for has nothing that speaks for it.
         self.0.get(&key(channel, change)).copied().unwrap_or_default()

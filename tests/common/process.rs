@@ -6,8 +6,8 @@
 )]
 
 use std::ffi::OsStr;
-use std::io::Write as _;
-use std::process::{Command, Output, Stdio};
+use std::io::{BufRead as _, BufReader, Lines, Write as _};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
 
 /// What a run of the program left behind.
 #[derive(Debug)]
@@ -46,6 +46,35 @@ pub fn run_with_input(line: &str, input: &[u8]) -> Run {
         });
         finished(&child.wait_with_output().unwrap())
     })
+}
+
+/// A program that a test talks with.
+#[derive(Debug)]
+pub struct Talk {
+    pub child: Child,
+    /// What it reads.
+    pub stdin: ChildStdin,
+    /// The lines that it answers.
+    pub told: Lines<BufReader<ChildStdout>>,
+}
+
+impl Talk {
+    /// Begins a command line, split at spaces.
+    pub fn begin(line: &str) -> Self {
+        let mut command = syncgate(line.split(' '));
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        let stdin = child.stdin.take().unwrap();
+        let told = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self { child, stdin, told }
+    }
+
+    /// Ends its input; whether it then ended well without another word.
+    pub fn ends_well(self) -> bool {
+        let Self { mut child, stdin, mut told } = self;
+        drop(stdin);
+        told.next().is_none() && child.wait().unwrap().success()
+    }
 }
 
 pub fn finished(output: &Output) -> Run {

@@ -93,21 +93,34 @@ impl<'a> Facts<'a> {
     pub(in crate::check) fn pending_times(&self) -> Vec<(String, Vec<PendingTime>)> {
         let ways = &self.deployment.rules().ways;
         let slowest: Vec<Option<Slowest>> = ways.iter().map(|way| self.slowest(way)).collect();
-        let channels = self.waiting_channels().map(|(number, channel)| {
-            let times = ways.iter().zip(&slowest).enumerate().filter_map(|(way_number, it)| {
-                let (way, slowest) = it;
-                let part = self.own_part(channel, way)?;
-                let elsewhere = match slowest {
-                    _ if way.elsewhere.is_empty() => Part::default(),
-                    Some(Slowest { first: (whose, part), .. }) if *whose != number => part.clone(),
-                    Some(Slowest { second: Some(part), .. }) => part.clone(),
-                    _ => return None,
-                };
-                Some(part.and(elsewhere).time(way_number))
-            });
-            (channel.record.id.clone(), times.collect())
+        let channels = self.waiting_channels();
+        channels.map(|it| (it.1.record.id.clone(), self.times(it, &slowest))).collect()
+    }
+
+    /// How long customers of a channel wait on each way that there is.
+    fn times(&self, channel: (usize, Fields<'a>), slowest: &[Option<Slowest>]) -> Vec<PendingTime> {
+        let ways = self.deployment.rules().ways.iter().zip(slowest).enumerate();
+        let times = ways.filter_map(|(number, (way, slowest))| {
+            Some(self.whole_part(channel, way, slowest.as_ref())?.time(number))
         });
-        channels.collect()
+        times.collect()
+    }
+
+    /// What a customer of a channel waits for on a way, until it is in the slowest of the others
+    /// too; `None` where there is no such way.
+    fn whole_part(
+        &self,
+        (number, channel): (usize, Fields<'a>),
+        way: &Way,
+        slowest: Option<&Slowest>,
+    ) -> Option<Part> {
+        let elsewhere = match slowest {
+            _ if way.elsewhere.is_empty() => Part::default(),
+            Some(Slowest { first: (whose, part), .. }) if *whose != number => part.clone(),
+            Some(Slowest { second: Some(part), .. }) => part.clone(),
+            _ => return None,
+        };
+        Some(self.own_part(channel, way)?.and(elsewhere))
     }
 
     /// The time on a way as a fact of a channel, in seconds; the most there is where it is endless.
@@ -215,7 +228,7 @@ impl<'a> Facts<'a> {
             Wait::Exchange(number) => {
                 let exchange = indexed(&self.deployment.rules().exchanges, number);
                 let group = self.group_of(channel).map_err(|gap| vec![gap])?;
-                Ok(Some(self.deployment.exchange_interval(exchange, group)))
+                Ok(Some(exchange.interval_of(group)))
             }
         }
     }

@@ -2,8 +2,8 @@
 
 use super::super::{Common, Failure, listed};
 use super::asked::{Asked, Format};
-use crate::model::name::nearest;
-use crate::model::{Outcome, said};
+use crate::model::Outcome;
+use crate::model::name::unknown;
 use crate::report::{journal_csv, journal_human, journal_json, queue_human, queue_json};
 use crate::store::{AuditFilter, AuditReader, Place, QueueLine, QueueReader, Store};
 use clap::ValueEnum;
@@ -190,9 +190,7 @@ fn known(what: &str, name: &str, known: &[&str], list: Option<&str>) -> Result<(
     if known.contains(&name) {
         return Ok(());
     }
-    let near = nearest(name, known.iter().copied());
-    let near = said(near, |near| format!("; did you mean `{near}`?"));
-    let message = format!("unknown {what} `{name}`{near}");
+    let message = unknown(what, name, known.iter().copied());
     Err(Failure::unusable(match list {
         Some(list) => listed(&message, list),
         None => message,

@@ -22,8 +22,8 @@ pub fn check_junit<'a>(
     let all: Vec<_> = all.into_iter().collect();
     let suites = all.iter().flat_map(|(deployment, checked)| {
         // Suites and cases of several deployments are told apart by what was asked for.
-        let whose = if all.len() > 1 { format!("{}: ", deployment.path()) } else { String::new() };
-        suites(deployment, checked, &whose, notes_fail)
+        let path = (all.len() > 1).then(|| deployment.path());
+        suites(deployment, checked, path, notes_fail)
     });
     report("syncgate check", suites.collect())
 }
@@ -53,11 +53,12 @@ pub(in crate::report) fn report(name: &str, mut suites: Vec<TestSuite>) -> Strin
 fn suites(
     deployment: &Deployment,
     checked: &Checked,
-    whose: &str,
+    path: Option<&str>,
     notes_fail: bool,
 ) -> [TestSuite; 2] {
     let rules = deployment.rules();
-    let of_path = said(whose.strip_suffix(": "), |path| format!("{path} "));
+    let (of_path, whose) =
+        (said(path, |path| format!("{path} ")), said(path, |path| format!("{path}: ")));
     let suite = |what: &str| format!("{of_path}{what}");
     let mut checks = TestSuite::new(suite("checks"));
     let provenance = provenance(rules, Some(deployment));
@@ -80,13 +81,13 @@ fn suites(
     }
     for report in &checked.checks {
         let is_noted = !notes_fail && checked.is_noted(report);
-        checks.add_test_case(check_case(deployment, checked, report, whose, is_noted));
+        checks.add_test_case(check_case(deployment, checked, report, &whose, is_noted));
     }
     let verdict = verdict_line(checked, Style::Plain);
     checks.set_system_out(format!("{verdict}{}", grounds_in_words(deployment)));
     let mut files = TestSuite::new(suite("files"));
     for finding in checked.findings.iter().filter(|finding| rules.check(finding.code).is_none()) {
-        files.add_test_case(file_case(deployment, finding, whose, notes_fail));
+        files.add_test_case(file_case(deployment, finding, &whose, notes_fail));
     }
     [checks, files]
 }

@@ -1,6 +1,7 @@
 //! The schemas of TOML files, made from the same description that files are read by.
 
-use super::names::{DEFINITIONS, NameKind, definitions, named};
+use super::names::{NameKind, named, with_names};
+use crate::diagnostic::Code;
 use crate::model::Rules;
 use crate::model::format::{Form, Format, Key, Kind, Section};
 use crate::report::document::CODE;
@@ -46,11 +47,11 @@ pub(super) fn document(format: &Format, rules: Option<&Rules>) -> Value {
     let sections = format.sections.iter().filter(has_required).map(|section| section.id.as_str());
     let root = format.root.iter().filter(|key| key.required).map(|key| key.id.as_str());
     let required: Vec<&str> = root.chain(sections).collect();
-    let mut schema = object(properties, &required);
-    if let Some((schema, rules)) = schema.as_object_mut().zip(rules) {
-        schema.insert(DEFINITIONS.to_owned(), definitions(&NAMES, rules));
+    let schema = object(properties, &required);
+    match rules {
+        Some(rules) => with_names(schema, &NAMES, rules),
+        None => schema,
     }
-    schema
 }
 
 /// What files name that the rules know.
@@ -140,7 +141,7 @@ fn kind_schema(kind: &Kind, rules: Option<&Rules>) -> Value {
         }
         Kind::Date => json!({ "type": "string", "format": "date", "pattern": DATE }),
         // Those that policy may name.
-        Kind::Code if rules.is_some() => json!({ "type": "string", "pattern": OF_CHECKS }),
+        Kind::Code if rules.is_some() => json!({ "type": "string", "pattern": codes_of_checks() }),
         Kind::Code => json!({ "type": "string", "pattern": CODE }),
         Kind::Scalar => json!({
             "anyOf": [{ "type": "boolean" }, { "type": "integer" }, { "type": "string" }],
@@ -165,8 +166,17 @@ fn kind_schema(kind: &Kind, rules: Option<&Rules>) -> Value {
 const DURATION: &str = "^([0-9]+d([0-9]+h)?([0-9]+m)?([0-9]+s)?|[0-9]+h([0-9]+m)?([0-9]+s)?|\
     [0-9]+m([0-9]+s)?|[0-9]+s)$";
 
-/// The codes of checks: those of the product, and of one's own.
-const OF_CHECKS: &str = "^SG(10[1-9]|1[1-6][0-9]|17[01]|9[0-9]{2})$";
+/// The codes of checks, those of the product and of one's own, ten by ten.
+fn codes_of_checks() -> String {
+    let is_of_check = |code: &u16| Code::new(*code).is_lint() || Code::new(*code).is_custom();
+    let tens = (0..100).filter_map(|ten: u16| {
+        let mut codes = (ten * 10..ten * 10 + 10).filter(is_of_check);
+        let first = codes.next()?;
+        let last = codes.next_back().unwrap_or(first);
+        Some(format!("{ten:02}[{}-{}]", first % 10, last % 10))
+    });
+    format!("^SG({})$", tens.collect::<Vec<_>>().join("|"))
+}
 
 /// A date, for readers that take `format` for a comment.
 const DATE: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$";

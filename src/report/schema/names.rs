@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::collections::HashSet;
 
 /// Where a schema has those of names.
-pub(super) const DEFINITIONS: &str = "$defs";
+const DEFINITIONS: &str = "$defs";
 
 /// A kind of name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,8 +36,15 @@ pub(super) fn named(kind: NameKind) -> Value {
     json!({ "$ref": format!("#/{DEFINITIONS}/{}", kind.as_str()) })
 }
 
-/// The definitions that a schema refers to.
-pub(super) fn definitions(kinds: &[NameKind], rules: &Rules) -> Value {
+/// A schema with the definitions that it refers to.
+pub(super) fn with_names(mut schema: Value, kinds: &[NameKind], rules: &Rules) -> Value {
+    if let Some(schema) = schema.as_object_mut() {
+        schema.insert(DEFINITIONS.to_owned(), definitions(kinds, rules));
+    }
+    schema
+}
+
+fn definitions(kinds: &[NameKind], rules: &Rules) -> Value {
     let definitions = kinds.iter().map(|kind| (kind.as_str().to_owned(), definition(*kind, rules)));
     Value::Object(definitions.collect())
 }

@@ -1,7 +1,7 @@
 //! The schemas of what is read line by line: requests, events and cases.
 
 use super::format::{describe, object};
-use super::names::{DEFINITIONS, NameKind, definitions, named};
+use super::names::{NameKind, named, with_names};
 use crate::model::format::Kind;
 use crate::model::{Customer, EventKey, EventPart, EventValue, Order, Rules, SectionName};
 use crate::wire::fact_schemas;
@@ -20,14 +20,6 @@ fn operation_name() -> Value {
     let mut name = named(NameKind::Operation);
     describe(&mut name, "its name, POS number or API name");
     name
-}
-
-/// The same with the definitions that it refers to.
-fn with_names(mut schema: Value, kinds: &[NameKind], rules: &Rules) -> Value {
-    if let Some(schema) = schema.as_object_mut() {
-        schema.insert(DEFINITIONS.to_owned(), definitions(kinds, rules));
-    }
-    schema
 }
 
 /// A line of `decide --input`.

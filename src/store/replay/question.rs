@@ -3,8 +3,8 @@
 use super::moment::moment;
 use crate::ledger::{Backing, NameKind};
 use crate::lifecycle::{Machine, QueueFilter, QueueSight};
-use crate::model::name::nearest;
-use crate::model::{Customer, said};
+use crate::model::Customer;
+use crate::model::name::unknown;
 use crate::wire::{ExpectedQueue, Question, QuestionLine, parse_question};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -137,9 +137,8 @@ fn queue<B: Backing>(
     if let Some(table) = &wanted.table {
         filter.table = rules.channel_table_named(table);
         if filter.table.is_none() {
-            let near = nearest(table, rules.channel_tables.iter().map(|it| it.id.as_str()));
-            let near = said(near, |near| format!("; did you mean `{near}`?"));
-            return Ok(Err(format!("unknown table `{table}`{near}")));
+            let known = rules.channel_tables.iter().map(|it| it.id.as_str());
+            return Ok(Err(unknown("table", table, known)));
         }
     }
     if let Some(customer) = &wanted.customer {
