@@ -248,17 +248,20 @@ impl<'a> Run<'a> {
             Form::Features => features.collect(),
             _ => vec![""],
         };
-        let says = ids.into_iter().map(|id| {
-            let values = vec![None; section.keys.len()];
-            let record = Record { span: Span::new(FileId::FIRST, 0..0), id: id.to_owned(), values };
-            let record = record.fields(section);
-            let is_ruled_out = |test: &Test| {
-                let holds = tested(test, |fact| self.facts.of_unlisted(record, fact)).holds;
-                holds == Some(false) || self.is_listed(test, section)
-            };
-            Says::unless(check.given.iter().any(is_ruled_out), check.fails.iter().any(is_ruled_out))
-        });
+        let says = ids.into_iter().map(|id| self.of_record(check, section, id));
         says.max().unwrap_or(Says::Nothing)
+    }
+
+    /// What a check may say of a record of which no more is known than which one it is.
+    fn of_record(&self, check: &Check, section: &Section, id: &str) -> Says {
+        let values = vec![None; section.keys.len()];
+        let record = Record { span: Span::new(FileId::FIRST, 0..0), id: id.to_owned(), values };
+        let record = record.fields(section);
+        let is_ruled_out = |test: &Test| {
+            let holds = tested(test, |fact| self.facts.of_unlisted(record, fact)).holds;
+            holds == Some(false) || self.is_listed(test, section)
+        };
+        Says::unless(check.given.iter().any(is_ruled_out), check.fails.iter().any(is_ruled_out))
     }
 
     /// Whether a test holds only for records that a section lists.
@@ -356,13 +359,11 @@ impl<'a> Run<'a> {
         let checks = &self.deployment.rules().checks;
         let told: Vec<(Code, Option<Subject>)> =
             self.findings.iter().map(|finding| (finding.code, finding.subject.clone())).collect();
-        let replaced = |finding: &Finding| {
-            checks.iter().any(|check| {
-                check.instead_of == Some(finding.code)
-                    && told.contains(&(check.code, finding.subject.clone()))
-            })
+        let replaces = |check: &Check, finding: &Finding| {
+            check.instead_of == Some(finding.code)
+                && told.contains(&(check.code, finding.subject.clone()))
         };
-        self.findings.retain(|finding| !replaced(finding));
+        self.findings.retain(|finding| !checks.iter().any(|check| replaces(check, finding)));
     }
 
     /// One finding for each value or section that is not given, with all the checks that need it.
@@ -452,15 +453,14 @@ fn finding<'a>(
     fails: &[Tested],
 ) -> Finding {
     let (about, own_place) = facts.identity(subject);
-    let text = |template: &Template| {
-        let parts = template.parts.iter().map(|part| match part {
-            TemplatePart::Text(text) => text.clone(),
-            TemplatePart::Id => about.id.clone(),
-            TemplatePart::Found => said(fails.first(), |tested| tested.found.join(", ")),
-            TemplatePart::Fact(fact) => facts.fact(subject, fact).shown(),
-        });
-        parts.collect::<String>()
+    let found = said(fails.first(), |tested| tested.found.join(", "));
+    let part = |part: &TemplatePart| match part {
+        TemplatePart::Text(text) => text.clone(),
+        TemplatePart::Id => about.id.clone(),
+        TemplatePart::Found => found.clone(),
+        TemplatePart::Fact(fact) => facts.fact(subject, fact).shown(),
     };
+    let text = |template: &Template| template.parts.iter().map(part).collect::<String>();
     let mut finding = Finding::new(check.code, text(&check.message)).help(text(&check.help));
     finding.severity = check.severity;
     let pointed = check.at.as_ref().and_then(|at| facts.fact(subject, at).place);

@@ -1,12 +1,13 @@
 //! `syncgate cases`
 
 use super::{Common, Exit, Failure, Given};
+use crate::engine::Engine;
 use crate::report::document::line;
 use crate::report::{CasesCsv, case_gherkin, case_json, feature_gherkin};
-use crate::whatif::{Cover, each_case};
+use crate::whatif::{Case, Cover, each_case};
 use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
-use std::io::Write as _;
+use std::io::Write;
 
 /// Make test cases from the rules: requests with the decision that each must get
 #[derive(Debug, clap::Args)]
@@ -46,9 +47,7 @@ impl Cases {
             ));
         }
         common.output()?.streamed(|to| match self.format {
-            Format::Jsonl => each_case(&engine, self.cover, |case| {
-                Ok(to.write_all(line(&case_json(&case)).as_bytes())?)
-            }),
+            Format::Jsonl => self.each(&engine, to, |case| line(&case_json(case))),
             Format::Csv => {
                 let mut csv = CasesCsv::new(to)?;
                 each_case(&engine, self.cover, |case| csv.case(&case))?;
@@ -56,11 +55,19 @@ impl Cases {
             }
             Format::Gherkin => {
                 to.write_all(feature_gherkin(&engine).as_bytes())?;
-                each_case(&engine, self.cover, |case| {
-                    Ok(to.write_all(case_gherkin(&case).as_bytes())?)
-                })
+                self.each(&engine, to, case_gherkin)
             }
         })?;
         Ok(Exit::Fine)
+    }
+
+    /// Writes each case as this text.
+    fn each(
+        &self,
+        engine: &Engine,
+        to: &mut dyn Write,
+        text: impl Fn(&Case<'_>) -> String,
+    ) -> Result<(), Failure> {
+        each_case(engine, self.cover, |case| Ok(to.write_all(text(&case).as_bytes())?))
     }
 }

@@ -165,10 +165,10 @@ pub(super) fn each_once(paths: Vec<String>) -> Vec<String> {
         }
     }
     let places: Vec<PathBuf> = kept.iter().map(|(_, place)| place.clone()).collect();
+    let stands = |above: &Path| places.iter().any(|place| place == above);
     // A file beside what stands for its whole directory is part of that.
     let is_part = |place: &PathBuf| {
         let is_toml = place.extension().is_some_and(|ending| ending == "toml");
-        let stands = |above: &Path| places.iter().any(|place| place == above);
         is_toml && place.is_file() && place.parent().is_some_and(stands)
     };
     kept.into_iter().filter(|(_, place)| !is_part(place)).map(|(path, _)| path).collect()

@@ -242,12 +242,11 @@ pub(crate) fn tell_apart(findings: &mut [Finding]) {
 
 /// Sorts findings as they are reported: by file, line and code, then by what they say.
 pub fn sort(findings: &mut [Finding], sources: &Sources) {
-    let place = |finding: &Finding| {
-        finding.span.map(|span| {
-            let start = sources.position(span).start;
-            (sources.path(span.file).to_owned(), start.line, finding.code, start.column)
-        })
+    let at = |finding: &Finding, span: Span| {
+        let start = sources.position(span).start;
+        (sources.path(span.file).to_owned(), start.line, finding.code, start.column)
     };
+    let place = |finding: &Finding| finding.span.map(|span| at(finding, span));
     findings.sort_by_cached_key(|finding| {
         let first = !finding.is_missing_version();
         (first, place(finding), finding.code, finding.message.clone())

@@ -2,7 +2,8 @@
 
 use super::fold::Configuration;
 use crate::model::{
-    Condition, Operation, OperationId, Origin, Outcome, RuleId, Rules, Situation, indexed,
+    Condition, Operation, OperationId, Origin, Outcome, RuleId, Rules, Situation, SituationFact,
+    indexed,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -183,6 +184,11 @@ impl Situations {
     }
 }
 
+/// The situations in which a fact has a value.
+fn having(fact: SituationFact, value: usize) -> Situations {
+    Situations::of(|candidate| candidate.value(fact) == value)
+}
+
 /// For each fact of a situation and each of its values, the situations that have it.
 struct SituationSets<'a> {
     rules: &'a Rules,
@@ -192,9 +198,9 @@ struct SituationSets<'a> {
 impl<'a> SituationSets<'a> {
     fn new(rules: &'a Rules) -> Self {
         let sets = rules.facts.iter().map(|fact| match fact.origin {
-            Origin::Situation(situation) => (0..fact.words.len())
-                .map(|value| Situations::of(|candidate| candidate.value(situation) == value))
-                .collect(),
+            Origin::Situation(situation) => {
+                (0..fact.words.len()).map(|value| having(situation, value)).collect()
+            }
             Origin::Setting { .. } | Origin::Feature(_) => Vec::new(),
         });
         Self { rules, sets: sets.collect() }

@@ -372,15 +372,16 @@ impl Comparison<'_> {
         let version = version.unwrap_or(Version::EARLIEST);
         let mandatory =
             |id: FeatureId| rules.feature(id).mandatory_since.is_some_and(|since| since <= version);
+        let own = |enabled: usize, id: FeatureId| {
+            let number = features.iter().position(|feature| *feature == id);
+            match number {
+                _ if mandatory(id) => Own::Mandatory,
+                Some(number) if enabled >> number & 1 == 1 => Own::On,
+                _ => Own::Off,
+            }
+        };
         let fold = |enabled: usize| {
-            let effective = prerequisites.effective(|id| {
-                let number = features.iter().position(|feature| *feature == id);
-                match number {
-                    _ if mandatory(id) => Own::Mandatory,
-                    Some(number) if enabled >> number & 1 == 1 => Own::On,
-                    _ => Own::Off,
-                }
-            });
+            let effective = prerequisites.effective(|id| own(enabled, id));
             let is_effective = |id: FeatureId| *indexed(&effective, id.index());
             let values: Vec<(FactId, usize)> = facts
                 .iter()

@@ -31,9 +31,8 @@ pub fn records<'a>(deployment: &'a Deployment, jobs: &[JobId]) -> Vec<Fields<'a>
     let Some((section, key)) = jobs.first().map(|job| records_of(job.kind)) else {
         return Vec::new();
     };
-    let is_named = |record: &Fields<'a>| {
-        record.text(key).is_some_and(|name| jobs.iter().any(|job| job.id == name))
-    };
+    let is_one = |name: &str| jobs.iter().any(|job| job.id == name);
+    let is_named = |record: &Fields<'a>| record.text(key).is_some_and(is_one);
     deployment.records(section).filter(is_named).collect()
 }
 

@@ -47,20 +47,22 @@ pub fn open_features(states: &States, wanted: &[FeatureId]) -> Vec<FeatureId> {
 /// The jobs to run once these features, none of them effective, are all switched on: each feature's
 /// in its order.
 pub fn runs_to_open(rules: &Rules, states: &States, open: &[FeatureId]) -> Vec<Vec<Run>> {
+    open.iter().map(|id| runs_of(rules, states, open, *id)).collect()
+}
+
+/// The jobs of one of them.
+fn runs_of(rules: &Rules, states: &States, open: &[FeatureId], id: FeatureId) -> Vec<Run> {
     let is_new = |id: FeatureId| !states.get(id).enabled.is_on();
-    let runs = open.iter().map(|id| {
-        let needs = states.prerequisites().closure(*id);
-        // The jobs of a feature run after all that it requires is on (S-072 to S-074, S-039).
-        let follows = is_new(*id) || needs.iter().any(|it| open.contains(it) && is_new(*it));
-        let undistributed = &states.get(*id).undistributed;
-        let mut runs = runs_after(rules, *id);
-        runs.retain(|(job, edge, _)| match edge {
-            Some(_) => follows || undistributed.contains(job),
-            None => is_new(*id),
-        });
-        runs
+    let needs = states.prerequisites().closure(id);
+    // The jobs of a feature run after all that it requires is on (S-072 to S-074, S-039).
+    let follows = is_new(id) || needs.iter().any(|it| open.contains(it) && is_new(*it));
+    let undistributed = &states.get(id).undistributed;
+    let mut runs = runs_after(rules, id);
+    runs.retain(|(job, edge, _)| match edge {
+        Some(_) => follows || undistributed.contains(job),
+        None => is_new(id),
     });
-    runs.collect()
+    runs
 }
 
 /// Merges sequences of jobs so that each is contained in its order; a job stands twice only where

@@ -523,14 +523,17 @@ fn mark_used(found: &RawValue, used: &mut [bool]) {
 fn unread(format: &Format, raw: &RawSections) -> Vec<bool> {
     let sections = format.sections.iter().zip(&raw.records).zip(&raw.faulty);
     let unread = sections.map(|((section, records), faulty)| {
-        let name = section.naming_key();
-        let is_named = |record: &RawRecord| match name.and_then(|name| record.values.get(name)) {
-            Some(found) if section.form == Form::Records => matches!(found, RawValue::Given(_)),
-            _ => true,
-        };
-        *faulty || !records.iter().all(is_named)
+        *faulty || !records.iter().all(|record| is_named(section, record))
     });
     unread.collect()
+}
+
+/// Whether what tells a record apart could be read.
+fn is_named(section: &Section, record: &RawRecord) -> bool {
+    match section.naming_key().and_then(|name| record.values.get(name)) {
+        Some(found) if section.form == Form::Records => matches!(found, RawValue::Given(_)),
+        _ => true,
+    }
 }
 
 /// Which sections `incomplete` of `[deployment]` names.

@@ -209,10 +209,10 @@ fn waivers_without_reason(rules: &Rules, assembled: &Assembled) -> Vec<Finding> 
     };
     let waivers = indexed(&assembled.sections, number).iter().flatten();
     let raised = codes_raised_to_errors(rules, assembled);
+    let is_error = |code: Code| {
+        rules.severity_of(code) == Some(Severity::Error) || raised.contains(&code.to_string())
+    };
     let waivers = waivers.map(|record| record.fields(section)).filter(|waiver| {
-        let is_error = |code: Code| {
-            rules.severity_of(code) == Some(Severity::Error) || raised.contains(&code.to_string())
-        };
         waiver.value(KeyName::Reason).is_none()
             && waiver.code(KeyName::Code).is_some_and(|code| !is_error(code))
     });

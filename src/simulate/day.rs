@@ -6,8 +6,8 @@ use crate::engine::{Channel, Engine};
 use crate::load::Load;
 use crate::model::name::nearest;
 use crate::model::{
-    Connection, Creation, Duration, Fields, JobId, KeyName, OperationId, Origin, RealTimeService,
-    Rules, Situation, SituationFact, Value,
+    Condition, Connection, Creation, Duration, Fields, JobId, KeyName, OperationId, Origin,
+    RealTimeService, Rules, Situation, SituationFact, Value,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -357,12 +357,11 @@ fn windows(begin: Timestamp, duration: u64, from: u64, to: u64) -> Vec<Range<u64
 /// What an operation is about, as far as its own declaration and its rules say.
 fn takes(rules: &Rules, operation: OperationId) -> Takes {
     let declared = rules.operation(operation);
-    let asks_for_customer = || {
-        let own = rules.rules_of(declared);
-        own.iter().flat_map(|rule| &rule.when).any(|condition| {
-            rules.fact(condition.fact).origin == Origin::Situation(SituationFact::Customer)
-        })
+    let is_of_customer = |condition: &Condition| {
+        rules.fact(condition.fact).origin == Origin::Situation(SituationFact::Customer)
     };
+    let asks_for_customer =
+        || rules.rules_of(declared).iter().flat_map(|rule| &rule.when).any(is_of_customer);
     match declared.creates {
         Some(Creation::Customer) => Takes::NewCustomer,
         Some(Creation::Order) => Takes::NewOrder,

@@ -142,20 +142,22 @@ fn compare_records<'e>(
     }
 }
 
+/// The findings that others do not have, each once.
+fn only(all: &Checked, others: &BTreeMap<String, Finding>) -> Vec<Finding> {
+    let mut seen = BTreeSet::new();
+    let only = all.findings.iter().filter(|finding| {
+        let fingerprint = finding.fingerprint();
+        !others.contains_key(&fingerprint) && seen.insert(fingerprint)
+    });
+    only.cloned().collect()
+}
+
 /// The findings that are not the same before and after.
 pub fn findings(before: &Checked, after: &Checked) -> ChangedFindings {
     let by_fingerprint = |checked: &Checked| -> BTreeMap<String, Finding> {
         checked.findings.iter().map(|finding| (finding.fingerprint(), finding.clone())).collect()
     };
     let (old, new) = (by_fingerprint(before), by_fingerprint(after));
-    let only = |all: &Checked, others: &BTreeMap<String, Finding>| -> Vec<Finding> {
-        let mut seen = BTreeSet::new();
-        let only = all.findings.iter().filter(|finding| {
-            let fingerprint = finding.fingerprint();
-            !others.contains_key(&fingerprint) && seen.insert(fingerprint)
-        });
-        only.cloned().collect()
-    };
     let stands = |finding: &Finding| (finding.severity, finding.counts());
     let both = old.iter().filter_map(|(fingerprint, was)| Some((was, new.get(fingerprint)?)));
     let changed = both.filter(|(was, is)| stands(was) != stands(is));

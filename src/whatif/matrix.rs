@@ -129,17 +129,14 @@ impl<'e> Matrix<'e> {
         situation: Situation,
     ) -> bool {
         let own = group.decide(self.engine, operation, situation).map(Decision::rule);
-        let is_same = |engine: &Engine| {
-            group.channels.iter().all(|channel| {
-                let there = engine.channel_at(channel.number());
-                // What has no decision at this version must have none at the others.
-                there.is_some_and(|channel| {
-                    let decision = channel.decide(operation, situation).ok();
-                    decision.map(Decision::rule) == own
-                })
-            })
+        // What has no decision at this version must have none at the others.
+        let is_own = |channel: Channel<'_>| {
+            channel.decide(operation, situation).ok().map(Decision::rule) == own
         };
-        self.versions.iter().all(is_same)
+        let mut there = self.versions.iter().flat_map(|engine| {
+            group.channels.iter().map(move |channel| engine.channel_at(channel.number()))
+        });
+        there.all(|channel| channel.is_some_and(is_own))
     }
 
     /// The engine.

@@ -160,21 +160,26 @@ impl Environment {
         }
     }
 
+    /// Where a view is among those that are known, to which it is added if it is new.
+    fn place<'v>(&self, known: &mut Vec<Decides<'v>>, view: &'v View) -> usize {
+        if let Some(place) = known.iter().position(|known| std::ptr::eq(known.view, view)) {
+            return place;
+        }
+        let (rules, version) = (self.deployment.rules(), self.deployment.version());
+        let effective = self.prerequisites.effective(|id| own(rules, view, version, id));
+        known.push(Decides { view, effective });
+        known.len() - 1
+    }
+
     /// Folds what the channels know into their decision tables.
     #[expect(clippy::expect_used, reason = "left out, a channel would get the table of the next")]
     fn refresh(&mut self) {
-        let version = self.deployment.version();
         let mut known: Vec<Decides<'_>> = Vec::new();
         let mut tables = self.tables.clone();
         let channels = self.deployment.records(SectionName::Channel).zip(&self.views);
         let by_channel = channels.map(|(channel, view)| {
             let view = &view.decides;
-            let found = known.iter().position(|known| std::ptr::eq(known.view, &raw const **view));
-            let place = found.unwrap_or_else(|| {
-                let own = |id| own(self.deployment.rules(), view, version, id);
-                known.push(Decides { view, effective: self.prerequisites.effective(own) });
-                known.len() - 1
-            });
+            let place = self.place(&mut known, view);
             let known = known.get(place).expect("it was found or just added");
             let configuration = Configuration::of(&self.deployment, known, channel);
             tables.get(&configuration.expect("the engine was made of this deployment"))

@@ -282,14 +282,12 @@ impl Binder<'_> {
                 cycle.iter().map(|id| self.rules.feature(*id).id.as_str()).collect();
             let edges = self.rules.edges.iter().filter(|edge| edge.kind == EdgeKind::Requires);
             let steps = cycle.iter().zip(cycle.iter().cycle().skip(1));
+            let joins = |edge: &Edge, from: FeatureId, to: FeatureId| {
+                edge.from.contains(&Node::Feature(from)) && edge.to.contains(&Node::Feature(to))
+            };
             let spans: Vec<_> = steps
-                .filter_map(|(from, to)| {
-                    let joins = |edge: &&Edge| {
-                        edge.from.contains(&Node::Feature(*from))
-                            && edge.to.contains(&Node::Feature(*to))
-                    };
-                    edges.clone().find(joins).map(|edge| (edge.span, edge.id.clone()))
-                })
+                .filter_map(|(from, to)| edges.clone().find(|edge| joins(edge, *from, *to)))
+                .map(|edge| (edge.span, edge.id.clone()))
                 .collect();
             let Some(first) = names.first() else { continue };
             let message = format!("features require each other: {} → {first}", names.join(" → "));

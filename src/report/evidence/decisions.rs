@@ -4,7 +4,7 @@ use crate::engine::Channel;
 use crate::model::SituationFact;
 use crate::report::matrix::{answer, operation_ids, words};
 use crate::report::text::csv_text;
-use crate::whatif::{Group, Matrix};
+use crate::whatif::{Group, Matrix, MatrixRow};
 use crate::wire::fact_name;
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -48,10 +48,12 @@ fn endings(matrix: &Matrix<'_>, group: &Group<'_>) -> Vec<String> {
     let operations = operation_ids(matrix.engine().rules());
     let lines = operations.flat_map(|(id, operation)| {
         let rows = matrix.rows(group, id).into_iter();
-        rows.map(|row| {
-            let start = std::iter::once(Cow::from(&*operation.id));
-            csv_text(|lines| lines.row(start.chain(words(&row)).chain(answer(&row))))
-        })
+        rows.map(|row| ending(&operation.id, &row))
     });
     lines.collect()
+}
+
+fn ending(operation: &str, row: &MatrixRow<'_>) -> String {
+    let start = std::iter::once(Cow::from(operation));
+    csv_text(|lines| lines.row(start.chain(words(row)).chain(answer(row))))
 }

@@ -70,15 +70,20 @@ pub fn list_csv(rules: &Rules, list: Option<&str>) -> String {
     }
     csv_text(|lines| {
         lines.row(&keys)?;
-        for (table, entry) in tables.iter().flat_map(|it| it.entries.iter().map(move |e| (it, e))) {
-            lines.row(keys.iter().map(|key| {
-                let mut cells = table.columns.iter().zip(entry);
-                let cell = cells.find(|((its, _, _), _)| its == key).map(|(_, cell)| cell);
-                cell.map_or_else(String::new, csv_cell)
-            }))?;
+        for table in &tables {
+            for entry in &table.entries {
+                lines.row(keys.iter().map(|key| cell_under(key, table, entry)))?;
+            }
         }
         Ok(())
     })
+}
+
+/// What an entry of a list has under a key; nothing under one of another list.
+fn cell_under(key: &str, table: &Listed, entry: &[ListCell]) -> String {
+    let mut cells = table.columns.iter().zip(entry);
+    let cell = cells.find(|((its, _, _), _)| *its == key).map(|(_, cell)| cell);
+    cell.map_or_else(String::new, csv_cell)
 }
 
 /// Of several texts, none of which has a blank in it, one cell.

@@ -27,16 +27,17 @@ impl Played {
     }
 }
 
+/// Whether a scenario reached the rule of this number.
+fn reaches(played: &Played, index: usize) -> bool {
+    played.play.rules.iter().any(|rule| rule.index() == index)
+}
+
 /// For every rule the scenarios that reached it.
 pub(super) fn reached<'p>(
     rules: &'p Rules,
     played: &'p [Played],
 ) -> Vec<(&'p str, Vec<&'p Played>)> {
-    let by = |index: usize| {
-        played
-            .iter()
-            .filter(move |played| played.play.rules.iter().any(|rule| rule.index() == index))
-    };
+    let by = |index: usize| played.iter().filter(move |played| reaches(played, index));
     rules
         .rules
         .iter()

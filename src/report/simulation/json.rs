@@ -2,6 +2,7 @@
 
 use super::view::{SimulationView, duration};
 use crate::report::document::{Provenance, provenance};
+use crate::simulate::Halved;
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -155,14 +156,18 @@ fn document(view: SimulationView<'_>, version: Option<u32>) -> SimulationDocumen
             pending_customer: duration(target.target),
             longest: duration(target.longest),
             met: target.is_met(),
-            helps_most: target.helps.as_ref().map(|halved| HalvedDocument {
-                job: &halved.job,
-                recurrence: duration(halved.recurrence),
-                halved: duration(halved.halved),
-                longest: duration(halved.longest),
-            }),
+            helps_most: target.helps.as_ref().map(halved),
         }),
         provenance: provenance(view.engine.rules(), Some(view.engine.deployment())),
+    }
+}
+
+fn halved(halved: &Halved) -> HalvedDocument<'_> {
+    HalvedDocument {
+        job: &halved.job,
+        recurrence: duration(halved.recurrence),
+        halved: duration(halved.halved),
+        longest: duration(halved.longest),
     }
 }
 

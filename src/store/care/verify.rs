@@ -129,14 +129,15 @@ impl Walk {
         let before = found.damages.len();
         let mut digest = TableDigest::default();
         let mut count = 0;
-        let read = reading.tables().table(definition).and_then(|table| {
-            table.each(|key, value| {
+        let read = match reading.tables().table(definition) {
+            Ok(table) => table.each(|key, value| {
                 count += 1;
                 if let Some(seal) = each(found, key, value) {
                     digest.add(seal);
                 }
-            })
-        });
+            }),
+            Err(error) => Err(error),
+        };
         if let Err(error) = read {
             found.damage(name, "", said(&error));
         }

@@ -292,12 +292,10 @@ impl Clock {
             SectionName::Deployment,
         ];
         let records = sections.iter().flat_map(|section| deployment.records(*section));
-        let moments = records.flat_map(|fields| {
-            let values = fields.record.values.iter().flatten();
-            values.filter_map(|placed| match placed.value {
-                Value::DateTime(moment) => Some(moment),
-                _ => None,
-            })
+        let values = records.flat_map(|fields| fields.record.values.iter().flatten());
+        let moments = values.filter_map(|placed| match placed.value {
+            Value::DateTime(moment) => Some(moment),
+            _ => None,
         });
         // Where nothing is recorded, every time comes after it.
         Self(moments.max().unwrap_or(Timestamp::UNIX_EPOCH))
