@@ -17,7 +17,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use syncgate::model::{Deployment, Situation, SituationFact};
 use syncgate::report::{DataTable, Datum, Dialect, Exported, Presence, RequestColumns};
-use syncgate::report::{data_readme, sql, tables};
+use syncgate::report::{data_readme, dmn, document, jdm, rego, sql, tables};
 use syncgate::whatif::Behaviours;
 use syncgate::wire::Spellings;
 use syncgate::{Engine, Rules};
@@ -414,6 +414,75 @@ fn csv_files_have_the_cells_that_the_tables_have() {
                 });
                 assert!(cells.eq(line.iter().map(str::to_owned)));
             }
+        }
+    });
+}
+
+/// The attributes of every element of a document with this name.
+fn elements(xml: &str, name: &str) -> Vec<BTreeMap<String, String>> {
+    use quick_xml::events::Event;
+    let mut reader = quick_xml::Reader::from_str(xml);
+    let mut found = Vec::new();
+    loop {
+        match reader.read_event().unwrap() {
+            Event::Eof => return found,
+            Event::Start(start) | Event::Empty(start) if start.name().as_ref() == name => {
+                let attributes = start.attributes().map(Result::unwrap);
+                let text = attributes.map(|it| (it.key.as_ref().to_owned(), it.value.to_string()));
+                found.push(text.collect());
+            }
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn dmn_has_a_table_for_each_operation_with_ids_of_their_own() {
+    let engine = deployment_with(HOSTILE);
+    let behaviours = Behaviours::of(&engine);
+    exported(&behaviours, |exported| {
+        let model = dmn(exported);
+        let decisions: BTreeSet<(String, String)> = elements(&model, "decision")
+            .iter()
+            .map(|it| (it["name"].clone(), it["label"].clone()))
+            .collect();
+        let operations = engine.rules().operations.iter().map(|it| &it.id);
+        let expected = operations.map(|id| (id.replace('-', "_"), id.clone()));
+        let channels = ("channel_class".to_owned(), "channel class".to_owned());
+        assert_eq!(decisions, expected.chain([channels]).collect());
+        for table in elements(&model, "decisionTable") {
+            assert_eq!(table["hitPolicy"], "FIRST");
+        }
+        let ids: Vec<&str> =
+            model.split(" id=\"").skip(1).map(|it| it.split('"').next().unwrap()).collect();
+        let distinct: BTreeSet<&str> = ids.iter().copied().collect();
+        assert_eq!(ids.len(), distinct.len());
+        for required in elements(&model, "requiredDecision") {
+            assert_eq!(required["href"], "#channel_class");
+        }
+        assert!(!model.contains(|it: char| it.is_control() && it != '\n'), "XML has no such text");
+    });
+}
+
+#[test]
+fn rego_and_jdm_have_short_lines_and_whole_graphs() {
+    let engine = deployment_with(HOSTILE);
+    let behaviours = Behaviours::of(&engine);
+    exported(&behaviours, |exported| {
+        // regorus takes no line of more than 1024 columns.
+        assert!(rego(exported).lines().all(|line| line.chars().count() < 1000));
+        let graph: serde_json::Value =
+            serde_json::from_str(&document::pretty(&jdm(exported))).unwrap();
+        let nodes = graph["nodes"].as_array().unwrap();
+        assert_eq!(graph["edges"].as_array().unwrap().len(), nodes.len() - 1);
+        for node in nodes.iter().filter(|node| node["type"] == "decisionTableNode") {
+            let content = &node["content"];
+            let columns = ["inputs", "outputs"].map(|key| content[key].as_array().unwrap().len());
+            let columns = columns.iter().sum::<usize>() + 1;
+            for rule in content["rules"].as_array().unwrap() {
+                assert_eq!(rule.as_object().unwrap().len(), columns, "{}", node["name"]);
+            }
+            assert_eq!(content["hitPolicy"], "first");
         }
     });
 }

@@ -15,12 +15,16 @@ if [ "${#missing[@]}" -gt 0 ]; then
 fi
 
 # Named alone these are what CI runs; `clickhouse` and `spark` after the folder add those engines.
-packages=(duckdb==2.0.1 pyarrow==26.0.1)
+packages=(duckdb==2.0.1 pyarrow==26.0.1 zen-engine==2.1.3 gordon-to-regorus==0.13.0 regopy==1.5.2)
 for more in "${@:2}"; do
     case "$more" in
         clickhouse) packages+=(chdb==4.4.0) ;;
-        spark) packages+=(pyspark) ;;
+        spark) packages+=(pyspark==4.3.0) ;;
     esac
 done
 python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore \
     --target "$folder/python" "${packages[@]}"
+
+cd "$folder"
+echo '{"private": true}' >package.json
+npm install --silent --no-audit --no-fund --ignore-scripts feelin@8.2.0 dmn-moddle@12.2.1

@@ -3,7 +3,8 @@
 use super::{Common, Exit, Failure, Given, output::Output};
 use crate::load::files::read_text;
 use crate::report::{
-    Dialect, Exported, RequestColumns, data_csv, data_readme, sql, tables, write_decisions,
+    Dialect, Exported, RequestColumns, data_csv, data_readme, dmn, document, jdm, rego, sql,
+    tables, write_decisions,
 };
 use crate::whatif::Behaviours;
 use crate::wire::Spellings;
@@ -40,6 +41,12 @@ enum Form {
     Sql,
     /// The tables, one file each in the directory of --output; `-` is the whole decision table
     Csv,
+    /// Decision tables of DMN 1.3, one for each operation
+    Dmn,
+    /// A policy in Rego, for OPA and others
+    Rego,
+    /// A graph of decision tables for the ZEN engine (`GoRules`)
+    Jdm,
 }
 
 /// Accepts the words for dialects.
@@ -109,6 +116,9 @@ impl ExportCommand {
             }
             (Form::Sql, None) => Err(Failure::unusable("name the dialect: `--dialect duckdb`")),
             (Form::Csv, _) => csv(exported, common),
+            (Form::Dmn, _) => common.output()?.whole(&dmn(exported)),
+            (Form::Rego, _) => common.output()?.whole(&rego(exported)),
+            (Form::Jdm, _) => common.output()?.whole(&document::pretty(&jdm(exported))),
         }
     }
 }

@@ -51,7 +51,7 @@ pub use explained::{explained_json, overview_json};
 pub use explained_markdown::explained_markdown;
 pub use export::{
     DataColumn, DataKind, DataTable, Datum, Dialect, Exported, Presence, RequestColumns, data_csv,
-    data_readme, sql, tables,
+    data_readme, dmn, jdm, rego, sql, tables,
 };
 #[cfg(feature = "lsp")]
 pub use features::feature_markdown;

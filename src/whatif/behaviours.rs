@@ -75,11 +75,6 @@ impl<'e> Behaviours<'e> {
         *indexed(&self.classes, channel)
     }
 
-    /// The number of a class and an operation together.
-    pub fn pair(&self, class: usize, operation: OperationId) -> usize {
-        class * self.engine().rules().operations.len() + operation.index()
-    }
-
     /// The number of the behaviour of each pair, by the pair's number.
     pub fn pairs(&self) -> &[usize] {
         &self.pairs
@@ -90,9 +85,9 @@ impl<'e> Behaviours<'e> {
         &self.distinct
     }
 
-    /// How a class behaves in an operation.
-    pub fn behaviour(&self, class: usize, operation: OperationId) -> &Behaviour {
-        indexed(&self.distinct, *indexed(&self.pairs, self.pair(class, operation)))
+    /// The number of the behaviour of a class in an operation.
+    pub fn behaviour_of(&self, class: usize, operation: OperationId) -> usize {
+        *indexed(&self.pairs, class * self.engine().rules().operations.len() + operation.index())
     }
 }
 

@@ -3,10 +3,18 @@
 
 mod csv;
 mod data;
+mod dmn;
+mod head;
+mod jdm;
+mod rego;
 mod sql;
 mod tables;
+mod words;
 
 pub use csv::{data_csv, data_readme};
 pub use data::{DataColumn, DataKind, DataTable, Datum, Presence};
+pub use dmn::dmn;
+pub use jdm::jdm;
+pub use rego::rego;
 pub use sql::{Dialect, RequestColumns, sql};
 pub use tables::{Exported, tables};

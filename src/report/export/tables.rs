@@ -2,7 +2,7 @@
 
 use super::data::{DataColumn, DataKind, DataTable, Datum, Presence};
 use crate::engine::Channel;
-use crate::model::{Deployment, RuleId, Rules, SectionName, Situation};
+use crate::model::{Deployment, OperationId, RuleId, Rules, SectionName, Situation};
 use crate::report::document::provenance;
 use crate::report::matrix::{answer, words};
 use crate::whatif::Behaviours;
@@ -89,18 +89,18 @@ pub fn tables(exported: &Exported<'_>) -> Vec<DataTable> {
     let rules = behaviours.engine().rules();
     let mut tables = vec![
         rule(rules),
-        table("operation_name", "what operations are called", OPERATION_NAME, {
-            named(operation_names(rules, &exported.spellings.operations))
-        }),
+        table(
+            "operation_name",
+            "what operations are called",
+            OPERATION_NAME,
+            named(exported.operations()),
+        ),
     ];
-    // What one of them has is known to the other, if only as a channel that it does not have.
-    let both = std::iter::once(behaviours).chain(exported.old);
-    let ids = both.flat_map(|of| of.engine().channels().map(Channel::id));
-    let seen = exported.spellings.channels.iter().map(String::as_str);
-    let channels: Vec<&str> = ids.chain(seen).collect();
-    tables.extend(of_deployment("", behaviours, &channels));
+    let channels = exported.channels();
+    let names: Vec<&str> = channels.keys().map(String::as_str).collect();
+    tables.extend(of_deployment("", behaviours, &names));
     if let Some(old) = exported.old {
-        tables.extend(of_deployment("old_", old, &channels));
+        tables.extend(of_deployment("old_", old, &names));
     }
     tables.push(decision(behaviours));
     tables.push(told(exported));
@@ -164,29 +164,44 @@ fn of_deployment(prefix: &str, of: &Behaviours<'_>, channels: &[&str]) -> [DataT
     ]
 }
 
-fn named(names: BTreeMap<String, Datum>) -> Vec<Vec<Datum>> {
-    names.into_iter().map(|(name, means)| vec![Datum::Text(name), means]).collect()
+fn named(names: BTreeMap<String, Option<usize>>) -> Vec<Vec<Datum>> {
+    let means = |number: Option<usize>| number.map_or(Datum::Number(UNKNOWN), Datum::count);
+    names.into_iter().map(|(name, number)| vec![Datum::Text(name), means(number)]).collect()
 }
 
-/// Every name of an operation, and the spellings that were seen.
-fn operation_names(rules: &Rules, seen: &[String]) -> BTreeMap<String, Datum> {
+/// The number of the operation that each spelling means: every name of one, and those that were
+/// seen; `None` where it means none.
+fn operation_names(rules: &Rules, seen: &[String]) -> BTreeMap<String, Option<usize>> {
     let known = rules.operations.iter().flat_map(crate::model::Operation::names);
-    let means = |name: &str| {
-        let operation = rules.operation_named(name);
-        (name.to_owned(), operation.map_or(Datum::Number(UNKNOWN), |id| Datum::count(id.index())))
-    };
+    let means = |name: &str| (name.to_owned(), rules.operation_named(name).map(OperationId::index));
     known.chain(seen.iter().map(String::as_str)).map(means).collect()
 }
 
-/// What these spellings mean in a deployment.
-fn channel_names(of: &Behaviours<'_>, names: &[&str]) -> BTreeMap<String, Datum> {
+/// The number of the class that each spelling of a channel means; `None` where it means none.
+fn channel_names(of: &Behaviours<'_>, names: &[&str]) -> BTreeMap<String, Option<usize>> {
     let deployment = of.engine().deployment();
     let means = |name: &&str| {
         let found = deployment.find(SectionName::Channel, name);
-        let class = found.map_or(Datum::Number(UNKNOWN), |it| Datum::count(of.class_of(it)));
-        ((*name).to_owned(), class)
+        ((*name).to_owned(), found.map(|number| of.class_of(number)))
     };
     names.iter().map(means).collect()
+}
+
+impl Exported<'_> {
+    /// The number of the class that each spelling of a channel means: every id, and those that
+    /// were seen.
+    pub(super) fn channels(&self) -> BTreeMap<String, Option<usize>> {
+        // What one of them has is known to the other, if only as a channel that it does not have.
+        let both = std::iter::once(self.behaviours).chain(self.old);
+        let ids = both.flat_map(|of| of.engine().channels().map(Channel::id));
+        let seen = self.spellings.channels.iter().map(String::as_str);
+        channel_names(self.behaviours, &ids.chain(seen).collect::<Vec<_>>())
+    }
+
+    /// The number of the operation that each spelling means.
+    pub(super) fn operations(&self) -> BTreeMap<String, Option<usize>> {
+        operation_names(self.behaviours.engine().rules(), &self.spellings.operations)
+    }
 }
 
 /// A row for each behaviour and combination of the facts that make a difference to it.

@@ -8,6 +8,7 @@ pub use dialect::Dialect;
 pub use request::RequestColumns;
 
 use super::data::DataTable;
+use super::head::comment;
 use super::tables::{Exported, PREFIX, tables};
 
 /// The script for a dialect. No literal in it has a line end, so that it may be split where a line
@@ -72,32 +73,9 @@ fn spellings(dialect: Dialect) -> String {
 
 /// What the script is, where it comes from, and what its answers mean.
 fn header(exported: &Exported<'_>, dialect: Dialect) -> String {
-    let engine = exported.behaviours.engine();
-    let mut text = format!(
-        "-- syncgate {}: the decisions of a deployment as tables, and the view {PREFIX}decided,\n\
-        -- which has one row for each row of {PREFIX}request.\n-- rules: {}\n",
-        env!("CARGO_PKG_VERSION"),
-        engine.rules().digest()
-    );
-    for (of, behaviours) in [("", Some(exported.behaviours)), ("as it was: ", exported.old)] {
-        let Some(behaviours) = behaviours else { continue };
-        let deployment = behaviours.engine().deployment();
-        let as_of = match deployment.as_of() {
-            Some(moment) => moment.to_string(),
-            None => "a moment that it does not say".to_owned(),
-        };
-        text.push_str(&format!(
-            "-- deployment, {of}{}\n--   as of {as_of}, version {}\n",
-            deployment.digest(),
-            deployment.version()
-        ));
-    }
-    text.push_str(
-        "--\n-- What a history means that is decided here: how each operation would end under this \
-        configuration and these\n-- rules. It does not say how the operation ended on its day: \
-        features, profiles, schemas and versions were then what\n-- they were, and a customer's \
-        state is what the row says. To see what a change does, decide by both configurations.\n",
-    );
+    let what =
+        format!("tables, and the view {PREFIX}decided with a row for each of {PREFIX}request");
+    let mut text = comment(exported, "--", &what);
     text.push_str(match dialect {
         Dialect::Tsql => {
             "--\n-- This dialect was never executed by its makers: they have no such server. Check \

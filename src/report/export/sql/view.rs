@@ -4,6 +4,7 @@ use super::dialect::Dialect;
 use super::request::{RequestColumns, column_of};
 use crate::model::{Situation, SituationFact};
 use crate::report::export::tables::PREFIX;
+use crate::report::export::words::{default, parts};
 
 /// What is looked up for a request in the tables of one deployment.
 #[derive(Clone, Copy)]
@@ -24,12 +25,15 @@ const DECIDED: [(&str, &str); 6] = [
     ("error_id", "error_id"),
 ];
 
+/// What is told of a request; where tables are joined, an engine may call a column by both names.
+const ASKED: &str = "f.id AS id, f.operation AS operation, f.channel AS channel";
+
 /// The query of `syncgate_decided`.
 pub(super) fn decided(dialect: Dialect, request: &RequestColumns, operations: usize) -> String {
     let lookup = Lookup { dialect, of: "", operations };
     let columns = DECIDED.map(|(name, of)| format!("r.{of} AS {}", dialect.name(name)));
     format!(
-        "SELECT f.id, f.operation, f.channel, {},\n  {} AS error\n{}\n{}",
+        "SELECT {ASKED}, {},\n  {} AS error\n{}\n{}",
         columns.join(", "),
         lookup.error("c", "b", "x"),
         facts(dialect, request),
@@ -52,8 +56,8 @@ pub(super) fn changed(dialect: Dialect, request: &RequestColumns, operations: us
     });
     let [before, after] = columns;
     format!(
-        "SELECT * FROM (\nSELECT f.id, f.operation, f.channel, {before},\n  {} AS old_error, \
-            {after},\n  {} AS error\n{}\n{}\n{}\n) d\n\
+        "SELECT * FROM (\nSELECT {ASKED}, {before},\n  {} AS old_error, {after},\n  {} AS \
+            error\n{}\n{}\n{}\n) d\n\
             WHERE COALESCE(d.old_outcome, d.old_error) <> COALESCE(d.outcome, d.error)",
         old.error("e", "p", "y"),
         new.error("c", "b", "x"),
@@ -67,7 +71,7 @@ pub(super) fn changed(dialect: Dialect, request: &RequestColumns, operations: us
 /// of the situation; null where a word of it is unknown.
 fn facts(dialect: Dialect, request: &RequestColumns) -> String {
     let id = if request.has("id") {
-        "q.id".to_owned()
+        "q.id AS id".to_owned()
     } else {
         format!("{} AS id", dialect.text_of("NULL"))
     };
@@ -75,8 +79,9 @@ fn facts(dialect: Dialect, request: &RequestColumns) -> String {
     let terms: Vec<String> = terms.collect();
     let situation = if terms.is_empty() { "0".to_owned() } else { terms.join("\n    + ") };
     format!(
-        "FROM (\n  SELECT {id}, q.operation, q.channel,\n    {} AS operation_text, {} AS \
-            channel_text,\n    {situation} AS situation\n  FROM {PREFIX}request q\n) f\n\
+        "FROM (\n  SELECT {id}, q.operation AS operation, q.channel AS channel,\n    {} AS \
+            operation_text, {} AS channel_text,\n    {situation} AS situation\n  \
+            FROM {PREFIX}request q\n) f\n\
             LEFT JOIN {PREFIX}operation_name o ON o.name = f.operation_text{}",
         dialect.text_of("q.operation"),
         dialect.text_of("q.channel"),
@@ -92,20 +97,19 @@ fn term(dialect: Dialect, request: &RequestColumns, fact: SituationFact) -> Opti
     }
     let column = dialect.text_of(&format!("q.{}", dialect.name(&column)));
     let mut cases = String::new();
-    for (word, value) in fact.words().iter().zip(0..) {
-        let number = Situation::default().with(fact, value).index();
+    for (word, number) in parts(fact) {
         // Where there are no truth values they are numbers.
-        let other = match *word {
+        let other = match word {
             "false" => Some("0"),
             "true" => Some("1"),
             _ => None,
         };
-        for word in std::iter::once(*word).chain(other) {
+        for word in std::iter::once(word).chain(other) {
             cases.push_str(&format!(" WHEN '{word}' THEN {number}"));
         }
     }
-    let default = fact.words().first()?;
-    Some(format!("CASE COALESCE({column}, '{default}'){}{cases} END", dialect.exactly()))
+    let (default, exactly) = (default(fact), dialect.exactly());
+    Some(format!("CASE COALESCE({column}, '{default}'){exactly}{cases} END"))
 }
 
 impl Lookup<'_> {
