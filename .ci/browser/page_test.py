@@ -4,11 +4,13 @@ SYNCGATE names the program to test; without it, the release build. Nothing but P
 chromedriver is needed.
 """
 
+import base64
 import itertools
 import json
 import os
 import pathlib
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -229,18 +231,144 @@ def test_without_script(browser):
         browser.devtools("Emulation.setScriptExecutionDisabled", value=False)
 
 
+def index():
+    """The address of the page that leads to those of every fixture."""
+    directory = WORK / "pages"
+    syncgate("report", *all_deployments(), "--output", directory)
+    return (directory / "index.html").as_uri()
+
+
+def all_pages():
+    yield "contoso with a store and a load", page(DEPLOYMENTS / "contoso", "--store", store(), "--load", LOAD)
+    for deployment in [*all_deployments(), crowded()]:
+        yield deployment.name, page(deployment)
+    yield "index", index()
+
+
+def test_nothing_is_narrow_cut_off_or_on_something_else(browser):
+    """On a narrow screen every column has room for its words and twelve characters, and nothing is cut off; nowhere a text lies on another."""
+    for name, address in all_pages():
+        for width, height in ((390, 844), (1440, 900)):
+            browser.look(width, height)
+            browser.open(address)
+            faults = browser.run(GEOMETRY, width < 800)
+            assert faults == [], f"{name} at {width}: {len(faults)}, such as {faults[:12]}"
+    browser.look(1440)
+
+
+GEOMETRY = r"""
+const [narrow] = arguments;
+document.querySelectorAll('details:not(.every)').forEach((it) => { it.open = true; });
+const faults = [];
+const seen = (it) => it.getClientRects().length > 0 && !it.closest('.hidden, .skip, noscript');
+const told = (it) => it.textContent.trim().replace(/\s+/g, ' ').slice(0, 40);
+const hiddenHead = (it) => it.closest('thead') && getComputedStyle(it.closest('thead')).position === 'absolute';
+const texts = [];
+const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+while (walk.nextNode()) {
+  const { parentElement: holder, data } = walk.currentNode;
+  if (!data.trim() || holder.closest('script, style, svg, select, option') || !seen(holder) || hiddenHead(holder)) continue;
+  texts.push(walk.currentNode);
+}
+const range = document.createRange();
+const boxes = [];
+for (const text of texts) {
+  const holder = text.parentElement;
+  range.selectNodeContents(text);
+  // What sticks while others scroll lies above them, and what is clamped ends with an ellipsis.
+  if (!holder.closest('body > header, .clamp, h1, .verdict p') && !(holder.closest('th') && getComputedStyle(holder.closest('th')).position === 'sticky')) {
+    for (const box of range.getClientRects()) if (box.width > 1) boxes.push({ box, text });
+  }
+  if (!narrow || holder.closest('.digest, .place, .printed, .sources small')) continue;
+  for (const { 0: word, index } of text.data.matchAll(/[^\s\-\/_.:<>()]+/g)) {
+    if (word.length > 30) continue;
+    range.setStart(text, index);
+    range.setEnd(text, index + word.length);
+    const lines = [...range.getClientRects()];
+    if (lines.some((it) => Math.abs(it.top - lines[0].top) > 4)) faults.push(['broken', word, told(holder)]);
+  }
+}
+boxes.sort((a, b) => a.box.top - b.box.top);
+boxes.forEach(({ box, text }, number) => {
+  for (let next = number + 1; next < boxes.length && boxes[next].box.top < box.bottom - 4; next += 1) {
+    const { box: its, text: other } = boxes[next];
+    const across = Math.min(box.right, its.right) - Math.max(box.left, its.left);
+    const down = Math.min(box.bottom, its.bottom) - its.top;
+    if (text !== other && across > 2 && down > 4 && !scrolled(text) && !scrolled(other)) faults.push(['overlap', told(text), told(other)]);
+  }
+});
+function scrolled(text) {
+  const frame = text.parentElement.closest('.wide');
+  return frame !== null && frame.scrollWidth > frame.clientWidth + 1;
+}
+if (!narrow) return faults;
+for (const cell of document.querySelectorAll('td, th')) {
+  const style = getComputedStyle(cell);
+  if (!seen(cell) || hiddenHead(cell) || style.display !== 'table-cell' || cell.colSpan > 1) continue;
+  const ruler = document.createElement('span');
+  ruler.style.cssText = `position:absolute;visibility:hidden;font:${style.font}`;
+  ruler.textContent = '0'.repeat(12);
+  document.body.append(ruler);
+  const least = ruler.getBoundingClientRect().width;
+  ruler.remove();
+  const room = cell.getBoundingClientRect().width - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+  if (room < least - 1) faults.push(['narrow', Math.round(room), Math.round(least), told(cell), cell.closest('table').className]);
+}
+for (const it of document.querySelectorAll('body *')) {
+  if (!seen(it) || it.closest('svg, select, .hidden') || hiddenHead(it) || it.matches('thead')) continue;
+  const { overflowX, overflowY, display } = getComputedStyle(it);
+  if (display === 'inline') continue;
+  const scrolls = it.matches('.wide, .drawing') && it.querySelector('.matrix, .marks, svg') !== null;
+  if (overflowX !== 'visible' && it.scrollWidth > it.clientWidth + 1 && !scrolls) faults.push(['cut off', it.className, told(it)]);
+  if (['hidden', 'clip'].includes(overflowY) && it.scrollHeight > it.clientHeight + 2) faults.push(['cut short', it.className, told(it)]);
+}
+for (const it of document.querySelectorAll('.segments label')) {
+  if (seen(it) && it.getBoundingClientRect().height > 40) faults.push(['wrapped', told(it)]);
+}
+return faults;
+"""
+
+
+def test_the_graph_fits_and_zooms(browser):
+    """The graph fits its frame at any width until it is asked to be larger; what is off is left out until it is asked for."""
+    for width in (390, 1440):
+        browser.look(width)
+        browser.open(page(DEPLOYMENTS / "contoso"))
+        sizes = "const [svg] = document.querySelectorAll('#features .drawing svg'); return [svg.getBoundingClientRect().width, svg.parentElement.clientWidth, document.documentElement.scrollWidth]"
+        widths = []
+        for value in ("fits", "whole", "twice"):
+            browser.run("document.querySelector(`#features [value=${arguments[0]}]`).click()", value)
+            drawn, frame, whole = browser.run(sizes)
+            assert whole <= width and (value != "fits" or drawn <= frame), (width, value, drawn, frame, whole)
+            widths.append(drawn)
+        assert widths == sorted(widths) and widths[2] > 1.9 * widths[1] > 0, widths
+        off = "const [few, every] = [...document.querySelectorAll('#features svg')].map((it) => it.querySelectorAll('.box').length); return [few, every, document.querySelector('.every').open]"
+        few, every, is_open = browser.run(off)
+        assert 0 < few < every and not is_open, (few, every)
+    browser.look(1440)
+
+
 def test_prints(browser):
-    """A print has all that is folded away, and none of what only a screen can use."""
+    """A print has all that is folded away but what is for a screen alone, on few pages, and of what it tells on the first."""
+    for deployment in [*sorted(DEPLOYMENTS.iterdir()), HOSTILE]:
+        groups = json.loads(syncgate("matrix", deployment, "--format", "json"))["groups"]
+        browser.look(740)
+        browser.open(page(deployment))
+        printed = base64.b64decode(browser.devtools("Page.printToPDF", printBackground=False)["data"])
+        pages = len(re.findall(rb"/Type\s*/Page\b", printed))
+        assert len(printed) > 10_000 and (pages <= 8 or len(groups) > 1), f"{deployment.name}: {pages} pages"
     browser.open(page(DEPLOYMENTS / "contoso", "--store", store()))
     browser.run("dispatchEvent(new Event('beforeprint'))")
-    assert browser.run("return document.querySelectorAll('details:not([open])').length") == 0
+    assert browser.run("return document.querySelectorAll('details:not([open], #sources *, .every)').length") == 0
     browser.devtools("Emulation.setEmulatedMedia", media="print")
-    hidden = "return [...document.querySelectorAll('nav, #explorer, .filters')].every((it) => it.getClientRects().length === 0)"
+    hidden = "return [...document.querySelectorAll('nav, #explorer, .filters, #sources, .drawing')].every((it) => it.getClientRects().length === 0)"
     assert browser.run(hidden)
+    digests = browser.run("return [...document.querySelectorAll('.printed .digest')].map((it) => [it.textContent.length, it.getBoundingClientRect().bottom])")
+    assert len(digests) == 3 and all(length == 64 and 0 < bottom < 200 for length, bottom in digests), digests
     browser.devtools("Emulation.setEmulatedMedia", media="")
     browser.run("dispatchEvent(new Event('afterprint'))")
     assert browser.run("return document.querySelectorAll('details:not([open])').length") > 0
-    assert len(browser.devtools("Page.printToPDF", printBackground=False)["data"]) > 10_000
+    browser.look(1440)
 
 
 # --- What people do -------------------------------------------------------------------------------------------------

@@ -117,7 +117,7 @@ pub(super) fn write(reported: Reported<'_>) -> Markup {
     let rows = html! { @for one in &all { (row(reported, one)) } };
     let content = match all.len() {
         0 => html! { p.quiet { "Nothing: no level is set, and no finding is waived." } },
-        _ => wide("exceptions-title", &table(None, &columns, &rows)),
+        _ => wide("exceptions-title", &table(Some("excepted"), &columns, &rows)),
     };
     section(
         "exceptions",

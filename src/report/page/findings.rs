@@ -241,7 +241,7 @@ fn gaps(reported: Reported<'_>) -> Markup {
     let columns = ["Not given", "Of", "Needed by", "To export", "In headquarters"];
     let content = match by_key.len() {
         0 => html! { p.quiet { "Nothing: every check has the values that it needs." } },
-        _ => wide("gaps-title", &table(None, &columns, &rows)),
+        _ => wide("gaps-title", &table(Some("gaps"), &columns, &rows)),
     };
     section("unknown", "gaps-title", "Not checked, and what to export for it", &content)
 }
@@ -293,7 +293,7 @@ fn checks(reported: Reported<'_>) -> Markup {
     let content = html! {
         details {
             summary { (counted(checks.len(), "check")) }
-            (wide("check-list-title", &table(None, &columns, &rows)))
+            (wide("check-list-title", &table(Some("ended"), &columns, &rows)))
         }
     };
     section("checks", "check-list-title", "How every check ended", &content)

@@ -187,7 +187,7 @@ fn numbers(chart: &Chart) -> Markup {
             }
         }
     };
-    table(None, &["From", "sync", "async", "rejected"], &rows)
+    table(Some("times-table"), &["From", "sync", "async", "rejected"], &rows)
 }
 
 /// How many decisions have an outcome.

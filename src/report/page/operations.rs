@@ -117,16 +117,40 @@ pub(super) fn write_features(engine: &Engine) -> Markup {
         p.quiet {
             "An arrow leads from a feature to what it requires. Dashed arrows lead to settings, \
              dotted ones to what is switched on with it; red dotted lines join what excludes each \
-             other. Features without any arrow are left out."
+             other. Features that are off, and that nothing needs which is on, are left out."
         }
         (legend())
-        label.zoom { input #fits type="checkbox" checked=""; " Fit the graph to the window" }
+        (zoom())
         div.wide.drawing tabindex="0" role="group" aria-labelledby="features-title" {
-            (features_picture(engine))
+            (features_picture(engine, false))
+        }
+        details.every {
+            summary { "Those too that are off" }
+            div.wide.drawing tabindex="0" role="group" aria-labelledby="features-title" {
+                (features_picture(engine, true))
+            }
         }
         details { summary { "The same in words" } (states(engine)) }
     };
     section("features", "features-title", "Features and what they need", &content)
+}
+
+/// How large the graph is drawn: this needs no script.
+fn zoom() -> Markup {
+    html! {
+        fieldset.zoom {
+            legend.hidden { "How large the graph is" }
+            div.segments {
+                @for (value, word) in [("fits", "Fits"), ("whole", "100 %"), ("twice", "200 %")] {
+                    label {
+                        input type="radio" name="zoom" value=(value)
+                            checked=[(value == "fits").then_some("")];
+                        (word)
+                    }
+                }
+            }
+        }
+    }
 }
 
 fn legend() -> Markup {
@@ -147,7 +171,7 @@ fn states(engine: &Engine) -> Markup {
     let mut features = FeatureView::All.features(engine.states(), engine.rules());
     features.sort_by_key(|id| standing(engine, *id) as u8);
     let rows = html! { @for id in features { (state(engine, id)) } };
-    table(None, &["Feature", "State", "Why it is not effective"], &rows)
+    table(Some("states"), &["Feature", "State", "Why it is not effective"], &rows)
 }
 
 fn standing(engine: &Engine, id: FeatureId) -> Standing {
@@ -157,7 +181,7 @@ fn standing(engine: &Engine, id: FeatureId) -> Standing {
 fn state(engine: &Engine, id: FeatureId) -> Markup {
     let (rules, standing) = (engine.rules(), standing(engine, id));
     html! {
-        tr {
+        tr.(standing.as_str()) {
             th scope="row" { (name_of(rules, id)) small { (id_of(rules, id)) } }
             td.standing.(standing.as_str()) { (mark(standing)) " " (standing.as_str()) }
             td { (obstacles(engine.deployment(), engine.states(), id).join("; ")) }

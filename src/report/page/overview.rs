@@ -162,10 +162,11 @@ fn checks(checked: &Checked) -> Markup {
 /// Parts of a whole beside each other: the class of each, and how much it is.
 pub(super) fn bar(parts: &[(String, u64)]) -> Markup {
     let all = parts.iter().map(|(_, count)| count).sum::<u64>().max(1);
-    let placed = parts.iter().scan(0, |right, (class, count)| {
-        let (left, width) = (*right, count * 1000 / all);
-        *right += width;
-        Some((class, left, width))
+    // Ends are rounded, not widths, so that the parts fill the whole.
+    let placed = parts.iter().scan(0, |before, (class, count)| {
+        let left = *before * 1000 / all;
+        *before += count;
+        Some((class, left, *before * 1000 / all - left))
     });
     html! {
         svg class="bar" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true" {
@@ -271,7 +272,7 @@ fn operations(matrix: &Matrix<'_>) -> Markup {
     let rows = html! { @for (id, operation) in asked(matrix) { (row(matrix, id, operation)) } };
     let all = "Every operation, pending customers, and each group of stores";
     let content = html! {
-        (table(None, &["Operation", online, down, offline], &rows))
+        (table(Some("asked"), &["Operation", online, down, offline], &rows))
         (more("#operations", all))
     };
     panel("operations", "operations-title", "What happens to a known customer", &content)

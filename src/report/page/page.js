@@ -435,10 +435,10 @@
   addEventListener("hashchange", unfold);
   unfold();
 
-  // What is folded away would not be printed.
+  // What is folded away would not be printed. What each source says, and features that are off, is for a screen alone.
   let opened = [];
   addEventListener("beforeprint", () => {
-    opened = [...document.querySelectorAll("details:not([open])")];
+    opened = [...document.querySelectorAll("details:not([open], #sources *, .every)")];
     for (const details of opened) details.open = true;
   });
   addEventListener("afterprint", () => {

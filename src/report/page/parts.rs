@@ -27,11 +27,27 @@ pub(super) fn in_words(moment: Timestamp) -> String {
     moment.strftime("%-d %b %Y, %H:%M UTC").to_string()
 }
 
-/// A message: what stands in backticks is set as code.
+/// A message: what stands in backticks is set as code, and moments are told in words.
 pub(super) fn prose(text: &str) -> Markup {
     html! {
         @for (number, part) in text.split('`').enumerate() {
-            @if number % 2 == 1 { code { (part) } } @else { (part) }
+            @if number % 2 == 1 { code { (part) } } @else { (timed(part)) }
+        }
+    }
+}
+
+/// A text with each moment in it in words.
+fn timed(text: &str) -> Markup {
+    html! {
+        @for word in text.split_inclusive(' ') {
+            @let bare = word.trim_matches([' ', ',', ';', '(', ')']);
+            @match bare.parse::<Timestamp>() {
+                Ok(at) if !bare.is_empty() => {
+                    @let (before, after) = word.split_once(bare).unwrap_or((word, ""));
+                    (before) (moment(at)) (after)
+                }
+                _ => (word),
+            }
         }
     }
 }

@@ -136,7 +136,7 @@ pub(super) fn write(reported: Reported<'_>) -> Markup {
             "At worst each stage has just been missed, so the times add up; typically half of each \
              wait is over. Channels with the same time stand together."
         }
-        (wide("pending-title", &table(None, &heads, &rows)))
+        (wide("pending-title", &table(Some("ways"), &heads, &rows)))
     };
     section("pending", "pending-title", "How long a new customer waits", &content)
 }

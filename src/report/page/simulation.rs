@@ -351,7 +351,7 @@ fn waits(counted: &Counted) -> Markup {
         }
     };
     html! {
-        (table(None, &["Of those who waited", "within"], &rows))
+        (table(Some("waited"), &["Of those who waited", "within"], &rows))
         p.quiet { "Customers who were created asynchronously and got their account ID in time." }
     }
 }
@@ -375,7 +375,7 @@ fn outages(view: SimulationView<'_>) -> Markup {
         @if outages.is_empty() {
             p.quiet { "None in this load." }
         } @else {
-            (wide("outages-title", &table(None, &columns, &rows)))
+            (wide("outages-title", &table(Some("outages"), &columns, &rows)))
         }
     }
 }

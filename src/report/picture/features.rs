@@ -4,7 +4,7 @@
 use super::{PictureArrow, PictureBox, draw};
 use crate::engine::Engine;
 use crate::features::{Enabled, Standing, deciding_features};
-use crate::model::{EdgeKind, FeatureId, Node, Rules};
+use crate::model::{Edge, EdgeKind, FeatureId, Node, Rules};
 use crate::report::features::{FeatureView, edges_among, id_of, name_of, obstacles};
 use crate::report::markup::document_text;
 use maud::Markup;
@@ -12,18 +12,24 @@ use maud::Markup;
 /// `features --format svg`: a picture that stands alone.
 pub fn features_svg(engine: &Engine, view: FeatureView) -> String {
     let all = |_: FeatureId| true;
-    document_text(drawn(engine, view, true, all))
+    document_text(drawn(engine, view, "picture", true, all))
 }
 
-/// The same for the page, which has the styles: of the features that have an edge, or are on.
-pub(in crate::report) fn features_picture(engine: &Engine) -> Markup {
+/// The same for the page, which has the styles: of the features that have an edge and are on, or
+/// that one which is on needs; with `every`, of those too that are off and need nothing here.
+pub(in crate::report) fn features_picture(engine: &Engine, every: bool) -> Markup {
+    let (rules, states) = (engine.rules(), engine.states());
+    let is_on = |id: FeatureId| states.get(id).standing() != Standing::Off;
+    let needed = states.prerequisites().enabling_order(rules.feature_ids().filter(|id| is_on(*id)));
     let joined = |id: FeatureId| {
         let own = Node::Feature(id);
-        let mut edges = engine.rules().edges.iter();
-        edges
+        rules
+            .edges
+            .iter()
             .any(|edge| is_drawn(edge.kind) && (edge.from.contains(&own) || edge.to.contains(&own)))
     };
-    drawn(engine, FeatureView::All, false, joined)
+    let name = if every { "every-picture" } else { "picture" };
+    drawn(engine, FeatureView::All, name, false, |id| joined(id) && (every || needed.contains(&id)))
 }
 
 /// Jobs are said in words: as boxes they would join everything with everything.
@@ -34,15 +40,24 @@ fn is_drawn(kind: EdgeKind) -> bool {
 fn drawn(
     engine: &Engine,
     view: FeatureView,
+    id: &str,
     styled: bool,
     shown: impl Fn(FeatureId) -> bool,
 ) -> Markup {
     let (rules, states) = (engine.rules(), engine.states());
-    let features = view.features(states, rules);
-    let mut nodes: Vec<Node> =
-        features.iter().filter(|id| shown(**id)).map(|id| Node::Feature(*id)).collect();
+    let mut features = view.features(states, rules);
+    features.retain(|id| shown(*id));
+    let mut nodes: Vec<Node> = features.iter().map(|id| Node::Feature(*id)).collect();
     let mut arrows: Vec<PictureArrow> = Vec::new();
-    for edge in edges_among(rules, view, &features).filter(|edge| is_drawn(edge.kind)) {
+    // What is left out has no arrows, be it that they lead from it or to it.
+    let is_left_out =
+        |node: &Node| matches!(node, Node::Feature(id) if !shown(*id) && !features.contains(id));
+    let is_whole = |edge: &&Edge| {
+        let mut ends = edge.from.iter().chain(&edge.to);
+        let of_feature = |node: &Node| matches!(node, Node::Feature(_));
+        is_drawn(edge.kind) && (styled || ends.clone().any(of_feature)) && !ends.any(is_left_out)
+    };
+    for edge in edges_among(rules, view, &features).filter(is_whole) {
         for (from, to) in
             edge.from.iter().flat_map(|from| edge.to.iter().map(move |to| (*from, *to)))
         {
@@ -52,7 +67,7 @@ fn drawn(
     }
     let boxes: Vec<PictureBox> = nodes.iter().map(|node| picture_box(engine, *node)).collect();
     let title = title(engine, &features);
-    draw(&boxes, &arrows, &title, styled)
+    draw(&boxes, &arrows, &title, id, styled)
 }
 
 /// The number of a node, which is added where it is new.

@@ -43,12 +43,14 @@ pub(super) struct PictureArrow {
     pub(super) kind: &'static str,
 }
 
-/// Draws boxes and arrows. `title` says what is seen, for those who can't see it; `styled` puts the
+/// Draws boxes and arrows. `title` says what is seen, for those who can't see it; `id` tells this
+/// picture from others beside it; `styled` puts the
 /// styles in.
 pub(super) fn draw(
     boxes: &[PictureBox],
     arrows: &[PictureArrow],
     title: &str,
+    id: &str,
     styled: bool,
 ) -> Markup {
     let lines: Vec<Vec<Line>> = boxes.iter().map(lines_of).collect();
@@ -65,13 +67,13 @@ pub(super) fn draw(
     html! {
         svg xmlns="http://www.w3.org/2000/svg" class="picture" role="img"
             viewBox={ "-8 -8 " (width) " " (height) } width=(width) height=(height)
-            aria-labelledby="picture-title" {
-            title id="picture-title" { (title) }
+            aria-labelledby={ (id) "-title" } {
+            title id={ (id) "-title" } { (title) }
             @if styled { style { (PreEscaped(STYLE)) } }
-            defs { (tip()) }
+            defs { (tip(id)) }
             "\n"
             @for PictureArrow { from, to, kind } in arrows {
-                (draw_arrow(kind, *at(&lying, *from), *at(&lying, *to)))
+                (draw_arrow(id, kind, *at(&lying, *from), *at(&lying, *to)))
             }
             @for ((one, lines), lying) in boxes.iter().zip(&lines).zip(lying) {
                 (draw_box(one, lines, lying))
@@ -82,10 +84,10 @@ pub(super) fn draw(
 }
 
 /// The tip of an arrow.
-fn tip() -> Markup {
+fn tip(id: &str) -> Markup {
     html! {
-        marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7"
-            orient="auto-start-reverse" {
+        marker id={ (id) "-tip" } viewBox="0 0 8 8" refX="7" refY="4"
+            markerWidth="7" markerHeight="7" orient="auto-start-reverse" {
             path class="tip" d="M0 0.5 8 4 0 7.5z" {}
         }
     }
@@ -94,14 +96,14 @@ fn tip() -> Markup {
 /// A box as it lies: its corner and its height.
 type Lying = (Place, i32);
 
-fn draw_arrow(kind: &str, ((from_x, from_y), from_height): Lying, to: Lying) -> Markup {
+fn draw_arrow(id: &str, kind: &str, ((from_x, from_y), from_height): Lying, to: Lying) -> Markup {
     let ((to_x, to_y), to_height) = to;
     let (start_x, start_y) = (from_x + SIZES.width, from_y + from_height / 2);
     let (end_x, end_y) = (to_x - 2, to_y + to_height / 2);
     let bend = ((end_x - start_x) / 2).max(SIZES.between_layers / 2);
     let (first, second) = (start_x + bend, end_x - bend);
     let path = format!("M{start_x} {start_y}C{first} {start_y} {second} {end_y} {end_x} {end_y}");
-    let tip = (kind != "conflicts").then_some("url(#tip)");
+    let tip = (kind != "conflicts").then(|| format!("url(#{id}-tip)"));
     html! {
         path.arrow.(kind) d=(path) marker-end=[tip] { title { (kind) } }
         "\n"
