@@ -526,6 +526,10 @@ fn unsaved_text_counts_before_saved_and_ends_with_its_document() {
         "textDocument": { "uri": uri("profiles.toml"), "version": 7 }, "contentChanges": [change] }));
     assert!(!codes(&it.told[&uri("channels.toml")]).contains(&"SG006".to_owned()));
     assert!(sent.iter().any(|it| it["params"]["version"] == 7));
+    // What is saved is told of again.
+    let saved = json!({ "textDocument": { "uri": uri("channels.toml") } });
+    let sent = it.tell("textDocument/didSave", &saved);
+    assert!(sent.iter().any(|it| it["params"]["uri"] == uri("channels.toml")), "{sent:#?}");
     // A scenario is no part of the deployment, and has findings of its own.
     it.open("day.toml", "[[step]]\njob = \"P-0002\"\n");
     let day = &it.told[&uri("day.toml")];
@@ -593,6 +597,36 @@ fn positions_count_utf_8_only_where_the_client_offers_it() {
         let syntax = told.iter().find(|it| it["code"] == "SG001").unwrap();
         assert_eq!(syntax["range"]["start"]["line"], 1, "{name}");
         assert_eq!(syntax["range"]["start"]["character"], character, "{name}: {syntax}");
+    }
+}
+
+#[test]
+fn every_place_of_every_beginning_can_be_asked_about() {
+    let text = "[deployment]\nincomplete = [\"channel\"]\n[features.\"ä 😀\"]\nenabled = true\n\
+        [levels]\nSG106 = { level = \"info\", reason = 'r' }\n[[channel]]\nid = \"h\" # c\n\
+        needs = [\n  \"loyalty\",\n]\nfunctionality-profile = \"\"\"x\n\"\"\"\n[[waiver]]\n\
+        code = \"SG115\"\nsubject = \"h\"\n";
+    let mut it = Conversation::new(BTreeMap::new(), &json!({}));
+    it.open("a.toml", "");
+    let places: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+    for (number, end) in places.iter().copied().enumerate() {
+        let change = json!({ "textDocument": { "uri": uri("a.toml"), "version": end },
+            "contentChanges": [{ "text": &text[..end] }] });
+        let change =
+            json!({ "jsonrpc": "2.0", "method": "textDocument/didChange", "params": change });
+        it.server.take(change.to_string().as_bytes());
+        // At the end of what is typed, and somewhere before it.
+        for at in [end, places[number / 2]] {
+            for method in ["completion", "hover", "definition", "prepareRename", "documentSymbol"] {
+                let params = json!({ "textDocument": { "uri": uri("a.toml") },
+                    "position": position(&text[..at]) });
+                let request = json!({ "jsonrpc": "2.0", "id": 1, "params": params,
+                    "method": format!("textDocument/{method}") });
+                let answers = it.server.take(request.to_string().as_bytes());
+                let answer: Value = serde_json::from_str(&answers[0]).unwrap();
+                assert!(answer.get("result").is_some(), "{answer}");
+            }
+        }
     }
 }
 

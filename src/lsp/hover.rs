@@ -7,7 +7,7 @@ use super::role::Role;
 use super::shape::{Meaning, Place, Spot, place};
 use super::view::View;
 use crate::model::format::{Form, Key, Kind, Section};
-use crate::model::said;
+use crate::model::{Deployment, SectionName, said};
 use crate::report::{explained_markdown, feature_markdown, text_markdown};
 use gen_lsp_types::{Hover, MarkupContent, MarkupKind};
 use std::ops::Range;
@@ -99,10 +99,18 @@ impl Asked<'_, '_> {
     fn section(&self, section: &Section) -> String {
         let explained = self.explained(&section.id, &["section"]);
         let explained = explained.filter(|_| self.view.file.role == Role::Deployment);
-        explained.unwrap_or_else(|| {
-            let keys = section.keys.iter().map(|key| format!("- `{}`: {}\n", key.id, key.text));
-            format!("**{}**\n\n{}\n\n{}", section.id, section.text, keys.collect::<String>())
-        })
+        let deployment = self.view.examined.and_then(|examined| examined.deployment.as_ref());
+        let records = deployment.and_then(|it| it.section(section.id.as_str()));
+        let state = records.map(|(_, records)| match records.len() {
+            1 => "\n\nIn this deployment: 1 record\n".to_owned(),
+            many => format!("\n\nIn this deployment: {many} records\n"),
+        });
+        let state = said(state.filter(|_| section.form != Form::Single), |state| state);
+        if let Some(explained) = explained {
+            return explained + &state;
+        }
+        let keys = section.keys.iter().map(|key| format!("- `{}`: {}\n", key.id, key.text));
+        format!("**{}**\n\n{}\n\n{}", section.id, section.text, keys.collect::<String>())
     }
 
     fn code(&self, name: &str) -> Option<Vec<String>> {
@@ -130,12 +138,18 @@ impl Asked<'_, '_> {
         };
         let mut parts = vec![self.explained(id.as_deref().unwrap_or(name), kinds)?];
         let deployment = self.view.examined.and_then(|examined| examined.deployment.as_ref());
-        let feature = id.filter(|_| matches!(kind, Kind::Feature));
-        let feature = feature.and_then(|id| rules.feature_named(&id));
         // A scenario's deployment lies elsewhere.
         let deployment = deployment.filter(|_| self.view.file.role == Role::Deployment);
-        if let (Some(deployment), Some(feature)) = (deployment, feature) {
-            parts.push(feature_markdown(deployment, feature));
+        let Some((deployment, id)) = deployment.zip(id) else { return Some(parts) };
+        match (kind, rules.feature_named(&id)) {
+            (Kind::Feature, Some(feature)) => parts.push(feature_markdown(deployment, feature)),
+            (Kind::DistributionJob, _) => {
+                parts.push(listed_markdown(deployment, SectionName::DistributionSchedule, &id));
+            }
+            (Kind::BatchJob, _) => {
+                parts.push(listed_markdown(deployment, SectionName::BatchJob, &id));
+            }
+            _ => {}
         }
         Some(parts)
     }
@@ -186,6 +200,23 @@ impl Asked<'_, '_> {
         let (_, section) = self.view.format.section(first.text.as_str())?;
         Some(section)
     }
+}
+
+/// What the records of a job say of it.
+fn listed_markdown(deployment: &Deployment, section: SectionName, id: &str) -> String {
+    let records = deployment.records(section).filter(|record| record.record.id == id);
+    let records = records.map(|record| {
+        let values = record.section.keys.iter().zip(&record.record.values).skip(1);
+        let values = values.filter_map(|(key, value)| {
+            Some(format!("{} {}", key.id, text_markdown(&value.as_ref()?.value.to_string())))
+        });
+        let values: Vec<String> = values.collect();
+        let nothing = || "nothing more is said of it".to_owned();
+        let values = (!values.is_empty()).then(|| values.join(", "));
+        format!("In this deployment: {}\n", values.unwrap_or_else(nothing))
+    });
+    let records: String = records.collect();
+    if records.is_empty() { "This deployment does not list it.\n".to_owned() } else { records }
 }
 
 fn listed(words: &[String]) -> String {

@@ -334,7 +334,9 @@ impl Server {
             "textDocument/didChange" => self.changed(&params),
             "textDocument/didSave" => message::params(params).map(|it| {
                 let DidSaveTextDocumentParams { text_document, .. } = it;
-                self.look_again(&path_of(&text_document.uri.0));
+                let path = path_of(&text_document.uri.0);
+                self.look_again(&path);
+                self.forget_told(&path);
             }),
             "textDocument/didClose" => match message::params(params) {
                 Ok(it) => return self.closed(&it),
@@ -377,6 +379,7 @@ impl Server {
         let open = Open { uri: document.uri.0, version: document.version, text };
         self.documents.insert(path.clone(), open);
         self.look_again(&path);
+        self.forget_told(&path);
     }
 
     fn changed(&mut self, params: &Value) -> Result<(), Refused> {
@@ -404,6 +407,7 @@ impl Server {
         let directory = directory_of(&path).to_owned();
         self.watched(&directory).folder.put(&path, &text);
         self.outdate(&directory);
+        self.forget_told(&path);
         Ok(())
     }
 
@@ -418,6 +422,13 @@ impl Server {
             }
         }
         self.outdate(&directory);
+    }
+
+    /// Has a file told of again, even if nothing else is found in it.
+    fn forget_told(&mut self, path: &str) {
+        if let Some(known) = self.folders.get_mut(directory_of(path)) {
+            known.published.remove(path);
+        }
     }
 
     /// Has everything looked at that depends on a directory.
