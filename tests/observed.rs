@@ -350,6 +350,7 @@ fn junit_has_a_case_for_all_that_was_asked_alike() {
     observed[3]["observed_outcome"] = json!("sync");
     let text = compare(&(jsonl(&observed) + "nonsense\n"), "--format junit");
     let report = quick_junit::Report::deserialize_from_str(&text.out).unwrap();
+    assert!(report.time.is_some() && report.test_suites.iter().all(|suite| suite.time.is_some()));
     let cases = &report.test_suites[0].test_cases;
     assert_eq!(cases.len() * 2, observed.len());
     let names: BTreeSet<&str> = cases.iter().map(|case| case.name.as_str()).collect();

@@ -211,6 +211,26 @@ fn a_note_is_noted_and_fails_nothing() {
 }
 
 #[test]
+fn a_log_with_more_runs_than_services_take_is_told() {
+    let place = tempfile::tempdir().unwrap();
+    let mut line = "check --format sarif".to_owned();
+    for number in 0..21 {
+        if number == 20 {
+            assert_eq!(run(&line).err, "");
+        }
+        let directory = place.path().join(format!("d{number}"));
+        std::fs::create_dir(&directory).unwrap();
+        let text = "[deployment]\ncommerce-version = \"10.0.40\"\n";
+        std::fs::write(directory.join("deployment.toml"), text).unwrap();
+        line.push_str(&format!(" {}", directory.display()));
+    }
+    let ended = run(&line);
+    let log: Value = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!(log["runs"].as_array().unwrap().len(), 21);
+    assert!(ended.err.contains("services take 20 at most"), "{}", ended.err);
+}
+
+#[test]
 fn explanations_have_no_place_for_a_value_in_them() {
     let rules = Rules::embedded();
     let checks = rules.checks.iter().map(|check| check.code.to_string());

@@ -1,8 +1,9 @@
 //! `syncgate check`
 
 use super::common::Gate;
+use super::output::{self, note};
 use super::pipeline::azure_pipeline;
-use super::{Common, Exit, Failure, output};
+use super::{Common, Exit, Failure};
 use crate::check::{Checked, check};
 use crate::diagnostic::Severity;
 use crate::load::files::standing_for;
@@ -61,6 +62,9 @@ pub(super) enum FailOn {
     Warning,
     Error,
 }
+
+/// So many runs of a SARIF log are taken by services that show them.
+const MOST_RUNS: usize = 20;
 
 /// A deployment, checked, and the earlier check of it.
 struct Examined<'b> {
@@ -125,6 +129,13 @@ impl Check {
             Format::Json => document::pretty(&check_json(three().collect())),
             Format::Sarif => {
                 let pipeline = azure_pipeline();
+                if all.len() > MOST_RUNS {
+                    note(&format!(
+                        "note: a SARIF log of {} deployments has as many runs, and services take \
+                            {MOST_RUNS} at most; check fewer at a time",
+                        all.len()
+                    ));
+                }
                 document::pretty(&check_sarif(three().collect(), pipeline.as_ref()))
             }
             Format::Junit => check_junit(both(), common.least(gate)? == Severity::Info),

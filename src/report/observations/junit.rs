@@ -3,11 +3,10 @@
 use super::{UnreadableLine, expected, observed, supposed};
 use crate::engine::Engine;
 use crate::model::{SituationFact, said};
-use crate::report::markup::junit_text;
+use crate::report::check::junit::report;
 use crate::whatif::{ComparedObservations, Discrepancy, Observation};
-use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 /// What is asked alike: operation, channel and situation. It has one test case, by the same name
 /// every time.
@@ -33,11 +32,10 @@ pub fn observations_junit(
         let status =
             if differing.is_empty() { TestCaseStatus::success() } else { failure(&differing) };
         let mut case = TestCase::new(format!("{operation} at {channel}, {situation}"), status);
-        case.set_classname(format!("syncgate.{operation}")).set_time(Duration::ZERO);
+        case.set_classname(format!("syncgate.{operation}"));
         suite.add_test_case(case);
     }
-    let mut report = Report::new("syncgate compare");
-    report.add_test_suite(suite);
+    let mut suites = vec![suite];
     if !unreadable.is_empty() {
         let mut suite = TestSuite::new("lines");
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
@@ -46,11 +44,11 @@ pub fn observations_junit(
         status.set_message(format!("{} could not be read", lines.len()));
         status.set_description(lines.join("\n"));
         let mut case = TestCase::new("every line is an observation", status);
-        case.set_classname("syncgate.lines").set_time(Duration::ZERO);
+        case.set_classname("syncgate.lines");
         suite.add_test_case(case);
-        report.add_test_suite(suite);
+        suites.push(suite);
     }
-    junit_text(&report)
+    report("syncgate compare", suites)
 }
 
 fn case_of<'a>(engine: &'a Engine, observation: &Observation, channel: &'a str) -> Asked<'a> {
