@@ -16,6 +16,7 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).parent
+sys.dont_write_bytecode = True
 sys.path[:0] = [str(HERE), f"{sys.argv[2]}/python"]
 
 from material import (  # noqa: E402
@@ -68,7 +69,7 @@ class Regorus:
 class RegoCpp:
     name, form = "rego-cpp", "rego"
     # Each query builds everything anew, which takes a quarter of a second.
-    most = int(os.environ.get("SYNCGATE_EXPORT_REGO_CPP", "40"))
+    most = int(os.environ.get("SYNCGATE_EXPORT_REGO_CPP", "20"))
 
     def __init__(self, path):
         from regopy import Interpreter

@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 
+sys.dont_write_bytecode = True
 sys.path[:0] = [str(pathlib.Path(__file__).parent), f"{sys.argv[2]}/python"]
 
 from engines import ENGINES, OUT, statements  # noqa: E402
@@ -91,6 +92,34 @@ def timed(totals, engine):
     total[2] += time.monotonic() - begin
 
 
+def changed(engine, program, deployments, decided, folder):
+    """How many requests `syncgate_changed` takes wrongly for such as end otherwise, or leaves out."""
+    decided = [it for it in decided if engine.can_hold(it[0])]
+    old, new = deployments
+    engine.load([row for row, *_ in decided], False)
+    names = folder / "names.csv"
+    write_names(engine, script_of(program, new, engine.dialect), names)
+    engine.run(program.run("export", new, "--old", old, "--to", "sql", "--dialect", engine.dialect,
+                           "--names", names).decode())
+    wanted = {}
+    for row, before, after in decided:
+        # Outcome, or what is wrong.
+        if (before[0] or before[-1]) != (after[0] or after[-1]):
+            wanted[row[0]] = (*before[:3], before[-1], *after[:3], after[-1])
+    quote = "`" if engine.dialect in ("spark", "clickhouse") else '"'
+    answers = engine.query(
+        "SELECT id, old_outcome, old_reason, old_rule, old_error, outcome, reason, "
+        f"{quote}rule{quote}, error FROM syncgate_changed")
+    assert wanted and len(answers) == len({it[0] for it in answers})
+    answers = {int(it[0]): tuple(it[1:]) for it in answers}
+    differ = [key for key in {*wanted, *answers} if wanted.get(key) != answers.get(key)]
+    for key in differ[:3]:
+        print("differs:", engine.dialect, key, wanted.get(key), answers.get(key))
+    print(f"{engine.dialect}: {len(wanted)} of {len(decided)} end otherwise, "
+          f"{len(differ)} differences")
+    return len(differ)
+
+
 def main():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="syncgate-export-"))
     program = Program(sys.argv[1], folder)
@@ -144,6 +173,12 @@ def main():
                     engine.run(script_of(program, deployment, engine.dialect, names))
                     told(rows, compare(engine, rows, answers))
         print(f"{deployment.name}: {total} rows", flush=True)
+    old, new = (folder / f"generated-{seed}" for seed in (0, 1))
+    rows = list(dirty(every_name, channels_of(program, new), min(ROWS, 20_000), chance))
+    before, after = program.decide(old, rows), program.decide(new, rows)
+    for engine in engines:
+        with timed(totals, engine) as told:
+            told([], changed(engine, program, (old, new), list(zip(rows, before, after)), folder))
     for engine in engines:
         if hasattr(engine, "close"):
             engine.close()
