@@ -300,7 +300,12 @@ impl Offered<'_, '_> {
     fn written(&self, text: &str, written: &Written<'_>) -> (Range<usize>, String) {
         let here = self.byte..self.byte;
         match written {
-            Written::Name(Some(word)) => word.instead(text),
+            Written::Name(Some(word)) if word.is_closed => word.instead(text),
+            // What stands behind the cursor may be anything until the name is closed.
+            Written::Name(Some(word)) if is_bare(text) => {
+                (word.span.start..self.byte, text.to_owned())
+            }
+            Written::Name(Some(word)) => (word.span.start..self.byte, quoted(text)),
             Written::Name(None) if is_bare(text) => (here, text.to_owned()),
             Written::Name(None) | Written::Value(None) => (here, quoted(text)),
             Written::Value(Some(node)) => match &node.what {
