@@ -35,6 +35,8 @@ pub struct Server {
     units: Units,
     documents: Documents,
     folders: BTreeMap<String, Watched>,
+    /// How many changes there were.
+    changes: u64,
     /// Requests that wait for what is found in a directory.
     waiting: Vec<(String, Request)>,
 }
@@ -57,7 +59,7 @@ struct Watched {
     /// The directory of the checks of one's own that hold here.
     own_checks: Option<String>,
     rules: RulesInUse,
-    /// The number of the last change.
+    /// The number of its last change among all; none where it was only read.
     revision: u64,
     /// The change that was last looked at, or is being so.
     started: u64,
@@ -111,6 +113,7 @@ impl Server {
             units: Units::default(),
             documents: Documents::new(),
             folders: BTreeMap::new(),
+            changes: 0,
             waiting: Vec::new(),
         }
     }
@@ -249,8 +252,9 @@ impl Server {
         if known.folder.file(&path).is_none() || has_it(known) {
             return false;
         }
-        if known.started == known.revision && !known.is_fresh() && known.revision == 0 {
-            known.revision = 1;
+        if known.revision == 0 {
+            // It was only read so far.
+            self.outdate(&directory);
         }
         self.waiting.push((directory, request.clone()));
         true
@@ -433,9 +437,10 @@ impl Server {
 
     /// Has everything looked at that depends on a directory.
     fn outdate(&mut self, directory: &str) {
+        self.changes += 1;
         for (other, known) in &mut self.folders {
             if other == directory || known.own_checks.as_deref() == Some(directory) {
-                known.revision += 1;
+                known.revision = self.changes;
             }
         }
     }
@@ -466,8 +471,9 @@ impl Server {
     /// [told](Self::told).
     pub fn next_examination(&mut self) -> Option<Examination> {
         let Self { folders, disk, documents, units, version, .. } = self;
-        let (directory, known) =
-            folders.iter_mut().find(|(_, known)| known.started < known.revision)?;
+        // What has changed first, so that nothing waits for somebody to end their typing elsewhere.
+        let changed = folders.iter_mut().filter(|(_, known)| known.started < known.revision);
+        let (directory, known) = changed.min_by_key(|(_, known)| known.revision)?;
         known.started = known.revision;
         // Others may have written what no editor has open.
         known.folder = known.folder.renewed(directory, documents, &**disk);
