@@ -35,10 +35,11 @@
 //!
 //! ```text
 //! main       ─▶ cli
-//! cli        ─▶ batch check diagnostic digest engine evidence import load lsp model report
+//! cli        ─▶ batch check columnar diagnostic digest engine evidence import load lsp model report
 //!               scenario simulate store whatif wire · anstream clap clap_complete clap_mangen
 //!               indicatif jiff tempfile terminal_size
-//! batch      ─▶ engine model report wire · csv foldhash memchr serde_json thiserror
+//! batch      ─▶ columnar engine model report wire · csv foldhash memchr serde_json thiserror
+//! columnar   ─▶ · bytes parquet thiserror
 //! lsp        ─▶ check diagnostic load model report · gen_lsp_types percent_encoding serde
 //!               serde_json toml_parser
 //! evidence   ─▶ check diagnostic digest engine import load model report whatif · schemars serde
@@ -89,6 +90,7 @@
 //!   observed.
 //! - `report` (feature `report`) is what people and machines read, by subject: one small renderer
 //!   for each format of it, and schemas derived from the types that are written.
+//! - `columnar` (feature `parquet`) is tables in Parquet; the only one that knows their crate.
 //! - `batch` (feature `report`) is many requests from a file in one of several formats, decided in
 //!   order by as many threads as are asked for.
 //! - `evidence` (feature `import`) makes packs that anyone can recompute, and recomputes them; it
@@ -217,6 +219,9 @@ pub mod check;
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
+#[cfg(feature = "parquet")]
+#[doc(hidden)]
+pub mod columnar;
 #[doc(hidden)]
 pub mod diagnostic;
 #[doc(hidden)]

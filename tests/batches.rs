@@ -10,6 +10,9 @@ use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use serde_json::{Map, Value, json};
 use std::time::{Duration, Instant};
+use syncgate::columnar::{
+    TableColumn, TableError, TableReader, TableText, TableValues, TableWriter,
+};
 
 const CONTOSO: &str = "fixtures/deployments/contoso";
 const FACTS: [(&str, &[&str]); 6] = [
@@ -374,10 +377,175 @@ fn events_are_taken_from_csv() {
     let told = replay(&file("wrong.csv", wrong));
     assert_eq!(told.status, 1);
     assert!(told.out.contains(r#"{"line":3,"message":"cell 6 has no heading"}"#), "{}", told.out);
-    let message = r#"{"line":5,"message":"`many` is no value of `rows`; expected a whole number, none or more"}"#;
-    assert!(told.out.contains(message), "{}", told.out);
+    let message = "`many` is no value of `rows`; expected a whole number, none or more";
+    assert!(
+        told.out.contains(&format!("{{\"line\":5,\"message\":\"{message}\"}}")),
+        "{}",
+        told.out
+    );
     let told = replay(&file("headings.csv", "operation,chanel\n"));
     assert_eq!(told.status, 2);
     let message = ":1: column 2: unknown column `chanel`; did you mean `channel`?";
     assert!(told.err.contains(message), "{}", told.err);
+}
+
+/// An id, operation, channel, customer and whether the customer is blocked.
+type Asked = (i64, &'static str, &'static str, Option<&'static str>, Option<bool>);
+
+/// A table of requests as a program might write it.
+fn table(name: &str, rows: &[Asked]) -> String {
+    let path = temporary(name);
+    let text = |text: &str| Some(TableText::from(text));
+    let columns = [
+        TableColumn::Text("channel"),
+        TableColumn::Number("id"),
+        TableColumn::Text("operation"),
+        TableColumn::Text("customer"),
+        TableColumn::Flag("loyalty_enrollment_blocked"),
+    ];
+    let mut writer = TableWriter::new(Vec::new(), &columns).unwrap();
+    for rows in rows.chunks(5000) {
+        let group = writer.group(|column| match column {
+            0 => TableValues::Texts(rows.iter().map(|row| text(row.2)).collect()),
+            1 => TableValues::Numbers(rows.iter().map(|row| Some(row.0)).collect()),
+            2 => TableValues::Texts(rows.iter().map(|row| text(row.1)).collect()),
+            3 => TableValues::Texts(rows.iter().map(|row| row.3.and_then(text)).collect()),
+            _ => TableValues::Flags(rows.iter().map(|row| row.4).collect()),
+        });
+        group.unwrap();
+    }
+    file(name, writer.finish().unwrap());
+    path
+}
+
+fn rows() -> Vec<Asked> {
+    let row = |number: i64| {
+        let place = usize::try_from(number).unwrap();
+        let customers = [None, Some("pending"), Some("synced"), Some("none"), Some("nobody")];
+        (
+            number - 3,
+            ["edit-customer", "612", "issue-loyalty-card", "issue-loyalty"][place % 4],
+            ["houston", "seattle", "Houston", "hoston", "zzzzzzz"][place % 5],
+            customers[place % 7 % 5],
+            [None, Some(true), Some(false)][place % 3],
+        )
+    };
+    (0..12_000).map(row).collect()
+}
+
+#[test]
+fn tables_are_decided_as_lines_are() {
+    let rows = rows();
+    let line = |row: &Asked| {
+        json!({"id": row.0, "operation": row.1, "channel": row.2, "customer": row.3,
+            "loyalty_enrollment_blocked": row.4})
+        .to_string()
+    };
+    let lines: Vec<String> = rows.iter().map(line).collect();
+    let (lines, table) = (file("table.jsonl", lines.join("\n")), table("table.parquet", &rows));
+    for format in ["jsonl", "csv"] {
+        let [one, other] = [&lines, &table].map(|input| {
+            run(&format!("decide {CONTOSO} --input {input} --output-format {format} --jobs 2"))
+        });
+        assert_eq!((one.status, other.status), (1, 1), "{}", other.err);
+        assert!(one.out == other.out, "{format}");
+    }
+    // What is written is a table that can be read, and does not depend on the threads.
+    let [one, other] = ["1", "3"].map(|jobs| {
+        let path = temporary(&format!("answers-{jobs}.parquet"));
+        let told = run(&format!("decide {CONTOSO} --input {table} --output {path} --jobs {jobs}"));
+        assert_eq!(told.status, 1, "{}", told.err);
+        content(&path)
+    });
+    assert!(one == other && one.starts_with(b"PAR1") && one.ends_with(b"PAR1"));
+}
+
+#[test]
+fn tables_that_are_none_of_requests_are_told() {
+    let columns = [TableColumn::Text("operation"), TableColumn::Text("chanel")];
+    let writer = TableWriter::new(Vec::new(), &columns).unwrap();
+    let wrong = file("wrong.parquet", writer.finish().unwrap());
+    let columns = [TableColumn::Text("operation"), TableColumn::Text("customer")];
+    let writer = TableWriter::new(Vec::new(), &columns).unwrap();
+    let lacking = file("lacking.parquet", writer.finish().unwrap());
+    let columns = [TableColumn::Text("operation"), TableColumn::Text("channel")];
+    let writer = TableWriter::new(Vec::new(), &columns).unwrap();
+    let none = file("none.parquet", writer.finish().unwrap());
+    let told = run(&format!("decide {CONTOSO} --input {none}"));
+    assert_eq!((told.status, told.out.as_str()), (0, ""), "{}", told.err);
+    let text = file("text.parquet", "operation,channel\n");
+    for (input, message) in [
+        (wrong.as_str(), "unknown column `chanel`; did you mean `channel`?"),
+        (&lacking, "there is no column `channel`"),
+        (&text, "is damaged, or no Parquet file"),
+        ("- --input-format parquet", "name a file instead of standard input"),
+    ] {
+        let told = run(&format!("decide {CONTOSO} --input {input}"));
+        assert_eq!((told.status, told.out.as_str()), (2, ""), "{input}");
+        assert!(told.err.contains(message), "{input}: {}", told.err);
+    }
+}
+
+/// Whether a table is read to its end, or told to be damaged.
+#[expect(clippy::disallowed_methods, reason = "what was damaged is read")]
+fn is_whole(path: &str) -> bool {
+    let read = || -> Result<u64, TableError> {
+        let mut reader = TableReader::open(path, std::fs::File::open(path).unwrap())?;
+        let columns = (0..reader.names().len()).collect();
+        if reader.ask(columns).is_err() {
+            return Ok(0);
+        }
+        let mut rows = 0;
+        while let Some(run) = reader.next_run()? {
+            assert!(run.rows > 0 && run.first_row == rows + 1);
+            rows += run.rows as u64;
+            // Damage that repeats a value again and again is no more than that.
+            if rows > 1_000_000 {
+                break;
+            }
+        }
+        Ok(rows)
+    };
+    match read() {
+        Ok(_) => true,
+        Err(error) => {
+            assert!(matches!(error, TableError::Damaged { .. }), "{error}");
+            false
+        }
+    }
+}
+
+#[test]
+fn damaged_tables_are_told_and_nothing_panics() {
+    std::panic::set_hook(Box::new(|info| {
+        assert!(syncgate::columnar::is_below(), "{info}");
+    }));
+    let whole = content(&table("whole.parquet", &rows()[..3000]));
+    let mut runner = TestRunner::new(ProptestConfig::with_cases(1500));
+    // Where things lie stands at the end.
+    let place = prop_oneof![0..whole.len(), whole.len() - 1500..whole.len(), 0..600_usize];
+    let damage = (place, 1_u8.., any::<bool>());
+    let told_of = std::cell::Cell::new(0);
+    runner
+        .run(&damage, |(place, bits, cut)| {
+            let mut bytes = whole.clone();
+            bytes[place] ^= bits;
+            if cut {
+                bytes.truncate(place);
+            }
+            if !is_whole(&file("flipped.parquet", bytes)) {
+                told_of.set(told_of.get() + 1);
+            }
+            Ok(())
+        })
+        .unwrap();
+    assert!(told_of.get() > 300, "{}", told_of.get());
+    for place in (0..whole.len()).step_by(whole.len() / 12) {
+        let mut bytes = whole.clone();
+        bytes[place] ^= 0x55;
+        let input = file("program.parquet", bytes);
+        let told = run(&format!("decide {CONTOSO} --input {input} --output-format csv"));
+        assert!((0..=2).contains(&told.status), "{place}: {}", told.err);
+        assert!(!told.err.contains("panicked"), "{}", told.err);
+    }
 }

@@ -15,7 +15,7 @@ if [ "${#missing[@]}" -gt 0 ]; then
 fi
 
 # Named alone these are what CI runs; `clickhouse` and `spark` after the folder add those engines.
-packages=(duckdb==2.0.1 pyarrow==26.0.1 zen-engine==2.1.3 gordon-to-regorus==0.13.0 regopy==1.5.2)
+packages=(duckdb==2.0.1 polars==2.1.0 pyarrow==26.0.1 zen-engine==2.1.3 gordon-to-regorus==0.13.0 regopy==1.5.2)
 for more in "${@:2}"; do
     case "$more" in
         clickhouse) packages+=(chdb==4.4.0) ;;

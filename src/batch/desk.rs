@@ -1,5 +1,7 @@
 //! Where requests are taken: their names looked up, and what can't be decided sent back.
 
+#[cfg(feature = "parquet")]
+use super::meanings::Meanings;
 use crate::engine::{Channel, Engine};
 use crate::model::{OperationId, SectionName, Situation};
 use foldhash::fast::FixedState;
@@ -60,6 +62,9 @@ pub(super) struct Desk<'e> {
     operations: HashMap<&'e str, OperationId, FixedState>,
     spelled_channels: HashMap<String, usize, FixedState>,
     spelled_operations: HashMap<String, OperationId, FixedState>,
+    /// What the dictionary of each column means, of the row group and size that stand beside it.
+    #[cfg(feature = "parquet")]
+    meanings: HashMap<usize, (usize, usize, Meanings), FixedState>,
 }
 
 impl<'e> Desk<'e> {
@@ -73,6 +78,26 @@ impl<'e> Desk<'e> {
             operations: operations.map(|it| (rules.operation(it).id.as_str(), it)).collect(),
             spelled_channels: HashMap::default(),
             spelled_operations: HashMap::default(),
+            #[cfg(feature = "parquet")]
+            meanings: HashMap::default(),
+        }
+    }
+
+    /// What the dictionary of a column means, by row group and column; it has so many texts.
+    #[cfg(feature = "parquet")]
+    pub(super) fn meanings(
+        &mut self,
+        (group, column): (usize, usize),
+        texts: usize,
+        find: impl FnOnce(&mut Self) -> Meanings,
+    ) -> Meanings {
+        match self.meanings.get(&column) {
+            Some((known, size, meanings)) if (*known, *size) == (group, texts) => meanings.clone(),
+            _ => {
+                let found = find(self);
+                self.meanings.insert(column, (group, texts, found.clone()));
+                found
+            }
         }
     }
 

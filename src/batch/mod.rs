@@ -7,13 +7,19 @@ mod answers;
 mod cells;
 mod chunk;
 mod column;
+#[cfg(feature = "parquet")]
+mod columns;
 mod desk;
 mod format;
 mod hints;
 mod lines;
+#[cfg(feature = "parquet")]
+mod meanings;
 mod requests;
 mod run;
 
+#[cfg(feature = "parquet")]
+pub use answers::{AnswerTable, TableClerk, TablePart};
 pub use answers::{Clerk, CsvAnswers, JsonAnswers, TextPart, write_text};
 pub use desk::Asked;
 pub use format::BatchFormat;

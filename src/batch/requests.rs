@@ -3,8 +3,14 @@
 use super::answers::Clerk;
 use super::cells::{Headings, separator};
 use super::chunk::{Chunk, Chunks, Ends};
+#[cfg(feature = "parquet")]
+use super::column::Column;
+#[cfg(feature = "parquet")]
+use super::columns::answer_columns;
 use super::desk::Desk;
 use super::format::BatchFormat;
+#[cfg(feature = "parquet")]
+use crate::columnar::{TableError, TableReader, TableRun};
 use crate::wire::REQUEST_KEYS;
 use std::fmt;
 use std::io::{self, Read};
@@ -24,6 +30,10 @@ pub enum BatchError {
     /// The requests are no table of requests.
     #[error("{0}")]
     NoRequests(String),
+    /// The table of requests is damaged.
+    #[cfg(feature = "parquet")]
+    #[error(transparent)]
+    Table(#[from] TableError),
     /// The answers can't be written.
     #[error("can't write the answers: {0}")]
     Output(#[from] io::Error),
@@ -42,12 +52,16 @@ enum Source<'s> {
     Lines(Stream<'s>),
     /// With what stood behind the headings of the first chunk.
     Cells(Stream<'s>, Arc<Headings>, Option<Chunk>),
+    #[cfg(feature = "parquet")]
+    Columns(Box<TableReader>, Arc<[Column]>),
 }
 
 /// Some requests that follow each other.
 pub(super) enum Piece {
     Lines(Chunk),
     Cells(Arc<Headings>, Chunk),
+    #[cfg(feature = "parquet")]
+    Columns(Arc<[Column]>, TableRun),
 }
 
 impl fmt::Debug for Requests<'_> {
@@ -88,6 +102,34 @@ impl<'s> Requests<'s> {
         Ok(Self { path, source: Source::Cells(chunks, Arc::new(headings), Some(rest)) })
     }
 
+    /// Requests of a table in Parquet; `path` is its name in messages.
+    ///
+    /// # Errors
+    ///
+    /// It is damaged, no table of requests, or no Parquet file.
+    #[cfg(feature = "parquet")]
+    pub fn table(path: &str, file: std::fs::File) -> Result<Self, BatchError> {
+        let mut table = TableReader::open(path, file)?;
+        let names = table.names();
+        let wrong = |(_, message)| BatchError::NoRequests(format!("{path}: {message}"));
+        let columns = Column::named(&names).map_err(wrong)?;
+        table.ask((0..columns.len()).collect()).map_err(wrong)?;
+        let source = Source::Columns(Box::new(table), columns.into());
+        Ok(Self { path: path.to_owned(), source })
+    }
+
+    /// Whether all ids are whole numbers, or not given.
+    pub fn has_numbers(&self) -> bool {
+        match &self.source {
+            #[cfg(feature = "parquet")]
+            Source::Columns(table, columns) => {
+                let id = columns.iter().position(|column| *column == Column::Id);
+                id.is_some_and(|id| table.is_numbers(id))
+            }
+            Source::Lines(_) | Source::Cells(..) => false,
+        }
+    }
+
     /// The next piece; `None` at the end.
     pub(super) fn next(&mut self) -> Result<Option<Piece>, BatchError> {
         let read = match &mut self.source {
@@ -98,6 +140,11 @@ impl<'s> Requests<'s> {
                     None => chunks.next(),
                 };
                 chunk.map(|it| it.map(|chunk| Piece::Cells(Arc::clone(headings), chunk)))
+            }
+            #[cfg(feature = "parquet")]
+            Source::Columns(table, columns) => {
+                let run = table.next_run()?;
+                return Ok(run.map(|run| Piece::Columns(Arc::clone(columns), run)));
             }
         };
         read.map_err(|error| BatchError::Unreadable { path: self.path.clone(), error })
@@ -110,6 +157,8 @@ impl Piece {
         match self {
             Self::Lines(chunk) => chunk.answer_lines(desk, answers),
             Self::Cells(headings, chunk) => headings.answer_cells(chunk, desk, answers),
+            #[cfg(feature = "parquet")]
+            Self::Columns(columns, run) => answer_columns(columns, run, desk, answers),
         }
     }
 }

@@ -3,7 +3,8 @@
 use super::output::Output;
 use super::{Common, Exit, Failure};
 use crate::batch::{
-    BatchError, BatchFormat, CsvAnswers, Hints, JsonAnswers, Requests, TextPart, run, write_text,
+    AnswerTable, BatchError, BatchFormat, CsvAnswers, Hints, JsonAnswers, Requests, TableClerk,
+    TextPart, run, write_text,
 };
 use crate::engine::Engine;
 use crate::wire::DecisionWriter;
@@ -65,6 +66,14 @@ pub(super) fn requests(
     format: Option<BatchFormat>,
 ) -> Result<Requests<'static>, Failure> {
     let format = format.or_else(|| BatchFormat::by_ending(path)).unwrap_or(BatchFormat::Jsonl);
+    if format == BatchFormat::Parquet {
+        if path == "-" {
+            let message = "Parquet is read from its end: name a file instead of standard input";
+            return Err(Failure::unusable(message));
+        }
+        let file = open(path).map_err(|error| unreadable(path, &error))?;
+        return Ok(Requests::table(path, file)?);
+    }
     let file = || open(path).map_err(|error| unreadable(path, &error));
     let stream: Box<dyn Read + Send> = match path {
         "-" => Box::new(io::stdin()),
@@ -101,7 +110,16 @@ impl Batch {
         let requests = requests(input, self.input_format.map(BatchFormat::from))?;
         let mut output = common.output()?;
         let mut written = Written { hints: Hints::new(engine), refused: 0 };
-        if format == BatchFormat::Csv {
+        if format == BatchFormat::Parquet {
+            let has_numbers = requests.has_numbers();
+            let mut table = AnswerTable::new(engine, has_numbers, output)?;
+            let clerk = || TableClerk::new(engine, has_numbers);
+            run(engine, requests, self.jobs, clerk, |part| {
+                written.refused += part.refused;
+                Ok(table.add(part, &mut written.hints)?)
+            })?;
+            output = table.finish()?;
+        } else if format == BatchFormat::Csv {
             output.write_all(CsvAnswers::HEADINGS.as_bytes())?;
             run(
                 engine,

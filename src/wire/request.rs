@@ -165,7 +165,10 @@ macro_rules! declare {
                     stringify!($operation) => self.$operation.read(key, map),
                     stringify!($channel) => self.$channel.read(key, map),
                     $( stringify!($key) => self.$key.read(key, map), )*
-                    unknown => Err(unknown_key::<A::Error>(unknown, &[REQUEST_KEYS, more].concat())),
+                    unknown => {
+                        let known = [REQUEST_KEYS, more].concat();
+                        Err(unknown_key::<A::Error>(unknown, &known))
+                    }
                 }
             }
 

@@ -3,10 +3,14 @@
 mod assumed;
 mod csv;
 mod json;
+#[cfg(feature = "parquet")]
+mod table;
 mod text;
 
 pub use csv::CsvAnswers;
 pub use json::JsonAnswers;
+#[cfg(feature = "parquet")]
+pub use table::{AnswerTable, TableClerk, TablePart};
 pub use text::{TextPart, write_text};
 
 use super::desk::{Asked, RequestId, Unanswered};

@@ -107,7 +107,7 @@ fn customers(asked: &Asked, common: &Common) -> Result<(), Failure> {
     }
 }
 
-/// Of a panic of redb over a damaged file nothing is printed but what it is told as: damage.
+/// Of a panic of a crate over a damaged file nothing is printed but what it is told as: damage.
 pub(super) fn leave_damage_to_its_message() {
     static ONCE: std::sync::Once = std::sync::Once::new();
     ONCE.call_once(print_unless_below);
@@ -116,7 +116,7 @@ pub(super) fn leave_damage_to_its_message() {
 fn print_unless_below() {
     let told = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
-        if !crate::store::is_below() {
+        if !crate::store::is_below() && !crate::columnar::is_below() {
             told(info);
         }
     }));

@@ -1,0 +1,34 @@
+//! Tables in Parquet: the only room that knows its crate.
+//!
+//! The crate reads what says where things lie, unpacks pages, and decodes columns of numbers. Pages
+//! of text are decoded here, so that a value of a dictionary stays a number: whoever reads a column
+//! looks each of its texts up once for each row group, not once for each row.
+
+mod below;
+mod hybrid;
+mod pages;
+mod read;
+mod run;
+mod write;
+
+pub use below::is_below;
+pub use parquet::data_type::ByteArray as TableText;
+pub use read::TableReader;
+pub use run::{ColumnRun, TableRun};
+pub use write::{TableColumn, TableValues, TableWriter};
+
+/// Why a table can't be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum TableError {
+    /// It is no Parquet file, or damaged.
+    #[error("`{path}` is damaged, or no Parquet file: {what}")]
+    Damaged {
+        /// The file.
+        path: String,
+        /// What was found.
+        what: String,
+    },
+    /// It can't be read or written.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+}

@@ -1,0 +1,221 @@
+//! Tables read row group by row group, a run of rows at a time.
+
+use super::TableError;
+use super::below::below;
+use super::pages::TextPages;
+use super::run::{ColumnRun, TableRun};
+use bytes::Bytes;
+use parquet::basic::Type;
+use parquet::column::reader::ColumnReader;
+use parquet::errors::ParquetError;
+use parquet::file::reader::{ChunkReader, FileReader, Length, SerializedFileReader};
+use std::fs::File;
+use std::io::BufReader;
+
+/// So many rows are given out at once at most.
+const RUN_ROWS: usize = 16 << 10;
+
+/// A file of which nothing is read beyond its end, however long damage says that it is.
+struct Bounded(File);
+
+impl Length for Bounded {
+    fn len(&self) -> u64 {
+        Length::len(&self.0)
+    }
+}
+
+impl ChunkReader for Bounded {
+    type T = BufReader<File>;
+
+    fn get_read(&self, start: u64) -> Result<Self::T, ParquetError> {
+        self.0.get_read(start)
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> Result<Bytes, ParquetError> {
+        let end = start.checked_add(length as u64);
+        if end.is_none_or(|end| end > Length::len(self)) {
+            return Err(ParquetError::EOF("it ends early".to_owned()));
+        }
+        self.0.get_bytes(start, length)
+    }
+}
+
+/// Reads a table.
+pub struct TableReader {
+    path: String,
+    file: SerializedFileReader<Bounded>,
+    /// The columns to read, by their numbers in the file.
+    asked: Vec<usize>,
+    next_group: usize,
+    /// How many rows of the row group at hand are left.
+    left: usize,
+    row: u64,
+    open: Vec<OpenColumn>,
+}
+
+impl std::fmt::Debug for TableReader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TableReader").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+enum OpenColumn {
+    Texts(TextPages),
+    /// What the crate decodes.
+    Others(Box<ColumnReader>, bool),
+}
+
+impl TableReader {
+    /// Opens a table; `path` is its name in messages.
+    ///
+    /// # Errors
+    ///
+    /// It is no Parquet file, or damaged.
+    pub fn open(path: &str, file: File) -> Result<Self, TableError> {
+        let file = below(path, || SerializedFileReader::new(Bounded(file)))?;
+        let (path, asked, open) = (path.to_owned(), Vec::new(), Vec::new());
+        Ok(Self { path, file, asked, next_group: 0, left: 0, row: 1, open })
+    }
+
+    /// The names of its columns: of one within another, its whole path.
+    pub fn names(&self) -> Vec<String> {
+        let schema = self.file.metadata().file_metadata().schema_descr();
+        schema.columns().iter().map(|column| column.path().string()).collect()
+    }
+
+    /// Whether a column has whole numbers.
+    pub fn is_numbers(&self, column: usize) -> bool {
+        let schema = self.file.metadata().file_metadata().schema_descr();
+        let column = schema.columns().get(column);
+        column.is_some_and(|it| matches!(it.physical_type(), Type::INT32 | Type::INT64))
+    }
+
+    /// Asks for columns by their numbers; or says of which one and why it can't be read.
+    ///
+    /// # Errors
+    ///
+    /// A column has values of another type, or lists.
+    pub fn ask(&mut self, columns: Vec<usize>) -> Result<(), (usize, String)> {
+        let schema = self.file.metadata().file_metadata().schema_descr();
+        for number in &columns {
+            let Some(column) = schema.columns().get(*number) else { continue };
+            let is_plain = column.max_rep_level() == 0 && column.max_def_level() <= 1;
+            let kind = column.physical_type();
+            let is_known =
+                matches!(kind, Type::BYTE_ARRAY | Type::INT32 | Type::INT64 | Type::BOOLEAN);
+            if !is_plain || !is_known {
+                let found = if is_plain { kind.to_string() } else { "a list".to_owned() };
+                let expected = "expected text, whole numbers, or true and false";
+                return Err((*number, format!("{found} in `{}`; {expected}", column.name())));
+            }
+        }
+        self.asked = columns;
+        Ok(())
+    }
+
+    /// The next rows; `None` at the end.
+    ///
+    /// # Errors
+    ///
+    /// The file is damaged.
+    pub fn next_run(&mut self) -> Result<Option<TableRun>, TableError> {
+        let path = self.path.clone();
+        below(&path, || self.run())
+    }
+
+    fn run(&mut self) -> Result<Option<TableRun>, ParquetError> {
+        while self.left == 0 {
+            if self.next_group >= self.file.num_row_groups() {
+                return Ok(None);
+            }
+            self.open_group(self.next_group)?;
+            self.next_group += 1;
+        }
+        let mut rows = self.left.min(RUN_ROWS);
+        for column in &mut self.open {
+            if let OpenColumn::Texts(pages) = column {
+                rows = rows.min(pages.left()?);
+            }
+        }
+        if rows == 0 {
+            return Err(ParquetError::General("fewer values than rows".to_owned()));
+        }
+        let columns: Result<Vec<_>, _> =
+            self.open.iter_mut().map(|column| column.take(rows)).collect();
+        let first_row = self.row;
+        self.row += rows as u64;
+        self.left -= rows;
+        Ok(Some(TableRun { group: self.next_group - 1, first_row, rows, columns: columns? }))
+    }
+
+    fn open_group(&mut self, number: usize) -> Result<(), ParquetError> {
+        let group = self.file.get_row_group(number)?;
+        let rows = group.metadata().num_rows();
+        let negative = |_| ParquetError::General("fewer rows than none".to_owned());
+        self.left = usize::try_from(rows).map_err(negative)?;
+        self.open.clear();
+        for column in &self.asked {
+            let described = group.metadata().schema_descr().column(*column);
+            let is_optional = described.max_def_level() > 0;
+            let chunk = group.metadata().column(*column);
+            let is_ours = described.physical_type() == Type::BYTE_ARRAY
+                && chunk.encodings().all(|it| TextPages::ENCODINGS.contains(&it));
+            self.open.push(if is_ours {
+                let pages = group.get_column_page_reader(*column)?;
+                OpenColumn::Texts(TextPages::new(pages, is_optional))
+            } else {
+                OpenColumn::Others(Box::new(group.get_column_reader(*column)?), is_optional)
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Reads values of one sort by the crate.
+macro_rules! others {
+    ($reader:ident, $rows:ident, $is_optional:ident) => {{
+        let (mut values, mut levels) = (Vec::new(), Vec::new());
+        let levels_read = $is_optional.then_some(&mut levels);
+        let (read, _, _) = $reader.read_records($rows, levels_read, None, &mut values)?;
+        if read != $rows {
+            return Err(ParquetError::General("fewer values than rows".to_owned()));
+        }
+        placed($is_optional.then_some(levels), values)
+    }};
+}
+
+impl OpenColumn {
+    fn take(&mut self, rows: usize) -> Result<ColumnRun, ParquetError> {
+        let (reader, is_optional) = match self {
+            Self::Texts(pages) => return pages.take(rows),
+            Self::Others(reader, is_optional) => (reader, *is_optional),
+        };
+        Ok(match &mut **reader {
+            ColumnReader::BoolColumnReader(reader) => {
+                ColumnRun::Flags(others!(reader, rows, is_optional))
+            }
+            ColumnReader::Int32ColumnReader(reader) => {
+                let numbers = others!(reader, rows, is_optional);
+                ColumnRun::Numbers(numbers.into_iter().map(|it| it.map(i64::from)).collect())
+            }
+            ColumnReader::Int64ColumnReader(reader) => {
+                ColumnRun::Numbers(others!(reader, rows, is_optional))
+            }
+            ColumnReader::ByteArrayColumnReader(reader) => {
+                ColumnRun::Texts(others!(reader, rows, is_optional))
+            }
+            _ => return Err(ParquetError::General("values of another type".to_owned())),
+        })
+    }
+}
+
+/// Values at their places, nulls between them.
+fn placed<T>(levels: Option<Vec<i16>>, values: Vec<T>) -> Vec<Option<T>> {
+    let mut values = values.into_iter();
+    match levels {
+        None => values.map(Some).collect(),
+        Some(levels) => {
+            levels.iter().map(|level| if *level == 0 { None } else { values.next() }).collect()
+        }
+    }
+}
