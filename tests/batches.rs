@@ -517,8 +517,11 @@ fn is_whole(path: &str) -> bool {
 
 #[test]
 fn damaged_tables_are_told_and_nothing_panics() {
-    std::panic::set_hook(Box::new(|info| {
-        assert!(syncgate::columnar::is_below(), "{info}");
+    let told = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if !syncgate::columnar::is_below() {
+            told(info);
+        }
     }));
     let whole = content(&table("whole.parquet", &rows()[..3000]));
     let mut runner = TestRunner::new(ProptestConfig::with_cases(1500));
@@ -548,4 +551,73 @@ fn damaged_tables_are_told_and_nothing_panics() {
         assert!((0..=2).contains(&told.status), "{place}: {}", told.err);
         assert!(!told.err.contains("panicked"), "{}", told.err);
     }
+}
+
+#[test]
+fn a_history_says_what_would_end_otherwise() {
+    let old = "fixtures/deployments/contoso";
+    // Keys of the whole file come first.
+    let files = ["deployment", "channels", "features", "jobs"];
+    let text: String =
+        files.iter().map(|name| process::read(&format!("{old}/{name}.toml")) + "\n").collect();
+    let text = text.replacen("commerce-scale-unit = []", "", 1);
+    let switched = text.replacen(
+        "create-customer-in-async-mode = true",
+        "create-customer-in-async-mode = false",
+        1,
+    );
+    assert_ne!(switched, text);
+    let new = file("switched.toml", switched);
+    let mut lines = String::new();
+    for number in 0..3000_usize {
+        let row = &rows()[number];
+        let operation = ["create-customer", "edit-customer"][number % 2];
+        let channel = ["houston", "seattle", "zzz"][number % 3];
+        let customer = row.3.filter(|it| *it != "nobody");
+        let line = json!({"id": row.0, "operation": operation, "channel": channel,
+            "customer": customer});
+        lines += &line.to_string();
+        lines.push('\n');
+    }
+    let input = file("history.jsonl", &lines);
+    // Each is decided by both; what is counted is what differs.
+    let [before, after] = [old, &new].map(|deployment| {
+        let told = run(&format!("decide {deployment} --input {input}"));
+        told.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<Value>>()
+    });
+    let valid = before.iter().filter(|answer| answer["error"].is_null()).count();
+    let mut changed = std::collections::BTreeMap::new();
+    for (before, after) in before.iter().zip(&after) {
+        if before["outcome"] != after["outcome"] {
+            *changed.entry(before["channel"].as_str().unwrap()).or_insert(0) += 1;
+        }
+    }
+    let count: i32 = changed.values().sum();
+    assert!(count > 0);
+    let told = run(&format!("diff {old} {new} --requests {input} --format json"));
+    assert_eq!(told.status, 1, "{}", told.err);
+    let document: Value = serde_json::from_str(&told.out).unwrap();
+    let history = &document["requests"];
+    assert_eq!(history["compared"], json!(valid));
+    assert_eq!(history["invalid"], json!(3000 - valid));
+    assert_eq!(history["changed"], json!(count));
+    let counted = history["channels"].as_array().unwrap().iter();
+    let counted: std::collections::BTreeMap<_, _> = counted
+        .map(|it| (it["channel"].as_str().unwrap(), it["changed"].as_i64().unwrap()))
+        .collect();
+    let expected: std::collections::BTreeMap<_, _> =
+        changed.iter().map(|(channel, count)| (*channel, i64::from(*count))).collect();
+    assert_eq!(counted, expected);
+    let caused = history["causes"].as_array().unwrap().iter();
+    let caused: i64 = caused.map(|cause| cause["changed"].as_i64().unwrap()).sum();
+    assert_eq!(caused, i64::from(count));
+    assert_eq!(history["causes"][0]["facts"][0]["fact"], "create_customer_in_async_mode");
+    let told = run(&format!("diff {old} {new} --requests {input}"));
+    assert!(
+        told.out.ends_with(&format!("operations end otherwise: {count} of {valid} requests\n")),
+        "{}",
+        told.out
+    );
+    let none = file("history-none.jsonl", "");
+    assert_eq!(run(&format!("diff {old} {new} --requests {none}")).status, 0);
 }

@@ -56,8 +56,10 @@ const SPELLING_BYTES: usize = 256;
 
 /// Looks names up, those that are spelled otherwise than the deployment spells them once.
 #[derive(Debug)]
-pub(super) struct Desk<'e> {
+pub struct Desk<'e> {
     engine: &'e Engine,
+    /// Another one, whose channels are known too.
+    also: Option<&'e Engine>,
     channels: HashMap<&'e str, usize, FixedState>,
     operations: HashMap<&'e str, OperationId, FixedState>,
     spelled_channels: HashMap<String, usize, FixedState>,
@@ -69,11 +71,12 @@ pub(super) struct Desk<'e> {
 
 impl<'e> Desk<'e> {
     /// A desk of an engine.
-    pub(super) fn new(engine: &'e Engine) -> Self {
+    pub fn new(engine: &'e Engine) -> Self {
         let rules = engine.rules();
         let operations = rules.operation_ids();
         Self {
             engine,
+            also: None,
             channels: engine.channels().map(|it| (it.id(), it.number())).collect(),
             operations: operations.map(|it| (rules.operation(it).id.as_str(), it)).collect(),
             spelled_channels: HashMap::default(),
@@ -101,14 +104,30 @@ impl<'e> Desk<'e> {
         }
     }
 
+    /// A desk that also knows the channels of another engine of the same rules. Those that it alone
+    /// has come after the others, each by its number there.
+    pub fn of_both(engine: &'e Engine, also: &'e Engine) -> Self {
+        let mut desk = Self::new(engine);
+        let others = engine.channels().count();
+        for channel in also.channels() {
+            if engine.deployment().find(SectionName::Channel, channel.id()).is_none() {
+                desk.channels.insert(channel.id(), others + channel.number());
+            }
+        }
+        desk.also = Some(also);
+        desk
+    }
+
     /// The number of the channel that a name means.
     pub(super) fn channel(&mut self, name: &str) -> Option<usize> {
         if let Some(known) = self.channels.get(name) {
             return Some(*known);
         }
-        let engine = self.engine;
+        let (engine, also) = (self.engine, self.also);
         remembered(&mut self.spelled_channels, name, |name| {
-            engine.deployment().find(SectionName::Channel, name)
+            let find = |engine: &Engine| engine.deployment().find(SectionName::Channel, name);
+            let other = || also.and_then(find).map(|number| engine.channels().count() + number);
+            find(engine).or_else(other)
         })
     }
 

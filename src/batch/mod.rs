@@ -21,7 +21,8 @@ mod run;
 #[cfg(feature = "parquet")]
 pub use answers::{AnswerTable, TableClerk, TablePart};
 pub use answers::{Clerk, CsvAnswers, JsonAnswers, TextPart, write_text};
-pub use desk::Asked;
+pub use answers::{HistoryClerk, HistoryPart, Sides};
+pub use desk::{Asked, Desk};
 pub use format::BatchFormat;
 pub use hints::Hints;
 pub use requests::{BatchError, Requests};

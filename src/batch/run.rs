@@ -3,7 +3,6 @@
 use super::answers::Clerk;
 use super::desk::Desk;
 use super::requests::{BatchError, Requests};
-use crate::engine::Engine;
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::sync::mpsc::{self, Sender};
@@ -18,15 +17,15 @@ const AHEAD: u64 = 3;
 /// # Errors
 ///
 /// The requests can't be read, or `put` fails.
-pub fn run<A: Clerk>(
-    engine: &Engine,
+pub fn run<'e, A: Clerk>(
+    desk: impl Fn() -> Desk<'e> + Sync,
     mut requests: Requests<'_>,
     jobs: NonZeroUsize,
     answers: impl Fn() -> A + Sync,
     mut put: impl FnMut(A::Part) -> Result<(), BatchError>,
 ) -> Result<(), BatchError> {
     if jobs.get() == 1 {
-        let (mut desk, mut answers) = (Desk::new(engine), answers());
+        let (mut desk, mut answers) = (desk(), answers());
         while let Some(piece) = requests.next()? {
             piece.answer(&mut desk, &mut answers);
             put(answers.part())?;
@@ -37,9 +36,9 @@ pub fn run<A: Clerk>(
     std::thread::scope(|scope| {
         let (parts, finished) = mpsc::channel();
         for number in 0..jobs.get() {
-            let (line, parts, answers) = (&line, parts.clone(), &answers);
+            let (line, parts, desk, answers) = (&line, parts.clone(), &desk, &answers);
             let thread = std::thread::Builder::new().name(format!("batch {number}"));
-            let started = thread.spawn_scoped(scope, move || line.work(engine, answers(), &parts));
+            let started = thread.spawn_scoped(scope, move || line.work(desk(), answers(), &parts));
             if let Err(error) = started {
                 line.stop();
                 return Err(BatchError::Output(error));
@@ -108,11 +107,10 @@ impl<'s> Line<'s> {
     /// Clerk pieces until there is no more.
     fn work<A: Clerk>(
         &self,
-        engine: &Engine,
+        mut desk: Desk<'_>,
         mut answers: A,
         parts: &Sender<(u64, Result<A::Part, BatchError>)>,
     ) {
-        let mut desk = Desk::new(engine);
         loop {
             let (number, read) = {
                 let mut line = held(&self.requests);

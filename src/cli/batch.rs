@@ -3,8 +3,8 @@
 use super::output::Output;
 use super::{Common, Exit, Failure};
 use crate::batch::{
-    AnswerTable, BatchError, BatchFormat, CsvAnswers, Hints, JsonAnswers, Requests, TableClerk,
-    TextPart, run, write_text,
+    AnswerTable, BatchError, BatchFormat, CsvAnswers, Desk, Hints, JsonAnswers, Requests,
+    TableClerk, TextPart, run, write_text,
 };
 use crate::engine::Engine;
 use crate::wire::DecisionWriter;
@@ -114,15 +114,21 @@ impl Batch {
             let has_numbers = requests.has_numbers();
             let mut table = AnswerTable::new(engine, has_numbers, output)?;
             let clerk = || TableClerk::new(engine, has_numbers);
-            run(engine, requests, self.jobs, clerk, |part| {
-                written.refused += part.refused;
-                Ok(table.add(part, &mut written.hints)?)
-            })?;
+            run(
+                || Desk::new(engine),
+                requests,
+                self.jobs,
+                clerk,
+                |part| {
+                    written.refused += part.refused;
+                    Ok(table.add(part, &mut written.hints)?)
+                },
+            )?;
             output = table.finish()?;
         } else if format == BatchFormat::Csv {
             output.write_all(CsvAnswers::HEADINGS.as_bytes())?;
             run(
-                engine,
+                || Desk::new(engine),
                 requests,
                 self.jobs,
                 || CsvAnswers::new(engine),
@@ -131,9 +137,13 @@ impl Batch {
         } else {
             let writer = Arc::new(DecisionWriter::new(engine));
             let answers = || JsonAnswers::new(engine, &writer, explain);
-            run(engine, requests, self.jobs, answers, |part| {
-                written.text(&part, JsonAnswers::escape, &mut output)
-            })?;
+            run(
+                || Desk::new(engine),
+                requests,
+                self.jobs,
+                answers,
+                |part| written.text(&part, JsonAnswers::escape, &mut output),
+            )?;
         }
         output.finish()?;
         Ok(if written.refused > 0 { Exit::Complaints } else { Exit::Fine })

@@ -1,12 +1,16 @@
 //! `syncgate diff`
 
+use super::batch::requests;
+use super::output::{error_style, note};
 use super::{Common, Exit, Failure, refuse_errors};
+use crate::batch::{Desk, HistoryClerk, HistoryPart, run};
 use crate::diagnostic::Finding;
 use crate::engine::Engine;
 use crate::model::Rules;
-use crate::report::{diff_human, diff_json, document};
-use crate::whatif::diff;
+use crate::report::{diff_human, diff_json, document, history_human};
+use crate::whatif::{ChangedHistory, EndedOtherwise, diff};
 use clap::ValueEnum;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 /// Show which settings, findings and decisions differ between two deployments, and why
@@ -17,6 +21,10 @@ pub(super) struct DiffCommand {
     old: String,
     /// The deployment as it is, given in the same ways
     new: String,
+    /// Requests that were made, as `decide --input` takes them: how many of them would end
+    /// otherwise, and why
+    #[arg(long, value_name = "FILE")]
+    requests: Option<String>,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
@@ -30,9 +38,10 @@ enum Format {
 
 impl DiffCommand {
     pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
-        if self.old == "-" && self.new == "-" {
+        let asked = [Some(&self.old), Some(&self.new), self.requests.as_ref()];
+        if asked.iter().flatten().filter(|path| **path == "-").count() > 1 {
             return Err(Failure::unusable(
-                "only one of the deployments can come from standard input",
+                "only one of the deployments and the requests can come from standard input",
             ));
         }
         let rules = common.rules()?;
@@ -44,12 +53,26 @@ impl DiffCommand {
                 "the deployments have no channel in common, so there is no decision to compare";
             return Err(Failure::unusable(why));
         }
+        let history = match &self.requests {
+            Some(path) => {
+                common.spares(&[path])?;
+                Some(history(&old, &new, path)?)
+            }
+            None => None,
+        };
         let output = common.output()?;
-        let text = match self.format {
-            Format::Human => diff_human(&old, &new, &difference, output.style()),
-            Format::Json => document::pretty(&diff_json(&old, &new, &difference)),
+        let text = match (self.format, &history) {
+            (Format::Human, None) => diff_human(&old, &new, &difference, output.style()),
+            (Format::Human, Some(history)) => history_human(&old, &new, history, output.style()),
+            (Format::Json, _) => {
+                document::pretty(&diff_json(&old, &new, &difference, history.as_ref()))
+            }
         };
         output.whole(&text)?;
+        if let Some(history) = history {
+            let is_fine = history.changed == 0 && history.invalid == 0;
+            return Ok(if is_fine { Exit::Fine } else { Exit::Complaints });
+        }
         Ok(if difference.decisions.causes.is_empty() { Exit::Fine } else { Exit::Complaints })
     }
 }
@@ -64,4 +87,30 @@ fn read(
     let engine =
         Engine::new(rules, &deployment).map_err(|error| Failure::unusable(error.to_string()))?;
     Ok((engine, findings))
+}
+
+/// What of the requests of a file ends otherwise.
+fn history<'e>(
+    old: &'e Engine,
+    new: &'e Engine,
+    path: &str,
+) -> Result<ChangedHistory<'e>, Failure> {
+    let requests = requests(path, None)?;
+    let sides = HistoryClerk::sides(old, new);
+    let (mut all, mut ended) = (HistoryPart::default(), EndedOtherwise::new());
+    let (desk, clerk) = (|| Desk::of_both(new, old), || HistoryClerk::new(&sides));
+    run(desk, requests, NonZeroUsize::MIN, clerk, |part| {
+        all.requests += part.requests;
+        all.refused += part.refused;
+        all.told.extend(part.told.into_iter().take(10 - all.told.len().min(10)));
+        for ((channel, operation, situation), count) in part.changed {
+            let situations = ended.entry((channel, operation)).or_default();
+            *situations.entry(situation).or_insert(0) += count;
+        }
+        Ok(())
+    })?;
+    for (line, message) in &all.told {
+        note(&format!("{} line {line}: {message}", error_style().bad("invalid request:")));
+    }
+    Ok(ChangedHistory::new(old, new, (all.requests, all.refused), &ended))
 }

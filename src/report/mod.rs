@@ -40,7 +40,7 @@ pub use check::{
     check_gitlab, check_human, check_json, check_junit, check_markdown, check_sarif, several_human,
 };
 pub use decision::{assumed_member, decision_human, decision_json, explained_members};
-pub use diff::{diff_human, diff_json};
+pub use diff::{diff_human, diff_json, history_human};
 #[cfg(feature = "import")]
 pub use evidence::{
     FORM, ManifestDocument, PackDifference, PackedFile, Recomputed, attestations_json,

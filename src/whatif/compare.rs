@@ -129,6 +129,9 @@ pub(super) struct Change {
     pub(super) new: Cell,
 }
 
+/// Facts, and the situations that end otherwise because of them, with their cells.
+pub(super) type Attributed = (Vec<FactId>, Vec<(Situation, Cell, Cell)>);
+
 /// How many situations, and the first of them.
 pub(super) struct Situations {
     pub(super) count: u64,
@@ -159,12 +162,12 @@ pub fn compare<'e>(old: &'e Engine, new: &'e Engine) -> Compared<'e> {
 }
 
 /// The channel of another engine with the same id.
-fn counterpart<'e>(engine: &'e Engine, channel: Channel<'_>) -> Option<Channel<'e>> {
+pub(super) fn counterpart<'e>(engine: &'e Engine, channel: Channel<'_>) -> Option<Channel<'e>> {
     engine.channel_at(engine.deployment().find(SectionName::Channel, channel.id())?)
 }
 
 /// Compares configurations.
-struct PairComparison<'a> {
+pub(super) struct PairComparison<'a> {
     rules: &'a Rules,
     compiler: Compiler<'a>,
     /// The newer of both versions, in which facts of both exist.
@@ -172,7 +175,7 @@ struct PairComparison<'a> {
 }
 
 impl<'a> PairComparison<'a> {
-    fn new(old: &'a Engine, new: &'a Engine) -> Self {
+    pub(super) fn new(old: &'a Engine, new: &'a Engine) -> Self {
         let version = old.deployment().version().max(new.deployment().version());
         Self { rules: new.rules(), compiler: Compiler::new(new.rules()), version }
     }
@@ -224,6 +227,24 @@ impl<'a> PairComparison<'a> {
         facts: &[FactId],
         difference: &mut PairDifference,
     ) {
+        for (facts, explained) in self.attributed(operation, (old, new), (from, to), facts) {
+            let changes = difference.changes.entry(facts).or_default();
+            for (situation, old, new) in explained {
+                let change = changes.entry(Change { operation, old, new });
+                change.or_insert(Situations { count: 0, first: situation }).count += 1;
+            }
+        }
+    }
+
+    /// The situations in which an operation is decided otherwise, by the facts that make it so.
+    fn attributed(
+        &self,
+        operation: OperationId,
+        (old, new): (&[Cell], &[Cell]),
+        (from, to): (&Configuration, &Configuration),
+        facts: &[FactId],
+    ) -> Vec<Attributed> {
+        let mut attributed = Vec::new();
         let declared = self.rules.operation(operation);
         let mut open: Vec<(Situation, Cell, Cell)> = Situation::all()
             .zip(old.iter().zip(new))
@@ -242,12 +263,24 @@ impl<'a> PairComparison<'a> {
                 .partition(|(situation, _, new)| all || cells.get(situation.index()) == Some(new));
             open = left;
             let explained: Vec<(Situation, Cell, Cell)> = explained;
-            for (situation, old, new) in explained {
-                let changes = difference.changes.entry(some.clone()).or_default();
-                let change = changes.entry(Change { operation, old, new });
-                change.or_insert(Situations { count: 0, first: situation }).count += 1;
+            if !explained.is_empty() {
+                attributed.push((some, explained));
             }
         }
+        attributed
+    }
+
+    /// The same for an operation of a channel, as it was and as it is.
+    pub(super) fn between(
+        &self,
+        operation: OperationId,
+        before: Channel<'_>,
+        after: Channel<'_>,
+    ) -> Vec<Attributed> {
+        let (from, to) = (before.configuration(), after.configuration());
+        let cells = (before.table().cells(operation), after.table().cells(operation));
+        let facts = self.facts(operation, &from.differing(to));
+        self.attributed(operation, cells, (from, to), &facts)
     }
 }
 

@@ -7,6 +7,7 @@ mod cases;
 mod cause;
 mod compare;
 pub mod diff;
+mod history;
 mod matrix;
 mod observed;
 pub mod plan;
@@ -14,6 +15,7 @@ pub mod plan;
 pub use behaviours::{Behaviour, Behaviours};
 pub use cases::{Case, Cover, each_case};
 pub use compare::{Cause, ChangedFact, Compared, Effect, compare};
+pub use history::{ChangedHistory, EndedOtherwise};
 pub use matrix::{
     DifferingFact, Group, Matrix, MatrixRow, TypicalSituation, at_every_version,
     mentioned_situation_facts, situation_facts, typical_situations,

@@ -2,12 +2,14 @@
 
 mod assumed;
 mod csv;
+mod history;
 mod json;
 #[cfg(feature = "parquet")]
 mod table;
 mod text;
 
 pub use csv::CsvAnswers;
+pub use history::{HistoryClerk, HistoryPart, Sides};
 pub use json::JsonAnswers;
 #[cfg(feature = "parquet")]
 pub use table::{AnswerTable, TableClerk, TablePart};

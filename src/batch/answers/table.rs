@@ -105,11 +105,35 @@ impl Clerk for TableClerk<'_> {
 pub struct AnswerTable<W: Write + Send> {
     writer: TableWriter<W>,
     has_numbers: bool,
+    said: Said,
+    waiting: TablePart,
+}
+
+/// The texts of answers.
+#[derive(Debug)]
+struct Said {
     operations: Vec<TableText>,
     channels: Vec<TableText>,
     /// What every decision by a rule says: outcome, reason, rule, basis, sources, error id.
     rules: Vec<[Option<TableText>; 6]>,
-    waiting: TablePart,
+}
+
+impl Said {
+    /// The text of a row in a column, which is counted from the id on.
+    fn text(&self, row: &AnsweredRow, column: usize) -> Option<TableText> {
+        match (row, column) {
+            (AnsweredRow::Decided { operation, .. }, 1) => {
+                self.operations.get(operation.index()).cloned()
+            }
+            (AnsweredRow::Decided { channel, .. }, 2) => self.channels.get(*channel).cloned(),
+            (AnsweredRow::Decided { assumed, .. }, 9) => assumed.clone(),
+            (AnsweredRow::Decided { rule, .. }, column) => {
+                self.rules.get(*rule)?.get(column.checked_sub(3)?)?.clone()
+            }
+            (AnsweredRow::Refused(refused), 10) => Some(TableText::from(&*refused.message)),
+            (AnsweredRow::Refused(_), _) => None,
+        }
+    }
 }
 
 /// The columns behind the id.
@@ -152,9 +176,11 @@ impl<W: Write + Send> AnswerTable<W> {
         Ok(Self {
             writer: TableWriter::new(to, &columns)?,
             has_numbers,
-            operations: rules.operations.iter().map(|it| TableText::from(&*it.id)).collect(),
-            channels: engine.channels().map(Channel::id).map(TableText::from).collect(),
-            rules: said.collect(),
+            said: Said {
+                operations: rules.operations.iter().map(|it| TableText::from(&*it.id)).collect(),
+                channels: engine.channels().map(Channel::id).map(TableText::from).collect(),
+                rules: said.collect(),
+            },
             waiting: TablePart::default(),
         })
     }
@@ -180,7 +206,7 @@ impl<W: Write + Send> AnswerTable<W> {
 
     fn group(&mut self) -> io::Result<()> {
         let waiting = std::mem::take(&mut self.waiting);
-        let Self { writer, has_numbers, operations, channels, rules, .. } = self;
+        let Self { writer, has_numbers, said, .. } = self;
         let mut ids = Some(if *has_numbers {
             TableValues::Numbers(waiting.numbers)
         } else {
@@ -191,19 +217,7 @@ impl<W: Write + Send> AnswerTable<W> {
             if let Some(ids) = ids.take() {
                 return ids;
             }
-            let text = |row: &AnsweredRow| match (row, column) {
-                (AnsweredRow::Decided { operation, .. }, 1) => {
-                    operations.get(operation.index()).cloned()
-                }
-                (AnsweredRow::Decided { channel, .. }, 2) => channels.get(*channel).cloned(),
-                (AnsweredRow::Decided { assumed, .. }, 9) => assumed.clone(),
-                (AnsweredRow::Decided { rule, .. }, column) => {
-                    rules.get(*rule).and_then(|said| said.get(column - 3)?.clone())
-                }
-                (AnsweredRow::Refused(refused), 10) => Some(TableText::from(&*refused.message)),
-                (AnsweredRow::Refused(_), _) => None,
-            };
-            TableValues::Texts(rows.iter().map(text).collect())
+            TableValues::Texts(rows.iter().map(|row| said.text(row, column)).collect())
         })
     }
 

@@ -7,7 +7,7 @@ use crate::report::decision::outcome_human;
 use crate::report::matrix::some_of;
 use crate::report::text::{Style, TextTable, counted, shown};
 use crate::whatif::diff::{Became, ChangedSetting, Difference};
-use crate::whatif::{Cause, ChangedFact, Compared, Effect, situation_facts};
+use crate::whatif::{Cause, ChangedFact, ChangedHistory, Compared, Effect, situation_facts};
 
 /// More lines of one sort are counted, not shown.
 const SHOWN: usize = 40;
@@ -31,6 +31,45 @@ pub fn diff_human(old: &Engine, new: &Engine, difference: &Difference<'_>, style
     text.push_str(&causes_human(new.rules(), files, &decisions.causes, style));
     text.push_str(&summary(decisions, style));
     text
+}
+
+/// `diff --requests FILE --format human`: what of a history ends otherwise.
+pub fn history_human(
+    old: &Engine,
+    new: &Engine,
+    history: &ChangedHistory<'_>,
+    style: Style,
+) -> String {
+    let files = (old.deployment().files(), new.deployment().files());
+    let rules = new.rules();
+    let mut text = causes_human(rules, files, &history.causes, style);
+    let operations = history.operations.iter();
+    let operations: Vec<(&str, u64)> =
+        operations.map(|(id, count)| (rules.operation(*id).id.as_str(), *count)).collect();
+    for (title, counts) in [("operation", &operations), ("channel", &history.channels)] {
+        let mut table = TextTable::new(["", title, "requests that end otherwise"]);
+        for (name, count) in counts.iter().take(SHOWN) {
+            table.row([String::new(), (*name).to_owned(), count.to_string()]);
+        }
+        if !counts.is_empty() {
+            text.push_str(&table.render(style));
+            more(&mut text, counts.len());
+            text.push('\n');
+        }
+    }
+    for (which, count) in [("old", history.removed), ("new", history.added)] {
+        if count > 0 {
+            text.push_str(&format!("{count} are of channels that only the {which} one has\n"));
+        }
+    }
+    if history.invalid > 0 {
+        text.push_str(&format!("{} are no valid requests\n", history.invalid));
+    }
+    let told = match history.changed {
+        0 => style.good("no operation ends otherwise"),
+        _ => style.bad("operations end otherwise"),
+    };
+    text + &format!("{told}: {} of {} requests\n", history.changed, history.requests)
 }
 
 fn place_human(files: &Sources, place: Option<Span>) -> String {

@@ -8,7 +8,7 @@ use crate::report::document::{
     finding, findings, location,
 };
 use crate::whatif::diff::{Became, ChangedFindings, ChangedSetting, Difference};
-use crate::whatif::{Cause, ChangedFact, Compared, Effect};
+use crate::whatif::{Cause, ChangedFact, ChangedHistory, Compared, Effect};
 use crate::wire::{Decided, Facts, fact_name};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -20,6 +20,9 @@ pub(in crate::report) struct DiffDocument<'a> {
     settings: Vec<SettingChange<'a>>,
     findings: FindingChanges<'a>,
     decisions: DecisionChanges<'a>,
+    /// Of `--requests`: what of them ends otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    requests: Option<RequestChanges<'a>>,
     provenance: BothProvenances<'a>,
 }
 
@@ -62,6 +65,38 @@ struct DecisionChanges<'a> {
     changed: u64,
     changed_outcomes: u64,
     causes: Vec<CauseDocument<'a>>,
+}
+
+/// What of a history ends otherwise; decisions of a cause are requests.
+#[derive(Debug, Serialize, JsonSchema)]
+struct RequestChanges<'a> {
+    /// How many were decided.
+    compared: u64,
+    /// How many are not valid.
+    invalid: u64,
+    /// How many end otherwise.
+    changed: u64,
+    /// How many of those are of channels that only the old deployment has.
+    of_channels_removed: u64,
+    /// How many of those are of channels that only the new one has.
+    of_channels_added: u64,
+    causes: Vec<CauseDocument<'a>>,
+    /// How many end otherwise by channel, the most first.
+    channels: Vec<ChangedOfChannel<'a>>,
+    /// The same by operation.
+    operations: Vec<ChangedOfOperation<'a>>,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct ChangedOfChannel<'a> {
+    channel: &'a str,
+    changed: u64,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct ChangedOfOperation<'a> {
+    operation: &'a str,
+    changed: u64,
 }
 
 /// Facts that changed, and the decisions that they change.
@@ -120,6 +155,7 @@ pub fn diff_json<'a>(
     old: &'a Engine,
     new: &'a Engine,
     difference: &'a Difference<'a>,
+    history: Option<&'a ChangedHistory<'a>>,
 ) -> impl Serialize + use<'a> {
     let files = (old.deployment().files(), new.deployment().files());
     DiffDocument {
@@ -127,6 +163,7 @@ pub fn diff_json<'a>(
         settings: difference.settings.iter().map(|it| setting_json(files, it)).collect(),
         findings: findings_json(files, &difference.findings),
         decisions: decisions_json(new.rules(), files, &difference.decisions),
+        requests: history.map(|history| requests_json(new.rules(), files, history)),
         provenance: BothProvenances {
             syncgate: VERSION,
             rules: RulesProvenance::of(new.rules()),
@@ -180,6 +217,32 @@ fn decisions_json<'a>(
         changed: compared.changed(),
         changed_outcomes: compared.changed_outcomes(),
         causes: causes.map(|cause| cause_json(rules, files, cause)).collect(),
+    }
+}
+
+fn requests_json<'a>(
+    rules: &'a Rules,
+    files: Files<'a>,
+    history: &'a ChangedHistory<'_>,
+) -> RequestChanges<'a> {
+    let channels = history.channels.iter();
+    let operations = history.operations.iter();
+    RequestChanges {
+        compared: history.requests,
+        invalid: history.invalid,
+        changed: history.changed,
+        of_channels_removed: history.removed,
+        of_channels_added: history.added,
+        causes: history.causes.iter().map(|cause| cause_json(rules, files, cause)).collect(),
+        channels: channels
+            .map(|(channel, changed)| ChangedOfChannel { channel, changed: *changed })
+            .collect(),
+        operations: operations
+            .map(|(operation, changed)| ChangedOfOperation {
+                operation: &rules.operation(*operation).id,
+                changed: *changed,
+            })
+            .collect(),
     }
 }
 
