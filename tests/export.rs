@@ -357,6 +357,7 @@ fn wrong_usage_says_what_would_be_right() {
         ),
         ("--to sql --dialect duckdb --names Cargo.toml", "does not say how names are spelled"),
         ("--to sql --dialect duckdb --old nowhere", "can't read `nowhere`"),
+        ("--to sql --dialect duckdb --old - --names -", "can come from standard input"),
     ] {
         let run = run(&format!("export {contoso} {line}"));
         assert_eq!((run.status, &*run.out), (2, ""), "{line}: {}", run.err);

@@ -77,28 +77,28 @@ impl ExportCommand {
         Ok(Exit::Fine)
     }
 
-    /// Options that the form has no use for would be passed over in silence.
+    /// Options that the form has no use for would be passed over in silence, and standard input can
+    /// be read once.
     fn refuse_what_does_not_fit(&self) -> Result<(), Failure> {
         let others = [
             ("--dialect", self.dialect.is_some()),
             ("--request-columns", self.request_columns.is_some()),
             ("--old", self.old.is_some()),
         ];
-        match others.iter().find(|(_, given)| *given && self.to != Form::Sql) {
-            Some((option, _)) => {
-                Err(Failure::unusable(format!("`{option}` says something of SQL alone")))
-            }
-            None => Ok(()),
+        if let Some((option, _)) = others.iter().find(|(_, given)| *given && self.to != Form::Sql) {
+            return Err(Failure::unusable(format!("`{option}` says something of SQL alone")));
         }
+        let read = [self.deployment.path(), self.old.as_deref(), self.names.as_deref()];
+        if read.iter().filter(|path| **path == Some("-")).count() > 1 {
+            let why = "only one of the deployments and the names can come from standard input";
+            return Err(Failure::unusable(why));
+        }
+        Ok(())
     }
 
     fn spellings(&self, common: &Common) -> Result<Spellings, Failure> {
         let Some(path) = self.names.as_deref() else { return Ok(Spellings::default()) };
         common.spares(&[path])?;
-        if path == "-" && self.deployment.path() == Some("-") {
-            let why = "only one of the deployment and the names can come from standard input";
-            return Err(Failure::unusable(why));
-        }
         Spellings::read(&read_text(path)?).map_err(|why| {
             Failure::unusable(format!(
                 "`{path}` does not say how names are spelled: {why}; CSV or JSON with `kind` and \

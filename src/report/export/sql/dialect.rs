@@ -17,7 +17,7 @@ words! {
         Spark = "spark",
         /// `ClickHouse`.
         Clickhouse = "clickhouse",
-        /// Transact-SQL: SQL Server, and the SQL endpoints of Azure and Fabric.
+        /// Transact-SQL: SQL Server and Azure SQL; a lakehouse's endpoint takes the view alone.
         Tsql = "tsql",
     }
 }

@@ -82,7 +82,8 @@ fn header(exported: &Exported<'_>, dialect: Dialect) -> String {
             the counts. Texts there that differ in\n-- blanks at their end are equal; such names \
             mean the same here, and stand once. Text is compared by\n-- Latin1_General_100_BIN2, \
             whatever the collation of the database. An INSERT has at most 1000 rows. Read the\n\
-            -- file as UTF-8: sqlcmd -f 65001.\n"
+            -- file as UTF-8: sqlcmd -f 65001. An endpoint that lets no script make tables takes \
+            the view alone, over the tables\n-- that export --to csv writes.\n"
         }
         Dialect::Spark => {
             "--\n-- Spark 3 without Hive: SET spark.sql.legacy.createHiveTableByDefault=false \
