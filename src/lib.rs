@@ -35,9 +35,9 @@
 //!
 //! ```text
 //! main       ─▶ cli
-//! cli        ─▶ batch check columnar diagnostic digest engine evidence import load lsp model report
-//!               scenario simulate store whatif wire · anstream clap clap_complete clap_mangen
-//!               indicatif jiff tempfile terminal_size
+//! cli        ─▶ batch check columnar diagnostic digest engine evidence import load lsp model
+//!               report scenario simulate store whatif wire · anstream clap clap_complete
+//!               clap_mangen indicatif jiff serde_json tempfile terminal_size
 //! batch      ─▶ columnar engine model report wire · csv foldhash memchr serde_json thiserror
 //! columnar   ─▶ · bytes parquet thiserror
 //! lsp        ─▶ check diagnostic load model report · gen_lsp_types percent_encoding serde

@@ -621,3 +621,69 @@ fn a_history_says_what_would_end_otherwise() {
     let none = file("history-none.jsonl", "");
     assert_eq!(run(&format!("diff {old} {new} --requests {none}")).status, 0);
 }
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "what was written is read")]
+fn a_store_is_written_as_tables() {
+    let store = temporary("tables.redb");
+    let _ = std::fs::remove_file(&store);
+    let events = "fixtures/events/first-day.jsonl";
+    let replayed = run(&format!("replay {CONTOSO} --events {events} --store {store} --id-seed 1"));
+    assert_eq!(replayed.status, 0, "{}", replayed.err);
+    let lines = run(&format!("store export --store {store}")).out;
+    let directory = temporary("tables");
+    let told = run(&format!("store export --store {store} --to parquet --output {directory}"));
+    assert_eq!((told.status, told.out.as_str()), (0, ""), "{}", told.err);
+    for (record, name, column) in [
+        ("channel-customer", "customers", "customer"),
+        ("order", "orders", "order_name"),
+        ("queue-row", "queue", "place"),
+        ("journal", "journal", "moment"),
+    ] {
+        let path = format!("{directory}/{name}.parquet");
+        let mut table = TableReader::open(&path, std::fs::File::open(&path).unwrap()).unwrap();
+        let names = table.names();
+        assert!(names.iter().any(|it| it == column), "{names:?}");
+        assert!(!names.iter().any(|it| it == "at" || it == "order" || it == "table"), "{names:?}");
+        table.ask((0..names.len()).collect()).unwrap();
+        let mut rows = 0;
+        while let Some(run) = table.next_run().unwrap() {
+            rows += run.rows;
+        }
+        let written =
+            lines.lines().filter(|line| line.contains(&format!("{{\"record\":\"{record}\"")));
+        assert_eq!(rows, written.count(), "{name}");
+    }
+    let told = run(&format!("store export --store {store} --to parquet"));
+    assert_eq!(told.status, 2);
+    assert!(told.err.contains("name a directory"), "{}", told.err);
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "what was written is read")]
+fn exported_tables_are_the_same_in_parquet() {
+    let [table, text] = ["parquet", "csv"].map(|form| {
+        let directory = temporary(&format!("exported-{form}"));
+        let told = run(&format!("export {CONTOSO} --to {form} --output {directory}"));
+        assert_eq!(told.status, 0, "{}", told.err);
+        directory
+    });
+    let page = String::from_utf8(content(&format!("{table}/README.md"))).unwrap();
+    for name in ["rule", "operation_name", "channel_name", "behaviour", "cell", "decision"] {
+        assert!(page.contains(&format!("## syncgate_{name}.parquet")), "{page}");
+        let path = format!("{table}/syncgate_{name}.parquet");
+        let mut read = TableReader::open(&path, std::fs::File::open(&path).unwrap()).unwrap();
+        let mut lines = csv::Reader::from_path(format!("{text}/syncgate_{name}.csv")).unwrap();
+        let headings: Vec<&str> = lines.headers().unwrap().iter().collect();
+        assert_eq!(read.names(), headings);
+        read.ask((0..headings.len()).collect()).unwrap();
+        let mut rows = 0;
+        while let Some(run) = read.next_run().unwrap() {
+            rows += run.rows;
+        }
+        assert_eq!(rows, lines.records().count(), "{name}");
+    }
+    let told = run(&format!("export {CONTOSO} --to parquet"));
+    assert_eq!(told.status, 2);
+    assert!(told.err.contains("name a directory"), "{}", told.err);
+}

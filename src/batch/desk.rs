@@ -124,11 +124,7 @@ impl<'e> Desk<'e> {
             return Some(*known);
         }
         let (engine, also) = (self.engine, self.also);
-        remembered(&mut self.spelled_channels, name, |name| {
-            let find = |engine: &Engine| engine.deployment().find(SectionName::Channel, name);
-            let other = || also.and_then(find).map(|number| engine.channels().count() + number);
-            find(engine).or_else(other)
-        })
+        remembered(&mut self.spelled_channels, name, |name| numbered(engine, also, name))
     }
 
     /// The operation that a name means.
@@ -152,6 +148,13 @@ impl<'e> Desk<'e> {
         let operation = self.operation(operation).ok_or(unknown(Named::Operation, operation))?;
         Ok(Asked { channel: number, operation, situation })
     }
+}
+
+/// The number of a channel as a desk of one or both engines numbers it.
+fn numbered(engine: &Engine, also: Option<&Engine>, name: &str) -> Option<usize> {
+    let find = |engine: &Engine| engine.deployment().find(SectionName::Channel, name);
+    let other = || Some(engine.channels().count() + find(also?)?);
+    find(engine).or_else(other)
 }
 
 fn remembered<T: Copy>(

@@ -1,10 +1,11 @@
 //! `syncgate export`
 
 use super::{Common, Exit, Failure, Given, output::Output};
+use crate::columnar::{RowWriter, TableCell, TableColumn};
 use crate::load::files::read_text;
 use crate::report::{
-    Dialect, Exported, RequestColumns, data_csv, data_readme, dmn, document, jdm, rego, sql,
-    tables, write_decisions,
+    DataColumn, DataKind, Datum, Dialect, Exported, RequestColumns, data_csv, data_readme, dmn,
+    document, jdm, rego, sql, tables, write_decisions,
 };
 use crate::whatif::Behaviours;
 use crate::wire::Spellings;
@@ -41,6 +42,8 @@ enum Form {
     Sql,
     /// The tables, one file each in the directory of --output; `-` is the whole decision table
     Csv,
+    /// The same tables in Parquet, one file each in the directory of --output
+    Parquet,
     /// Decision tables of DMN 1.3, one for each operation
     Dmn,
     /// A policy in Rego, for OPA and others
@@ -116,6 +119,7 @@ impl ExportCommand {
             }
             (Form::Sql, None) => Err(Failure::unusable("name the dialect: `--dialect duckdb`")),
             (Form::Csv, _) => csv(exported, common),
+            (Form::Parquet, _) => parquet(exported, common),
             (Form::Dmn, _) => common.output()?.whole(&dmn(exported)),
             (Form::Rego, _) => common.output()?.whole(&rego(exported)),
             (Form::Jdm, _) => common.output()?.whole(&document::pretty(&jdm(exported))),
@@ -130,6 +134,42 @@ fn csv(exported: &Exported<'_>, common: &Common) -> Result<(), Failure> {
             common.output()?.streamed(|to| Ok(write_decisions(exported.behaviours.matrix(), to)?))
         }
         Some(directory) => data_files(exported, directory),
+    }
+}
+
+/// The tables in Parquet, as files.
+fn parquet(exported: &Exported<'_>, common: &Common) -> Result<(), Failure> {
+    let Some(directory) = common.output.as_deref().filter(|path| *path != "-") else {
+        let message = "tables are files: name a directory for them by `--output DIR`";
+        return Err(Failure::unusable(message));
+    };
+    create_directory(directory)?;
+    let tables = tables(exported);
+    for table in &tables {
+        let output = Output::open(Some(&format!("{directory}/{}.parquet", table.name)))?;
+        let columns: Vec<TableColumn> = table.columns.iter().map(column).collect();
+        let mut writer = RowWriter::new(output, &columns)?;
+        for row in &table.rows {
+            writer.row(row.iter().map(cell).collect())?;
+        }
+        writer.finish()?.finish()?;
+    }
+    let page = data_readme(&tables, "parquet");
+    Output::open(Some(&format!("{directory}/README.md")))?.whole(&page)
+}
+
+fn column(column: &DataColumn) -> TableColumn {
+    match column.kind {
+        DataKind::Number => TableColumn::Number(column.name),
+        DataKind::Text => TableColumn::Text(column.name),
+    }
+}
+
+fn cell(value: &Datum) -> TableCell {
+    match value {
+        Datum::Null => TableCell::Null,
+        Datum::Number(number) => TableCell::Number(i64::from(*number)),
+        Datum::Text(text) => TableCell::Text(text.clone()),
     }
 }
 

@@ -8,12 +8,14 @@ mod below;
 mod hybrid;
 mod pages;
 mod read;
+mod rows;
 mod run;
 mod write;
 
 pub use below::is_below;
 pub use parquet::data_type::ByteArray as TableText;
 pub use read::TableReader;
+pub use rows::{RowWriter, TableCell};
 pub use run::{ColumnRun, TableRun};
 pub use write::{TableColumn, TableValues, TableWriter};
 

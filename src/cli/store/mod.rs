@@ -3,6 +3,7 @@
 mod asked;
 mod care;
 mod rows;
+mod tables;
 
 use super::{Common, Exit, Failure};
 use crate::report::document::pretty;
@@ -36,11 +37,23 @@ enum StoreAction {
         /// The store
         #[arg(long, value_name = "FILE")]
         store: String,
+        /// As lines, or as tables in the directory of --output
+        #[arg(long, value_enum, default_value_t = ExportForm::Jsonl)]
+        to: ExportForm,
     },
     /// Make the file as small as its content allows
     Compact(Asked),
     /// Copy the store while nobody writes to it; the copy is verified before it gets its name
     Backup(care::Backup),
+}
+
+/// How the content is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum ExportForm {
+    /// JSON Lines
+    Jsonl,
+    /// Customers, orders, queue and journal in Parquet, one file each
+    Parquet,
 }
 
 impl StoreAction {
@@ -53,7 +66,7 @@ impl StoreAction {
             Self::Queue(queue) => vec![&queue.asked.store],
             Self::Audit(audit) => vec![&audit.store],
             Self::Verify(verify) => vec![&verify.asked.store],
-            Self::Export { store } => vec![store],
+            Self::Export { store, .. } => vec![store],
             Self::Backup(backup) => vec![&backup.asked.store, &backup.to],
         }
     }
@@ -68,7 +81,10 @@ impl StoreCommand {
             StoreAction::Queue(queue) => queue.run(common)?,
             StoreAction::Audit(audit) => audit.run(common)?,
             StoreAction::Verify(verify) => return verify.run(common),
-            StoreAction::Export { store: path } => {
+            StoreAction::Export { store: path, to: ExportForm::Parquet } => {
+                tables::export(&path, common)?;
+            }
+            StoreAction::Export { store: path, to: ExportForm::Jsonl } => {
                 let mut store = Store::open(&path)?;
                 let mut output = common.output()?;
                 store.export(&mut std::io::BufWriter::with_capacity(256 << 10, &mut output))?;

@@ -10,6 +10,7 @@ use crate::store::error::StoreError;
 use crate::store::file::configuration::{ConfigurationRecord, KeptFile};
 use crate::store::file::meta::read_configuration;
 use serde::Serialize;
+use serde_json::Value;
 use std::io::Write;
 
 /// A line of an export.
@@ -84,6 +85,9 @@ struct OrderLine {
     created: u64,
 }
 
+/// Takes the lines, one after the other.
+type Take<'t> = &'t mut dyn FnMut(&ExportLine<'_>) -> Result<(), StoreError>;
+
 impl Store {
     /// Writes the logical content as JSON Lines: configurations, customers in headquarters,
     /// customers by channel, orders, queue rows, journal.
@@ -92,22 +96,41 @@ impl Store {
     ///
     /// The store can't be read, or the lines not be written.
     pub fn export(&mut self, to: &mut dyn Write) -> Result<(), StoreError> {
-        self.export_configurations(to)?;
-        self.export_headquarters(to)?;
-        self.export_channels(to)?;
-        self.export_orders(to)?;
-        let mut queue = QueueReader::new(self);
-        while let Some(row) = queue.next(self)? {
-            put(to, &ExportLine::QueueRow(row))?;
-        }
-        let mut journal = AuditReader::new(self);
-        while let Some(record) = journal.next(self)? {
-            put(to, &ExportLine::Journal(record))?;
-        }
+        self.each_line(&mut |line| put(to, line))?;
         to.flush().map_err(StoreError::Output)
     }
 
-    fn export_configurations(&mut self, to: &mut dyn Write) -> Result<(), StoreError> {
+    /// Gives each line as an object, whose `record` says what it is.
+    ///
+    /// # Errors
+    ///
+    /// The store can't be read, or `take` fails.
+    pub fn each_record(
+        &mut self,
+        take: &mut dyn FnMut(Value) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.each_line(&mut |line| {
+            take(serde_json::to_value(line).map_err(|error| StoreError::Output(error.into()))?)
+        })
+    }
+
+    fn each_line(&mut self, take: Take<'_>) -> Result<(), StoreError> {
+        self.export_configurations(take)?;
+        self.export_headquarters(take)?;
+        self.export_channels(take)?;
+        self.export_orders(take)?;
+        let mut queue = QueueReader::new(self);
+        while let Some(row) = queue.next(self)? {
+            take(&ExportLine::QueueRow(row))?;
+        }
+        let mut journal = AuditReader::new(self);
+        while let Some(record) = journal.next(self)? {
+            take(&ExportLine::Journal(record))?;
+        }
+        Ok(())
+    }
+
+    fn export_configurations(&mut self, take: Take<'_>) -> Result<(), StoreError> {
         let read_only = self.ledger.backing();
         for (number, digests) in read_only.header.configurations.iter().enumerate() {
             let record = read_configuration(&read_only.reading, number)?;
@@ -122,13 +145,13 @@ impl Store {
                 },
                 id_seed: digests.id_seed,
             };
-            put(to, &ExportLine::Configuration(line))?;
+            take(&ExportLine::Configuration(line))?;
         }
         Ok(())
     }
 
     /// Every customer with an account, in the order of the account numbers.
-    fn export_headquarters(&mut self, to: &mut dyn Write) -> Result<(), StoreError> {
+    fn export_headquarters(&mut self, take: Take<'_>) -> Result<(), StoreError> {
         for number in 1..=self.ledger.len(BlockKind::Accounts) {
             let Some(slot) = self.ledger.customer_of_account(number)? else { continue };
             let row = self.ledger.customer(slot)?;
@@ -139,14 +162,14 @@ impl Store {
                 guid: row.guid.map(guid_text),
             };
             self.ledger.forget_beyond(super::store::BLOCK_BUDGET);
-            put(to, &ExportLine::HeadquartersCustomer(line))?;
+            take(&ExportLine::HeadquartersCustomer(line))?;
         }
         Ok(())
     }
 
     /// Every customer as the channel that created them sees them, channel by channel. Other
     /// channels see those that are synced, and no others.
-    fn export_channels(&mut self, to: &mut dyn Write) -> Result<(), StoreError> {
+    fn export_channels(&mut self, take: Take<'_>) -> Result<(), StoreError> {
         for slot in self.customers_by_channel()? {
             let row = self.ledger.customer(slot)?;
             let seen = self.customer(slot)?;
@@ -164,7 +187,7 @@ impl Store {
                 error: self.needed_text(TextKind::CustomerError, slot, row.failing)?,
             };
             self.ledger.forget_beyond(super::store::BLOCK_BUDGET);
-            put(to, &ExportLine::ChannelCustomer(line))?;
+            take(&ExportLine::ChannelCustomer(line))?;
         }
         Ok(())
     }
@@ -181,7 +204,7 @@ impl Store {
         Ok(slots.into_iter().map(|(_, slot)| slot).collect())
     }
 
-    fn export_orders(&mut self, to: &mut dyn Write) -> Result<(), StoreError> {
+    fn export_orders(&mut self, take: Take<'_>) -> Result<(), StoreError> {
         let mut journal = AuditReader::new(self);
         for slot in 0..self.ledger.len(BlockKind::Orders) {
             let row = self.ledger.document(NameKind::Order, slot)?;
@@ -194,7 +217,7 @@ impl Store {
                 created: row.created,
             };
             self.ledger.forget_beyond(super::store::BLOCK_BUDGET);
-            put(to, &ExportLine::Order(line))?;
+            take(&ExportLine::Order(line))?;
         }
         Ok(())
     }
