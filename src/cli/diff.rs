@@ -104,7 +104,7 @@ fn history<'e>(
         all.refused += part.refused;
         all.told.extend(part.told.into_iter().take(10 - all.told.len().min(10)));
         for ((channel, operation, situation), count) in part.changed {
-            let situations = ended.entry((channel, operation)).or_default();
+            let situations = ended.entry(channel).or_default().entry(operation).or_default();
             *situations.entry(situation).or_insert(0) += count;
         }
         Ok(())

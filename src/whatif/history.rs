@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, HashMap};
 
 /// How many requests end otherwise, by channel, operation and situation. Channels have the numbers
 /// of the new deployment; those that only the old one has come after them, by their numbers there.
-pub type EndedOtherwise = BTreeMap<(usize, OperationId), BTreeMap<Situation, u64>>;
+pub type EndedOtherwise = BTreeMap<usize, BTreeMap<OperationId, BTreeMap<Situation, u64>>>;
 
 /// What of a history ends otherwise.
 #[derive(Clone, Debug)]
@@ -48,17 +48,14 @@ impl<'e> ChangedHistory<'e> {
         let mut causes = Causes::new(old, new);
         let (mut removed, mut added, mut changed) = (0, 0, 0);
         let (mut channels, mut operations) = (BTreeMap::new(), BTreeMap::new());
-        let numbers: std::collections::BTreeSet<usize> =
-            ended.keys().map(|(channel, _)| *channel).collect();
-        for number in numbers {
+        for (number, asked) in ended {
             let mut difference = PairDifference { decisions: 0, changes: BTreeMap::new() };
-            let after = new.channel_at(number);
+            let after = new.channel_at(*number);
             let before = match after {
                 Some(after) => counterpart(old, after),
                 None => old.channel_at(number - new.channels().count()),
             };
-            let all = ended.range((number, OperationId::from_number(0))..);
-            for ((_, operation), situations) in all.take_while(|((it, _), _)| *it == number) {
+            for (operation, situations) in asked {
                 let count: u64 = situations.values().sum();
                 changed += count;
                 if let Some(channel) = after.or(before) {
