@@ -97,9 +97,10 @@ impl ChannelTableId {
     }
 }
 
+#[cfg(feature = "store")]
 impl OperationId {
-    /// The id with a number that was kept somewhere, as in a store, which must ask the rules whether
-    /// it has such an operation.
+    /// The id with a number that a store kept, which must ask the rules whether it has such an
+    /// operation.
     pub(crate) const fn from_number(number: u16) -> Self {
         Self(number)
     }
