@@ -628,7 +628,7 @@ fn csv_is_written_in_one_place() {
         assert!(!writes || file == "src/report/text/csv.rs", "{file} writes CSV by itself");
     }
     let offering: Vec<String> =
-        ["check", "matrix", "rules list", "store audit"].map(str::to_owned).into();
+        ["check", "decide", "matrix", "rules list", "store audit"].map(str::to_owned).into();
     assert_eq!(commands_with_csv(), offering);
 }
 
