@@ -522,8 +522,9 @@ fn unsaved_text_counts_before_saved_and_ends_with_its_document() {
     // A change of a part; the version is that of the document.
     let change = json!({ "range": { "start": { "line": 1, "character": 6 },
         "end": { "line": 1, "character": 10 } }, "text": "store" });
-    let sent = it.tell("textDocument/didChange", &json!({
-        "textDocument": { "uri": uri("profiles.toml"), "version": 7 }, "contentChanges": [change] }));
+    let document = json!({ "uri": uri("profiles.toml"), "version": 7 });
+    let change = json!({ "textDocument": document, "contentChanges": [change] });
+    let sent = it.tell("textDocument/didChange", &change);
     assert!(!codes(&it.told[&uri("channels.toml")]).contains(&"SG006".to_owned()));
     assert!(sent.iter().any(|it| it["params"]["version"] == 7));
     // What is saved is told of again.
@@ -721,8 +722,8 @@ fn what_is_asked_before_the_end_is_answered() {
     std::fs::write(format!("{directory}/syncgate.toml"), "checks = \"checks\"\n").unwrap();
     let own = read("fixtures/own-checks/house.toml");
     std::fs::write(format!("{directory}/checks/house.toml"), own).unwrap();
-    let text = "[deployment]\ncommerce-version = \"10.0.40\"\n[features.order-performance]\nenabled \
-        = true\n[[functionality-profile]]\nid = \"MALL\"\n[[channel]]\nid = \"h\"\nkind = \
+    let text = "[deployment]\ncommerce-version = \"10.0.40\"\n[features.order-performance]\n\
+        enabled = true\n[[functionality-profile]]\nid = \"MALL\"\n[[channel]]\nid = \"h\"\nkind = \
         \"store\"\nfunctionality-profile = \"MALL\"\n";
     let uri = format!("file://{directory}/deployment.toml");
     let document = json!({ "uri": uri, "languageId": "toml", "version": 1, "text": text });
