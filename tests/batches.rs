@@ -263,6 +263,49 @@ fn lines_that_are_wrong_are_told_in_their_place() {
 }
 
 #[test]
+fn a_quote_that_nothing_closes_is_told() {
+    let table = "id,operation,channel\n\
+        1,edit-customer,houston\n\
+        2,edit-customer,\"houston\n\
+        3,edit-customer,houston\n";
+    let input = file("open.csv", table);
+    let told = run(&format!("decide {CONTOSO} --input {input}"));
+    assert_eq!((told.status, told.out.lines().count()), (1, 2), "{}", told.out);
+    let last: Value = serde_json::from_str(told.out.lines().last().unwrap()).unwrap();
+    let error = json!({"line": 3, "message": "a quote is not closed"});
+    assert_eq!((&last["id"], &last["error"]), (&json!(2), &error));
+    let told = run(&format!("diff {CONTOSO} {CONTOSO} --requests {input}"));
+    assert_eq!(told.status, 1, "{}", told.err);
+    for closed in ["\"houston\"", "\"houston\n\"", "houston\"", "\"hou\"\"ston\""] {
+        let input = file("closed.csv", format!("operation,channel\nedit-customer,{closed}"));
+        let told = run(&format!("decide {CONTOSO} --input {input}"));
+        assert!(!told.out.contains("not closed"), "{closed}: {}", told.out);
+    }
+    for wrong in ["\"", "\n\"\n", "edit-customer,\"houston\n", "edit-customer,houston\n\"\n\n"] {
+        let input = file("wrong-open.csv", format!("operation,channel\n{wrong}"));
+        let told = run(&format!("decide {CONTOSO} --input {input}"));
+        assert!(told.status == 1 && told.out.contains("not closed"), "{wrong}: {}", told.out);
+    }
+    let input = file("headings-open.csv", "operation,\"channel\nedit-customer,houston\n");
+    let told = run(&format!("decide {CONTOSO} --input {input}"));
+    let message = ":1: column 2: a quote is not closed";
+    assert!(told.status == 2 && told.err.contains(message), "{}", told.err);
+
+    let events = "operation,channel,customer,rows\n\
+        create-customer,houston,\"two\nlines\",\n\
+        ,,,many\n\
+        create-customer,houston,\"bob\n\
+        create-customer,houston,eve\n";
+    let events = file("open-events.csv", events);
+    let told = run(&format!("replay {CONTOSO} --events {events} --store :memory: --id-seed 1"));
+    assert_eq!(told.status, 1, "{}", told.err);
+    let message = r#"{"line":5,"message":"a quote is not closed"}"#;
+    assert!(told.out.contains(message), "{}", told.out);
+    // A line whose cell `operation` is blank is no operation.
+    assert_eq!(told.out.matches("error").count(), 1, "{}", told.out);
+}
+
+#[test]
 fn explanations_are_lines_of_json() {
     let input = "fixtures/requests/contoso.jsonl";
     let told = run(&format!("decide {CONTOSO} --input {input} --explain --output-format csv"));
@@ -486,6 +529,104 @@ fn tables_that_are_none_of_requests_are_told() {
     }
 }
 
+/// A table of one row, whose columns other programs declare so.
+fn declared(name: &str, id: &str, value: i64, texts: [&str; 2]) -> String {
+    use parquet::data_type::{ByteArray, ByteArrayType, Int32Type, Int64Type};
+    let schema = format!(
+        "message m {{ required {id}; required binary operation (UTF8);
+         required binary channel (UTF8); required binary customer (UTF8); }}"
+    );
+    let schema = parquet::schema::parser::parse_message_type(&schema).unwrap();
+    let packed = parquet::basic::Compression::SNAPPY;
+    let properties =
+        parquet::file::properties::WriterProperties::builder().set_compression(packed).build();
+    let mut writer = parquet::file::writer::SerializedFileWriter::new(
+        Vec::new(),
+        schema.into(),
+        properties.into(),
+    )
+    .unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    let mut column = group.next_column().unwrap().unwrap();
+    if id.starts_with("int32") {
+        let bits = value.to_le_bytes();
+        let value = i32::from_le_bytes(*bits.first_chunk().unwrap());
+        column.typed::<Int32Type>().write_batch(&[value], None, None).unwrap();
+    } else {
+        column.typed::<Int64Type>().write_batch(&[value], None, None).unwrap();
+    }
+    column.close().unwrap();
+    for text in ["edit-customer", texts[0], texts[1]] {
+        let mut column = group.next_column().unwrap().unwrap();
+        let text = ByteArray::from(text);
+        column.typed::<ByteArrayType>().write_batch(&[text], None, None).unwrap();
+        column.close().unwrap();
+    }
+    group.close().unwrap();
+    file(name, writer.into_inner().unwrap())
+}
+
+#[test]
+fn columns_are_read_as_what_they_are_declared() {
+    for (id, read) in [
+        ("int32 id (UINT_32)", 4_000_000_000),
+        ("int32 id (INTEGER(32,false))", 4_000_000_000),
+        ("int32 id", 4_000_000_000_i64 - (1 << 32)),
+        ("int64 id (DECIMAL(12,0))", 4_000_000_000),
+    ] {
+        let input = declared("declared.parquet", id, 4_000_000_000, ["houston", "none"]);
+        let told = run(&format!("decide {CONTOSO} --input {input}"));
+        let expected = format!("{{\"id\":{read},");
+        assert!(told.status == 0 && told.out.starts_with(&expected), "{id}: {}", told.out);
+    }
+    for (id, found) in [
+        ("int64 id (UINT_64)", "UINT_64"),
+        ("int64 id (INTEGER(64,false))", "UINT_64"),
+        ("int64 id (DECIMAL(12,2))", "DECIMAL"),
+        ("int32 id (DATE)", "DATE"),
+        ("int32 id (TIME_MILLIS)", "TIME"),
+        ("int64 id (TIMESTAMP(MICROS,true))", "TIMESTAMP"),
+    ] {
+        let input = declared("refused.parquet", id, 1, ["houston", "none"]);
+        let told = run(&format!("decide {CONTOSO} --input {input}"));
+        let message = format!("{input}: {found} in `id`; expected text, whole numbers up to INT64");
+        assert!(told.status == 2 && told.err.contains(&message), "{id}: {}", told.err);
+    }
+}
+
+#[test]
+fn blank_texts_of_tables_are_none() {
+    let csv = file("blank.csv", "id,operation,channel,customer\n1,edit-customer, Houston , \n");
+    let blank = declared("blank.parquet", "int64 id", 1, [" Houston ", " "]);
+    let [one, other] = [&csv, &blank].map(|it| run(&format!("decide {CONTOSO} --input {it}")));
+    assert_eq!((one.status, &one.out), (0, &other.out), "{}", other.err);
+    let lacking = declared("lacking-text.parquet", "int64 id", 1, ["", " none "]);
+    let told = run(&format!("decide {CONTOSO} --input {lacking}"));
+    assert!(told.status == 1 && told.out.contains("missing key `channel`"), "{}", told.out);
+}
+
+#[test]
+fn tables_that_are_packed_otherwise_are_told() {
+    let table = declared("packed.parquet", "int64 id", 1, ["houston", "none"]);
+    let bytes = content(&table);
+    let declared = b"channel\x15\x02";
+    let place = bytes.windows(declared.len()).position(|it| it == declared).unwrap();
+    let zstd = "ZSTD, which this build does not read; write it with snappy, or build with the \
+        feature `zstd`";
+    let brotli = "BROTLI, which this build does not read; write it with snappy\n";
+    for (codec, told_of) in [(12, zstd), (8, brotli)] {
+        if codec == 12 && cfg!(feature = "zstd") {
+            continue;
+        }
+        let mut bytes = bytes.clone();
+        bytes[place + declared.len() - 1] = codec;
+        let input = file("codec.parquet", bytes);
+        let told = run(&format!("decide {CONTOSO} --input {input}"));
+        let message = format!("`{input}` is packed by {told_of}");
+        assert!(told.status == 2 && told.err.contains(&message), "{}", told.err);
+    }
+}
+
 /// Whether a table is read to its end, or told to be damaged.
 #[expect(clippy::disallowed_methods, reason = "what was damaged is read")]
 fn is_whole(path: &str) -> bool {
@@ -509,7 +650,8 @@ fn is_whole(path: &str) -> bool {
     match read() {
         Ok(_) => true,
         Err(error) => {
-            assert!(matches!(error, TableError::Damaged { .. }), "{error}");
+            let is_told = matches!(error, TableError::Damaged { .. } | TableError::Packed { .. });
+            assert!(is_told, "{error}");
             false
         }
     }

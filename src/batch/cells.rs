@@ -5,7 +5,7 @@ use super::chunk::Chunk;
 use super::column::{Column, with_word};
 use super::desk::{Desk, RequestId, Unanswered};
 use crate::model::{Situation, SituationFact};
-use crate::wire::MAX_LINE_BYTES;
+use crate::wire::{MAX_LINE_BYTES, Quotes};
 use csv::{ByteRecord, Reader, ReaderBuilder, Terminator};
 
 /// The headings of a table.
@@ -34,13 +34,17 @@ impl Headings {
         // Memory is always read, and records of any length are taken.
         let _ = reader.read_byte_record(&mut record);
         let line = chunk.first_line;
+        if chunk.is_open {
+            return Err(((line, record.len().max(1)), Quotes::NOT_CLOSED.to_owned()));
+        }
         let names: Vec<String> =
             record.iter().map(|cell| String::from_utf8_lossy(cell).trim().to_owned()).collect();
         let columns =
             Column::named(&names).map_err(|(column, message)| ((line, column + 1), message))?;
         let (headings, rest) = chunk.bytes.split_at(read_so_far(&reader, &chunk.bytes));
         let lines = memchr::memchr_iter(b'\n', headings).count() as u64;
-        let rest = Chunk { first_line: chunk.first_line + lines, bytes: rest.to_vec() };
+        let rest =
+            Chunk { first_line: chunk.first_line + lines, bytes: rest.to_vec(), is_open: false };
         Ok((Self { columns, separator }, rest))
     }
 
@@ -68,6 +72,14 @@ impl Headings {
         let mut reader = reader(&chunk.bytes, self.separator);
         // Memory is always read, and records of any length are taken.
         while reader.read_byte_record(&mut record).unwrap_or(false) {
+            if chunk.is_open {
+                // The cell whose quote is open may have taken in whatever follows.
+                let before = record.iter().take(record.len().saturating_sub(1));
+                let id = self.row(before).id.map_or(RequestId::Left, identified);
+                let told = Unanswered::Told(Quotes::NOT_CLOSED);
+                answers.refuse(id, chunk.first_line, told);
+                continue;
+            }
             let line = chunk.first_line + first_line(&reader, &record, &chunk.bytes) - 1;
             if is_blank(&record) {
                 continue;

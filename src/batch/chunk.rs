@@ -1,7 +1,7 @@
 //! A stream in pieces of whole lines or whole records, in constant memory: each piece is read on
 //! whatever core has time for it.
 
-use crate::wire::{MAX_LINE_BYTES, Transcoder};
+use crate::wire::{MAX_LINE_BYTES, Quotes, Transcoder};
 use std::io::{self, Read};
 
 /// How much is read at a time.
@@ -14,6 +14,8 @@ pub(super) struct Chunk {
     pub(super) first_line: u64,
     /// Its text in UTF-8, as far as it is text.
     pub(super) bytes: Vec<u8>,
+    /// Whether it is the last record alone, in which a quote is not closed.
+    pub(super) is_open: bool,
 }
 
 /// Where lines or records of a text end.
@@ -21,21 +23,8 @@ pub(super) struct Chunk {
 pub(super) enum Ends {
     /// At each line feed.
     Lines,
-    /// At each line feed outside of quotes; cells are separated by this.
-    Records(u8),
-}
-
-/// Where a reader of records stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Within {
-    /// A cell begins, where a quote would open it.
-    Begin,
-    /// A cell without quotes.
-    Plain,
-    /// Between quotes.
-    Quoted,
-    /// After a quote between quotes: the end, or the first half of one that is written twice.
-    Quote,
+    /// At each line feed outside of quotes.
+    Records(Quotes),
 }
 
 /// Reads a stream chunk by chunk.
@@ -45,10 +34,9 @@ pub(super) struct Chunks<R> {
     ends: Ends,
     /// What was read and not given out: the beginning of a line.
     rest: Vec<u8>,
-    /// How much of it was looked at, where its last end is, and what stands behind.
+    /// How much of it was looked at, and where its last end is.
     searched: usize,
     end: usize,
-    within: Within,
     /// The number of the next line.
     line: u64,
     /// Line feeds of what was left out of a line that is too long.
@@ -64,7 +52,6 @@ impl<R: Read> Chunks<R> {
             rest: Vec::new(),
             searched: 0,
             end: 0,
-            within: Within::Begin,
             line: 1,
             dropped_lines: 0,
             at_end: false,
@@ -73,8 +60,8 @@ impl<R: Read> Chunks<R> {
 
     /// Says where records end, before anything is given out.
     pub(super) fn records(&mut self, separator: u8) {
-        self.ends = Ends::Records(separator);
-        (self.searched, self.end, self.within) = (0, 0, Within::Begin);
+        self.ends = Ends::Records(Quotes::new(separator, b'\n'));
+        (self.searched, self.end) = (0, 0);
     }
 
     /// The first line that is not blank, as far as it is no longer than a line may be; it is not
@@ -105,7 +92,9 @@ impl<R: Read> Chunks<R> {
                 return Ok(Some(self.take(self.end)));
             }
             if self.at_end {
-                return Ok((!self.rest.is_empty()).then(|| self.take(self.rest.len())));
+                let is_open = matches!(self.ends, Ends::Records(quotes) if quotes.is_open());
+                let last = (!self.rest.is_empty()).then(|| self.take(self.rest.len()));
+                return Ok(last.map(|last| Chunk { is_open, ..last }));
             }
             if self.rest.len() > MAX_LINE_BYTES + 1 {
                 // Too long, as whoever reads it will say; the rest of it is left out.
@@ -126,7 +115,7 @@ impl<R: Read> Chunks<R> {
         let first_line = self.line;
         let lines = memchr::memchr_iter(b'\n', &bytes).count() as u64;
         self.line += lines + std::mem::take(&mut self.dropped_lines);
-        Chunk { first_line, bytes }
+        Chunk { first_line, bytes, is_open: false }
     }
 
     fn fill(&mut self) -> io::Result<()> {
@@ -142,49 +131,20 @@ impl<R: Read> Chunks<R> {
     /// Looks for the last end in what was read.
     fn search(&mut self) {
         let (_, new) = self.rest.split_at(self.searched);
-        match self.ends {
+        match &mut self.ends {
             Ends::Lines => {
                 if let Some(found) = memchr::memrchr(b'\n', new) {
                     self.end = self.searched + found + 1;
                 }
             }
-            Ends::Records(separator) => {
-                let (end, within) = last_record(new, separator, self.within);
-                self.within = within;
-                if let Some(end) = end {
+            Ends::Records(quotes) => {
+                if let Some(end) = quotes.read(new) {
                     self.end = self.searched + end;
                 }
             }
         }
         self.searched = self.rest.len();
     }
-}
-
-/// Where the last record ends in bytes that begin `within`, and within what they end.
-fn last_record(bytes: &[u8], separator: u8, mut within: Within) -> (Option<usize>, Within) {
-    if within != Within::Quoted && within != Within::Quote && !bytes.contains(&b'"') {
-        // Nothing opens: every line feed is an end.
-        let within = match bytes.last() {
-            None => within,
-            Some(last) if *last == b'\n' || *last == separator => Within::Begin,
-            Some(_) => Within::Plain,
-        };
-        return (memchr::memrchr(b'\n', bytes).map(|found| found + 1), within);
-    }
-    let mut end = None;
-    for (place, byte) in bytes.iter().enumerate() {
-        within = match (within, *byte) {
-            (Within::Quoted, b'"') => Within::Quote,
-            (Within::Begin | Within::Quote, b'"') | (Within::Quoted, _) => Within::Quoted,
-            (_, b'\n') => {
-                end = Some(place + 1);
-                Within::Begin
-            }
-            (_, byte) if byte == separator => Within::Begin,
-            _ => Within::Plain,
-        };
-    }
-    (end, within)
 }
 
 impl Chunk {
@@ -244,8 +204,9 @@ mod tests {
         // A quote that nothing closes takes no more memory.
         let mut text = b"a\n\"".to_vec();
         text.extend(vec![b'\n'; 3 * MAX_LINE_BYTES]);
-        let read = chunks(&text, 70_000, Ends::Records(b','));
+        let read = chunks(&text, 70_000, Ends::Records(Quotes::new(b',', b'\n')));
         assert_eq!(read.len(), 2);
+        assert!(!read[0].is_open && read[1].is_open);
         assert!(read[1].first_line == 2 && is_cut(read[1].bytes.len()));
     }
 
@@ -259,7 +220,7 @@ mod tests {
                 builder.has_headers(false).flexible(true).terminator(csv::Terminator::Any(b'\n'));
                 builder.from_reader(bytes).byte_records().map(Result::unwrap).collect()
             };
-            let read = chunks(text.as_bytes(), step, Ends::Records(b','));
+            let read = chunks(text.as_bytes(), step, Ends::Records(Quotes::new(b',', b'\n')));
             let all: Vec<u8> = read.iter().flat_map(|chunk| chunk.bytes.clone()).collect();
             prop_assert_eq!(&all, text.as_bytes());
             let cut: Vec<_> = read.iter().flat_map(|chunk| records(&chunk.bytes)).collect();

@@ -31,9 +31,9 @@ struct Rows<'r> {
     operation: Option<&'r ColumnRun>,
 }
 
-/// The text of a value, `None` where none is given.
+/// The text of a value, `None` where none is given or it is blank.
 fn text(run: &ColumnRun, row: usize) -> Option<Cow<'_, str>> {
-    match run {
+    let text = match run {
         ColumnRun::Codes(codes, dictionary) => {
             let code = codes.get(row).filter(|code| **code != ColumnRun::NULL)?;
             dictionary.get(*code as usize).map(spelled)
@@ -45,12 +45,16 @@ fn text(run: &ColumnRun, row: usize) -> Option<Cow<'_, str>> {
         ColumnRun::Flags(flags) => {
             (*flags.get(row)?).map(|flag| Cow::Borrowed(if flag { "true" } else { "false" }))
         }
-    }
+    };
+    text.filter(|text| !text.is_empty())
 }
 
-/// A text; one that is no UTF-8 is a name that nothing has.
+/// A text without blanks around it; one that is no UTF-8 is a name that nothing has.
 fn spelled(text: &TableText) -> Cow<'_, str> {
-    String::from_utf8_lossy(text.data())
+    match String::from_utf8_lossy(text.data()) {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+    }
 }
 
 /// Answers each row of a run as a request.
@@ -95,7 +99,7 @@ impl<'r> Rows<'r> {
                     else {
                         return;
                     };
-                    look_up(&mut self.channels, codes, &known);
+                    look_up(&mut self.channels, run, codes, &known);
                 } else {
                     find_each(&mut self.channels, run, |name| find(desk, name));
                 }
@@ -112,7 +116,7 @@ impl<'r> Rows<'r> {
                     else {
                         return;
                     };
-                    look_up(&mut self.operations, codes, &known);
+                    look_up(&mut self.operations, run, codes, &known);
                 } else {
                     find_each(&mut self.operations, run, |name| desk.operation(name));
                 }
@@ -200,18 +204,23 @@ impl<'r> Rows<'r> {
 
 /// Tells that a row's value of a fact is none.
 fn tell(problems: &mut BTreeMap<usize, String>, fact: SituationFact, run: &ColumnRun, row: usize) {
-    // It is told because it is there.
-    let word = text(run, row).unwrap_or_default();
+    // One that is blank has its default.
+    let Some(word) = text(run, row) else { return };
     problems.entry(row).or_insert_with(|| no_value(fact, &word));
 }
 
 /// What each code means.
-fn look_up<T: Copy>(meanings: &mut [Meaning<T>], codes: &[u32], known: &[Option<T>]) {
-    for (meaning, code) in meanings.iter_mut().zip(codes) {
+fn look_up<T: Copy>(
+    meanings: &mut [Meaning<T>],
+    run: &ColumnRun,
+    codes: &[u32],
+    known: &[Option<T>],
+) {
+    for (row, (meaning, code)) in meanings.iter_mut().zip(codes).enumerate() {
         *meaning = match known.get(*code as usize) {
             Some(Some(found)) => Meaning::Known(*found),
-            Some(None) => Meaning::Unknown,
-            None => Meaning::Left,
+            Some(None) if text(run, row).is_some() => Meaning::Unknown,
+            Some(None) | None => Meaning::Left,
         };
     }
 }

@@ -30,6 +30,18 @@ pub enum TableError {
         /// What was found.
         what: String,
     },
+    /// It is packed in a way that this build does not read.
+    #[error(
+        "`{path}` is packed by {codec}, which this build does not read; write it with snappy{mend}"
+    )]
+    Packed {
+        /// The file.
+        path: String,
+        /// What packed it.
+        codec: &'static str,
+        /// What else helps.
+        mend: &'static str,
+    },
     /// It can't be read or written.
     #[error("{0}")]
     Io(#[from] std::io::Error),

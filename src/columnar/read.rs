@@ -5,10 +5,11 @@ use super::below::below;
 use super::pages::TextPages;
 use super::run::{ColumnRun, TableRun};
 use bytes::Bytes;
-use parquet::basic::Type;
+use parquet::basic::{Compression, ConvertedType, LogicalType, Type};
 use parquet::column::reader::ColumnReader;
 use parquet::errors::ParquetError;
 use parquet::file::reader::{ChunkReader, FileReader, Length, SerializedFileReader};
+use parquet::schema::types::ColumnDescriptor;
 use std::fs::File;
 use std::io::BufReader;
 
@@ -62,7 +63,60 @@ impl std::fmt::Debug for TableReader {
 enum OpenColumn {
     Texts(TextPages),
     /// What the crate decodes.
-    Others(Box<ColumnReader>, bool),
+    Others(Box<ColumnReader>, OtherSort),
+}
+
+/// What is to be known of values that the crate decodes.
+#[derive(Clone, Copy)]
+struct OtherSort {
+    is_optional: bool,
+    /// Whether numbers have no sign.
+    is_unsigned: bool,
+}
+
+/// What packs pages in a way that this build does not read, and what helps besides snappy.
+fn unread(packed: Compression) -> Option<(&'static str, &'static str)> {
+    match packed {
+        Compression::UNCOMPRESSED | Compression::SNAPPY => None,
+        Compression::ZSTD(_) if cfg!(feature = "zstd") => None,
+        Compression::ZSTD(_) => Some(("ZSTD", ", or build with the feature `zstd`")),
+        Compression::GZIP(_) => Some(("GZIP", "")),
+        Compression::BROTLI(_) => Some(("BROTLI", "")),
+        Compression::LZO => Some(("LZO", "")),
+        Compression::LZ4 | Compression::LZ4_RAW => Some(("LZ4", "")),
+    }
+}
+
+/// Whether the numbers of a column have no sign, and how many bits; old files say so otherwise.
+fn unsigned_bits(column: &ColumnDescriptor) -> Option<i8> {
+    match (column.logical_type_ref(), column.converted_type()) {
+        (Some(LogicalType::Integer(it)), _) => (!it.is_signed).then_some(it.bit_width),
+        (_, ConvertedType::UINT_8) => Some(8),
+        (_, ConvertedType::UINT_16) => Some(16),
+        (_, ConvertedType::UINT_32) => Some(32),
+        (_, ConvertedType::UINT_64) => Some(64),
+        _ => None,
+    }
+}
+
+/// What a column has, where its values are not what they are stored as.
+fn other_sort(column: &ColumnDescriptor) -> Option<&'static str> {
+    if unsigned_bits(column).is_some_and(|bits| bits > 32) {
+        return Some("UINT_64");
+    }
+    let is_whole = |scale: i32| scale <= 0 && column.physical_type() != Type::BYTE_ARRAY;
+    match (column.logical_type_ref(), column.converted_type()) {
+        (Some(LogicalType::Decimal(it)), _) => (!is_whole(it.scale)).then_some("DECIMAL"),
+        (_, ConvertedType::DECIMAL) => (!is_whole(column.type_scale())).then_some("DECIMAL"),
+        (Some(LogicalType::Date), _) | (_, ConvertedType::DATE) => Some("DATE"),
+        (Some(LogicalType::Time(_)), _)
+        | (_, ConvertedType::TIME_MILLIS | ConvertedType::TIME_MICROS) => Some("TIME"),
+        (Some(LogicalType::Timestamp(_)), _)
+        | (_, ConvertedType::TIMESTAMP_MILLIS | ConvertedType::TIMESTAMP_MICROS) => {
+            Some("TIMESTAMP")
+        }
+        _ => None,
+    }
 }
 
 impl TableReader {
@@ -70,9 +124,14 @@ impl TableReader {
     ///
     /// # Errors
     ///
-    /// It is no Parquet file, or damaged.
+    /// It is no Parquet file, damaged, or packed in a way that this build does not read.
     pub fn open(path: &str, file: File) -> Result<Self, TableError> {
         let file = below(path, || SerializedFileReader::new(Bounded(file)))?;
+        let groups = file.metadata().row_groups().iter();
+        let mut packed = groups.flat_map(|group| group.columns()).map(|it| it.compression());
+        if let Some((codec, mend)) = packed.find_map(unread) {
+            return Err(TableError::Packed { path: path.to_owned(), codec, mend });
+        }
         let (path, asked, open) = (path.to_owned(), Vec::new(), Vec::new());
         Ok(Self { path, file, asked, next_group: 0, left: 0, row: 1, open })
     }
@@ -103,9 +162,11 @@ impl TableReader {
             let kind = column.physical_type();
             let is_known =
                 matches!(kind, Type::BYTE_ARRAY | Type::INT32 | Type::INT64 | Type::BOOLEAN);
-            if !is_plain || !is_known {
-                let found = if is_plain { kind.to_string() } else { "a list".to_owned() };
-                let expected = "expected text, whole numbers, or true and false";
+            let other = other_sort(column);
+            if !is_plain || !is_known || other.is_some() {
+                let stored = || other.map_or_else(|| kind.to_string(), str::to_owned);
+                let found = if is_plain { stored() } else { "a list".to_owned() };
+                let expected = "expected text, whole numbers up to INT64, or true and false";
                 return Err((*number, format!("{found} in `{}`; {expected}", column.name())));
             }
         }
@@ -157,6 +218,7 @@ impl TableReader {
         for column in &self.asked {
             let described = group.metadata().schema_descr().column(*column);
             let is_optional = described.max_def_level() > 0;
+            let is_unsigned = unsigned_bits(&described).is_some();
             let chunk = group.metadata().column(*column);
             let is_ours = described.physical_type() == Type::BYTE_ARRAY
                 && chunk.encodings().all(|it| TextPages::ENCODINGS.contains(&it));
@@ -164,7 +226,8 @@ impl TableReader {
                 let pages = group.get_column_page_reader(*column)?;
                 OpenColumn::Texts(TextPages::new(pages, is_optional))
             } else {
-                OpenColumn::Others(Box::new(group.get_column_reader(*column)?), is_optional)
+                let sort = OtherSort { is_optional, is_unsigned };
+                OpenColumn::Others(Box::new(group.get_column_reader(*column)?), sort)
             });
         }
         Ok(())
@@ -186,9 +249,9 @@ macro_rules! others {
 
 impl OpenColumn {
     fn take(&mut self, rows: usize) -> Result<ColumnRun, ParquetError> {
-        let (reader, is_optional) = match self {
+        let (reader, OtherSort { is_optional, is_unsigned }) = match self {
             Self::Texts(pages) => return pages.take(rows),
-            Self::Others(reader, is_optional) => (reader, *is_optional),
+            Self::Others(reader, sort) => (reader, *sort),
         };
         Ok(match &mut **reader {
             ColumnReader::BoolColumnReader(reader) => {
@@ -196,7 +259,11 @@ impl OpenColumn {
             }
             ColumnReader::Int32ColumnReader(reader) => {
                 let numbers = others!(reader, rows, is_optional);
-                ColumnRun::Numbers(numbers.into_iter().map(|it| it.map(i64::from)).collect())
+                let wide = |number: i32| match is_unsigned {
+                    true => i64::from(number.cast_unsigned()),
+                    false => i64::from(number),
+                };
+                ColumnRun::Numbers(numbers.into_iter().map(|it| it.map(wide)).collect())
             }
             ColumnReader::Int64ColumnReader(reader) => {
                 ColumnRun::Numbers(others!(reader, rows, is_optional))

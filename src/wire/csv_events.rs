@@ -101,7 +101,7 @@ impl<R: Read> Read for CsvEvents<R> {
             }
             let text = object.unwrap_or_else(|message| {
                 // It may have been an operation, which is answered in its place.
-                let is_operation = self.lines.headings().iter().any(|it| it == "operation");
+                let is_operation = self.lines.is_given("operation");
                 let mut refused = json!({ "message": message });
                 if is_operation && let Some(refused) = refused.as_object_mut() {
                     refused.insert("operation".to_owned(), Value::Null);

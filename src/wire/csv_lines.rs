@@ -1,18 +1,46 @@
 //! CSV with headings, each line as the JSON object that it stands for.
 
 use super::lines::{MAX_LINE_BYTES, Transcoder};
+use super::quotes::Quotes;
 use crate::model::SituationFact;
 use csv::{ByteRecord, ReaderBuilder, Terminator};
 use serde_json::{Map, Value};
 use std::fmt;
-use std::io::{self, BufRead, BufReader, Chain, Read};
+use std::io::{self, BufRead, BufReader, Read};
 
 /// Reads CSV with headings: each line as the JSON object that it stands for.
 pub struct CsvLines<R: Read> {
-    /// Behind the source stands a line feed, so that every line has one.
-    reader: csv::Reader<Chain<BufReader<Transcoder<R>>, &'static [u8]>>,
+    reader: csv::Reader<Watched<BufReader<Transcoder<R>>>>,
     headings: Vec<String>,
+    /// The line at hand.
+    record: ByteRecord,
     value: Cell,
+}
+
+/// A source behind which stands a line feed, so that every line has one, and what is known of it.
+struct Watched<R> {
+    source: R,
+    quotes: Quotes,
+    /// How many bytes were read, with the line feed at the end.
+    count: u64,
+    at_end: bool,
+}
+
+impl<R: Read> Read for Watched<R> {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        if self.at_end || room.is_empty() {
+            return Ok(0);
+        }
+        let mut read = self.source.read(room)?;
+        if read == 0 {
+            self.at_end = true;
+            read = (&b"\n"[..]).read(room)?;
+        } else {
+            self.quotes.read(room.split_at(read).0);
+        }
+        self.count += read as u64;
+        Ok(read)
+    }
 }
 
 /// What a cell under a heading stands for, or what is wrong with it.
@@ -51,13 +79,21 @@ impl<R: Read> CsvLines<R> {
         // Where the language writes numbers with a comma, spreadsheets write semicolons.
         let separator = [b',', b';', b'\t'].into_iter().rev().max_by_key(|sign| count(*sign));
         let mut builder = ReaderBuilder::new();
-        builder.has_headers(false).flexible(true).delimiter(separator.unwrap_or(b','));
+        builder.has_headers(false).flexible(true);
         builder.terminator(Terminator::Any(end));
-        let mut reader = builder.from_reader(source.chain(b"\n".as_slice()));
+        let separator = separator.unwrap_or(b',');
+        let quotes = Quotes::new(separator, end);
+        let source = Watched { source, quotes, count: 0, at_end: false };
+        let mut reader = builder.delimiter(separator).from_reader(source);
         let mut headings = ByteRecord::new();
         reader.read_byte_record(&mut headings)?;
         let text = |cell: &[u8]| String::from_utf8_lossy(cell).trim().to_owned();
-        Ok(Self { headings: headings.iter().map(text).collect(), reader, value })
+        let headings = headings.iter().map(text).collect();
+        let lines = Self { reader, headings, record: ByteRecord::new(), value };
+        if lines.is_open() {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, Quotes::NOT_CLOSED));
+        }
+        Ok(lines)
     }
 
     /// The headings.
@@ -66,25 +102,47 @@ impl<R: Read> CsvLines<R> {
         &self.headings
     }
 
+    /// Whether a cell of the line at hand is not blank.
+    #[cfg(feature = "store")]
+    pub(super) fn is_given(&self, heading: &str) -> bool {
+        let number = self.headings.iter().position(|it| it == heading);
+        let cell = number.and_then(|number| self.record.get(number));
+        cell.is_some_and(|cell| !cell.iter().all(u8::is_ascii_whitespace))
+    }
+
+    /// Whether the line at hand is the last one, in which a quote is not closed.
+    fn is_open(&self) -> bool {
+        let source = self.reader.get_ref();
+        let is_last = source.at_end && self.reader.position().byte() >= source.count;
+        is_last && source.quotes.is_open()
+    }
+
     /// The next line that is not blank; `None` at the end.
     ///
     /// # Errors
     ///
     /// Reading fails.
     pub fn next_line(&mut self) -> io::Result<Option<CsvLine>> {
-        let mut record = ByteRecord::new();
         loop {
-            if !self.reader.read_byte_record(&mut record)? {
+            if !self.reader.read_byte_record(&mut self.record)? {
                 return Ok(None);
             }
+            if self.is_open() {
+                break;
+            }
+            let record = &self.record;
             if record.len() > 1 || !record.as_slice().iter().all(u8::is_ascii_whitespace) {
                 break;
             }
         }
         // The line that ends behind it, less those within: blank lines before it do not count.
-        let within = memchr::memchr_iter(b'\n', record.as_slice()).count() as u64;
-        let line = self.reader.position().line().saturating_sub(within + 1);
-        Ok(Some((line, self.object(&record))))
+        let within = memchr::memchr_iter(b'\n', self.record.as_slice()).count() as u64;
+        let behind = self.reader.position().line().saturating_sub(within);
+        if self.is_open() {
+            // No line ends behind it: the one at the end is within.
+            return Ok(Some((behind, Err(Quotes::NOT_CLOSED.to_owned()))));
+        }
+        Ok(Some((behind.saturating_sub(1), self.object(&self.record))))
     }
 
     /// The object of a record: a cell that is blank is left out.

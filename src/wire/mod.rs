@@ -14,6 +14,7 @@ mod object;
 mod observation;
 #[cfg(feature = "store")]
 mod question;
+mod quotes;
 mod request;
 mod spelling;
 
@@ -34,6 +35,7 @@ pub use question::{
     ExpectedCustomer, ExpectedOrder, ExpectedQueue, Question, QuestionLine, is_question,
     parse_question,
 };
+pub(crate) use quotes::Quotes;
 pub(crate) use request::id_of;
 pub use request::{REQUEST_KEYS, Request, parse_request};
 pub use spelling::Spellings;
