@@ -303,6 +303,19 @@ fn a_quote_that_nothing_closes_is_told() {
     assert!(told.out.contains(message), "{}", told.out);
     // A line whose cell `operation` is blank is no operation.
     assert_eq!(told.out.matches("error").count(), 1, "{}", told.out);
+    let events = file("open-keys.csv", "operation,\"channel\nedit-customer,houston\n");
+    let told = run(&format!("replay {CONTOSO} --events {events} --store :memory: --id-seed 1"));
+    let message = "open-keys.csv:1: a quote is not closed";
+    assert!(told.status == 2 && told.err.contains(message), "{}", told.err);
+
+    let observed = "operation,channel,observed_outcome\n\
+        create-customer,houston,async\n\
+        edit-customer,houston,\"async\n\
+        create-customer,houston,async\n";
+    let observed = file("open-observed.csv", observed);
+    let told = run(&format!("compare {CONTOSO} --observed {observed}"));
+    let message = "line 3: a quote is not closed";
+    assert!(told.status == 1 && told.err.contains(message), "{}{}", told.out, told.err);
 }
 
 #[test]

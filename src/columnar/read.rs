@@ -8,6 +8,7 @@ use bytes::Bytes;
 use parquet::basic::{Compression, ConvertedType, LogicalType, Type};
 use parquet::column::reader::ColumnReader;
 use parquet::errors::ParquetError;
+use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::reader::{ChunkReader, FileReader, Length, SerializedFileReader};
 use parquet::schema::types::ColumnDescriptor;
 use std::fs::File;
@@ -128,8 +129,8 @@ impl TableReader {
     pub fn open(path: &str, file: File) -> Result<Self, TableError> {
         let file = below(path, || SerializedFileReader::new(Bounded(file)))?;
         let groups = file.metadata().row_groups().iter();
-        let mut packed = groups.flat_map(|group| group.columns()).map(|it| it.compression());
-        if let Some((codec, mend)) = packed.find_map(unread) {
+        let mut chunks = groups.flat_map(RowGroupMetaData::columns);
+        if let Some((codec, mend)) = chunks.find_map(|chunk| unread(chunk.compression())) {
             return Err(TableError::Packed { path: path.to_owned(), codec, mend });
         }
         let (path, asked, open) = (path.to_owned(), Vec::new(), Vec::new());
@@ -259,9 +260,9 @@ impl OpenColumn {
             }
             ColumnReader::Int32ColumnReader(reader) => {
                 let numbers = others!(reader, rows, is_optional);
-                let wide = |number: i32| match is_unsigned {
-                    true => i64::from(number.cast_unsigned()),
-                    false => i64::from(number),
+                let wide = |number: i32| {
+                    let unsigned = is_unsigned.then(|| i64::from(number.cast_unsigned()));
+                    unsigned.unwrap_or_else(|| i64::from(number))
                 };
                 ColumnRun::Numbers(numbers.into_iter().map(|it| it.map(wide)).collect())
             }

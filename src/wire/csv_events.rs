@@ -27,7 +27,12 @@ impl<R: Read> CsvEvents<R> {
     ///
     /// The headings can't be read, or are no keys of events.
     pub fn new(path: &str, source: R) -> io::Result<Self> {
-        let lines = CsvLines::with(source, event_value)?;
+        let lines = CsvLines::with(source, event_value).map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidData => {
+                io::Error::new(error.kind(), format!("{path}:1: {error}"))
+            }
+            _ => error,
+        })?;
         for (number, heading) in lines.headings().iter().enumerate() {
             let known = EventKey::NAMES.contains(&heading.as_str());
             let is_again = lines.headings().iter().take(number).any(|other| other == heading);
