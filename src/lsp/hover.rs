@@ -6,8 +6,9 @@ use super::outline::{Node, Word};
 use super::role::Role;
 use super::shape::{Meaning, Place, Spot, place};
 use super::view::View;
+use crate::diagnostic::{Finding, Waived};
 use crate::model::format::{Form, Key, Kind, Section};
-use crate::model::{Deployment, SectionName, said};
+use crate::model::{Deployment, Fields, SectionName, said};
 use crate::report::{explained_markdown, feature_markdown, text_markdown};
 use gen_lsp_types::{Hover, MarkupContent, MarkupKind};
 use std::ops::Range;
@@ -35,17 +36,20 @@ fn helps(view: &View<'_>, byte: usize) -> Vec<String> {
     let here = |span: Range<usize>| span.start <= byte && byte < span.end.max(span.start + 1);
     let told = view.told().iter().map(|told| &told.finding);
     let told = told.filter(|finding| finding.span.is_some_and(|span| here(span.range())));
-    let helps = told.filter_map(|finding| {
-        let help = text_markdown(finding.help.as_ref()?);
-        let waived = said(finding.waived.as_ref(), |waived| {
-            let owner = said(waived.owner.as_ref(), |owner| format!(", {owner}"));
-            format!(" (waived: {}{owner})", text_markdown(waived.why()))
-        });
-        Some(format!("**{}**: {help}{waived}", finding.code))
-    });
-    let mut helps: Vec<String> = helps.collect();
+    let mut helps: Vec<String> = told.filter_map(help_markdown).collect();
     helps.dedup();
     helps
+}
+
+fn help_markdown(finding: &Finding) -> Option<String> {
+    let help = text_markdown(finding.help.as_ref()?);
+    let waived = said(finding.waived.as_ref(), waived_markdown);
+    Some(format!("**{}**: {help}{waived}", finding.code))
+}
+
+fn waived_markdown(waived: &Waived) -> String {
+    let owner = said(waived.owner.as_ref(), |owner| format!(", {owner}"));
+    format!(" (waived: {}{owner})", text_markdown(waived.why()))
 }
 
 /// A word that is asked about.
@@ -205,18 +209,21 @@ impl Asked<'_, '_> {
 /// What the records of a job say of it.
 fn listed_markdown(deployment: &Deployment, section: SectionName, id: &str) -> String {
     let records = deployment.records(section).filter(|record| record.record.id == id);
-    let records = records.map(|record| {
-        let values = record.section.keys.iter().zip(&record.record.values).skip(1);
-        let values = values.filter_map(|(key, value)| {
-            Some(format!("{} {}", key.id, text_markdown(&value.as_ref()?.value.to_string())))
-        });
-        let values: Vec<String> = values.collect();
-        let nothing = || "nothing more is said of it".to_owned();
-        let values = (!values.is_empty()).then(|| values.join(", "));
-        format!("In this deployment: {}\n", values.unwrap_or_else(nothing))
-    });
-    let records: String = records.collect();
+    let records: String = records.map(record_markdown).collect();
     if records.is_empty() { "This deployment does not list it.\n".to_owned() } else { records }
+}
+
+/// What a record says beside its title.
+fn record_markdown(fields: Fields<'_>) -> String {
+    let values = fields.section.keys.iter().zip(&fields.record.values).skip(1);
+    let values = values.filter_map(|(key, value)| {
+        Some(format!("{} {}", key.id, text_markdown(&value.as_ref()?.value.to_string())))
+    });
+    let values: Vec<String> = values.collect();
+    if values.is_empty() {
+        return "In this deployment: nothing more is said of it\n".to_owned();
+    }
+    format!("In this deployment: {}\n", values.join(", "))
 }
 
 fn listed(words: &[String]) -> String {

@@ -232,13 +232,10 @@ pub(super) fn rename(view: &View<'_>, byte: usize, name: &str) -> Result<Workspa
     }
     let folded = fold(name);
     let is_same = named.all.iter().any(|mention| mention.id == folded);
+    let sections: Vec<&str> = named.all.iter().flat_map(|it| it.sections.clone()).collect();
     let taken = |it: &Mention<'_>| {
-        it.id == folded
-            && it.is_declaration
-            && named
-                .all
-                .iter()
-                .any(|mention| mention.sections.iter().any(|section| it.sections.contains(section)))
+        let is_of_one = it.sections.iter().any(|section| sections.contains(section));
+        it.id == folded && it.is_declaration && is_of_one
     };
     let mentions = mentions(view);
     if let Some(other) = mentions.iter().find(|it| !is_same && taken(it)) {

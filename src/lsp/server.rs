@@ -211,35 +211,43 @@ impl Server {
                 }
                 Some(self.at_place(params, hover::hover))
             }
-            "textDocument/references" => Some(message::params(params).and_then(
-                |ReferenceParams { context, text_document_position_params: at, .. }| {
-                    self.with_place(&at, |view, byte| {
-                        Ok(ids::references(view, byte, context.include_declaration))
-                    })
-                },
-            )),
-            "textDocument/rename" => Some(message::params(params).and_then(
-                |RenameParams { new_name, text_document_position_params: at, .. }| {
-                    self.with_place(&at, |view, byte| ids::rename(view, byte, &new_name))
-                },
-            )),
-            "textDocument/documentSymbol" => {
-                Some(message::params(params).and_then(|it: DocumentSymbolParams| {
-                    self.with_file(&it.text_document.uri, |view| Ok(symbols::symbols(view)))
-                }))
-            }
+            "textDocument/references" => Some(self.references(params)),
+            "textDocument/rename" => Some(self.renamed(params)),
+            "textDocument/documentSymbol" => Some(self.symbols(params)),
             "textDocument/codeAction" => {
                 if self.must_wait(request, Watched::is_fresh) {
                     return None;
                 }
-                Some(message::params(params).and_then(|it: CodeActionParams| {
-                    self.with_file(&it.text_document.uri, |view| {
-                        Ok(actions::actions(view, it.range, it.context.only.as_deref()))
-                    })
-                }))
+                Some(self.actions(params))
             }
             other => Some(Err(Refused::unknown(other))),
         }
+    }
+
+    fn references(&mut self, params: Value) -> Result<Value, Refused> {
+        let it: ReferenceParams = message::params(params)?;
+        let with_declarations = it.context.include_declaration;
+        self.with_place(&it.text_document_position_params, |view, byte| {
+            Ok(ids::references(view, byte, with_declarations))
+        })
+    }
+
+    fn renamed(&mut self, params: Value) -> Result<Value, Refused> {
+        let it: RenameParams = message::params(params)?;
+        let at = &it.text_document_position_params;
+        self.with_place(at, |view, byte| ids::rename(view, byte, &it.new_name))
+    }
+
+    fn symbols(&mut self, params: Value) -> Result<Value, Refused> {
+        let it: DocumentSymbolParams = message::params(params)?;
+        self.with_file(&it.text_document.uri, |view| Ok(symbols::symbols(view)))
+    }
+
+    fn actions(&mut self, params: Value) -> Result<Value, Refused> {
+        let it: CodeActionParams = message::params(params)?;
+        self.with_file(&it.text_document.uri, |view| {
+            Ok(actions::actions(view, it.range, it.context.only.as_deref()))
+        })
     }
 
     /// Lets a request wait until its directory has what it needs.

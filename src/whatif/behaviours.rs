@@ -45,10 +45,10 @@ impl<'e> Behaviours<'e> {
         for table in tables {
             for operation in engine.rules().operation_ids() {
                 let cells = table.cells(operation);
-                let number = *known.entry((operation, cells)).or_insert_with(|| {
+                let number = *known.entry((operation, cells)).or_insert(distinct.len());
+                if number == distinct.len() {
                     distinct.push(Behaviour { operation, cells: cells.to_vec() });
-                    distinct.len() - 1
-                });
+                }
                 pairs.push(number);
             }
         }
@@ -106,13 +106,15 @@ impl Behaviour {
 
     /// The facts of the situation that make a difference here.
     pub fn facts(&self) -> Vec<SituationFact> {
-        let matters = |fact: &SituationFact| {
-            Situation::all().any(|situation| {
-                let first = situation.with(*fact, 0).index();
-                self.cells.get(situation.index()) != self.cells.get(first)
-            })
+        SituationFact::ALL.iter().copied().filter(|fact| self.depends_on(*fact)).collect()
+    }
+
+    fn depends_on(&self, fact: SituationFact) -> bool {
+        let differs = |situation: Situation| {
+            let first = situation.with(fact, 0).index();
+            self.cells.get(situation.index()) != self.cells.get(first)
         };
-        SituationFact::ALL.iter().copied().filter(matters).collect()
+        Situation::all().any(differs)
     }
 
     /// A row for each combination of those facts that can be.

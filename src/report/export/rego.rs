@@ -16,8 +16,7 @@ pub fn rego(exported: &Exported<'_>) -> String {
     text.push_str("# What each spelling means; -1 is nothing.\n");
     for (name, means) in [("operations", exported.operations()), ("channels", exported.channels())]
     {
-        let number = |number: Option<usize>| number.map_or("-1".to_owned(), |it| it.to_string());
-        let lines = means.into_iter().map(|(name, it)| format!("{}: {}", json!(name), number(it)));
+        let lines = means.into_iter().map(|(name, it)| format!("{}: {}", json!(name), index(it)));
         text.push_str(&format!("{name} := {{\n{}}}\n\n", listed(lines)));
     }
     text.push_str("# What each word adds to the number of the situation.\n");
@@ -28,7 +27,7 @@ pub fn rego(exported: &Exported<'_>) -> String {
     text.push_str(&format!("behaviours := [\n{}]\n\n", listed(in_lines(&pairs))));
     text.push_str("# The rule of each behaviour in each situation; -1 where that cannot be.\n");
     let cells = behaviours.all().iter().map(|behaviour| {
-        let cell = |rule: Option<RuleId>| rule.map_or("-1".to_owned(), |it| it.index().to_string());
+        let cell = |rule: Option<RuleId>| index(rule.map(RuleId::index));
         let cells: Vec<String> = behaviour.rules().map(cell).collect();
         format!("[\n{}    ]", listed(in_lines(&cells)))
     });
@@ -37,6 +36,11 @@ pub fn rego(exported: &Exported<'_>) -> String {
     text.push_str(&format!("rules := [\n{}]\n", listed(said)));
     text.push_str(&POLICY.replace("OPERATIONS", &rules.operations.len().to_string()));
     text
+}
+
+/// A number in a list that begins with 0; -1 where there is none.
+fn index(number: Option<usize>) -> String {
+    number.map_or("-1".to_owned(), |it| it.to_string())
 }
 
 /// What is asked of the data.

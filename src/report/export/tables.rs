@@ -5,7 +5,7 @@ use crate::engine::Channel;
 use crate::model::{Deployment, OperationId, RuleId, Rules, SectionName, Situation};
 use crate::report::document::provenance;
 use crate::report::matrix::{answer, words};
-use crate::whatif::Behaviours;
+use crate::whatif::{Behaviours, MatrixRow};
 use crate::wire::Spellings;
 use std::collections::BTreeMap;
 
@@ -137,10 +137,8 @@ fn of_deployment(prefix: &str, of: &Behaviours<'_>, channels: &[&str]) -> [DataT
     let behaviours = of.pairs().iter().enumerate();
     let pair = |(pair, number): (usize, &usize)| vec![Datum::count(pair), Datum::count(*number)];
     let cells = of.all().iter().enumerate().flat_map(|(number, behaviour)| {
-        behaviour.rules().enumerate().map(move |(situation, rule)| {
-            let k = Datum::count(number * Situation::COUNT + situation);
-            vec![k, rule.map_or(Datum::Null, |rule| Datum::count(rule.index()))]
-        })
+        let first = number * Situation::COUNT;
+        (first..).zip(behaviour.rules()).map(|(k, rule)| cell(k, rule))
     });
     [
         table(
@@ -162,6 +160,11 @@ fn of_deployment(prefix: &str, of: &Behaviours<'_>, channels: &[&str]) -> [DataT
             cells.collect(),
         ),
     ]
+}
+
+/// A cell of a behaviour: a rule, or none where the situation cannot be.
+fn cell(k: usize, rule: Option<RuleId>) -> Vec<Datum> {
+    vec![Datum::count(k), rule.map_or(Datum::Null, |rule| Datum::count(rule.index()))]
 }
 
 fn named(names: BTreeMap<String, Option<usize>>) -> Vec<Vec<Datum>> {
@@ -209,20 +212,22 @@ fn decision(behaviours: &Behaviours<'_>) -> DataTable {
     let rules = behaviours.engine().rules();
     let rows = behaviours.all().iter().enumerate().flat_map(|(number, behaviour)| {
         let operation = &rules.operation(behaviour.operation).id;
-        behaviour.rows(rules).into_iter().map(move |row| {
-            let start = [Datum::count(number), Datum::text(operation)].into_iter();
-            let facts = words(&row).map(Datum::text);
-            let answer = answer(&row).map(Datum::text).into_iter();
-            let mut cells: Vec<Datum> = start.chain(facts).chain(answer).collect();
-            if row.decision.error_id().is_none()
-                && let Some(last) = cells.last_mut()
-            {
-                *last = Datum::Null;
-            }
-            cells
-        })
+        behaviour.rows(rules).into_iter().map(move |row| decided(number, operation, &row))
     });
     table("decision", "the same for people", DECISION, rows.collect())
+}
+
+fn decided(behaviour: usize, operation: &str, row: &MatrixRow<'_>) -> Vec<Datum> {
+    let start = [Datum::count(behaviour), Datum::text(operation)].into_iter();
+    let facts = words(row).map(Datum::text);
+    let answer = answer(row).map(Datum::text).into_iter();
+    let mut cells: Vec<Datum> = start.chain(facts).chain(answer).collect();
+    if row.decision.error_id().is_none()
+        && let Some(last) = cells.last_mut()
+    {
+        *last = Datum::Null;
+    }
+    cells
 }
 
 /// Where it all comes from.

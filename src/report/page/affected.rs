@@ -123,11 +123,17 @@ fn referred_by<'a>(
 ) -> impl Iterator<Item = RecordId<'a>> {
     let section = key.kind.refers_to().and_then(|section| deployment.section(section));
     section.into_iter().flat_map(move |(section, _)| {
-        record.list(&key.id).into_iter().filter_map(|placed| match placed.value {
-            Value::Reference { target: Some(target), .. } => Some((section.id.as_str(), target)),
-            _ => None,
-        })
+        let targets = record.list(&key.id).into_iter().filter_map(|placed| target(&placed.value));
+        targets.map(|target| (section.id.as_str(), target))
     })
+}
+
+/// The number of the record that a value refers to.
+fn target(value: &Value) -> Option<usize> {
+    match value {
+        Value::Reference { target, .. } => *target,
+        _ => None,
+    }
 }
 
 #[expect(clippy::expect_used, reason = "references are resolved to records that are there")]

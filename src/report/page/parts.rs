@@ -132,13 +132,14 @@ pub(super) fn more(address: &str, text: &str) -> Markup {
 
 /// Statements' numbers and documents' keys as links to what they are, further down.
 pub(super) fn source_links(rules: &Rules, sources: &[String]) -> Markup {
-    let evidence = &rules.evidence;
-    let says = |source: &str| {
-        let statement = evidence.statement(source).map(|it| &it.text);
-        statement.or_else(|| evidence.document(source).map(|it| &it.title))
-    };
-    joined(sources, ", ", |source| match says(source) {
+    joined(sources, ", ", |source| match said_by(rules, source) {
         Some(says) => html! { a href={ "#" (source) } title=(says) class="source" { (source) } },
         None => html! { (source) },
     })
+}
+
+/// What a statement says, or what a document is called.
+fn said_by<'a>(rules: &'a Rules, source: &str) -> Option<&'a str> {
+    let statement = rules.evidence.statement(source).map(|it| it.text.as_str());
+    statement.or_else(|| rules.evidence.document(source).map(|it| it.title.as_str()))
 }

@@ -80,21 +80,26 @@ struct Slots {
     slots: Vec<Hour>,
 }
 
+/// Hours as one: what happened in all of them, and the most rows that waited in one.
+fn together(hours: &[Hour]) -> Hour {
+    let mut slot = Hour::default();
+    for hour in hours {
+        for (all, count) in slot.decisions.iter_mut().zip(hour.decisions) {
+            *all += count;
+        }
+        slot.calls += hour.calls;
+        slot.rows = slot.rows.max(hour.rows);
+    }
+    slot
+}
+
 impl Slots {
     fn of(view: SimulationView<'_>) -> Self {
         let all = &view.simulated.counted.hours;
         let hours = (all.len() as u64).div_ceil(BARS).max(1);
         // No more hours are put together than there are.
-        let parts = all.chunks(usize::try_from(hours).unwrap_or(usize::MAX)).map(|part| {
-            part.iter().fold(Hour::default(), |mut slot, hour| {
-                let counts = slot.decisions.iter_mut().zip(hour.decisions);
-                counts.for_each(|(all, count)| *all += count);
-                slot.calls += hour.calls;
-                slot.rows = slot.rows.max(hour.rows);
-                slot
-            })
-        });
-        Self { hours, slots: parts.collect() }
+        let parts = all.chunks(usize::try_from(hours).unwrap_or(usize::MAX));
+        Self { hours, slots: parts.map(together).collect() }
     }
 
     /// How the slots are called: `by hour`, `every 5 hours`.

@@ -46,15 +46,16 @@ pub(super) fn decided(dialect: Dialect, request: &RequestColumns, operations: us
 pub(super) fn changed(dialect: Dialect, request: &RequestColumns, operations: usize) -> String {
     let new = Lookup { dialect, of: "", operations };
     let old = Lookup { of: "old_", ..new };
-    let columns = [("old_", "s"), ("", "r")].map(|(prefix, rule)| {
-        let columns = [("outcome", "outcome"), ("reason", "reason"), ("rule", "id")];
-        let columns = columns.map(|(name, of)| {
-            let name = format!("{prefix}{name}");
-            format!("{rule}.{of} AS {}", dialect.name(&name))
-        });
-        columns.join(", ")
+    let [before, after] = [("old_", "s"), ("", "r")].map(|(prefix, rule)| {
+        let column = |(name, of)| format!("{rule}.{of} AS {}", dialect.name(name));
+        [
+            (&*format!("{prefix}outcome"), "outcome"),
+            (&*format!("{prefix}reason"), "reason"),
+            (&*format!("{prefix}rule"), "id"),
+        ]
+        .map(column)
+        .join(", ")
     });
-    let [before, after] = columns;
     format!(
         "SELECT * FROM (\nSELECT {ASKED}, {before},\n  {} AS old_error, {after},\n  {} AS \
             error\n{}\n{}\n{}\n) d\n\
