@@ -232,7 +232,39 @@ fn output_takes_the_place_of_no_store_and_no_events() {
         "report fixtures/deployments/contoso --store {store} --output {}/./day.redb",
         at("")
     ));
+    // What is written until it is whole takes no place, either, nor does a table of several.
+    std::fs::copy(&events, at("answers.jsonl.partial")).unwrap();
+    let (partial, answers) = (at("answers.jsonl.partial"), at("answers.jsonl"));
+    refused(&format!("decide fixtures/deployments/contoso --input {partial} --output {answers}"));
+    std::fs::copy(&store, at("journal.parquet")).unwrap();
+    let (journal, tables) = (at("journal.parquet"), at(""));
+    refused(&format!("store export --store {journal} --to parquet --output {tables}"));
+    assert_eq!(run(&format!("store export --store {journal}")).out, exported);
     assert_eq!(run(&format!("store export --store {store}")).out, exported);
+}
+
+#[test]
+fn what_is_not_looked_at_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name).display().to_string();
+    let headings = at("headings.csv");
+    write(headings.as_ref(), "operation,channel\n".to_owned());
+    write(at("README.md").as_ref(), "# My own\n".to_owned());
+    let contoso = "fixtures/deployments/contoso";
+    for (line, told) in [
+        (format!("diff {contoso} {contoso} --requests {headings}"), "has no request"),
+        (format!("replay {contoso} --events a.parquet --store :memory:"), "can't read"),
+        (format!("compare {contoso} --observed a.parquet"), "as Parquet is"),
+        (format!("decide {contoso} --operation 612 --channel houston --jobs 3"), "--jobs"),
+        (format!("export {contoso} --to csv --names {headings}"), "--output DIR"),
+        (format!("export {contoso} --to csv --output {}", at("")), "is no page of an export"),
+    ] {
+        let ended = run(&line);
+        assert_eq!((ended.status, ended.out.as_str()), (2, ""), "{line}");
+        assert!(ended.err.contains(told), "{line}: {}", ended.err);
+    }
+    assert_eq!(read(&at("README.md")), "# My own\n");
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 2);
 }
 
 #[test]

@@ -137,14 +137,7 @@ impl Common {
 
     /// Refuses to put the output in the place of a file that the command works on.
     pub(super) fn spares(&self, kept: &[&str]) -> Result<(), Failure> {
-        let Some(path) = self.output.as_deref() else { return Ok(()) };
-        match kept.iter().find(|kept| output::is_same_file(path, kept)) {
-            Some(kept) => Err(Failure::unusable(format!(
-                "`--output {path}` would take the place of `{kept}`, which the command works on; \
-                    name another file"
-            ))),
-            None => Ok(()),
-        }
+        self.output.as_deref().map_or(Ok(()), |path| output::spares(path, kept))
     }
 
     /// The rules as they are, with everything that was found in them; rules that are not the

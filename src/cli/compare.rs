@@ -3,6 +3,7 @@
 use super::common::open_stream;
 use super::output::{error_style, note};
 use super::{Common, Exit, Failure, Given, one_from_standard_input};
+use crate::batch::BatchFormat;
 use crate::engine::Engine;
 use crate::report::{
     UnreadableLine, document, observations_human, observations_json, observations_junit,
@@ -68,6 +69,10 @@ impl Compare {
         let path = self.observed.as_str();
         let unusable =
             |error: io::Error| Failure::unusable(format!("can't read `{path}`: {error}"));
+        if BatchFormat::by_ending(path) == Some(BatchFormat::Parquet) {
+            let why = "is called as Parquet is; observations are read as JSON Lines or CSV";
+            return Err(Failure::unusable(format!("`{path}` {why}")));
+        }
         let source = open_stream(path)?;
         let (mut observations, mut unreadable) = (Observations::default(), Vec::new());
         let mut take = |line, text: Result<&str, String>, is_csv: bool| {

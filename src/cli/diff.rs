@@ -60,6 +60,12 @@ impl DiffCommand {
             }
             None => None,
         };
+        if let (Some(path), Some(history)) = (&self.requests, &history)
+            && history.requests == 0
+            && history.invalid == 0
+        {
+            return Err(Failure::unusable(format!("`{path}` has no request")));
+        }
         let output = common.output()?;
         let text = match (self.format, &history) {
             (Format::Human, None) => diff_human(&old, &new, &difference, output.style()),

@@ -4,13 +4,14 @@ use super::{Common, Exit, Failure, Given, output::Output};
 use crate::columnar::{RowWriter, TableCell, TableColumn};
 use crate::load::files::read_text;
 use crate::report::{
-    DataColumn, DataKind, Datum, Dialect, Exported, RequestColumns, data_csv, data_readme, dmn,
-    document, jdm, rego, sql, tables, write_decisions,
+    DATA_README_TITLE, DataColumn, DataKind, DataTable, Datum, Dialect, Exported, RequestColumns,
+    data_csv, data_readme, dmn, document, jdm, rego, sql, tables, write_decisions,
 };
 use crate::whatif::Behaviours;
 use crate::wire::Spellings;
 use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use std::io::Write as _;
 
 /// Write the decisions for where the data is: tables and a view for a database, or rules for
 /// another engine
@@ -60,7 +61,7 @@ fn dialect() -> impl clap::builder::TypedValueParser<Value = Dialect> {
 
 impl ExportCommand {
     pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
-        self.refuse_what_does_not_fit()?;
+        self.refuse_what_does_not_fit(common)?;
         let rules = common.rules()?;
         let engine = common.engine_by(&rules, self.deployment.path())?;
         if engine.channels().next().is_none() {
@@ -82,7 +83,7 @@ impl ExportCommand {
 
     /// Options that the form has no use for would be passed over in silence, and standard input can
     /// be read once.
-    fn refuse_what_does_not_fit(&self) -> Result<(), Failure> {
+    fn refuse_what_does_not_fit(&self, common: &Common) -> Result<(), Failure> {
         let others = [
             ("--dialect", self.dialect.is_some()),
             ("--request-columns", self.request_columns.is_some()),
@@ -90,6 +91,11 @@ impl ExportCommand {
         ];
         if let Some((option, _)) = others.iter().find(|(_, given)| *given && self.to != Form::Sql) {
             return Err(Failure::unusable(format!("`{option}` says something of SQL alone")));
+        }
+        let is_whole = matches!(common.output.as_deref(), None | Some("-"));
+        if self.to == Form::Csv && is_whole && self.names.is_some() {
+            let why = "the whole table has no names to look up; name a directory by `--output DIR`";
+            return Err(Failure::unusable(why));
         }
         let read = [self.deployment.path(), self.old.as_deref(), self.names.as_deref()];
         if read.iter().filter(|path| **path == Some("-")).count() > 1 {
@@ -133,7 +139,10 @@ fn csv(exported: &Exported<'_>, common: &Common) -> Result<(), Failure> {
         None | Some("-") => {
             common.output()?.streamed(|to| Ok(write_decisions(exported.behaviours.matrix(), to)?))
         }
-        Some(directory) => data_files(exported, directory),
+        Some(directory) => data_files(exported, directory, "csv", |table, mut output| {
+            data_csv(table, &mut output)?;
+            Ok(output)
+        }),
     }
 }
 
@@ -143,19 +152,14 @@ fn parquet(exported: &Exported<'_>, common: &Common) -> Result<(), Failure> {
         let message = "tables are files: name a directory for them by `--output DIR`";
         return Err(Failure::unusable(message));
     };
-    create_directory(directory)?;
-    let tables = tables(exported);
-    for table in &tables {
-        let output = Output::open(Some(&format!("{directory}/{}.parquet", table.name)))?;
+    data_files(exported, directory, "parquet", |table, output| {
         let columns: Vec<TableColumn> = table.columns.iter().map(column).collect();
         let mut writer = RowWriter::new(output, &columns)?;
         for row in &table.rows {
             writer.row(row.iter().map(cell).collect())?;
         }
-        writer.finish()?.finish()?;
-    }
-    let page = data_readme(&tables, "parquet");
-    Output::open(Some(&format!("{directory}/README.md")))?.whole(&page)
+        Ok(writer.finish()?)
+    })
 }
 
 fn column(column: &DataColumn) -> TableColumn {
@@ -173,15 +177,37 @@ fn cell(value: &Datum) -> TableCell {
     }
 }
 
-/// Writes the tables into a directory, and a page about them.
-fn data_files(exported: &Exported<'_>, directory: &str) -> Result<(), Failure> {
+/// Writes the tables into a directory, each by `write`, and a page about them. None has its name
+/// before all of them are written: tables of two exports would be joined wrong in silence.
+fn data_files(
+    exported: &Exported<'_>,
+    directory: &str,
+    ending: &str,
+    mut write: impl FnMut(&DataTable, Output) -> Result<Output, Failure>,
+) -> Result<(), Failure> {
     create_directory(directory)?;
+    let page = format!("{directory}/README.md");
+    spare_other_page(&page)?;
     let tables = tables(exported);
+    let mut written = Vec::new();
     for table in &tables {
-        let output = Output::open(Some(&format!("{directory}/{}.csv", table.name)))?;
-        output.streamed(|to| Ok(data_csv(table, to)?))?;
+        let output = Output::open(Some(&format!("{directory}/{}.{ending}", table.name)))?;
+        written.push(write(table, output)?);
     }
-    Output::open(Some(&format!("{directory}/README.md")))?.whole(&data_readme(&tables, "csv"))
+    let mut output = Output::open(Some(&page))?;
+    output.write_all(data_readme(&tables, ending).as_bytes())?;
+    written.push(output);
+    written.into_iter().try_for_each(Output::finish)
+}
+
+/// The directory may be one that has a page of its own.
+fn spare_other_page(path: &str) -> Result<(), Failure> {
+    match read_text(path) {
+        Ok(text) if !text.starts_with(DATA_README_TITLE) => Err(Failure::unusable(format!(
+            "`{path}` is no page of an export, and would be replaced; name another directory"
+        ))),
+        _ => Ok(()),
+    }
 }
 
 fn create_directory(path: &str) -> Result<(), Failure> {

@@ -93,10 +93,7 @@ impl Whole {
         if path.exists() && !path.is_file() {
             return Ok(Self { file: file(&path)?, path, temporary: None });
         }
-        let mut name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
-        // One name for each target: what a killed process leaves behind is overwritten by the next.
-        name.push(".partial");
-        let temporary = path.with_file_name(name);
+        let temporary = partial(&path).ok_or(io::ErrorKind::InvalidInput)?;
         let file = file(&temporary)?;
         Ok(Self { path, temporary: Some(TempPath::try_from_path(temporary)?), file })
     }
@@ -107,6 +104,28 @@ impl Whole {
             Some(temporary) => Ok(temporary.persist(&self.path)?),
             None => Ok(()),
         }
+    }
+}
+
+/// The file that holds what is written until it is whole. One name for each target: what a killed
+/// process leaves behind is overwritten by the next.
+fn partial(path: &Path) -> Option<PathBuf> {
+    let mut name = path.file_name()?.to_owned();
+    name.push(".partial");
+    Some(path.with_file_name(name))
+}
+
+/// Refuses to put an output in the place of a file that the command works on, and what is not whole
+/// yet no less.
+pub(super) fn spares(path: &str, kept: &[&str]) -> Result<(), Failure> {
+    let Some(target) = place(path) else { return Ok(()) };
+    let taken = [partial(&target), Some(target)];
+    match kept.iter().find(|kept| place(kept).is_some_and(|it| taken.contains(&Some(it)))) {
+        Some(kept) => Err(Failure::unusable(format!(
+            "`--output {path}` would take the place of `{kept}`, which the command works on; name \
+                another file"
+        ))),
+        None => Ok(()),
     }
 }
 

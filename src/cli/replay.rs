@@ -93,10 +93,13 @@ impl Events {
         if file.metadata().map_err(failure)?.is_dir() {
             return Err(Failure::unusable(format!("can't read `{path}`: it is a directory")));
         }
-        if BatchFormat::by_ending(path) != Some(BatchFormat::Csv) {
-            return Ok(Self::File(file));
+        match BatchFormat::by_ending(path) {
+            Some(BatchFormat::Csv) => Ok(Self::Csv(file, path.to_owned())),
+            Some(BatchFormat::Parquet) => Err(Failure::unusable(format!(
+                "`{path}` is called as Parquet is; events are read as JSON Lines or CSV"
+            ))),
+            Some(BatchFormat::Jsonl) | None => Ok(Self::File(file)),
         }
-        Ok(Self::Csv(file, path.to_owned()))
     }
 
     /// Whether they lie in a file, so that nobody waits for single answers.

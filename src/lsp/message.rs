@@ -34,7 +34,7 @@ pub(super) struct Request {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Refused {
     code: i32,
-    message: String,
+    pub(super) message: String,
 }
 
 impl Refused {

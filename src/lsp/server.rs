@@ -367,7 +367,7 @@ impl Server {
         };
         // Nobody waits for an answer, and yet somebody should see it.
         let told = done.err().map(|refused| {
-            let message = format!("{method}: {refused:?}");
+            let message = format!("{method}: {}", refused.message);
             message::notification("window/logMessage", &json!({ "type": 1, "message": message }))
         });
         told.into_iter().collect()

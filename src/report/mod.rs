@@ -50,8 +50,8 @@ pub use explained::{explained_json, overview_json};
 #[cfg(feature = "lsp")]
 pub use explained_markdown::explained_markdown;
 pub use export::{
-    DataColumn, DataKind, DataTable, Datum, Dialect, Exported, Presence, RequestColumns, data_csv,
-    data_readme, dmn, jdm, rego, sql, tables,
+    DATA_README_TITLE, DataColumn, DataKind, DataTable, Datum, Dialect, Exported, Presence,
+    RequestColumns, data_csv, data_readme, dmn, jdm, rego, sql, tables,
 };
 #[cfg(feature = "lsp")]
 pub use features::feature_markdown;

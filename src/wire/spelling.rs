@@ -45,6 +45,10 @@ impl Spellings {
                 let lines = serde_json::Deserializer::from_str(text).into_iter();
                 lines.collect::<Result<_, _>>().map_err(|error| error.to_string())?
             }
+            // The reader takes the rest of the file for a cell whose quote is not closed.
+            _ if text.matches('"').count() % 2 == 1 => {
+                return Err("a quote is not closed".to_owned());
+            }
             _ => {
                 let mut lines = ReaderBuilder::new().from_reader(text.as_bytes());
                 lines.deserialize().collect::<Result<_, _>>().map_err(|error| error.to_string())?
@@ -67,7 +71,7 @@ mod tests {
 
     #[test]
     fn what_engines_write_is_read() {
-        let csv = "kind,name\r\nchannel,\" Houston \"\noperation,\"a,\"\"b\"\"\nchannel,\n";
+        let csv = "kind,name\r\nchannel,\" Houston \"\noperation,\"a,\"\"b\"\"\"\nchannel,\n";
         let lines = concat!(
             r#"{"kind":"channel","name":" Houston "}"#,
             "\n",
@@ -88,6 +92,7 @@ mod tests {
             ("a,b\nc,d\n", "unknown field `a`"),
             ("{\"kind\":\"channel\"", "EOF while parsing"),
             ("[1]", "invalid type"),
+            ("kind,name\nchannel,\"a\nchannel,b\n", "a quote is not closed"),
         ] {
             let message = Spellings::read(text).map(|_| ()).unwrap_err();
             assert!(message.contains(told), "{message}");

@@ -91,7 +91,8 @@ impl<'a> Facts<'a> {
 
 /// Whether a channel has tills that work offline.
 fn has_tills(channel: Fields<'_>) -> Known {
-    if channel.text(KeyName::Kind) == Some("online") {
+    // Others than stores are never offline.
+    if channel.text(KeyName::Kind).is_some_and(|kind| kind != "store") {
         return Ok(false);
     }
     let supports = channel.boolean(KeyName::SupportsOffline);

@@ -1,6 +1,6 @@
 //! `syncgate store export --to parquet`: the logical content as tables, one file each.
 
-use super::super::output::Output;
+use super::super::output::{Output, spares};
 use super::super::{Common, Failure};
 use crate::columnar::{RowWriter, TableCell, TableColumn};
 use crate::store::{Store, StoreError};
@@ -75,6 +75,7 @@ const JOURNAL: &[ColumnAt] = &[
     (Text("account_id"), "/account_id"),
     (Text("displayed_account_id"), "/displayed_account_id"),
     (Text("event"), "/event"),
+    (Text("error"), "/error"),
     (Text("note"), "/note"),
 ];
 
@@ -97,6 +98,7 @@ pub(super) fn export(path: &str, common: &Common) -> Result<(), Failure> {
     let mut tables = Vec::new();
     for (record, name, columns) in TABLES {
         let file = format!("{directory}/{name}.parquet");
+        spares(&file, &[path])?;
         let output = Output::open(Some(&file))?;
         let described: Vec<TableColumn> = columns.iter().map(|(column, _)| *column).collect();
         tables.push((record, columns, RowWriter::new(output, &described)?));
@@ -109,10 +111,10 @@ pub(super) fn export(path: &str, common: &Common) -> Result<(), Failure> {
         let row = columns.iter().map(|(_, place)| cell(line.pointer(place))).collect();
         writer.row(row).map_err(StoreError::Output)
     })?;
-    for (_, _, writer) in tables {
-        writer.finish()?.finish()?;
-    }
-    Ok(())
+    // None has its name before all of them are written.
+    let written = tables.into_iter().map(|(_, _, writer)| writer.finish());
+    let written = written.collect::<Result<Vec<Output>, _>>()?;
+    written.into_iter().try_for_each(Output::finish)
 }
 
 /// A value as a cell has it: lists are joined by blanks, an object is its JSON.

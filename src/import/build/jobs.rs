@@ -46,7 +46,12 @@ impl<'a> Called<'a> {
     const COMPARED: usize = 20;
 
     fn add(&mut self, cell: Cell<'a>, age: Age) {
-        let mut is_older = self.first.len() > Self::COMPARED;
+        if self.first.len() > Self::COMPARED {
+            // What is left out here can't be compared with what comes later.
+            self.others.push(cell.place);
+            return;
+        }
+        let mut is_older = false;
         let others = &mut self.others;
         self.first.retain(|(known, of)| match age.against(*of) {
             Some(Ordering::Greater) => {

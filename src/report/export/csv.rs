@@ -28,9 +28,11 @@ fn cell(value: &Datum) -> Cow<'_, str> {
     }
 }
 
-/// What the page says of all of them.
-const INTRODUCTION: &str = "# Decisions as tables
+/// How the page begins.
+pub const DATA_README_TITLE: &str = "# Decisions as tables\n";
 
+/// What the page says of all of them.
+const INTRODUCTION: &str = "
 A request is decided by joins: its operation and channel are looked up by their exact spelling, the
 class and the operation give a behaviour, the behaviour and the situation a rule. The number of the
 situation adds up, for each fact, the place of its word from 0 times this:
@@ -49,7 +51,7 @@ What is not given counts as its first word. An empty cell is none, but for sourc
 
 /// A page that says what the files hold, each named after its table with `.ending`.
 pub fn data_readme(tables: &[DataTable], ending: &str) -> String {
-    let mut text = String::from(INTRODUCTION);
+    let mut text = format!("{DATA_README_TITLE}{INTRODUCTION}");
     for table in tables {
         let title = format!("\n## {}.{ending}\n\n{}.\n\n", table.name, sentence(table.text));
         text.push_str(&title);

@@ -74,6 +74,9 @@ fn table(inputs: &[&str], outputs: &[&str], rows: Vec<Vec<String>>) -> Value {
     })
 }
 
+/// What a decision says.
+const ANSWER: [&str; 6] = ["outcome", "reason", "rule", "basis", "sources", "error_id"];
+
 /// What is not given is the default; what a request must not bring along is taken away.
 fn defaults(exported: &Exported<'_>) -> Value {
     let facts = SituationFact::ALL.iter().map(|fact| {
@@ -86,11 +89,12 @@ fn defaults(exported: &Exported<'_>) -> Value {
         "id": "provenance", "key": "provenance",
         "value": format!("'{} {}'", behaviours.rules().digest(), behaviours.deployment().digest()),
     });
-    let own = ["words_known", "class", "number", "behaviour", "rule", "outcome", "error"];
+    let steps = ["words_known", "class", "number", "behaviour"];
+    let own = steps.iter().chain(&ANSWER).chain(&["error"]);
     let own = own.map(|key| json!({ "id": key, "key": key, "value": "null" }));
     json!({
         "passThrough": true,
-        "expressions": own.into_iter().chain(facts).chain([provenance]).collect::<Vec<_>>(),
+        "expressions": own.chain(facts).chain([provenance]).collect::<Vec<_>>(),
     })
 }
 
@@ -140,7 +144,7 @@ fn decisions(exported: &Exported<'_>) -> Value {
     let facts = facts();
     let inputs: Vec<&str> =
         std::iter::once("behaviour").chain(facts.iter().map(String::as_str)).collect();
-    table(&inputs, &["outcome", "reason", "rule", "basis", "sources", "error_id"], rows.collect())
+    table(&inputs, &ANSWER, rows.collect())
 }
 
 fn cells(behaviour: usize, row: &MatrixRow<'_>) -> Vec<String> {

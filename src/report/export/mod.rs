@@ -11,7 +11,7 @@ mod sql;
 mod tables;
 mod words;
 
-pub use csv::{data_csv, data_readme};
+pub use csv::{DATA_README_TITLE, data_csv, data_readme};
 pub use data::{DataColumn, DataKind, DataTable, Datum, Presence};
 pub use dmn::dmn;
 pub use jdm::jdm;
