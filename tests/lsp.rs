@@ -657,7 +657,10 @@ fn framed(messages: &[Value]) -> Vec<u8> {
 
 #[test]
 fn errors_are_told_and_end_nothing() {
-    let ask = |id: u64, method: &str, params: Value| json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params });
+    let ask = |id: u64, method: &str, params: Value| {
+        let version = "2.0";
+        json!({ "jsonrpc": version, "id": id, "method": method, "params": params })
+    };
     let tell = |method: &str| json!({ "jsonrpc": "2.0", "method": method });
     let messages = [
         ask(1, "textDocument/hover", json!({})),

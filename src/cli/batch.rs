@@ -22,14 +22,17 @@ const OF_ONE: [&str; 2] = ["operation", "channel"];
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct Batch {
     /// How the requests are written; where it is not said, as their name ends, else JSON Lines
-    #[arg(long, value_enum, value_name = "FORMAT", requires = "input", conflicts_with_all = OF_ONE)]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    #[arg(requires = "input", conflicts_with_all = OF_ONE)]
     input_format: Option<Format>,
     /// How to write the answers; where it is not said, as the name of the output ends, else JSON
     /// Lines
-    #[arg(long, value_enum, value_name = "FORMAT", requires = "input", conflicts_with_all = OF_ONE)]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    #[arg(requires = "input", conflicts_with_all = OF_ONE)]
     output_format: Option<Format>,
     /// How many threads work on it; the output is the same
-    #[arg(long, value_name = "N", default_value = "1", requires = "input", conflicts_with_all = OF_ONE)]
+    #[arg(long, value_name = "N", default_value = "1")]
+    #[arg(requires = "input", conflicts_with_all = OF_ONE)]
     jobs: NonZeroUsize,
 }
 
