@@ -140,15 +140,7 @@ impl Clerk for CsvAnswers<'_> {
         self.id(id);
         let line = &mut self.part.bytes;
         line.extend_from_slice(format!(",,,,,,,,,\"line {place}: ").as_bytes());
-        match refusal {
-            Unanswered::Told(message) => line.extend_from_slice(Self::escape(message).as_bytes()),
-            Unanswered::Unknown(named, name) => {
-                for part in named.unknown(name) {
-                    line.extend_from_slice(Self::escape(part).as_bytes());
-                }
-                self.part.hole(named, name);
-            }
-        }
+        self.part.message(refusal, Self::escape);
         self.part.bytes.extend_from_slice(b"\"\r\n");
     }
 

@@ -71,15 +71,7 @@ impl Clerk for JsonAnswers<'_> {
         line.extend_from_slice(b"\"error\":{\"line\":");
         line.extend_from_slice(place.to_string().as_bytes());
         line.extend_from_slice(b",\"message\":\"");
-        match refusal {
-            Unanswered::Told(message) => line.extend_from_slice(Self::escape(message).as_bytes()),
-            Unanswered::Unknown(named, name) => {
-                for part in named.unknown(name) {
-                    line.extend_from_slice(Self::escape(part).as_bytes());
-                }
-                self.part.hole(named, name);
-            }
-        }
+        self.part.message(refusal, Self::escape);
         self.part.bytes.extend_from_slice(b"\"}}\n");
     }
 

@@ -1,6 +1,6 @@
 //! Clerk as text, in which what is found out once for all requests has its place.
 
-use crate::batch::desk::Named;
+use crate::batch::desk::{Named, Unanswered};
 use crate::batch::hints::Hints;
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -23,9 +23,19 @@ struct Hole {
 }
 
 impl TextPart {
-    /// What is behind the message that this name is unknown will stand here.
-    pub(super) fn hole(&mut self, named: Named, name: &str) {
-        self.holes.push(Hole { at: self.bytes.len(), named, name: name.to_owned() });
+    /// Says why a request is refused; what an unknown name may be meant for will stand behind it.
+    pub(super) fn message(&mut self, refusal: Unanswered<'_>, escape: fn(&str) -> Cow<'_, str>) {
+        match refusal {
+            Unanswered::Told(message) => {
+                self.bytes.extend_from_slice(escape(message).as_bytes());
+            }
+            Unanswered::Unknown(named, name) => {
+                for part in named.unknown(name) {
+                    self.bytes.extend_from_slice(escape(part).as_bytes());
+                }
+                self.holes.push(Hole { at: self.bytes.len(), named, name: name.to_owned() });
+            }
+        }
     }
 }
 
