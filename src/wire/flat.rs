@@ -104,8 +104,10 @@ impl<'a> Reader<'a> {
         let length = plain_length(rest)?;
         let text = self.line.get(self.at..self.at + length)?;
         self.at += length;
-        self.expect(b'"')?;
-        Some(text)
+        // A tab that ends plain text is no white space before the quote: JSON has none within text.
+        let is_end = self.peek() == Some(b'"');
+        self.at += 1;
+        is_end.then_some(text)
     }
 
     #[inline]
@@ -234,6 +236,9 @@ mod tests {
             r#"{"a":tru}"#,
             r#"{"a":truex}"#,
             "{\"a\":\"\u{1}\"}",
+            "{\"a\":\"b\t\"}",
+            "{\"a\":\"b\n\"}",
+            "{\"a\r\":1}",
             r#"{"a":1 "b":2}"#,
             r#"{"a":1234567890123456789}"#,
             "{'a':1}",
@@ -256,7 +261,7 @@ mod tests {
 
         #[test]
         fn lines_like_json_are_read_alike(
-            line in "[{}\"\\\\:, a-c0-2tfnulrse.\\-\u{e4}\u{1}]{0,40}"
+            line in "[{}\"\\\\:, \t\n\ra-c0-2tfnulrse.\\-\u{e4}\u{1}]{0,40}"
         ) {
             compare(&line);
         }
