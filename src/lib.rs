@@ -40,7 +40,7 @@
 //!               clap_mangen indicatif jiff serde_json tempfile terminal_size
 //! batch      ─▶ columnar engine model report wire · csv foldhash memchr serde_json thiserror
 //! columnar   ─▶ · bytes parquet thiserror
-//! lsp        ─▶ check diagnostic load model report · gen_lsp_types percent_encoding serde
+//! lsp        ─▶ check diagnostic load model report · gen_lsp_types memchr percent_encoding serde
 //!               serde_json toml_parser
 //! evidence   ─▶ check diagnostic digest engine import load model report whatif · schemars serde
 //!               serde_json thiserror zip

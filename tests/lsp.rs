@@ -22,7 +22,7 @@ use syncgate::load::InputFile;
 use syncgate::load::text::decode;
 use syncgate::lsp::{Disk, Server};
 
-/// A disk with one directory.
+/// A disk with the same files in every directory, but for one of checks of one's own.
 struct Fixed(BTreeMap<String, String>);
 
 impl Disk for Fixed {
@@ -31,7 +31,9 @@ impl Disk for Fixed {
             path: format!("{directory}/{name}"),
             bytes: Ok(text.clone().into_bytes()),
         });
-        files.filter(|file| file.path.starts_with("/work/")).collect()
+        let is_there =
+            |path: &str| path.starts_with("/work/") && !path.starts_with("/work/checks/");
+        files.filter(|file| is_there(&file.path)).collect()
     }
 
     fn own_checks(&self, _: &str) -> Option<String> {
@@ -581,6 +583,66 @@ fn files_of_other_roles_have_their_own_findings() {
         "contentChanges": [{ "text": jobs.replacen("id = ", "idd = ", 1) }] }),
     );
     assert!(codes(&it.told[&uri("jobs.toml")]).contains(&"SG003".to_owned()));
+}
+
+#[test]
+fn what_a_file_is_depends_on_what_its_directory_holds() {
+    let codes = |told: &Value| -> Vec<String> {
+        let all = told.as_array().unwrap().iter();
+        all.map(|it| it["code"].as_str().unwrap().to_owned()).collect()
+    };
+    let deployment = "[deployment]\ncommerce-version = \"10.0.40\"\n";
+    // What `check` reads as a part of a deployment is one, whatever it says.
+    for (other, is_part) in [(deployment, true), ("[[channel]]\nid = \"h\"\n", true), ("", false)] {
+        for text in ["[[check]]\ncode = \"SG901\"\n", "[[section]]\nid = \"x\"\n"] {
+            let files = BTreeMap::from([("a.toml".to_owned(), other.to_owned())]);
+            let mut it = Conversation::new(files, &json!({}));
+            it.open("b.toml", text);
+            let told = &it.told[&uri("b.toml")];
+            assert_eq!(codes(told).contains(&"SG003".to_owned()), is_part, "{other}{text}{told}");
+            let of_other = it.told.get(&uri("a.toml")).map(codes);
+            assert!(!of_other.is_some_and(|it| it.contains(&"SG003".to_owned())), "{other}{text}");
+        }
+    }
+}
+
+#[test]
+fn actions_do_not_wait_for_checks_and_never_point_elsewhere() {
+    let text =
+        "[[channel]]\nid = \"a\"\nkind = \"stor\"\n\n[[channel]]\nid = \"b\"\nkind = \"stroe\"\n";
+    let mut it = Conversation::new(BTreeMap::new(), &json!({}));
+    it.open("a.toml", text);
+    // What follows is typed, and asked, before anything is looked at again.
+    let mut text = text.to_owned();
+    let mut written = |it: &mut Conversation, from: &str, to: &str| -> Vec<String> {
+        let at = text.find(from).unwrap();
+        let range = json!({ "start": position(&text[..at]),
+            "end": position(&text[..at + from.len()]) });
+        let change = json!({ "jsonrpc": "2.0", "method": "textDocument/didChange", "params": {
+            "textDocument": { "uri": uri("a.toml"), "version": 2 },
+            "contentChanges": [{ "range": range, "text": to }] } });
+        it.server.take(change.to_string().as_bytes());
+        text = text.replacen(from, to, 1);
+        let all = json!({ "start": position(""), "end": position(&text) });
+        let request = json!({ "jsonrpc": "2.0", "id": 9, "method": "textDocument/codeAction",
+            "params": { "textDocument": { "uri": uri("a.toml") }, "range": all,
+            "context": { "diagnostics": [] } } });
+        let answers = it.server.take(request.to_string().as_bytes());
+        let answer: Value = serde_json::from_str(&answers[0]).unwrap();
+        let actions = answer["result"].as_array().unwrap().iter();
+        let writes = actions.filter(|it| it["title"] == "Write `store`");
+        let edits = writes.map(|it| it["edit"]["changes"][uri("a.toml")].as_array().unwrap());
+        edits.map(|edits| edited(&text, edits)).collect()
+    };
+    let one = "[[channel]]\nid = \"a\"\nkind = \"store\"\n\n[[channel]]\n\nid = \"b\"\n\
+        kind = \"stroe\"\n";
+    let other =
+        "[[channel]]\nid = \"a\"\nkind = \"stor\"\n\n[[channel]]\n\nid = \"b\"\nkind = \"store\"\n";
+    assert_eq!(written(&mut it, "id = \"b\"", "\nid = \"b\""), [one, other]);
+    // A place that is touched is not known until it is looked at.
+    let other = other.replacen("stor\"", "store\"", 1);
+    assert_eq!(written(&mut it, "stor\"", "store\""), [other.as_str()]);
+    assert_eq!(written(&mut it, "stroe", "store"), [""; 0]);
 }
 
 #[test]

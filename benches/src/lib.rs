@@ -7,6 +7,7 @@
 
 pub mod base;
 pub mod child;
+pub mod deployments;
 pub mod events;
 pub mod random;
 pub mod sqlite;

@@ -8,7 +8,9 @@ use crate::load::files::{self, InputFile};
 use crate::load::{LoadedSettings, Settings};
 use crate::lsp::{Disk, Examination, ExaminedFolder, Server};
 use crate::model::Rules;
+use std::any::Any;
 use std::io::{self, BufRead, BufReader, Read as _, Write as _};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Component, Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
@@ -38,6 +40,8 @@ enum Happening {
     End,
     /// A directory was looked at.
     Examined(Box<ExaminedFolder>),
+    /// A directory was looked at, and that came to no end.
+    Failed { directory: String, why: String },
 }
 
 impl Lsp {
@@ -55,7 +59,7 @@ impl Lsp {
         let (asks, asked) = channel();
         let examined = happens.clone();
         thread::spawn(move || listen(&happens));
-        thread::spawn(move || examine(&asked, &examined));
+        thread::spawn(move || examine(&asked, &examined, Examination::run));
         converse(&mut server, &happening, &asks)
     }
 }
@@ -73,14 +77,32 @@ fn listen(happens: &Sender<Happening>) {
     }
 }
 
-/// Looks at directories, one after the other, beside the conversation.
-fn examine(asked: &Receiver<Examination>, happens: &Sender<Happening>) {
+/// Looks at directories, one after the other, beside the conversation. A panic ends only what was
+/// looked at: an editor would be left without findings, and would not know.
+fn examine(
+    asked: &Receiver<Examination>,
+    happens: &Sender<Happening>,
+    look: impl Fn(Examination) -> ExaminedFolder,
+) {
     for examination in asked {
-        let examined = Box::new(examination.run());
-        if happens.send(Happening::Examined(examined)).is_err() {
+        let directory = examination.directory().to_owned();
+        // What a panic leaves half done is dropped with it.
+        let looked = catch_unwind(AssertUnwindSafe(|| look(examination)));
+        let happening = match looked {
+            Ok(examined) => Happening::Examined(Box::new(examined)),
+            Err(panic) => Happening::Failed { directory, why: said_by(&*panic) },
+        };
+        if happens.send(happening).is_err() {
             return;
         }
     }
+}
+
+/// What a panic says.
+fn said_by(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+    text.unwrap_or("a panic without words").to_owned()
 }
 
 /// Answers until the client asks for the end, or nothing more comes in and all is answered.
@@ -107,6 +129,10 @@ fn converse(
             Happening::Examined(examined) => {
                 is_busy = false;
                 server.told(*examined)
+            }
+            Happening::Failed { directory, why } => {
+                is_busy = false;
+                server.failed(&directory, &why)
             }
             Happening::Body(body) => server.take(&body),
             Happening::Unreadable(why) => vec![server.unreadable(&why)],
@@ -191,7 +217,9 @@ impl<R: BufRead> Frames<R> {
 
     fn body(&mut self, length: u64) -> io::Result<Happening> {
         if length > MAX_BODY {
-            io::copy(&mut (&mut self.input).take(length), &mut io::sink())?;
+            // It is told at once, and once: whether so much will ever come is not known. What does
+            // come is passed over until a header begins.
+            self.is_told = true;
             return Ok(Happening::Unreadable("the message is larger than 256 MiB".to_owned()));
         }
         let mut body = Vec::new();
@@ -256,7 +284,7 @@ mod tests {
             match frames.next().unwrap() {
                 Happening::Body(body) => shown.push(String::from_utf8(body).unwrap()),
                 Happening::Unreadable(why) => shown.push(format!("! {why}")),
-                Happening::End | Happening::Examined(_) => return shown,
+                Happening::End | Happening::Examined(_) | Happening::Failed { .. } => return shown,
             }
         }
     }
@@ -275,8 +303,78 @@ mod tests {
             ("Content-Length: 1\r\n\r\n{}Content-Length: 2\r\n\r\n[]", &["{", none, "[]"]),
             ("Content-Length: 9\r\n\r\n{}", &[]),
             ("\r\n\r\n", &[]),
+            // What is said to be endless is not waited for.
+            (
+                "Content-Length: 18446744073709551615\r\n\r\n{}\nx\nContent-Length: 2\r\n\r\n[]",
+                &["! the message is larger than 256 MiB", "[]"],
+            ),
+            (
+                "Content-Length: 18446744073709551616\r\n\r\n{}Content-Length: 2\r\n\r\n[]",
+                &["! `Content-Length` is no whole number", "[]"],
+            ),
         ] {
             assert_eq!(shown(input), expected, "{input:?}");
         }
+    }
+
+    struct Nothing;
+
+    impl Disk for Nothing {
+        fn files(&self, _: &str) -> Vec<InputFile> {
+            Vec::new()
+        }
+
+        fn own_checks(&self, _: &str) -> Option<String> {
+            None
+        }
+    }
+
+    /// What a server says to a request of a kind about a document, once it was looked at so.
+    fn said_after(look: impl Fn(Examination) -> ExaminedFolder, bodies: &[&str]) -> Vec<String> {
+        let mut server = Server::new(Rules::embedded(), None, Box::new(Nothing));
+        let mut said = Vec::new();
+        let (asks, asked) = channel();
+        let (happens, happening) = channel();
+        for body in bodies {
+            said.extend(server.take(body.as_bytes()));
+            if let Some(examination) = server.next_examination() {
+                asks.send(examination).unwrap();
+            }
+        }
+        drop(asks);
+        examine(&asked, &happens, look);
+        drop(happens);
+        for happened in happening {
+            said.extend(match happened {
+                Happening::Examined(examined) => server.told(*examined),
+                Happening::Failed { directory, why } => server.failed(&directory, &why),
+                _ => Vec::new(),
+            });
+        }
+        said
+    }
+
+    #[test]
+    fn a_panic_in_a_check_is_told_and_the_next_change_is_looked_at() {
+        let begin =
+            r#"{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"capabilities":{}}}"#;
+        let open = r#"{"jsonrpc":"2.0","method":"textDocument/didOpen","params":{"textDocument":
+            {"uri":"file:///w/a.toml","languageId":"toml","version":1,"text":"x = 1\n"}}}"#;
+        let hover = r#"{"jsonrpc":"2.0","id":2,"method":"textDocument/hover","params":
+            {"textDocument":{"uri":"file:///w/a.toml"},"position":{"line":0,"character":0}}}"#;
+        let change = r#"{"jsonrpc":"2.0","method":"textDocument/didChange","params":
+            {"textDocument":{"uri":"file:///w/a.toml","version":2},
+            "contentChanges":[{"text":"y = 1\n"}]}}"#;
+        let looked_at = std::cell::Cell::new(0);
+        let panics_first = |examination: Examination| {
+            looked_at.set(looked_at.get() + 1);
+            assert!(looked_at.get() > 1, "this one fails");
+            examination.run()
+        };
+        let said = said_after(panics_first, &[begin, open, hover, change]);
+        let [_, logged, refused, told] = said.as_slice() else { panic!("{said:#?}") };
+        assert!(logged.contains("logMessage") && logged.contains("this one fails"), "{logged}");
+        assert!(refused.contains("\"id\":2") && refused.contains("-32803"), "{refused}");
+        assert!(told.contains("SG003") && told.contains("`y`"), "{told}");
     }
 }

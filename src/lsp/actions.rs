@@ -1,20 +1,20 @@
 //! Code actions: what mends a finding, or lets it pass with a reason.
 
 use super::address::directory_and_name;
-use super::examine::Told;
-use super::outline::{Word, is_bare, quoted};
-use super::view::View;
+use super::outline::{Block, Word, is_bare, quoted};
+use super::view::{Standing, View};
 use crate::diagnostic::{Code, Finding};
 use crate::load::{ANSWERS, IMPORTED};
 use crate::model::format::{Format, Kind};
 use crate::model::{KeyName, SectionName, said};
-use gen_lsp_types::{CodeAction, CodeActionKind, Range, TextEdit, WorkspaceEdit};
+use gen_lsp_types::{CodeAction, CodeActionKind, TextEdit, WorkspaceEdit};
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// What can be done about what is found in a range.
 pub(super) fn actions(
     view: &View<'_>,
-    range: Range,
+    range: gen_lsp_types::Range,
     only: Option<&[CodeActionKind]>,
 ) -> Vec<CodeAction> {
     let wanted = |kind: &CodeActionKind| match kind {
@@ -24,45 +24,49 @@ pub(super) fn actions(
     if only.is_some_and(|only| !only.iter().any(wanted)) {
         return Vec::new();
     }
-    let touches = |told: &&Told| {
-        let its = told.diagnostic.range;
-        its.start <= range.end && range.start <= its.end
+    let text = &view.file.text;
+    let asked = text.byte(range.start, view.units)..text.byte(range.end, view.units);
+    let touches = |standing: &Standing<'_>| {
+        standing.bytes.start <= asked.end && asked.start <= standing.bytes.end
     };
-    let told = view.told().iter().filter(touches);
-    told.flat_map(|told| of_finding(view, told)).collect()
+    let told = view.told().filter(touches);
+    told.flat_map(|standing| of_finding(view, &standing)).collect()
 }
 
-fn of_finding(view: &View<'_>, told: &Told) -> Vec<CodeAction> {
-    let finding = &told.finding;
+fn of_finding(view: &View<'_>, standing: &Standing<'_>) -> Vec<CodeAction> {
+    let finding = &standing.told.finding;
     let mut actions = Vec::new();
+    // What stands nowhere has nothing to write elsewhere.
+    let place = finding.span.map(|_| standing.bytes.clone());
+    let path = || view.file.path.clone();
     for (number, text) in finding.instead.iter().enumerate() {
-        if let Some(edit) = written_instead(view, finding, text) {
+        if let Some(span) = place.clone() {
+            let edit = written_instead(view, span, text);
             let title = format!("Write `{text}`");
-            let path = view.file.path.clone();
-            actions.push(action(view, told, title, (path, edit), number == 0));
+            actions.push(action(view, standing, title, (path(), edit), number == 0));
         }
     }
     if finding.code == Code::MISSING_KEY
-        && let Some(edit) = missing_key(view, finding, &finding.detail)
+        && let Some(edit) = place.clone().and_then(|span| missing_key(view, finding, span))
     {
         let title = format!("Add `{}`", finding.detail);
-        actions.push(action(view, told, title, (view.file.path.clone(), edit), true));
+        actions.push(action(view, standing, title, (path(), edit), true));
     }
     if finding.code == Code::UNANSWERED {
-        actions.extend(unanswered(view, told));
+        actions.extend(place.and_then(|span| unanswered(view, standing, span)));
     }
     let is_check = finding.code.is_lint() || finding.code.is_custom();
     if is_check && finding.waived.is_none() {
         let (path, edit) = waiver(view, finding);
         let title = format!("Waive {} here, with a reason and an owner", finding.code);
-        actions.push(action(view, told, title, (path, edit), false));
+        actions.push(action(view, standing, title, (path, edit), false));
     }
     actions
 }
 
 fn action(
     view: &View<'_>,
-    told: &Told,
+    standing: &Standing<'_>,
     title: String,
     (path, edit): (String, TextEdit),
     is_preferred: bool,
@@ -71,7 +75,7 @@ fn action(
     CodeAction {
         title,
         kind: Some(CodeActionKind::QuickFix),
-        diagnostics: Some(vec![told.diagnostic.clone()]),
+        diagnostics: Some(vec![view.diagnostic(standing)]),
         is_preferred: is_preferred.then_some(true),
         edit: Some(WorkspaceEdit { changes: Some(changes), ..WorkspaceEdit::default() }),
         ..CodeAction::default()
@@ -79,15 +83,14 @@ fn action(
 }
 
 /// Another name in the place of the one that a finding points at.
-fn written_instead(view: &View<'_>, finding: &Finding, text: &str) -> Option<TextEdit> {
-    let span = finding.span?.range();
+fn written_instead(view: &View<'_>, span: Range<usize>, text: &str) -> TextEdit {
     let (bytes, new_text) = match word_at(view, span.start) {
         // A name in a key or header.
         Some((word, true)) if is_bare(text) => (word.span.clone(), text.to_owned()),
         Some((word, _)) => word.instead(text),
         None => (span, quoted(text)),
     };
-    Some(TextEdit { range: view.file.text.range(bytes, view.units), new_text })
+    TextEdit { range: view.file.text.range(bytes, view.units), new_text }
 }
 
 /// The word that begins at a byte, and whether it is a name in a key or header.
@@ -114,9 +117,9 @@ fn word_at<'v>(view: &'v View<'_>, byte: usize) -> Option<(&'v Word, bool)> {
 }
 
 /// A key that is missing where a finding points at, with a value to fill in.
-fn missing_key(view: &View<'_>, finding: &Finding, key: &str) -> Option<TextEdit> {
-    let span = finding.span?.range();
+fn missing_key(view: &View<'_>, finding: &Finding, span: Range<usize>) -> Option<TextEdit> {
     let text = view.file.text.as_str();
+    let key = finding.detail.as_str();
     let section = finding.subject.as_ref().map(|subject| subject.kind.as_str());
     let line = format!("{key} = {}", placeholder(view.format, section, key));
     let written = text.get(span.clone())?;
@@ -126,6 +129,11 @@ fn missing_key(view: &View<'_>, finding: &Finding, key: &str) -> Option<TextEdit
         let comma = if body == "{" || body.ends_with(',') { " " } else { ", " };
         (span.start + body.len(), format!("{comma}{line}"))
     } else if written.starts_with('[') {
+        // It may have been written since.
+        let block = view.file.text.outline().block_at(span.start)?;
+        if is_given(block, key) {
+            return None;
+        }
         let end = view.file.text.line(view.file.text.line_of(span.start)).end;
         (end, format!("\n{line}"))
     } else {
@@ -152,19 +160,14 @@ fn placeholder(format: &Format, section: Option<&str>, key: &str) -> &'static st
 }
 
 /// Reason and owner, where something is lowered without.
-fn unanswered(view: &View<'_>, told: &Told) -> Option<CodeAction> {
-    let span = told.finding.span?.range();
+fn unanswered(view: &View<'_>, standing: &Standing<'_>, span: Range<usize>) -> Option<CodeAction> {
     let written = view.file.text.as_str().get(span.clone())?;
     if !written.starts_with("[[") {
         return None;
     }
     let block = view.file.text.outline().block_at(span.start)?;
-    let given = |key: &str| {
-        let mut keys = block.entries.iter().filter_map(|entry| entry.path.first());
-        keys.any(|word| word.text == key)
-    };
     let missing = [KeyName::Reason, KeyName::Owner].map(KeyName::as_str);
-    let missing: Vec<&str> = missing.into_iter().filter(|key| !given(key)).collect();
+    let missing: Vec<&str> = missing.into_iter().filter(|key| !is_given(block, key)).collect();
     if missing.is_empty() {
         return None;
     }
@@ -173,7 +176,13 @@ fn unanswered(view: &View<'_>, told: &Told) -> Option<CodeAction> {
     let range = view.file.text.range(end..end, view.units);
     let title = format!("Add `{}`", missing.join("` and `"));
     let edit = TextEdit { range, new_text: lines.concat() };
-    Some(action(view, told, title, (view.file.path.clone(), edit), true))
+    Some(action(view, standing, title, (view.file.path.clone(), edit), true))
+}
+
+/// Whether a key stands below a header.
+fn is_given(block: &Block, key: &str) -> bool {
+    let mut keys = block.entries.iter().filter_map(|entry| entry.path.first());
+    keys.any(|word| word.text == key)
 }
 
 /// A waiver at the end of the file, or of the answers where the file is written by an import.

@@ -47,6 +47,26 @@ pub(super) fn directory_and_name(path: &str) -> (&str, &str) {
     }
 }
 
+/// A path as it is written in a file of a directory: with slashes, and without steps upwards.
+pub(super) fn joined(directory: &str, path: &str) -> String {
+    let mut joined = directory.trim_end_matches('/').to_owned();
+    if path.starts_with('/') {
+        joined.clear();
+    }
+    for step in path.split(['/', '\\']) {
+        match step {
+            "" | "." => {}
+            // Above the top there is nothing.
+            ".." => joined.truncate(joined.rfind('/').unwrap_or(0)),
+            name => {
+                joined.push('/');
+                joined.push_str(name);
+            }
+        }
+    }
+    if joined.is_empty() { "/".to_owned() } else { joined }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,5 +85,14 @@ mod tests {
         assert_eq!(path_of("file://localhost/a.toml"), "/a.toml");
         assert_eq!(directory_and_name("/a.toml"), ("/", "a.toml"));
         assert_eq!(directory_and_name("/a/b.toml"), ("/a", "b.toml"));
+        for (path, to) in [
+            (".", "/a/b"),
+            ("../c", "/a/c"),
+            ("c/./d.toml", "/a/b/c/d.toml"),
+            ("../../..", "/"),
+            ("/c/", "/c"),
+        ] {
+            assert_eq!(joined("/a/b", path), to, "{path}");
+        }
     }
 }

@@ -51,6 +51,8 @@ pub(super) struct RulesInUse {
 #[derive(Clone, Debug)]
 pub(super) struct Told {
     pub(super) finding: Finding,
+    /// Where it stands in the text that was looked at.
+    pub(super) bytes: std::ops::Range<usize>,
     pub(super) diagnostic: Diagnostic,
 }
 
@@ -60,6 +62,8 @@ pub struct ExaminedFolder {
     pub(super) directory: String,
     pub(super) revision: u64,
     pub(super) rules: RulesInUse,
+    /// The files that were looked at.
+    pub(super) files: Vec<File>,
     /// The deployment, where the directory holds one.
     pub(super) deployment: Option<Deployment>,
     /// How each check of it ended.
@@ -90,6 +94,11 @@ impl RulesInUse {
 }
 
 impl Examination {
+    /// The directory that is looked at.
+    pub fn directory(&self) -> &str {
+        &self.directory
+    }
+
     /// Looks at everything.
     pub fn run(mut self) -> ExaminedFolder {
         let own_checks = std::mem::take(&mut self.own_checks);
@@ -106,7 +115,7 @@ impl Examination {
             let loaded = Settings::from_files(directory, path, vec![file.input()]);
             self.tell(&loaded.files, loaded.findings, &mut told);
         }
-        let Self { directory, revision, rules, .. } = self;
+        let Self { directory, revision, rules, files, .. } = self;
         // Where there is no deployment, no check was run.
         let checks = checks.unwrap_or_default();
         let written = told.iter().map(|(path, told)| {
@@ -114,7 +123,7 @@ impl Examination {
             (path.clone(), raw(&diagnostics.collect::<Vec<_>>()))
         });
         let written = written.collect();
-        ExaminedFolder { directory, revision, rules, deployment, checks, told, written }
+        ExaminedFolder { directory, revision, rules, files, deployment, checks, told, written }
     }
 
     fn of_role(&self, role: Role) -> impl Iterator<Item = &File> {
@@ -182,7 +191,7 @@ impl Examination {
             let Some(range) = places.range(span) else { continue };
             let diagnostic = diagnostic(&finding, range, &places);
             let of_file = told.entry(path.to_owned()).or_default();
-            of_file.push(Told { finding, diagnostic });
+            of_file.push(Told { finding, bytes: span.range(), diagnostic });
         }
     }
 

@@ -1,10 +1,12 @@
 //! The TOML files of a directory: what an editor has not saved yet, else what the disk has.
 
-use super::address::{directory_and_name, is_nameless};
-use super::role::Role;
+use super::address::{directory_and_name, is_nameless, joined};
+use super::outline::Word;
+use super::role::{Holds, Role};
 use super::text::Text;
 use crate::load::files::InputFile;
 use crate::load::text::decode;
+use crate::model::SectionName;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -39,6 +41,19 @@ impl File {
             None => Ok(self.text.as_str().as_bytes().to_vec()),
         };
         InputFile { path: self.path.clone(), bytes }
+    }
+}
+
+impl File {
+    /// The directory of the deployment that a scenario is about, where it names one.
+    pub(super) fn about(&self) -> Option<String> {
+        let is_it =
+            |path: &[Word]| matches!(path, [word] if word.text == SectionName::Deployment.as_str());
+        let mut entries = self.text.outline().blocks.first()?.entries.iter();
+        let named = entries.find(|entry| is_it(&entry.path))?.value.as_ref()?.word()?;
+        let to = joined(directory_of(&self.path), &named.text);
+        let is_file = to.strip_suffix(".toml").is_some();
+        Some(if is_file { directory_of(&to).to_owned() } else { to })
     }
 }
 
@@ -90,9 +105,10 @@ impl Folder {
     }
 
     fn assign_roles(&mut self) {
-        let in_rules = self.files.iter().any(|file| Role::is_of_rules(&file.text));
+        let named = self.files.iter().map(|file| (directory_and_name(&file.path).1, &*file.text));
+        let holds = Holds::of(named);
         for file in &mut self.files {
-            file.role = Role::of(directory_and_name(&file.path).1, &file.text, in_rules);
+            file.role = Role::of(directory_and_name(&file.path).1, &file.text, holds);
         }
     }
 

@@ -33,10 +33,9 @@ pub(super) fn hover(view: &View<'_>, byte: usize) -> Option<Hover> {
 
 /// What to do about what is found at a byte.
 fn helps(view: &View<'_>, byte: usize) -> Vec<String> {
-    let here = |span: Range<usize>| span.start <= byte && byte < span.end.max(span.start + 1);
-    let told = view.told().iter().map(|told| &told.finding);
-    let told = told.filter(|finding| finding.span.is_some_and(|span| here(span.range())));
-    let mut helps: Vec<String> = told.filter_map(help_markdown).collect();
+    let here = |span: &Range<usize>| span.start <= byte && byte < span.end.max(span.start + 1);
+    let told = view.told().filter(|it| it.told.finding.span.is_some() && here(&it.bytes));
+    let mut helps: Vec<String> = told.filter_map(|it| help_markdown(&it.told.finding)).collect();
     helps.dedup();
     helps
 }
@@ -188,15 +187,17 @@ impl Asked<'_, '_> {
                 "operation" => self.explained(name, &["operation"]).map(|it| vec![it]),
                 "feature" => self.explained(name, &["feature"]).map(|it| vec![it]),
                 "job" => self.explained(name, &["job"]).map(|it| vec![it]),
-                _ => None,
+                _ => self.record(byte, about_key),
             },
-            _ => ids::record_markdown(self.view, byte).map(|record| {
-                let mut parts = vec![record];
-                parts.extend(about_key());
-                parts
-            }),
+            _ => self.record(byte, about_key),
         };
         Some((span, parts.unwrap_or_else(about_key)))
+    }
+
+    /// The record that is named at a byte, and what else there is to say.
+    fn record(&self, byte: usize, rest: impl Fn() -> Vec<String>) -> Option<Vec<String>> {
+        let record = ids::record_markdown(self.view, byte)?;
+        Some(std::iter::once(record).chain(rest()).collect())
     }
 
     fn section_of_value(&self) -> Option<&Section> {

@@ -4,7 +4,7 @@ use super::address::directory_and_name;
 use super::folder::File;
 use super::message::Refused;
 use super::names::meaning;
-use super::outline::{Block, Word};
+use super::outline::{Block, Node, What, Word};
 use super::role::Role;
 use super::shape::{Written, records};
 use super::view::View;
@@ -73,12 +73,49 @@ fn sections_of_code<'r>(rules: &'r Rules, code: &str) -> Vec<&'r str> {
 /// Every place of the deployment that names a record.
 fn mentions<'v>(view: &'v View<'_>) -> Vec<Mention<'v>> {
     let mut mentions = Vec::new();
-    for file in view.folder.of_role(Role::Deployment) {
+    for file in view.deployment.of_role(Role::Deployment) {
         for record in records(file.text.outline(), &view.rules.format) {
             of_record(view.rules, file, &record, &mut mentions);
         }
     }
+    for file in &view.scenarios {
+        for step in records(file.text.outline(), view.scenario_format) {
+            for field in &step.fields {
+                of_step(view.rules, file, field.key, field.value, &mut mentions);
+            }
+        }
+    }
     mentions
+}
+
+/// What a key of a step names: a key is called as the section whose records it names, or as several
+/// of them.
+fn of_step<'v>(
+    rules: &'v Rules,
+    file: &'v File,
+    key: &Word,
+    value: Option<&'v Node>,
+    mentions: &mut Vec<Mention<'v>>,
+) {
+    let Some(value) = value else { return };
+    if let What::Inline(entries) = &value.what {
+        for entry in entries {
+            if let [key] = entry.path.as_slice() {
+                of_step(rules, file, key, entry.value.as_ref(), mentions);
+            }
+        }
+    }
+    let name = key.text.as_str();
+    let section = |id: &str| rules.format.section(id).filter(|(_, section)| is_named(section));
+    let found = section(name).or_else(|| section(name.strip_suffix('s')?));
+    let Some((_, section)) = found.filter(|(_, section)| section.form == Form::Records) else {
+        return;
+    };
+    for word in value.words().into_iter().filter(|word| !word.text.trim().is_empty()) {
+        let (sections, id) = (vec![section.id.as_str()], fold(&word.text).into_owned());
+        let (is_declaration, is_own) = (false, true);
+        mentions.push(Mention { file, word, sections, id, is_declaration, is_own });
+    }
 }
 
 /// Whether the records of a section have names that others may refer to; waivers and levels are
@@ -103,7 +140,7 @@ fn of_record<'v>(
     }
     for field in &record.fields {
         let Some((_, key)) = section.key(field.key.text.as_str()) else { continue };
-        let words = field.value.map(super::outline::Node::words);
+        let words = field.value.map(Node::words);
         for word in words.into_iter().flatten().filter(|word| !word.text.trim().is_empty()) {
             let sections = match key.kind.refers_to() {
                 Some(to) => vec![to],
@@ -200,12 +237,19 @@ pub(super) fn record_markdown(view: &View<'_>, byte: usize) -> Option<String> {
     let (_, name) = directory_and_name(&first.file.path);
     let line = first.file.text.line_of(record.span.start) + 1;
     let times = if references == 1 { "place" } else { "places" };
+    let title = text_markdown(first.word.text.trim());
+    let (section, text) = (&record.section.title, lines.join("\n"));
+    let fence = fence_around(&text);
     Some(format!(
-        "**{}** ({}), {name}:{line}; named in {references} other {times}\n\n```toml\n{}\n```",
-        text_markdown(first.word.text.trim()),
-        record.section.title,
-        lines.join("\n")
+        "**{title}** ({section}), {name}:{line}; named in {references} other {times}\n\n\
+         {fence}toml\n{text}\n{fence}"
     ))
+}
+
+/// A fence that nothing within a text ends.
+fn fence_around(text: &str) -> String {
+    let runs = text.split(|character| character != '`').map(str::len);
+    "`".repeat(runs.max().map_or(3, |longest| 3.max(longest + 1)))
 }
 
 /// What would get another name at a byte; nothing where there is nothing, or its name is not the
@@ -229,6 +273,9 @@ pub(super) fn rename(view: &View<'_>, byte: usize, name: &str) -> Result<Workspa
     }
     if name.trim().is_empty() {
         return Err(Refused::impossible("an id is not blank"));
+    }
+    if name.contains(char::is_control) {
+        return Err(Refused::impossible("an id has no control characters"));
     }
     let folded = fold(name);
     let is_same = named.all.iter().any(|mention| mention.id == folded);

@@ -120,15 +120,24 @@ pub(super) fn params<T: DeserializeOwned>(params: Value) -> Result<T, Refused> {
         .map_err(|error| Refused::wrong(format!("wrong parameters: {error}")))
 }
 
+/// The result of a request as it is sent, or why there is none.
+pub(super) type Answer = Result<Box<RawValue>, Refused>;
+
 /// The answer to a request.
-pub(super) fn answer(id: &Value, result: Result<Value, Refused>) -> String {
-    let answer = match result {
-        Ok(result) => json!({ "jsonrpc": "2.0", "id": id, "result": result }),
+pub(super) fn answer(id: &Value, result: Answer) -> String {
+    #[derive(Serialize)]
+    struct Answered<'a> {
+        jsonrpc: &'a str,
+        id: &'a Value,
+        result: &'a RawValue,
+    }
+    match result {
+        Ok(result) => written(&Answered { jsonrpc: "2.0", id, result: &result }),
         Err(Refused { code, message }) => {
-            json!({ "jsonrpc": "2.0", "id": id, "error": { "code": code, "message": message } })
+            let error = json!({ "code": code, "message": message });
+            json!({ "jsonrpc": "2.0", "id": id, "error": error }).to_string()
         }
-    };
-    answer.to_string()
+    }
 }
 
 /// Something to ask the client for.
@@ -154,12 +163,6 @@ pub(super) struct Publication<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) version: Option<i32>,
     pub(super) diagnostics: &'a RawValue,
-}
-
-/// A value of the protocol as JSON.
-#[expect(clippy::expect_used, reason = "an answer that is lost would be waited for")]
-pub(super) fn value(it: &impl Serialize) -> Value {
-    serde_json::to_value(it).expect("types of the protocol are JSON")
 }
 
 /// A value of the protocol as the text of its JSON.

@@ -8,6 +8,7 @@
 
 mod actions;
 mod address;
+mod capabilities;
 mod completion;
 mod examine;
 mod folder;
@@ -22,6 +23,7 @@ mod shape;
 mod symbols;
 mod text;
 mod view;
+mod watched;
 
 pub use examine::{Examination, ExaminedFolder};
 pub use folder::Disk;

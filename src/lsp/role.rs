@@ -2,6 +2,7 @@
 
 use super::text::Text;
 use crate::load::files::{SETTINGS, is_scenario};
+use crate::model::SectionName;
 use crate::model::format::Format;
 
 /// What a file is.
@@ -43,29 +44,56 @@ pub(super) const OF_CHECKS: [&str; 2] = ["check", "control"];
 const OF_RULES: &str = "section";
 
 impl Role {
-    /// What a file is, by its name and its headers; `in_rules` says whether its directory holds
-    /// rules.
-    pub(super) fn of(name: &str, text: &Text, in_rules: bool) -> Self {
+    /// What a file is, by its name and its headers, in a directory that is so.
+    pub(super) fn of(name: &str, text: &Text, holds: Holds) -> Self {
         if name == SETTINGS {
             return Self::Settings;
         }
         if is_scenario(text.as_str()) {
             return Self::Scenario;
         }
-        if in_rules {
-            return Self::Rules;
-        }
         let mut headers = headers(text).peekable();
         let has_any = headers.peek().is_some();
-        if has_any && headers.all(|name| OF_CHECKS.contains(&name)) {
-            return Self::Checks;
+        let is_of_checks = has_any && headers.all(|name| OF_CHECKS.contains(&name));
+        match holds {
+            Holds::Rules => Self::Rules,
+            Holds::Other if is_of_checks => Self::Checks,
+            Holds::Deployment | Holds::Other => Self::Deployment,
         }
-        Self::Deployment
     }
+}
 
-    /// Whether a text declares the format of a deployment, as one file of each set of rules does.
-    pub(super) fn is_of_rules(text: &Text) -> bool {
-        headers(text).any(|name| name == OF_RULES)
+/// What a directory holds, by all of its files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Holds {
+    /// A deployment: everything that is no scenario is read as a part of it, whatever it says.
+    Deployment,
+    /// Rules.
+    Rules,
+    /// Something else, such as checks of one's own, or nothing yet.
+    Other,
+}
+
+impl Holds {
+    /// What a directory with these texts holds: a deployment where one of them gives a section that
+    /// every deployment may have and no rules do; rules where one declares the format of
+    /// deployments, as one file of each set does.
+    pub(super) fn of<'t>(files: impl Iterator<Item = (&'t str, &'t Text)>) -> Self {
+        let mut holds = Self::Other;
+        for (name, text) in files {
+            if name == SETTINGS || is_scenario(text.as_str()) {
+                continue;
+            }
+            for header in headers(text) {
+                if SectionName::from_word(header).is_some() {
+                    return Self::Deployment;
+                }
+                if header == OF_RULES {
+                    holds = Self::Rules;
+                }
+            }
+        }
+        holds
     }
 }
 

@@ -1,23 +1,22 @@
 //! The server: what it knows, and what it answers. Messages in, messages out; it touches nothing.
 
 use super::address::path_of;
+use super::capabilities::capabilities;
 use super::examine::{Examination, ExaminedFolder, RulesInUse};
 use super::folder::{Disk, Documents, File, Folder, Open, directory_of};
-use super::message::{self, Incoming, Refused, Request};
+use super::message::{self, Answer, Incoming, Refused, Request};
 use super::role::{Formats, Role};
 use super::text::{Text, Units};
-use super::view::{View, address};
+use super::view::View;
+use super::watched::{Published, Watched};
 use super::{actions, completion, hover, ids, symbols};
 use crate::model::{Rules, Version};
 use gen_lsp_types::{
-    CodeActionKind, CodeActionOptions, CodeActionParams, CompletionOptions,
-    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams,
-    DocumentSymbolParams, InitializeResult, PositionEncodingKind, Range, ReferenceParams,
-    RenameOptions, RenameParams, SaveOptions, ServerCapabilities, ServerInfo,
-    TextDocumentPositionParams, TextDocumentSyncKind, TextDocumentSyncOptions, Uri,
-    VersionedTextDocumentIdentifier,
+    CodeActionParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams,
+    DidSaveTextDocumentParams, DocumentSymbolParams, InitializeResult, MessageType,
+    PositionEncodingKind, Range, ReferenceParams, RenameParams, ServerInfo,
+    TextDocumentPositionParams, Uri, VersionedTextDocumentIdentifier,
 };
-use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -51,53 +50,6 @@ enum Stage {
     Ended {
         in_order: bool,
     },
-}
-
-/// A directory with documents that are open.
-struct Watched {
-    folder: Folder,
-    /// The directory of the checks of one's own that hold here.
-    own_checks: Option<String>,
-    rules: RulesInUse,
-    /// The number of its last change among all; none where it was only read.
-    revision: u64,
-    /// The change that was last looked at, or is being so.
-    started: u64,
-    examined: Option<ExaminedFolder>,
-    /// What the client was told last, by path.
-    published: BTreeMap<String, Published>,
-}
-
-/// What a client was told of a file.
-struct Published {
-    /// The change of the document that it was told of, where it is open.
-    version: Option<i32>,
-    /// What was found in it, if anything.
-    diagnostics: Option<Box<RawValue>>,
-}
-
-impl PartialEq for Published {
-    fn eq(&self, other: &Self) -> bool {
-        let texts = [self, other].map(|it| it.diagnostics.as_deref().map(RawValue::get));
-        self.version == other.version && matches!(texts, [one, two] if one == two)
-    }
-}
-
-impl Published {
-    fn message(&self, path: &str, documents: &Documents) -> String {
-        let nothing = message::raw(&json!([]));
-        let diagnostics = self.diagnostics.as_deref().unwrap_or(&nothing);
-        let uri = address(path, documents);
-        let publication = message::Publication { uri: &uri.0, version: self.version, diagnostics };
-        message::notification("textDocument/publishDiagnostics", &publication)
-    }
-}
-
-impl Watched {
-    /// Whether what is found is of what is written now.
-    fn is_fresh(&self) -> bool {
-        self.examined.as_ref().is_some_and(|examined| examined.revision == self.revision)
-    }
 }
 
 impl Server {
@@ -160,7 +112,7 @@ impl Server {
             }
             (Stage::Running, "shutdown") => {
                 self.stage = Stage::ShutDown;
-                Ok(Value::Null)
+                Ok(message::raw(&Value::Null))
             }
             (Stage::Running, _) => match self.asked(request) {
                 Some(result) => result,
@@ -171,7 +123,7 @@ impl Server {
         vec![message::answer(&request.id, result)]
     }
 
-    fn initialize(&mut self, params: &Value) -> Result<Value, Refused> {
+    fn initialize(&mut self, params: &Value) -> Answer {
         // Only what is needed is read, so that no client is refused for what is new in it.
         let said = |pointer: &str| params.pointer(pointer);
         if !params.is_object() || said("/capabilities").is_some_and(|it| !it.is_object()) {
@@ -195,18 +147,18 @@ impl Server {
                 version: Some(env!("CARGO_PKG_VERSION").to_owned()),
             }),
         };
-        Ok(message::value(&result))
+        Ok(message::raw(&result))
     }
 
     /// Answers a request about a file; `None` where what is found there must be known first.
-    fn asked(&mut self, request: &Request) -> Option<Result<Value, Refused>> {
+    fn asked(&mut self, request: &Request) -> Option<Answer> {
         let params = request.params.clone();
         match request.method.as_str() {
             "textDocument/completion" => Some(self.at_place(params, completion::complete)),
             "textDocument/definition" => Some(self.at_place(params, ids::definition)),
             "textDocument/prepareRename" => Some(self.at_place(params, ids::prepare_rename)),
             "textDocument/hover" => {
-                if self.must_wait(request, |known| known.examined.is_some()) {
+                if self.must_wait(request) {
                     return None;
                 }
                 Some(self.at_place(params, hover::hover))
@@ -215,7 +167,7 @@ impl Server {
             "textDocument/rename" => Some(self.renamed(params)),
             "textDocument/documentSymbol" => Some(self.symbols(params)),
             "textDocument/codeAction" => {
-                if self.must_wait(request, Watched::is_fresh) {
+                if self.must_wait(request) {
                     return None;
                 }
                 Some(self.actions(params))
@@ -224,7 +176,7 @@ impl Server {
         }
     }
 
-    fn references(&mut self, params: Value) -> Result<Value, Refused> {
+    fn references(&mut self, params: Value) -> Answer {
         let it: ReferenceParams = message::params(params)?;
         let with_declarations = it.context.include_declaration;
         self.with_place(&it.text_document_position_params, |view, byte| {
@@ -232,32 +184,33 @@ impl Server {
         })
     }
 
-    fn renamed(&mut self, params: Value) -> Result<Value, Refused> {
+    fn renamed(&mut self, params: Value) -> Answer {
         let it: RenameParams = message::params(params)?;
         let at = &it.text_document_position_params;
         self.with_place(at, |view, byte| ids::rename(view, byte, &it.new_name))
     }
 
-    fn symbols(&mut self, params: Value) -> Result<Value, Refused> {
+    fn symbols(&mut self, params: Value) -> Answer {
         let it: DocumentSymbolParams = message::params(params)?;
         self.with_file(&it.text_document.uri, |view| Ok(symbols::symbols(view)))
     }
 
-    fn actions(&mut self, params: Value) -> Result<Value, Refused> {
+    fn actions(&mut self, params: Value) -> Answer {
         let it: CodeActionParams = message::params(params)?;
         self.with_file(&it.text_document.uri, |view| {
             Ok(actions::actions(view, it.range, it.context.only.as_deref()))
         })
     }
 
-    /// Lets a request wait until its directory has what it needs.
-    fn must_wait(&mut self, request: &Request, has_it: fn(&Watched) -> bool) -> bool {
+    /// Lets a request wait until its directory was looked at for the first time. Later ones get
+    /// what was found last, as far as that still stands: nobody waits for a check while they type.
+    fn must_wait(&mut self, request: &Request) -> bool {
         let uri = request.params.pointer("/textDocument/uri").and_then(Value::as_str);
         let Some(uri) = uri else { return false };
         let path = path_of(uri);
         let directory = directory_of(&path).to_owned();
         let known = self.watched(&directory);
-        if known.folder.file(&path).is_none() || has_it(known) {
+        if known.folder.file(&path).is_none() || known.examined.is_some() {
             return false;
         }
         if known.revision == 0 {
@@ -272,7 +225,7 @@ impl Server {
         &mut self,
         params: Value,
         answer: impl FnOnce(&View<'_>, usize) -> T,
-    ) -> Result<Value, Refused> {
+    ) -> Answer {
         let at: TextDocumentPositionParams = message::params(params)?;
         self.with_place(&at, |view, byte| Ok(answer(view, byte)))
     }
@@ -281,7 +234,7 @@ impl Server {
         &mut self,
         at: &TextDocumentPositionParams,
         answer: impl FnOnce(&View<'_>, usize) -> Result<T, Refused>,
-    ) -> Result<Value, Refused> {
+    ) -> Answer {
         self.with_file(&at.text_document.uri, |view| {
             answer(view, view.file.text.byte(at.position, view.units))
         })
@@ -291,15 +244,16 @@ impl Server {
         &mut self,
         uri: &Uri,
         answer: impl FnOnce(&View<'_>) -> Result<T, Refused>,
-    ) -> Result<Value, Refused> {
+    ) -> Answer {
         let path = path_of(&uri.0);
-        self.watched(directory_of(&path));
+        let about = self.deployment_of(&path);
         let Self { folders, formats, documents, units, .. } = self;
         let known = folders.get(directory_of(&path));
         let file = known.and_then(|known| Some((known, known.folder.file(&path)?)));
         let Some((known, file)) = file else {
             return Err(Refused::wrong(format!("there is no document `{}`", uri.0)));
         };
+        let scenarios = folders.values().flat_map(|it| it.folder.of_role(Role::Scenario));
         let rules = &*known.rules.rules;
         let format = match file.role {
             Role::Deployment => &rules.format,
@@ -310,6 +264,9 @@ impl Server {
         let view = View {
             file,
             folder: &known.folder,
+            deployment: folders.get(&about).map_or(&known.folder, |it| &it.folder),
+            scenarios: scenarios.filter(|it| it.about().as_ref() == Some(&about)).collect(),
+            scenario_format: &formats.scenario,
             format,
             rules,
             units: *units,
@@ -317,7 +274,23 @@ impl Server {
             is_fresh: known.is_fresh(),
             documents,
         };
-        answer(&view).map(|answer| message::value(&answer))
+        answer(&view).map(|answer| message::raw(&answer))
+    }
+
+    /// The directory of the deployment that a file is a part of, or as a scenario is about, read.
+    fn deployment_of(&mut self, path: &str) -> String {
+        let directory = directory_of(path);
+        let file = self.watched(directory).folder.file(path);
+        let scenario = file.filter(|file| file.role == Role::Scenario);
+        let about = scenario.and_then(File::about).filter(|about| about != directory);
+        let Some(about) = about else { return directory.to_owned() };
+        self.watched(&about);
+        let Self { folders, disk, documents, .. } = self;
+        if let Some(known) = folders.get_mut(&about) {
+            // Nobody tells what others write where no editor has anything open.
+            known.folder = known.folder.renewed(&about, documents, &**disk);
+        }
+        about
     }
 
     fn watched(&mut self, directory: &str) -> &mut Watched {
@@ -537,6 +510,21 @@ impl Server {
         messages
     }
 
+    /// Takes that an examination came to no end, and gives what is to be sent: what waited for it
+    /// is answered, and the next change is looked at as any other.
+    pub fn failed(&mut self, directory: &str, why: &str) -> Vec<String> {
+        let message = format!("the files in {directory} could not be checked: {why}");
+        let told = json!({ "type": MessageType::Error, "message": message });
+        let mut messages = vec![message::notification("window/logMessage", &told)];
+        let refused = Refused::impossible(message);
+        let answer = |(of, request): &(String, Request)| {
+            (of == directory).then(|| message::answer(&request.id, Err(refused.clone())))
+        };
+        messages.extend(self.waiting.iter().filter_map(answer));
+        self.waiting.retain(|(of, _)| of != directory);
+        messages
+    }
+
     /// Answers requests that waited for a directory.
     fn resume(&mut self, directory: &str) -> Vec<String> {
         let (ready, others) =
@@ -547,40 +535,5 @@ impl Server {
             self.asked(&request).map(|result| message::answer(&request.id, result))
         };
         ready.into_iter().filter_map(answer).collect()
-    }
-}
-
-fn capabilities(encoding: PositionEncodingKind) -> ServerCapabilities {
-    let typed = ["\"", "[", ".", "=", "{", ",", " "];
-    ServerCapabilities {
-        position_encoding: Some(encoding),
-        text_document_sync: Some(
-            TextDocumentSyncOptions {
-                open_close: Some(true),
-                change: Some(TextDocumentSyncKind::Incremental),
-                save: Some(SaveOptions { include_text: Some(false) }.into()),
-                ..TextDocumentSyncOptions::default()
-            }
-            .into(),
-        ),
-        completion_provider: Some(CompletionOptions {
-            trigger_characters: Some(typed.map(str::to_owned).to_vec()),
-            ..CompletionOptions::default()
-        }),
-        hover_provider: Some(true.into()),
-        definition_provider: Some(true.into()),
-        references_provider: Some(true.into()),
-        document_symbol_provider: Some(true.into()),
-        rename_provider: Some(
-            RenameOptions { prepare_provider: Some(true), ..RenameOptions::default() }.into(),
-        ),
-        code_action_provider: Some(
-            CodeActionOptions {
-                code_action_kinds: Some(vec![CodeActionKind::QuickFix]),
-                ..CodeActionOptions::default()
-            }
-            .into(),
-        ),
-        ..ServerCapabilities::default()
     }
 }

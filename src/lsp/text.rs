@@ -1,7 +1,8 @@
 //! A text as an editor sees it: lines, and positions in the units that were agreed on.
 
 use super::outline::Outline;
-use gen_lsp_types::{Position, Range};
+use gen_lsp_types::Position;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 /// What positions in a line count.
@@ -35,13 +36,11 @@ pub(super) struct Text {
 impl Text {
     pub(super) fn new(text: String) -> Self {
         let bytes = text.as_bytes();
-        let ends = bytes.iter().enumerate().filter(|(at, byte)| match byte {
-            b'\n' => true,
-            // Alone it ends a line for editors, though not for TOML.
-            b'\r' => bytes.get(at + 1) != Some(&b'\n'),
-            _ => false,
-        });
-        let lines = std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect();
+        // Alone a carriage return ends a line for editors, though not for TOML.
+        let is_end =
+            |at: &usize| bytes.get(*at) == Some(&b'\n') || bytes.get(at + 1) != Some(&b'\n');
+        let ends = memchr::memchr2_iter(b'\n', b'\r', bytes).filter(is_end);
+        let lines = std::iter::once(0).chain(ends.map(|at| at + 1)).collect();
         Self { content: text, lines, outline: OnceLock::new() }
     }
 
@@ -54,7 +53,7 @@ impl Text {
     }
 
     /// The bytes of a line, counted from 0, without what ends it.
-    pub(super) fn line(&self, number: usize) -> std::ops::Range<usize> {
+    pub(super) fn line(&self, number: usize) -> Range<usize> {
         let end = self.content.len();
         let start = self.lines.get(number).copied().unwrap_or(end);
         let next = self.lines.get(number + 1).copied().unwrap_or(end);
@@ -94,19 +93,54 @@ impl Text {
     }
 
     /// The range of some bytes.
-    pub(super) fn range(&self, bytes: std::ops::Range<usize>, units: Units) -> Range {
-        Range {
+    pub(super) fn range(&self, bytes: Range<usize>, units: Units) -> gen_lsp_types::Range {
+        gen_lsp_types::Range {
             start: self.position(bytes.start, units),
             end: self.position(bytes.end.max(bytes.start), units),
         }
     }
 
     /// The same with some of it replaced.
-    pub(super) fn replaced(&self, range: Range, by: &str, units: Units) -> Self {
+    pub(super) fn replaced(&self, range: gen_lsp_types::Range, by: &str, units: Units) -> Self {
         let start = self.byte(range.start, units);
         let end = self.byte(range.end, units).max(start);
         let parts = [self.content.get(..start), Some(by), self.content.get(end..)];
         Self::new(parts.into_iter().flatten().collect())
+    }
+}
+
+/// What was done to a text: all that differs, as one piece.
+#[derive(Clone, Debug)]
+pub(super) struct Change {
+    /// The bytes that others stand in the place of; none where the texts are the same.
+    before: Option<Range<usize>>,
+    /// Where the others end.
+    end: usize,
+}
+
+impl Change {
+    pub(super) fn between(before: &Text, after: &Text) -> Self {
+        let (old, new) = (before.content.as_bytes(), after.content.as_bytes());
+        if std::ptr::eq(before, after) || old == new {
+            return Self { before: None, end: 0 };
+        }
+        let same = |pair: &(&u8, &u8)| pair.0 == pair.1;
+        let start = old.iter().zip(new).take_while(same).count();
+        // What both begin with does not count again at their ends.
+        let rests = (old.iter().skip(start).rev()).zip(new.iter().skip(start).rev());
+        let kept = rests.take_while(same).count();
+        Self { before: Some(start..old.len() - kept), end: new.len() - kept }
+    }
+
+    /// Where some bytes of the old text stand in the new one; `None` where something was done to
+    /// them, or right beside them.
+    pub(super) fn moved(&self, bytes: &Range<usize>) -> Option<Range<usize>> {
+        let Some(before) = &self.before else { return Some(bytes.clone()) };
+        if bytes.end < before.start {
+            return Some(bytes.clone());
+        }
+        let moved = |byte: usize| byte - before.end + self.end;
+        (bytes.start > before.end).then(|| moved(bytes.start)..moved(bytes.end))
     }
 }
 
@@ -144,10 +178,28 @@ mod tests {
     #[test]
     fn a_change_replaces_what_it_says() {
         let text = Text::new("a = 1\nb = 2\n".to_owned());
-        let range = Range {
+        let range = gen_lsp_types::Range {
             start: Position { line: 0, character: 4 },
             end: Position { line: 1, character: 1 },
         };
         assert_eq!(text.replaced(range, "x\ny", Units::Utf16).as_str(), "a = x\ny = 2\n");
+    }
+
+    #[test]
+    fn what_is_far_from_a_change_moves_and_what_it_touches_is_lost() {
+        let old = Text::new("ab cd ef".to_owned());
+        for (new, expected) in [
+            ("ab cd ef", [Some(0..2), Some(3..5), Some(6..8)]),
+            ("ab c1d ef", [Some(0..2), None, Some(7..9)]),
+            ("ab  cd ef", [Some(0..2), None, Some(7..9)]),
+            ("ab ef", [Some(0..2), None, None]),
+            ("x", [None, None, None]),
+            ("", [None, None, None]),
+            ("ab cd ef gh", [Some(0..2), Some(3..5), None]),
+            ("1\nab cd ef", [None, Some(5..7), Some(8..10)]),
+        ] {
+            let change = Change::between(&old, &Text::new(new.to_owned()));
+            assert_eq!([0..2, 3..5, 6..8].map(|it| change.moved(&it)), expected, "{new:?}");
+        }
     }
 }
