@@ -5,14 +5,17 @@
 //! and conditions on them. A fact that the deployment does not give leaves a check undecided;
 //! nothing is guessed.
 
+mod alike;
+mod checked;
 mod facts;
 mod policy;
 mod run;
 mod tested;
 
+pub use checked::{CheckReport, CheckResult, Checked};
 pub use facts::{PendingTime, Stage};
 pub use policy::{Level, Verdict};
-pub use run::{CheckReport, CheckResult, Checked, check};
+pub use run::check;
 
 use crate::load::Loaded;
 

@@ -1,7 +1,9 @@
 //! Running the checks over a deployment.
 
-use super::facts::{Facts, Gap, PendingTime, SubjectOf};
-use super::policy::{self, Level, Levels, Verdict};
+use super::alike::is_of_sorts;
+use super::checked::{CheckReport, CheckResult, Checked};
+use super::facts::{Facts, Gap, SubjectOf};
+use super::policy::{self, Levels, Verdict};
 use super::tested::{Says, Tested, tested};
 use crate::diagnostic::{self, Code, FileId, Finding, SettingPage, Severity, Span, Subject};
 use crate::features::States;
@@ -9,110 +11,9 @@ use crate::model::check_facts::key_behind;
 use crate::model::format::{Form, Section};
 use crate::model::{
     Check, CheckFact, Comparison, Deployment, Fields, JobId, Record, Scalar, SectionName,
-    SubjectKind, Template, TemplatePart, Test, indexed, said, words,
+    SubjectKind, Template, TemplatePart, Test, indexed, indexed_mut, said,
 };
 use std::collections::{BTreeMap, BTreeSet};
-
-words! {
-    /// How a check ended.
-    CheckResult {
-        /// Nothing is wrong with any subject.
-        Pass = "pass",
-        /// Something is.
-        Fail = "fail",
-        /// Nothing known is wrong, and a value that it needs is not given.
-        Undecided = "undecided",
-        /// There is no subject it speaks of.
-        NotApplicable = "not-applicable",
-        /// Everything wrong is waived, or allowed by policy.
-        Waived = "waived",
-    }
-}
-
-/// How one check ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CheckReport {
-    /// Its code.
-    pub code: Code,
-    /// How it ended.
-    pub result: CheckResult,
-    /// How many subjects it looked at.
-    pub examined: usize,
-    /// What the deployment would have to give for it to be decided: `section.key`.
-    pub missing: Vec<String>,
-}
-
-/// Everything about a deployment: findings of its files and of the checks, and the verdict.
-#[derive(Clone, Debug)]
-pub struct Checked {
-    /// The findings, waived ones among them, in the order of files and lines.
-    pub findings: Vec<Finding>,
-    /// How each check ended, by code.
-    pub checks: Vec<CheckReport>,
-    /// Whether the deployment may go live.
-    pub verdict: Verdict,
-    /// How long a customer created in each channel waits, by channel id, way by way.
-    pub pending: Vec<(String, Vec<PendingTime>)>,
-    /// What the deployment sets for checks and is allowed to, by code.
-    pub levels: Vec<Level>,
-}
-
-impl Checked {
-    /// How many findings that are not waived have this severity.
-    pub fn count(&self, severity: Severity) -> usize {
-        self.findings
-            .iter()
-            .filter(|finding| finding.counts() && finding.severity == severity)
-            .count()
-    }
-
-    /// How long customers wait, channels with the same times together, in the order of the
-    /// deployment.
-    pub fn waits(&self) -> Vec<(&[PendingTime], Vec<&str>)> {
-        together(self.pending.iter().map(|(channel, times)| (times.as_slice(), channel.as_str())))
-    }
-
-    /// How long customers wait on one way, by its number in the rules.
-    pub fn waits_on(&self, way: usize) -> Vec<(&PendingTime, Vec<&str>)> {
-        let on_it = self.pending.iter().filter_map(|(channel, times)| {
-            Some((times.iter().find(|time| time.way == way)?, channel.as_str()))
-        });
-        together(on_it)
-    }
-
-    /// Whether a check that failed found nothing worse than what is worth knowing.
-    pub fn is_noted(&self, report: &CheckReport) -> bool {
-        let of_check = self.findings.iter().filter(|it| it.code == report.code && it.counts());
-        report.result == CheckResult::Fail
-            && of_check.map(|finding| finding.severity).max() == Some(Severity::Info)
-    }
-
-    /// How many of the checks that failed only noted something.
-    pub fn count_noted(&self) -> usize {
-        self.checks.iter().filter(|report| self.is_noted(report)).count()
-    }
-
-    /// How many checks ended so.
-    pub fn count_results(&self, result: CheckResult) -> usize {
-        self.checks.iter().filter(|report| report.result == result).count()
-    }
-}
-
-/// Channels with the same times together, in the order of the first of each.
-fn together<'a, T: Ord + Copy>(
-    channels: impl Iterator<Item = (T, &'a str)>,
-) -> Vec<(T, Vec<&'a str>)> {
-    let mut ways: Vec<(T, Vec<&str>)> = Vec::new();
-    let mut known = BTreeMap::new();
-    for (time, channel) in channels {
-        let number = *known.entry(time).or_insert(ways.len());
-        match ways.get_mut(number) {
-            Some((_, channels)) => channels.push(channel),
-            None => ways.push((time, vec![channel])),
-        }
-    }
-    ways
-}
 
 /// What a check found out about all its subjects.
 #[derive(Default)]
@@ -124,6 +25,15 @@ struct Tally {
     /// Sections that are not all there, and without which it is not known whether it has a subject:
     /// what it would find is right.
     open: BTreeSet<String>,
+}
+
+/// What there is to say of a subject that has no finding and no gap.
+#[derive(Clone, Copy, Debug)]
+enum Quiet {
+    /// Nothing, or nothing more than was said: the check does not speak of it.
+    Nothing,
+    /// That it is right.
+    Right,
 }
 
 /// A value that is not given: of which record, and for which checks.
@@ -199,9 +109,7 @@ impl<'a> Run<'a> {
                 let Some((_, records)) = deployment.section(&section.id) else {
                     return self.lacks(check, section, self.of_any(check));
                 };
-                for record in records {
-                    self.check_subject(check, SubjectOf::Record(record.fields(section)));
-                }
+                self.check_records(check, section, records);
                 if deployment.is_said_incomplete(&section.id) {
                     self.lacks(check, section, self.of_unlisted(check, section));
                 }
@@ -275,11 +183,40 @@ impl<'a> Run<'a> {
         section.identity == Some(key.key) && !ids.is_empty() && ids.iter().all(is_listed)
     }
 
-    fn check_subject(&mut self, check: &Check, subject: SubjectOf<'a>) {
+    /// Looks at every record of a section; where nothing is to be said of one, and nothing that the
+    /// check asks for tells it from others, they are not looked at again.
+    fn check_records(&mut self, check: &Check, section: &'a Section, records: &'a [Record]) {
+        if !is_of_sorts(check, Some(section)) {
+            for record in records {
+                self.check_subject(check, SubjectOf::Record(record.fields(section)));
+            }
+            return;
+        }
+        let sorts = self.facts.sorts(&section.id);
+        let mut known: Vec<Option<Quiet>> = vec![None; sorts.count];
+        for (record, sort) in records.iter().zip(&sorts.of) {
+            let known = indexed_mut(&mut known, *sort);
+            match known {
+                Some(Quiet::Right) => self.tally(check).examined += 1,
+                Some(Quiet::Nothing) => {}
+                None => {
+                    *known = self.check_subject(check, SubjectOf::Record(record.fields(section)));
+                }
+            }
+        }
+    }
+
+    #[expect(clippy::expect_used, reason = "what is not counted would be told as not applicable")]
+    fn tally(&mut self, check: &Check) -> &mut Tally {
+        self.tallies.get_mut(&check.code).expect("a check has its tally before its subjects")
+    }
+
+    /// Looks at a subject; gives what there is to say where no finding and no gap comes of it.
+    fn check_subject(&mut self, check: &Check, subject: SubjectOf<'a>) -> Option<Quiet> {
         let tested = |test| tested(test, |fact| self.facts.fact(subject, fact));
         let given: Vec<Tested> = check.given.iter().map(tested).collect();
         if given.iter().any(|tested| tested.holds == Some(false)) {
-            return;
+            return Some(Quiet::Nothing);
         }
         let fails: Vec<Tested> = check.fails.iter().map(tested).collect();
         let is_right = fails.iter().any(|tested| tested.holds == Some(false));
@@ -289,15 +226,14 @@ impl<'a> Run<'a> {
             .flat_map(|tested| &tested.gaps)
             .filter(|gap| gap.is_a_section())
             .collect();
-        if let Some(tally) = self.tallies.get_mut(&check.code) {
-            if is_right && !unlisted.is_empty() {
-                tally.open.extend(unlisted.iter().map(|gap| gap.key.clone()));
-            } else {
-                tally.examined += 1;
-            }
+        let tally = self.tally(check);
+        if is_right && !unlisted.is_empty() {
+            tally.open.extend(unlisted.iter().map(|gap| gap.key.clone()));
+            return Some(Quiet::Nothing);
         }
+        tally.examined += 1;
         if is_right {
-            return;
+            return Some(Quiet::Right);
         }
         let unknown = given.iter().chain(&fails).filter(|tested| tested.holds.is_none());
         let missing: Vec<Gap> = unknown.flat_map(|tested| tested.gaps.clone()).collect();
@@ -306,10 +242,11 @@ impl<'a> Run<'a> {
             if let Some(general) = check.instead_of {
                 self.open_specials.push((general, subject, missing));
             }
-            return;
+            return None;
         }
         let finding = finding(check, &self.facts, subject, &fails);
         self.findings.push(finding);
+        None
     }
 
     fn undecide(&mut self, code: Code, subject: Option<SubjectOf<'a>>, missing: &[Gap]) {

@@ -8,6 +8,7 @@ mod schemas;
 
 pub use pending::{PendingTime, Stage};
 
+use super::alike::Sorts;
 use crate::diagnostic::{Related, Span, Subject};
 use crate::features::States;
 use crate::features::records_of;
@@ -21,6 +22,7 @@ use jobs::{Schedules, may_be_inactive};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt;
+use std::rc::Rc;
 
 /// A value that the deployment does not give.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -219,6 +221,8 @@ pub(super) struct Facts<'a> {
     schedules: Schedules,
     /// Facts that are the same for every subject.
     shared: RefCell<HashMap<CheckFact, SubjectFact>>,
+    /// The records of sections by what they say, by the number of the section.
+    sorts: RefCell<HashMap<usize, Rc<Sorts>>>,
 }
 
 impl<'a> Facts<'a> {
@@ -228,7 +232,20 @@ impl<'a> Facts<'a> {
             states,
             schedules: Schedules::of(deployment),
             shared: RefCell::default(),
+            sorts: RefCell::default(),
         }
+    }
+
+    /// The records of a section by what they say.
+    pub(super) fn sorts(&self, section: impl NamesSection) -> Rc<Sorts> {
+        let rules = self.deployment.rules();
+        // A section that is not there has no records.
+        let number = rules.format.section(section).map(|(number, _)| number);
+        let records = self.deployment.section(section).map(|(_, records)| records);
+        let Some((number, records)) = number.zip(records) else { return Rc::default() };
+        let mut known = self.sorts.borrow_mut();
+        let sorts = known.entry(number);
+        Rc::clone(sorts.or_insert_with(|| Rc::new(Sorts::of(rules, number, records))))
     }
 
     /// A fact of a subject.

@@ -6,6 +6,7 @@ use super::{ENDLESS, Facts, Gap, SubjectFact, Unit, given};
 use crate::features::{Standing, records_of};
 use crate::model::{
     Duration, Fields, JobId, JobKind, KeyName, Scalar, SectionName, Wait, Way, WayFact, indexed,
+    indexed_mut,
 };
 
 /// A stage of a way, and how long a customer may wait for it.
@@ -93,8 +94,21 @@ impl<'a> Facts<'a> {
     pub(in crate::check) fn pending_times(&self) -> Vec<(String, Vec<PendingTime>)> {
         let ways = &self.deployment.rules().ways;
         let slowest: Vec<Option<Slowest>> = ways.iter().map(|way| self.slowest(way)).collect();
-        let channels = self.waiting_channels();
-        channels.map(|it| (it.1.record.id.clone(), self.times(it, &slowest))).collect()
+        let sorts = self.sorts(SectionName::Channel);
+        let mut known: Vec<Option<Vec<PendingTime>>> = vec![None; sorts.count];
+        let mut pending = Vec::new();
+        for (number, channel) in self.waiting_channels() {
+            // Of a way whose slowest channel this is, the others wait for it, and it for another.
+            let is_slowest = slowest.iter().flatten().any(|slowest| slowest.first.0 == number);
+            let times = if is_slowest {
+                self.times((number, channel), &slowest)
+            } else {
+                let known = indexed_mut(&mut known, *indexed(&sorts.of, number));
+                known.get_or_insert_with(|| self.times((number, channel), &slowest)).clone()
+            };
+            pending.push((channel.record.id.clone(), times));
+        }
+        pending
     }
 
     /// How long customers of a channel wait on each way that there is.
@@ -162,7 +176,14 @@ impl<'a> Facts<'a> {
         if way.elsewhere.is_empty() {
             return None;
         }
-        let parts = self.waiting_channels();
+        let sorts = self.sorts(SectionName::Channel);
+        let mut seen = vec![0; sorts.count];
+        let parts = self.waiting_channels().filter(|(number, _)| {
+            // A third one of a sort is as slow as two that are known.
+            let seen = indexed_mut(&mut seen, *indexed(&sorts.of, *number));
+            *seen += 1;
+            *seen <= 2
+        });
         let parts = parts.map(|(number, channel)| (number, self.part(channel, &way.elsewhere)));
         let mut slowest: Option<Slowest> = None;
         for (number, part) in parts {
