@@ -6,11 +6,13 @@
 //! exports that a deployment was made of, stands there by its digest. The same input gives the same
 //! bytes.
 
+mod apart;
 mod material;
 mod pack;
 mod parts;
 mod verify;
 
+pub use apart::Apart;
 pub use material::{Bound, Material, Unfit};
 pub use pack::{Beside, ExportDigest, Packed, pack};
 pub use verify::{NoPack, recompute};

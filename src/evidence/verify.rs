@@ -1,9 +1,9 @@
 //! A pack, recomputed from what is in it.
 
-use super::material::{DEPLOYMENT, Material, Unfit, is_material};
+use super::apart::Apart;
+use super::material::{Bound, DEPLOYMENT, Material, Unfit, is_material};
 use super::pack::{EXPORTS, MANIFEST, STORE};
-use super::parts::{PARTS, SIGN_OFF};
-use crate::check::Verdict;
+use super::parts::{PARTS, Part, SIGN_OFF};
 use crate::diagnostic::Severity;
 use crate::digest::{Digested, Sum};
 use crate::import::doubles;
@@ -12,7 +12,7 @@ use crate::load::{InputFile, Located};
 use crate::model::{Version, said};
 use crate::report::{FORM, ManifestDocument, PackDifference, Recomputed};
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Cursor, Read};
+use std::io::{self, Cursor, Read, Write};
 use zip::ZipArchive;
 
 /// Why something is no pack.
@@ -54,19 +54,23 @@ pub fn recompute(bytes: &[u8]) -> Result<Recomputed, NoPack> {
     for path in listed.keys().filter(|path| !here.contains(**path)) {
         differences.push(different(path, "is listed, and missing"));
     }
-    let (made, verdict) = match files.made(&manifest) {
-        Ok((made, verdict)) => (made, Some(verdict)),
+    let bound = match files.bound(&manifest) {
+        Ok(bound) => Some(bound),
         Err(why) => {
             differences.push(different(DEPLOYMENT, &format!("can't be recomputed: {why}")));
-            (BTreeMap::new(), None)
+            None
         }
     };
-    for path in made.keys().filter(|path| !here.contains(**path) && !listed.contains_key(*path)) {
-        differences.push(different(path, "is missing"));
+    if bound.is_some() {
+        let paths = PARTS.iter().map(|part| part.path);
+        let missing = paths.filter(|path| !here.contains(*path) && !listed.contains_key(path));
+        differences.extend(missing.map(|path| different(path, "is missing")));
     }
     for path in &here {
-        differences.extend(files.compare(path, listed.get(&**path).copied(), made.get(&**path)));
+        let listed = listed.get(&**path).copied();
+        differences.extend(files.compare(path, listed, bound.as_ref()));
     }
+    let verdict = bound.map(|bound| bound.checked.verdict);
     differences.sort_by(|one, other| one.path.cmp(&other.path));
     let made_by = manifest.syncgate;
     Ok(Recomputed { made_by, digest: manifest.digest, verdict, differences })
@@ -137,11 +141,8 @@ impl<'a> Files<'a> {
         Ok(bytes)
     }
 
-    /// What would be made of the material in the pack, in short, and its verdict.
-    fn made(
-        &mut self,
-        manifest: &ManifestDocument,
-    ) -> Result<(BTreeMap<&'static str, Sum>, Verdict), String> {
+    /// What the material in the pack comes to.
+    fn bound(&mut self, manifest: &ManifestDocument) -> Result<Bound, String> {
         let version = manifest.commerce_version.as_deref().map(str::parse::<Version>);
         let version = version.transpose().map_err(|error| error.to_string())?;
         let material: Vec<(String, usize)> = self
@@ -155,14 +156,7 @@ impl<'a> Files<'a> {
             let bytes = self.read(number).map_err(|error| format!("`{path}`: {error}"))?;
             inputs.push(InputFile { path, bytes: Ok(bytes) });
         }
-        let bound = Material::from_pack(inputs, version).bind().map_err(|unfit| told(&unfit))?;
-        let mut made = BTreeMap::new();
-        for part in &PARTS {
-            let mut digested = Digested::new(io::sink());
-            (part.write)(&bound, &mut digested).map_err(|error| error.to_string())?;
-            made.insert(part.path, digested.end());
-        }
-        Ok((made, bound.checked.verdict))
+        Material::from_pack(inputs, version).bind().map_err(|unfit| told(&unfit))
     }
 
     /// What is the matter with a file that is there.
@@ -170,10 +164,11 @@ impl<'a> Files<'a> {
         &mut self,
         path: &str,
         listed: Option<&str>,
-        made: Option<&Sum>,
+        bound: Option<&Bound>,
     ) -> Option<PackDifference> {
-        let is_part = PARTS.iter().any(|part| part.path == path);
-        if !is_part && !is_material(path) && ![EXPORTS, STORE, SIGN_OFF.path].contains(&path) {
+        let part = PARTS.iter().find(|part| part.path == path);
+        if part.is_none() && !is_material(path) && ![EXPORTS, STORE, SIGN_OFF.path].contains(&path)
+        {
             return Some(different(path, "is no part of a pack"));
         }
         let Some(listed) = listed else {
@@ -183,31 +178,85 @@ impl<'a> Files<'a> {
         if path == SIGN_OFF.path {
             return None;
         }
-        let most = made.map_or(MAX_FILE_BYTES, |made| made.bytes);
-        let found = match self.sum(path, most) {
-            Ok(Some(found)) => found,
-            Ok(None) if made.is_some() => {
-                return Some(different(path, "is longer than what follows from the deployment"));
-            }
-            Ok(None) => return Some(different(path, "is longer than 64 MiB")),
+        let is_as = match part.zip(bound) {
+            Some((part, bound)) => self.made_anew(part, bound, listed),
+            None => self.sum(path).map(|found| match found {
+                None => Is::LongerThanAny,
+                Some(found) if found.sha256 != listed => Is::Unlisted,
+                Some(_) => Is::Same,
+            }),
+        };
+        let what = match is_as {
+            Ok(Is::Same) => return None,
+            Ok(Is::Longer) => "is longer than what follows from the deployment",
+            Ok(Is::LongerThanAny) => "is longer than 64 MiB",
+            Ok(Is::Other) => "is not what follows from the deployment and the rules",
+            Ok(Is::Unlisted) => "is not what the manifest lists",
             Err(error) => return Some(different(path, &format!("can't be read: {error}"))),
         };
-        match made {
-            Some(made) if *made != found => {
-                Some(different(path, "is not what follows from the deployment and the rules"))
-            }
-            _ if found.sha256 != listed => Some(different(path, "is not what the manifest lists")),
-            _ => None,
-        }
+        Some(different(path, what))
     }
 
-    /// What a file holds, in short; `None` where that is longer than so many bytes.
-    fn sum(&mut self, path: &str, most: u64) -> io::Result<Option<Sum>> {
+    /// How a part compares with what is made anew: piece by piece, so that neither is held whole.
+    fn made_anew(&mut self, part: &Part, bound: &Bound, listed: &str) -> io::Result<Is> {
+        let number = self.paths.get(part.path).copied();
+        let number = number.ok_or(io::ErrorKind::NotFound)?;
+        let there = self.zip.by_index(number)?;
+        let mut facing = Facing { there, digest: Apart::new(), is_same: true };
+        (part.write)(bound, &mut facing)?;
+        let Facing { mut there, mut digest, is_same } = facing;
+        if !digest.read(&mut there, 1)?.is_empty() {
+            return Ok(Is::Longer);
+        }
+        // Where it is the same, so is its digest.
+        let is_listed = is_same.then(|| digest.end().sha256 == listed);
+        Ok(match is_listed {
+            None => Is::Other,
+            Some(false) => Is::Unlisted,
+            Some(true) => Is::Same,
+        })
+    }
+
+    /// What a file holds, in short; `None` where that is longer than any file may be.
+    fn sum(&mut self, path: &str) -> io::Result<Option<Sum>> {
         let Some(number) = self.paths.get(path) else { return Ok(None) };
         let mut digested = Digested::new(io::sink());
-        io::copy(&mut self.zip.by_index(*number)?.take(most.saturating_add(1)), &mut digested)?;
+        io::copy(&mut self.zip.by_index(*number)?.take(MAX_FILE_BYTES + 1), &mut digested)?;
         let sum = digested.end();
-        Ok((sum.bytes <= most).then_some(sum))
+        Ok((sum.bytes <= MAX_FILE_BYTES).then_some(sum))
+    }
+}
+
+/// How a file of a pack is.
+enum Is {
+    Same,
+    Longer,
+    LongerThanAny,
+    Other,
+    Unlisted,
+}
+
+/// A file that is there, read while what it should be is made.
+struct Facing<R> {
+    there: R,
+    /// The digest of what is there.
+    digest: Apart,
+    is_same: bool,
+}
+
+impl<R: Read> Write for Facing<R> {
+    fn write(&mut self, made: &[u8]) -> io::Result<usize> {
+        if made.is_empty() {
+            return Ok(0);
+        }
+        let there = self.digest.read(&mut self.there, made.len())?;
+        self.is_same &= !there.is_empty() && made.starts_with(there);
+        // Behind its end nothing can be the same.
+        Ok(if there.is_empty() { made.len() } else { there.len() })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -32,18 +32,22 @@ pub fn write_decisions(matrix: &Matrix<'_>, to: &mut dyn Write) -> io::Result<()
         .flat_map(|(group, endings)| group.channels().iter().map(move |it| (it, endings)))
         .collect();
     channels.sort_by_key(|(channel, _)| channel.number());
+    let mut lines = Vec::new();
     for (channel, endings) in channels {
-        let cell = csv_text(|lines| lines.row([channel.id()]));
+        let row = csv_text(|lines| lines.row([channel.id()]));
+        let cell = row.trim_end_matches("\r\n").as_bytes();
+        // All lines of a channel at once: there are many, and they are short.
+        lines.clear();
         for ending in endings {
-            to.write_all(cell.trim_end_matches("\r\n").as_bytes())?;
-            to.write_all(b",")?;
-            to.write_all(ending.as_bytes())?;
+            lines.extend_from_slice(cell);
+            lines.extend_from_slice(ending.as_bytes());
         }
+        to.write_all(&lines)?;
     }
     Ok(())
 }
 
-/// The lines of a group, without the channel.
+/// The lines of a group behind the channel, commas before them.
 fn endings(matrix: &Matrix<'_>, group: &Group<'_>) -> Vec<String> {
     let operations = operation_ids(matrix.engine().rules());
     let lines = operations.flat_map(|(id, operation)| {
@@ -55,5 +59,5 @@ fn endings(matrix: &Matrix<'_>, group: &Group<'_>) -> Vec<String> {
 
 fn ending(operation: &str, row: &MatrixRow<'_>) -> String {
     let start = std::iter::once(Cow::from(operation));
-    csv_text(|lines| lines.row(start.chain(words(row)).chain(answer(row))))
+    ",".to_owned() + &csv_text(|lines| lines.row(start.chain(words(row)).chain(answer(row))))
 }
