@@ -329,6 +329,41 @@ fn pages_of_one_name_stand_beside_each_other_and_nothing_is_left_half_written() 
     assert_eq!(std::fs::read_to_string(place.path().join("file")).unwrap(), "kept");
 }
 
+/// What is named twice is one deployment of several, and the load of all is read once.
+#[test]
+fn a_deployment_named_twice_and_a_load_from_standard_input_have_a_directory_of_pages() {
+    let place = tempfile::tempdir().unwrap();
+    let at = |name: &str| place.path().join(name).display().to_string();
+    let contoso = "fixtures/deployments/contoso";
+    assert_eq!(portfolio(&format!("{contoso} {contoso}"), &at("twice")), (0, String::new()));
+    assert!(place.path().join("twice/contoso.html").is_file());
+
+    let load = process::read("fixtures/loads/peak-day.toml");
+    let line = |load: &str, other: &str, directory: &str| {
+        format!("report {contoso} {other} --load {load} --output {}", at(directory))
+    };
+    let other = "fixtures/deployments/contoso/deployment.toml";
+    let streamed = line("-", other, "streamed");
+    let ended = process::run_with_input(&streamed, load.as_bytes());
+    assert_eq!((ended.status, ended.err.as_str()), (0, ""));
+    assert_eq!(run(&line("fixtures/loads/peak-day.toml", other, "named")).status, 0);
+    for file in ["contoso.html", "index.html"] {
+        let of = |directory| std::fs::read_to_string(place.path().join(directory).join(file));
+        assert_eq!(of("streamed").unwrap(), of("named").unwrap(), "{file}");
+    }
+
+    // Of several, the one that the load does not fit is named.
+    let others = place.path().join("without-channels");
+    std::fs::create_dir_all(&others).unwrap();
+    let text = "[deployment]\ncommerce-version = \"10.0.40\"\n";
+    std::fs::write(others.join("deployment.toml"), text).unwrap();
+    let others = others.display().to_string();
+    let ended = run(&line("fixtures/loads/peak-day.toml", &others, "refused"));
+    assert_eq!(ended.status, 2, "{}", ended.err);
+    assert!(ended.err.contains(&format!("of `{others}`:")), "{}", ended.err);
+    assert!(!place.path().join("refused").exists());
+}
+
 /// Answers that contradict an export stand in a list of their own, with both values and places.
 #[test]
 fn a_page_lists_answers_that_contradict_an_export() {

@@ -21,6 +21,15 @@ impl Failure {
     pub(super) fn unusable(message: impl Into<String>) -> Self {
         Self::Told(message.into(), Exit::Unusable)
     }
+
+    /// The same, of one of several that a command works on.
+    pub(super) fn of(self, path: &str) -> Self {
+        match self {
+            Self::Told(message, exit) => Self::Told(format!("`{path}`: {message}"), exit),
+            Self::Findings(text, exit) => Self::Findings(format!("of `{path}`:\n{text}"), exit),
+            other @ (Self::Damaged(_) | Self::ClosedPipe) => other,
+        }
+    }
 }
 
 impl From<io::Error> for Failure {

@@ -8,6 +8,7 @@ use super::{Common, Exit, Failure, one_from_standard_input, refuse_errors};
 use crate::check::{Checked, check};
 use crate::diagnostic::Finding;
 use crate::engine::Engine;
+use crate::load::Load;
 use crate::model::{Creation, Customer, Deployment, Outcome};
 use crate::report::{
     Baseline, INDEX, Portfolio, PortfolioPage, Reported, SimulationView, StoreView,
@@ -53,31 +54,41 @@ impl Report {
     pub(super) fn run(self, common: &Common) -> Result<Exit, Failure> {
         let kept = [self.store.as_deref(), self.load.as_deref()];
         common.spares(&kept.into_iter().flatten().collect::<Vec<_>>())?;
-        let mut paths = self.deployments.clone();
-        if paths.is_empty() {
-            paths.push(common.deployment(None)?.to_owned());
-        }
-        // One that is named is read as it is named.
-        if paths.len() > 1 {
-            paths = each_once(paths);
-        }
-        let all = match paths.as_slice() {
-            [path] => {
-                let written = self.written(common, path)?;
+        let load = self.load.as_deref().map(|load| self.read_load(common, load)).transpose()?;
+        let all = match self.deployments.as_slice() {
+            several @ [_, _, ..] => {
+                self.portfolio(common, &each_once(several.to_vec()), load.as_ref())?
+            }
+            one => {
+                let path = common.deployment(one.first().map(String::as_str))?;
+                let written = self.written(common, path, load.as_ref())?;
                 common.output()?.whole(&written.page)?;
                 vec![written]
             }
-            several => self.portfolio(common, several)?,
         };
         let complains = self.gate && complains(common, &all)?;
         Ok(if complains { Exit::Complaints } else { Exit::Fine })
     }
 
-    /// The page of one deployment.
-    fn written(&self, common: &Common, path: &str) -> Result<Written, Failure> {
-        if let Some(load) = &self.load {
+    /// The load that is asked for, read once for all deployments.
+    fn read_load(&self, common: &Common, load: &str) -> Result<Load, Failure> {
+        let paths: Vec<&str> = match self.deployments.as_slice() {
+            [] => vec![common.deployment(None)?],
+            paths => paths.iter().map(String::as_str).collect(),
+        };
+        for path in paths {
             one_from_standard_input(Some(path), load, "the load")?;
         }
+        read_load(load)
+    }
+
+    /// The page of one deployment.
+    fn written(
+        &self,
+        common: &Common,
+        path: &str,
+        load: Option<&Load>,
+    ) -> Result<Written, Failure> {
         let loaded = common.read(Some(path))?;
         let whole = loaded.is_whole();
         let (deployment, findings) = loaded.as_read();
@@ -88,8 +99,11 @@ impl Report {
         let engine = Engine::new(deployment.rules(), &deployment)
             .map_err(|error| Failure::unusable(error.to_string()))?;
         let store = self.store.as_deref().map(|path| view(path, &deployment)).transpose()?;
-        let load = self.load.as_deref();
-        let simulated = load.map(|load| self.simulated(&engine, load)).transpose()?;
+        let simulated = load.map(|load| self.simulated(&engine, load)).transpose();
+        let simulated = simulated.map_err(|failure| match self.deployments.len() {
+            0 | 1 => failure,
+            _ => failure.of(path),
+        })?;
         let simulation = simulated.as_ref();
         let page = report_html(Reported {
             engine: &engine,
@@ -101,7 +115,12 @@ impl Report {
     }
 
     /// Writes a page for each of several deployments, and one that leads to them.
-    fn portfolio(&self, common: &Common, paths: &[String]) -> Result<Vec<Written>, Failure> {
+    fn portfolio(
+        &self,
+        common: &Common,
+        paths: &[String],
+        load: Option<&Load>,
+    ) -> Result<Vec<Written>, Failure> {
         let directory = common.output.as_deref().filter(|path| *path != "-");
         let directory =
             directory.map(Path::new).filter(|path| !path.is_file()).ok_or_else(|| {
@@ -115,7 +134,7 @@ impl Report {
                 "`{store}` is the store of one deployment, and several are named"
             )));
         }
-        let all = each(paths, |path| self.written(common, path))?;
+        let all = each(paths, |path| self.written(common, path, load))?;
         let rules = common.rules()?;
         let files = page_files(paths.iter().map(String::as_str));
         let pages = all.iter().zip(&files).map(|(it, file)| PortfolioPage {
@@ -179,13 +198,12 @@ fn write_together<'t>(
 
 impl Report {
     /// The load, played; that needs the version, as every decision does.
-    fn simulated(&self, engine: &Engine, path: &str) -> Result<Simulated, Failure> {
+    fn simulated(&self, engine: &Engine, load: &Load) -> Result<Simulated, Failure> {
         if engine.deployment().given_version().is_none() {
             let why = "the deployment gives no `commerce-version`, so there is nothing to play";
             return Err(Failure::unusable(why));
         }
-        let load = read_load(path)?;
-        play(&simulation(engine, &load)?, engine, self.seed, None)
+        play(&simulation(engine, load)?, engine, self.seed, None)
     }
 }
 
