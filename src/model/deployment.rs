@@ -256,12 +256,14 @@ impl Exchange {
     /// How often it comes to the databases of a channel database group: as often as the group says,
     /// else as the rules do (S-161).
     pub fn interval_of(&self, group: Option<Fields<'_>>) -> Duration {
-        let given = group.and_then(|group| {
-            match &indexed(&group.record.values, self.interval.key).as_ref()?.value {
-                Value::Duration(interval) => Some(*interval),
-                _ => None,
-            }
-        });
-        given.unwrap_or(self.default)
+        group.and_then(|group| self.interval_said(group)).unwrap_or(self.default)
+    }
+
+    /// How often a channel database group says that it comes.
+    pub(crate) fn interval_said(&self, group: Fields<'_>) -> Option<Duration> {
+        match &indexed(&group.record.values, self.interval.key).as_ref()?.value {
+            Value::Duration(interval) => Some(*interval),
+            _ => None,
+        }
     }
 }

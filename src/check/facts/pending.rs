@@ -5,8 +5,8 @@ use super::jobs::{runs_every, shorter};
 use super::{ENDLESS, Facts, Gap, SubjectFact, Unit, given};
 use crate::features::{Standing, records_of};
 use crate::model::{
-    Duration, Fields, JobId, JobKind, KeyName, Scalar, SectionName, Wait, Way, WayFact, indexed,
-    indexed_mut,
+    Duration, Exchange, Fields, JobId, JobKind, KeyName, Scalar, SectionName, Wait, Way, WayFact,
+    indexed, indexed_mut,
 };
 
 /// A stage of a way, and how long a customer may wait for it.
@@ -160,7 +160,10 @@ impl<'a> Facts<'a> {
     pub(super) fn exchange(&self, channel: Fields<'a>, number: usize) -> SubjectFact {
         let exchange = indexed(&self.deployment.rules().exchanges, number);
         match self.group_of(channel) {
-            Ok(Some(group)) => SubjectFact { gaps: Vec::new(), ..given(group, exchange.interval) },
+            Ok(Some(group)) => {
+                let gaps = self.interval_lost(exchange, group).into_iter().collect();
+                SubjectFact { gaps, ..given(group, exchange.interval) }
+            }
             Ok(None) => SubjectFact::default(),
             Err(gap) => SubjectFact::missing(gap),
         }
@@ -242,6 +245,15 @@ impl<'a> Facts<'a> {
         }
     }
 
+    /// The interval that a group may have beside what is known of it: the default counts where none
+    /// is given, and what is lost is given.
+    fn interval_lost(&self, exchange: &Exchange, group: Fields<'a>) -> Option<Gap> {
+        let is_open = exchange.interval_said(group).is_none()
+            && self.deployment.is_said_incomplete(SectionName::ChannelDatabaseGroup);
+        is_open
+            .then(|| Gap::in_record(group, &indexed(&group.section.keys, exchange.interval.key).id))
+    }
+
     /// How often something comes to a channel; `None` where it never does.
     fn interval(&self, channel: Fields<'a>, wait: Wait) -> Result<Option<Duration>, Vec<Gap>> {
         match wait {
@@ -249,7 +261,10 @@ impl<'a> Facts<'a> {
             Wait::Exchange(number) => {
                 let exchange = indexed(&self.deployment.rules().exchanges, number);
                 let group = self.group_of(channel).map_err(|gap| vec![gap])?;
-                Ok(Some(exchange.interval_of(group)))
+                match group.and_then(|group| self.interval_lost(exchange, group)) {
+                    Some(gap) => Err(vec![gap]),
+                    None => Ok(Some(exchange.interval_of(group))),
+                }
             }
         }
     }

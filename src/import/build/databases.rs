@@ -13,6 +13,10 @@ pub(super) struct Database<'a> {
     pub(super) kind: Option<&'a str>,
 }
 
+/// The section of the groups: an interval that is lost leaves it incomplete, else the default would
+/// count.
+const GROUPS: &str = "channel-database-group";
+
 /// What an interval tells of a group.
 const INTERVALS: [&str; 2] = ["upload-interval", "download-interval"];
 
@@ -85,7 +89,7 @@ impl<'a> Build<'a> {
                 records.push(record);
             }
         }
-        self.merged("channel-database-group", records, is_there)
+        self.merged(GROUPS, records, is_there)
     }
 
     /// Of each group, by its folded name, the intervals of its databases; `None` among them where
@@ -107,6 +111,12 @@ impl<'a> Build<'a> {
             let Some((group, _)) = self.reference(cell, "group", &groups) else { continue };
             let interval = self.reference(cell, "interval", &names);
             let interval = interval.and_then(|(name, _)| rows.get(&*fold(name)).copied());
+            let is_named = cell.text("interval").is_some()
+                || cell.recid("interval-recid").is_some()
+                || ["interval", "interval-recid"].iter().any(|key| cell.is_lost(key));
+            if interval.is_none() && is_named {
+                self.lacking.insert(GROUPS);
+            }
             let of = intervals.entry(fold(group).into_owned()).or_default();
             if !of.iter().any(|known| known.map(|one| one.place) == interval.map(|one| one.place)) {
                 of.push(interval);
@@ -121,6 +131,10 @@ impl<'a> Build<'a> {
         let known: Option<Vec<Cell<'a>>> = of.iter().copied().collect();
         let known = known?;
         let first = *known.first()?;
+        if known.iter().any(|cell| cell.is_lost(key)) {
+            self.lacking.insert(GROUPS);
+            return None;
+        }
         let text = first.text(key)?;
         if known.iter().any(|cell| cell.text(key) != Some(text)) {
             let message = format!(
@@ -128,6 +142,7 @@ impl<'a> Build<'a> {
                 out of [[channel-database-group]]"
             );
             self.leave_out(first, message, false);
+            self.lacking.insert(GROUPS);
             return None;
         }
         match text.parse::<u32>() {
@@ -136,6 +151,7 @@ impl<'a> Build<'a> {
                 let heading = first.heading(key);
                 let message = format!("the value under {heading} is no number of minutes");
                 self.leave_out(first, message, true);
+                self.lacking.insert(GROUPS);
                 None
             }
         }
