@@ -42,6 +42,29 @@ impl<W: Write> Digested<W> {
     }
 }
 
+/// What computes a digest piece by piece, here or beside the work that gives the pieces.
+pub trait Digesting {
+    /// Adds bytes.
+    ///
+    /// # Errors
+    ///
+    /// They can't be taken.
+    fn add(&mut self, bytes: &[u8]) -> io::Result<()>;
+
+    /// What was added, in short.
+    fn end(self: Box<Self>) -> Sum;
+}
+
+impl Digesting for Digested<io::Sink> {
+    fn add(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.write_all(bytes)
+    }
+
+    fn end(self: Box<Self>) -> Sum {
+        (*self).end()
+    }
+}
+
 impl<W: Write> Write for Digested<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.to.write(bytes)?;

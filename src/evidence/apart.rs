@@ -1,6 +1,6 @@
 //! A digest that is computed beside the work that gives its bytes.
 
-use crate::digest::{Digested, Sum};
+use crate::digest::{Digested, Digesting, Sum};
 use std::io::{self, Read, Write};
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread::{self, JoinHandle};
@@ -97,6 +97,19 @@ impl Apart {
         let _ = full.send(piece);
         drop((full, empty));
         thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+    }
+}
+
+impl Digesting for Apart {
+    fn add(&mut self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            self.read(&mut bytes, usize::MAX)?;
+        }
+        Ok(())
+    }
+
+    fn end(self: Box<Self>) -> Sum {
+        (*self).end()
     }
 }
 

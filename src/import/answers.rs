@@ -3,10 +3,13 @@
 
 use super::build::{Record, Section};
 use super::needs::is_exported;
-use super::values;
+use super::{ANSWERS, values};
 use crate::diagnostic::Severity;
+use crate::load::text::decode;
 use crate::model::format::{Form, Key, Kind, Section as Format};
-use crate::model::{JobKind, Rules, or_blank, said};
+use crate::model::{Deployment, JobKind, Rules, or_blank, said};
+use jiff::Timestamp;
+use std::sync::Arc;
 
 /// The column that comments begin at.
 const COMMENTS: usize = 52;
@@ -19,6 +22,12 @@ const BEGINNING: &str = "#:schema ./.deployment-part.schema.json
 ## only examples.
 
 ";
+
+/// The moment that answers say the exports were taken at.
+pub fn taken_at(rules: &Arc<Rules>, answers: &[u8]) -> Option<Timestamp> {
+    let text = decode(answers.to_vec()).ok()?;
+    Deployment::from_text(rules, ANSWERS, &text).as_read().0.as_of()
+}
 
 /// The skeleton for what these sections leave open.
 pub(super) fn skeleton(rules: &Rules, sections: &[Section]) -> String {

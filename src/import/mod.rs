@@ -11,6 +11,7 @@ mod archive;
 mod batch;
 mod build;
 mod cells;
+mod digests;
 mod moments;
 mod needs;
 mod read;
@@ -23,14 +24,14 @@ mod values;
 mod worksheet;
 mod write;
 
-pub use read::Bytes;
+pub use answers::taken_at;
+pub use read::{BeginDigest, Bytes};
 pub use refusal::{Problem, Refusal};
 pub use worksheet::{missing, worksheet};
 
 use crate::digest::Sum;
-use crate::load::text::decode;
 use crate::load::{InputFile, OfExports};
-use crate::model::{Deployment, Export, ExportForm, Rules};
+use crate::model::{Export, ExportForm, Rules};
 use archive::Archive;
 pub(crate) use archive::doubles;
 use batch::Referred;
@@ -82,6 +83,7 @@ pub struct Importer<'r> {
     referred: Option<Arc<Referred>>,
     /// By folder what the manifest of a package that was unpacked there says of its parts.
     unpacked: HashMap<String, HashMap<String, Manifest>>,
+    begin_digest: BeginDigest,
 }
 
 /// What exports hold.
@@ -139,6 +141,7 @@ impl<'r> Importer<'r> {
             waits: Waits::Never,
             referred: None,
             unpacked: HashMap::new(),
+            begin_digest: read::digest_here,
         }
     }
 
@@ -338,7 +341,10 @@ impl<'r> Importer<'r> {
             self.unrecognised(path);
             return Ok(());
         }
-        if !self.text(source, &mut Text::new(bytes).map_err(refuse)?).map_err(refuse)? {
+        if !self
+            .text(source, &mut Text::new(bytes, self.begin_digest).map_err(refuse)?)
+            .map_err(refuse)?
+        {
             self.unrecognised(path);
         }
         Ok(())
@@ -525,12 +531,6 @@ fn whole(bytes: &mut dyn Bytes) -> Result<Vec<u8>, Problem> {
     read.map(|_| whole).map_err(|error| Problem::Unreadable(error.to_string()))
 }
 
-/// The moment that answers say the exports were taken at.
-pub fn taken_at(rules: &Arc<Rules>, answers: &[u8]) -> Option<Timestamp> {
-    let text = decode(answers.to_vec()).ok()?;
-    Deployment::from_text(rules, ANSWERS, &text).as_read().0.as_of()
-}
-
 /// The parts that the manifests of an archive list, by the names of their files.
 fn manifests(
     path: &str,
@@ -553,7 +553,7 @@ fn manifests(
 /// which knows of the others.
 fn manifest_parts(path: &str, bytes: &mut dyn Bytes) -> Result<HashMap<String, Manifest>, Refusal> {
     let refuse = |problem: Problem| problem.of(path);
-    let mut text = Text::new(bytes).map_err(refuse)?;
+    let mut text = Text::new(bytes, read::digest_here).map_err(refuse)?;
     let mut parts = HashMap::new();
     for part in read::manifest(&mut text).map_err(refuse)? {
         let [name, _] = part_names(&part.file);

@@ -129,8 +129,9 @@ impl Reader<'_> {
         text: &str,
         range: Range<usize>,
     ) -> Option<Value> {
+        let ended = text.contains('\r').then(|| text.replace("\r\n", "\n"));
         // A text in several lines is the same whichever way its file ends lines.
-        let text = &*text.replace("\r\n", "\n");
+        let text = ended.as_deref().unwrap_or(text);
         match kind {
             // Headquarters refers to nothing.
             Kind::Reference(_) if text.is_empty() => {

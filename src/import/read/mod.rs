@@ -12,8 +12,8 @@ pub(super) use document::{Document, Reading, Records, Taker};
 pub(super) use json::document as json;
 pub(super) use row::Row;
 pub(super) use sheet::sheets;
-pub use text::Bytes;
-pub(super) use text::{Text, digest, fill};
+pub use text::{BeginDigest, Bytes};
+pub(super) use text::{Text, digest, digest_here, fill};
 pub(super) use xml::{Manifest, document as xml, manifest, refuse_document_type};
 
 use super::refusal::Problem;

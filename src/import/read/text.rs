@@ -1,14 +1,22 @@
 //! The text of an input, read a piece at a time, so that what is in memory does not grow with it.
 
 use super::Problem;
-use crate::digest::{Digested, Sum};
+use crate::digest::{Digested, Digesting, Sum};
 use crate::load::text::TextDecoder;
-use std::io::{self, Read, Seek, Write as _};
+use std::io::{self, Read, Seek};
 
 /// An input that can be read again from its beginning.
 pub trait Bytes: Read + Seek {}
 
 impl<T: Read + Seek> Bytes for T {}
+
+/// Begins the digest of an input.
+pub type BeginDigest = fn() -> Box<dyn Digesting>;
+
+/// A digest that is computed where the input is read.
+pub(in crate::import) fn digest_here() -> Box<dyn Digesting> {
+    Box::new(Digested::new(io::sink()))
+}
 
 /// So many bytes are read at once, where nothing else is said.
 const PIECE: usize = 256 << 10;
@@ -56,18 +64,31 @@ pub(in crate::import) struct Text<'b> {
     /// How many characters of its line stand before the window.
     columns: usize,
     /// Of what was read since the beginning.
-    digest: Digested<io::Sink>,
+    digest: Box<dyn Digesting>,
+    begin_digest: BeginDigest,
     /// Of the whole input, once it was read to its end.
     whole: Option<Sum>,
 }
 
 impl<'b> Text<'b> {
-    pub(in crate::import) fn new(bytes: &'b mut dyn Bytes) -> Result<Self, Problem> {
-        Self::in_pieces(bytes, PIECE)
+    pub(in crate::import) fn new(
+        bytes: &'b mut dyn Bytes,
+        begin_digest: BeginDigest,
+    ) -> Result<Self, Problem> {
+        Self::begun(bytes, PIECE, begin_digest)
     }
 
     /// The text, of which so many bytes are read at once, four at least.
+    #[cfg(test)]
     pub(super) fn in_pieces(bytes: &'b mut dyn Bytes, piece: usize) -> Result<Self, Problem> {
+        Self::begun(bytes, piece, digest_here)
+    }
+
+    fn begun(
+        bytes: &'b mut dyn Bytes,
+        piece: usize,
+        begin_digest: BeginDigest,
+    ) -> Result<Self, Problem> {
         let mut text = Self {
             bytes,
             piece,
@@ -80,7 +101,8 @@ impl<'b> Text<'b> {
             line: 1,
             counted: 0,
             columns: 0,
-            digest: Digested::new(io::sink()),
+            digest: begin_digest(),
+            begin_digest,
             whole: None,
         };
         text.rewind()?;
@@ -95,7 +117,7 @@ impl<'b> Text<'b> {
         self.window.clear();
         (self.is_last, self.at, self.line, self.counted) = (false, 0, 1, 0);
         self.columns = 0;
-        self.digest = Digested::new(io::sink());
+        self.digest = (self.begin_digest)();
         self.more().map(|_| ())
     }
 
@@ -132,7 +154,7 @@ impl<'b> Text<'b> {
         let read = fill(self.bytes, room).map_err(unreadable)?;
         let (new, _) = room.split_at(read);
         if self.whole.is_none() {
-            self.digest.write_all(new).map_err(unreadable)?;
+            self.digest.add(new).map_err(unreadable)?;
         }
         self.is_last = read < self.piece;
         let (there, _) = self.raw.split_at(self.kept + read);
@@ -141,7 +163,7 @@ impl<'b> Text<'b> {
         self.kept = there.len() - decoded;
         self.raw.copy_within(decoded..decoded + self.kept, 0);
         if self.is_last && self.whole.is_none() {
-            let digest = std::mem::replace(&mut self.digest, Digested::new(io::sink()));
+            let digest = std::mem::replace(&mut self.digest, (self.begin_digest)());
             self.whole = Some(digest.end());
         }
         Ok(true)
