@@ -30,7 +30,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (Some(own), Some(base)) = (binary(), Base::built()) else { return Ok(()) };
     let directory = tempfile::tempdir()?;
     let path = |name: &str| directory.path().join(name);
-    std::fs::write(path("deployment.toml"), deployment(CHANNELS, 1))?;
+    let known = std::fs::read_to_string(base.path("rules/features.toml"))?;
+    std::fs::write(path("deployment.toml"), of_features(&deployment(CHANNELS, 1), &known))?;
     let command = |binary: &Path, words: &[&str]| {
         let mut command = Command::new(binary);
         command.args(words).current_dir(directory.path());
@@ -74,6 +75,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     let size = std::fs::metadata(path("page.html"))?.len();
     println!("the page has {}; goal: 2 MiB ({})", mebibytes(size), reached(size <= 2 << 20));
     Ok(())
+}
+
+/// A deployment with those of its features alone that these rules know.
+fn of_features(deployment: &str, rules: &str) -> String {
+    const HEADER: &str = "[features.";
+    let blocks = deployment.split_inclusive("\n\n");
+    let is_known = |block: &&str| {
+        let name = block.strip_prefix(HEADER).and_then(|rest| rest.split(']').next());
+        name.is_none_or(|name| rules.contains(&format!("id = \"{name}\"")))
+    };
+    blocks.filter(is_known).collect()
 }
 
 fn print(busy: &[Samples], walls: &[Samples], peaks: &[u64]) {
