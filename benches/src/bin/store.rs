@@ -1,6 +1,6 @@
 //! The store: a stream replayed end to end; its own part beside SQLite, beside appending the same
 //! bytes to a file, and beside the same work in memory; single durable events; opening after a
-//! kill. `store [EVENTS]`, a million by default.
+//! kill. `store [EVENTS [ROUNDS]]`, a million and three by default.
 
 use std::collections::HashMap;
 use std::error::Error;
@@ -15,6 +15,8 @@ use syncgate::lifecycle::{Environment, EventSource, Machine};
 use syncgate::model::{Deployment, Rules};
 use syncgate::store::{Ids, Keeper, Store};
 use syncgate::wire::parse_event;
+use syncgate_benches::base::{Base, COMMIT};
+use syncgate_benches::child::Ended;
 use syncgate_benches::sqlite::{Rows, Sqlite};
 use syncgate_benches::table::{TextTable, digits, mebibytes, reached, times};
 use syncgate_benches::timing::{busy, median};
@@ -31,37 +33,52 @@ const OPENED: usize = 7;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let count: u64 = std::env::args().nth(1).map_or(Ok(1_000_000), |count| count.parse())?;
+    let rounds: usize = std::env::args().nth(2).map_or(Ok(3), |rounds| rounds.parse())?;
     let directory =
         tempfile::Builder::new().prefix("syncgate-benches").tempdir_in(repository("target"))?;
     let stream = directory.path().join("events.jsonl");
     events::write(&mut BufWriter::new(File::create(&stream)?), count)?;
     let bytes = std::fs::metadata(&stream)?.len();
     println!("{count} events, {} bytes each.\n", bytes / count.max(1));
+    // Programs first, while little is in memory: a child's peak counts from what its parent has.
     if let Some(binary) = binary() {
-        let rounds = if count > 2_000_000 { 1 } else { 5 };
         let store = end_to_end(&binary, directory.path(), &stream, count, rounds)?;
         single(&binary, directory.path(), &store)?;
         opening(&binary, directory.path(), &store)?;
         std::fs::remove_file(store)?;
     }
-    own_part(directory.path(), &stream, count)
+    let mut runs = Vec::new();
+    for _ in 0..rounds {
+        let own = tempfile::Builder::new().prefix("own").tempdir_in(directory.path())?;
+        runs.push(own_part(own.path(), &stream, count)?);
+    }
+    print_own_part(&runs, count);
+    Ok(())
 }
 
 /// `syncgate replay` of a stream.
-fn replay(binary: &Path, stream: &str, store: &Path) -> Command {
+fn replay(binary: &Path, deployment: &Path, stream: &str, store: &Path) -> Command {
     let mut command = Command::new(binary);
-    command.arg("replay").arg(repository(DEPLOYMENT)).args([
-        "--events",
-        stream,
-        "--id-seed",
-        "1",
-        "--append",
-    ]);
+    command.arg("replay").arg(deployment);
+    command.args(["--events", stream, "--id-seed", "1", "--append"]);
     command.arg("--store").arg(store).stderr(Stdio::null());
     command
 }
 
-/// A whole replay, the program's start included; answers go to a file. The store of the last round.
+/// A whole replay into a new store, the program's start included; answers go to a file.
+fn whole(
+    binary: &Path,
+    deployment: &Path,
+    stream: &Path,
+    [store, answers]: [&Path; 2],
+) -> Result<Ended, Box<dyn Error>> {
+    drop(std::fs::remove_file(store));
+    let mut command = replay(binary, deployment, &stream.to_string_lossy(), store);
+    Ok(child::run(command.arg("--output").arg(answers))?.well()?)
+}
+
+/// Whole replays, by today's program and by the one of [`COMMIT`] in turn, of a deployment that
+/// both read. The store of the last round.
 fn end_to_end(
     binary: &Path,
     directory: &Path,
@@ -69,35 +86,86 @@ fn end_to_end(
     count: u64,
     rounds: usize,
 ) -> Result<PathBuf, Box<dyn Error>> {
-    let (store, answers) = (directory.join("whole.redb"), directory.join("answers.jsonl"));
-    let (mut walls, mut cpus, mut peak) = (Vec::new(), Vec::new(), 0);
+    let base = Base::built();
+    let deployment =
+        base.as_ref().map_or_else(|| repository(DEPLOYMENT), |base| base.path(DEPLOYMENT));
+    let paths = |name: &str| {
+        [directory.join(format!("{name}.redb")), directory.join(format!("{name}.jsonl"))]
+    };
+    let ([store, answers], [old_store, old_answers]) = (paths("whole"), paths("base"));
+    let (mut today, mut before) = (Vec::new(), Vec::new());
     for _ in 0..rounds {
-        drop(std::fs::remove_file(&store));
-        let mut command = replay(binary, &stream.to_string_lossy(), &store);
-        let ended = child::run(command.arg("--output").arg(&answers))?.well()?;
-        walls.push(ended.wall.as_secs_f64());
-        cpus.push(ended.cpu.as_secs_f64());
-        peak = peak.max(ended.peak);
+        today.push(whole(binary, &deployment, stream, [&store, &answers])?);
+        if let Some(base) = &base {
+            let to = [old_store.as_path(), &old_answers];
+            before.push(whole(&base.binary(), &deployment, stream, to)?);
+            let length = |path: &Path| std::fs::metadata(path).map(|it| it.len());
+            if length(&answers)? != length(&old_answers)? {
+                return Err("the two answer otherwise".into());
+            }
+            std::fs::remove_file(&old_store)?;
+        }
     }
-    let size = std::fs::metadata(&store)?.len();
     std::fs::remove_file(&answers)?;
-    let least = |values: &[f64]| values.iter().copied().fold(f64::INFINITY, f64::min);
+    drop(std::fs::remove_file(&old_answers));
+
+    let size = std::fs::metadata(&store)?.len();
     let rate = |seconds: f64| format!("{:.0}", count as f64 / seconds);
-    let mut table = TextTable::new(&["end to end", "seconds", "events/s"]);
-    table.row(["median".into(), digits(median(&walls)), rate(median(&walls))]);
-    table.row(["best".into(), digits(least(&walls)), rate(least(&walls))]);
-    table.row(["cores kept busy, median".into(), digits(median(&cpus)), rate(median(&cpus))]);
-    table.print(&format!("A replay from file to file, {rounds} rounds"));
-    println!("peak memory {}, store {}", mebibytes(peak), mebibytes(size));
-    let best = count as f64 / least(&walls);
-    println!("goal: 700,000 events/s: {best:.0} at best ({})", reached(best >= 700_000.0));
-    println!("goal: at most 1.5 GiB: {} ({})\n", mebibytes(peak), reached(peak <= 3 << 29));
+    let mut table =
+        TextTable::new(&["end to end", "seconds", "events/s", "cores busy, s", "peak memory"]);
+    for (name, ended) in
+        [("today", &today), (COMMIT, &before)].into_iter().filter(|it| !it.1.is_empty())
+    {
+        let of = |value: fn(&Ended) -> f64| median(&ended.iter().map(value).collect::<Vec<_>>());
+        let wall = of(|it| it.wall.as_secs_f64());
+        table.row([
+            name.into(),
+            digits(wall),
+            rate(wall),
+            digits(of(|it| it.cpu.as_secs_f64())),
+            mebibytes(of(|it| it.peak as f64) as u64),
+        ]);
+    }
+    table.print(&format!("A replay from file to file, medians of {rounds} rounds in turn"));
+    println!("the store has {}", mebibytes(size));
+    beside_base(&today, &before, count);
     Ok(store)
+}
+
+/// What today's replays are beside those of [`COMMIT`]: medians of the ratios within rounds.
+fn beside_base(today: &[Ended], before: &[Ended], count: u64) {
+    if before.is_empty() {
+        return;
+    }
+    let ratio = |of: fn(&Ended, &Ended) -> f64| {
+        median(&today.iter().zip(before).map(|(new, old)| of(new, old)).collect::<Vec<_>>())
+    };
+    let faster = ratio(|new, old| old.wall.as_secs_f64() / new.wall.as_secs_f64());
+    let busy = ratio(|new, old| new.cpu.as_secs_f64() / old.cpu.as_secs_f64());
+    let memory = ratio(|new, old| new.peak as f64 / old.peak as f64);
+    let is_long = count > 2_000_000;
+    let goal = if is_long { 2.0 } else { 1.8 };
+    println!(
+        "goal: {goal}x the events per second of {COMMIT}: {} ({})",
+        times(faster),
+        reached(faster >= goal)
+    );
+    println!(
+        "goal: 0.6x the time that cores are busy: {} ({}); {} of the peak memory",
+        times(busy),
+        reached(busy <= 0.6),
+        times(memory)
+    );
+    let peak = median(&today.iter().map(|ended| ended.peak as f64).collect::<Vec<_>>()) as u64;
+    if is_long {
+        println!("goal: at most 500 MiB: {} ({})", mebibytes(peak), reached(peak <= 500 << 20));
+    }
+    println!();
 }
 
 /// A replay that waits for events, and its two ends.
 fn interactive(binary: &Path, store: &Path) -> Result<Child, Box<dyn Error>> {
-    let mut command = replay(binary, "-", store);
+    let mut command = replay(binary, &repository(DEPLOYMENT), "-", store);
     Ok(command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?)
 }
 
@@ -193,7 +261,9 @@ fn opening(binary: &Path, directory: &Path, whole: &Path) -> Result<(), Box<dyn 
             std::fs::copy(whole, &store)?;
             match name {
                 "in a bulk replay" => {
-                    let mut command = replay(binary, &more.to_string_lossy(), &store);
+                    let deployment = repository(DEPLOYMENT);
+                    let more = more.to_string_lossy();
+                    let mut command = replay(binary, &deployment, &more, &store);
                     let mut child = command.stdout(Stdio::null()).spawn()?;
                     std::thread::sleep(Duration::from_millis(1500));
                     child.kill()?;
@@ -257,8 +327,15 @@ struct Contenders {
     bytes: u64,
 }
 
+/// What one run of the store's own part took, by contender: the store, SQLite by rows and by
+/// records, appending, and the work in memory; and how many bytes were kept.
+struct OwnPart {
+    seconds: [(f64, f64); 5],
+    bytes: u64,
+}
+
 /// The store's own part, batch by batch beside its peers, while the events are applied in memory.
-fn own_part(directory: &Path, stream: &Path, count: u64) -> Result<(), Box<dyn Error>> {
+fn own_part(directory: &Path, stream: &Path, count: u64) -> Result<OwnPart, Box<dyn Error>> {
     let rules = Rules::embedded();
     let loaded = Deployment::load(&repository(DEPLOYMENT).to_string_lossy())?;
     let engine = Engine::new(&rules, loaded.valid()?)?;
@@ -297,8 +374,51 @@ fn own_part(directory: &Path, stream: &Path, count: u64) -> Result<(), Box<dyn E
             (start, busy_before) = (Instant::now(), busy());
         }
     }
-    contenders.print(memory, count);
-    Ok(())
+    let [own, rows, records, append] = contenders.seconds;
+    Ok(OwnPart { seconds: [own, rows, records, append, memory], bytes: contenders.bytes })
+}
+
+/// Prints the medians of several runs, and the medians of the ratios within each.
+fn print_own_part(runs: &[OwnPart], count: u64) {
+    let of = |value: &dyn Fn(&OwnPart) -> f64| median(&runs.iter().map(value).collect::<Vec<_>>());
+    let mut table = TextTable::new(&[
+        "the store's part",
+        "seconds",
+        "to the store",
+        "cores busy, seconds",
+        "to the store",
+    ]);
+    let names = [
+        "the store, sealing included",
+        "SQLite, a row for each row",
+        "SQLite, the store's own records",
+        "the same bytes appended to a file",
+        "the same work in memory, parsing included",
+    ];
+    for (place, name) in names.into_iter().enumerate() {
+        table.row([
+            name.into(),
+            digits(of(&|run| run.seconds[place].0)),
+            times(of(&|run| run.seconds[place].0 / run.seconds[0].0)),
+            digits(of(&|run| run.seconds[place].1)),
+            times(of(&|run| run.seconds[place].1 / run.seconds[0].1)),
+        ]);
+    }
+    let (batches, bytes) = (count.div_ceil(BATCH), of(&|run| run.bytes as f64) as u64);
+    let title = format!("The same {batches} batches in turn, each synced, {}", mebibytes(bytes));
+    table.print(&format!("{title} in all, medians of {}", runs.len()));
+    let by_row = if count > 2_000_000 { 1.7 } else { 2.0 };
+    for (place, goal) in [(1, by_row), (2, 1.5)] {
+        let wall = of(&|run| run.seconds[place].0 / run.seconds[0].0);
+        let busy = of(&|run| run.seconds[place].1 / run.seconds[0].1);
+        println!(
+            "goal: {goal}x {}: {} by the clock, {} by cores kept busy ({})",
+            names[place],
+            times(wall),
+            times(busy),
+            reached(wall >= goal)
+        );
+    }
 }
 
 impl Contenders {
@@ -363,42 +483,6 @@ impl Contenders {
         }
         rows.journal.push((first, chunk));
         rows
-    }
-
-    fn print(&self, memory: (f64, f64), count: u64) {
-        let [own, rows, records, append] = self.seconds;
-        let mut table = TextTable::new(&[
-            "the store's part",
-            "seconds",
-            "to the store",
-            "cores busy, seconds",
-            "to the store",
-        ]);
-        let contenders = [
-            ("the store, sealing included", own),
-            ("SQLite, a row for each row", rows),
-            ("SQLite, the store's own records", records),
-            ("the same bytes appended to a file", append),
-            ("the same work in memory, parsing included", memory),
-        ];
-        for (name, (wall, busy)) in contenders {
-            let (to_wall, to_busy) = (times(wall / own.0), times(busy / own.1));
-            table.row([name.into(), digits(wall), to_wall, digits(busy), to_busy]);
-        }
-        let (batches, bytes) = (count.div_ceil(BATCH), mebibytes(self.bytes));
-        table.print(&format!("The same {batches} batches in turn, each synced, {bytes} in all"));
-        let goal = if count > 2_000_000 { 1.7 } else { 2.0 };
-        for (what, peer) in
-            [("SQLite, row by row", rows), ("SQLite with the store's own records", records)]
-        {
-            let (wall, busy) = (peer.0 / own.0, peer.1 / own.1);
-            println!(
-                "goal: {goal}x {what}: {} by the clock, {} by cores kept busy ({})",
-                times(wall),
-                times(busy),
-                reached(wall >= goal)
-            );
-        }
     }
 }
 
