@@ -172,19 +172,8 @@ impl Chunk {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::Dripping;
     use proptest::prelude::*;
-
-    /// Gives at most `step` bytes at a time.
-    struct Dripping<'a>(&'a [u8], usize);
-
-    impl Read for Dripping<'_> {
-        fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
-            let count = self.1.min(room.len()).min(self.0.len());
-            room[..count].copy_from_slice(&self.0[..count]);
-            self.0 = &self.0[count..];
-            Ok(count)
-        }
-    }
 
     fn chunks(bytes: &[u8], step: usize, ends: Ends) -> Vec<Chunk> {
         let mut chunks = Chunks::new(Dripping(bytes, step), ends);

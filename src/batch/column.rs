@@ -63,17 +63,14 @@ fn unknown(name: &str) -> String {
     }
 }
 
-/// The same situation with another value of a fact by its word; words for true and false may be in
-/// capitals.
+/// The same situation with another value of a fact by one of the spellings of its word.
 pub(super) fn with_word(
     situation: Situation,
     fact: SituationFact,
     word: &str,
 ) -> Result<Situation, String> {
-    let words = fact.words();
-    let is_boolean = words == ["false", "true"];
-    let is = |known: &&str| *known == word || is_boolean && known.eq_ignore_ascii_case(word);
-    let value = words.iter().position(is);
+    let is = |known: &&'static str| SituationFact::spellings(known).any(|it| it == word);
+    let value = fact.words().iter().position(is);
     match value.and_then(|value| u8::try_from(value).ok()) {
         Some(value) => Ok(situation.with(fact, value)),
         None => Err(no_value(fact, word)),

@@ -4,26 +4,24 @@
 use super::answers::Clerk;
 use super::column::{Column, no_value, with_word};
 use super::desk::{Asked, Desk, Named, RequestId, Unanswered};
-use super::meanings::Meanings;
 use crate::columnar::{ColumnRun, TableRun, TableText};
 use crate::model::{OperationId, Situation, SituationFact};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// What names mean, or that there is none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Meaning<T> {
-    Known(T),
-    Unknown,
-    Left,
-}
+/// It means nothing that is known.
+const UNKNOWN: u32 = u32::MAX - 1;
+/// There is none.
+const LEFT: u32 = u32::MAX;
 
 /// What some rows ask, column by column.
 struct Rows<'r> {
     run: &'r TableRun,
-    channels: Vec<Meaning<usize>>,
-    operations: Vec<Meaning<OperationId>>,
-    situations: Vec<Situation>,
+    /// The number of each row's channel and operation.
+    channels: Vec<u32>,
+    operations: Vec<u32>,
+    /// The number of each row's situation.
+    situations: Vec<u8>,
     /// The first thing that is wrong with a row.
     problems: BTreeMap<usize, String>,
     id: Option<&'r ColumnRun>,
@@ -66,9 +64,9 @@ pub(super) fn answer_columns(
 ) {
     let mut rows = Rows {
         run,
-        channels: vec![Meaning::Left; run.rows],
-        operations: vec![Meaning::Left; run.rows],
-        situations: vec![Situation::default(); run.rows],
+        channels: Vec::new(),
+        operations: Vec::new(),
+        situations: vec![0; run.rows],
         problems: BTreeMap::new(),
         id: None,
         channel: None,
@@ -77,163 +75,151 @@ pub(super) fn answer_columns(
     for (number, (column, values)) in columns.iter().zip(&run.columns).enumerate() {
         rows.read(*column, number, values, desk);
     }
-    for row in 0..run.rows {
-        rows.answer(row, answers);
-    }
+    rows.answer(answers);
+}
+
+/// The number that stands for a name.
+fn numbered(found: Option<usize>) -> u32 {
+    // There are at most 100,000 of them.
+    found.and_then(|number| u32::try_from(number).ok()).unwrap_or(UNKNOWN)
 }
 
 impl<'r> Rows<'r> {
     fn read(&mut self, column: Column, number: usize, run: &'r ColumnRun, desk: &mut Desk<'_>) {
+        let place = (self.run.group, number);
         match column {
             Column::Id => self.id = Some(run),
             Column::Channel => {
                 self.channel = Some(run);
-                let find = |desk: &mut Desk<'_>, name: &str| desk.channel(name);
-                if let ColumnRun::Codes(codes, dictionary) = run {
-                    let place = (self.run.group, number);
-                    let Meanings::Channels(known) =
-                        desk.meanings(place, dictionary.len(), |desk| {
-                            let found = dictionary.iter().map(|it| desk.channel(&spelled(it)));
-                            Meanings::Channels(found.collect())
-                        })
-                    else {
-                        return;
-                    };
-                    look_up(&mut self.channels, run, codes, &known);
-                } else {
-                    find_each(&mut self.channels, run, |name| find(desk, name));
-                }
+                let find = |desk: &mut Desk<'_>, name: &str| numbered(desk.channel(name));
+                self.channels = meanings(run, place, self.run.rows, desk, find);
             }
             Column::Operation => {
                 self.operation = Some(run);
-                if let ColumnRun::Codes(codes, dictionary) = run {
-                    let place = (self.run.group, number);
-                    let Meanings::Operations(known) =
-                        desk.meanings(place, dictionary.len(), |desk| {
-                            let found = dictionary.iter().map(|it| desk.operation(&spelled(it)));
-                            Meanings::Operations(found.collect())
-                        })
-                    else {
-                        return;
-                    };
-                    look_up(&mut self.operations, run, codes, &known);
-                } else {
-                    find_each(&mut self.operations, run, |name| desk.operation(name));
-                }
+                let find = |desk: &mut Desk<'_>, name: &str| {
+                    numbered(desk.operation(name).map(OperationId::index))
+                };
+                self.operations = meanings(run, place, self.run.rows, desk, find);
             }
-            Column::Fact(fact) => self.fact(fact, number, run, desk),
+            Column::Fact(fact) => self.fact(fact, place, run, desk),
         }
     }
 
-    fn fact(&mut self, fact: SituationFact, number: usize, run: &ColumnRun, desk: &mut Desk<'_>) {
-        let value = |word: &str| {
-            let value = with_word(Situation::default(), fact, word).ok()?.value(fact);
-            u8::try_from(value).ok()
+    fn fact(
+        &mut self,
+        fact: SituationFact,
+        place: (usize, usize),
+        run: &'r ColumnRun,
+        desk: &mut Desk<'_>,
+    ) {
+        // What is not given has its default, whose number is none.
+        let added = |word: &str| {
+            let with = with_word(Situation::default(), fact, word);
+            with.map_or(UNKNOWN, |with| numbered(Some(with.index())))
         };
-        if let ColumnRun::Codes(codes, dictionary) = run {
-            let place = (self.run.group, number);
-            let meanings = desk.meanings(place, dictionary.len(), |_| {
-                Meanings::Values(dictionary.iter().map(|it| value(&spelled(it))).collect())
-            });
-            let Meanings::Values(known) = meanings else { return };
-            for (row, (code, situation)) in codes.iter().zip(&mut self.situations).enumerate() {
-                match known.get(*code as usize) {
-                    Some(Some(value)) => *situation = situation.with(fact, *value),
-                    Some(None) => tell(&mut self.problems, fact, run, row),
-                    // What is not given has its default.
-                    None => {}
-                }
+        let truth = Situation::default().with(fact, 1).index();
+        if let ColumnRun::Flags(flags) = run
+            && fact.is_truth()
+            && let Ok(truth) = u8::try_from(truth)
+        {
+            for (situation, flag) in self.situations.iter_mut().zip(flags) {
+                *situation += if *flag == Some(true) { truth } else { 0 };
             }
             return;
         }
-        for (row, situation) in self.situations.iter_mut().enumerate() {
-            let Some(word) = text(run, row) else { continue };
-            match value(&word) {
-                Some(value) => *situation = situation.with(fact, value),
-                None => tell(&mut self.problems, fact, run, row),
+        let meanings = meanings(run, place, self.run.rows, desk, |_, word| added(word));
+        let mut unknown = false;
+        for (situation, meaning) in self.situations.iter_mut().zip(&meanings) {
+            // All of them together are less than 216.
+            #[expect(clippy::cast_possible_truncation, reason = "what is known is less than 216")]
+            let known = if *meaning < UNKNOWN { *meaning as u8 } else { 0 };
+            *situation = situation.wrapping_add(known);
+            unknown |= *meaning == UNKNOWN;
+        }
+        if unknown {
+            let rows = meanings.iter().enumerate().filter(|(_, meaning)| **meaning == UNKNOWN);
+            for (row, _) in rows {
+                // It is unknown as a word that is there.
+                let word = text(run, row).unwrap_or_default();
+                self.problems.entry(row).or_insert_with(|| no_value(fact, &word));
             }
         }
     }
 
-    fn answer(&self, row: usize, answers: &mut impl Clerk) {
-        let place = self.run.first_row + row as u64;
-        let written;
-        let id = match self.id {
-            None => RequestId::Left,
-            Some(ColumnRun::Numbers(numbers)) => match numbers.get(row) {
-                Some(Some(number)) => RequestId::Number(*number),
-                _ => RequestId::Left,
-            },
-            Some(run) => {
-                written = text(run, row);
-                written.as_deref().map_or(RequestId::Left, RequestId::Text)
+    fn answer(&self, answers: &mut impl Clerk) {
+        let names = self.channels.iter().zip(&self.operations);
+        for (row, ((channel, operation), situation)) in names.zip(&self.situations).enumerate() {
+            let place = self.run.first_row + row as u64;
+            let written;
+            let id = match self.id {
+                None => RequestId::Left,
+                Some(ColumnRun::Numbers(numbers)) => match numbers.get(row) {
+                    Some(Some(number)) => RequestId::Number(*number),
+                    _ => RequestId::Left,
+                },
+                Some(run) => {
+                    written = text(run, row);
+                    written.as_deref().map_or(RequestId::Left, RequestId::Text)
+                }
+            };
+            if *channel < UNKNOWN
+                && *operation < UNKNOWN
+                && (self.problems.is_empty() || !self.problems.contains_key(&row))
+                && let Some(operation) = OperationId::checked(*operation as usize)
+                && let Some(situation) = Situation::from_index(usize::from(*situation))
+            {
+                let channel = *channel as usize;
+                answers.answer(id, place, Asked { channel, operation, situation });
+            } else {
+                self.refuse(row, (*channel, *operation), |why| answers.refuse(id, place, why));
             }
-        };
+        }
+    }
+
+    /// Tells why a row is no request.
+    #[cold]
+    fn refuse(
+        &self,
+        row: usize,
+        (channel, operation): (u32, u32),
+        mut tell: impl FnMut(Unanswered<'_>),
+    ) {
         if let Some(problem) = self.problems.get(&row) {
-            return answers.refuse(id, place, Unanswered::Told(problem));
+            return tell(Unanswered::Told(problem));
         }
-        let (Some(channel), Some(operation), Some(situation)) =
-            (self.channels.get(row), self.operations.get(row), self.situations.get(row))
-        else {
-            return;
+        let name = |run: Option<&'r ColumnRun>| {
+            // What is unknown is so by a name that is there.
+            run.and_then(|run| text(run, row)).unwrap_or_default()
         };
-        let name = |run: Option<&'r ColumnRun>| run.and_then(|run| text(run, row));
-        match (*channel, *operation) {
-            (Meaning::Known(channel), Meaning::Known(operation)) => {
-                answers.answer(id, place, Asked { channel, operation, situation: *situation });
-            }
-            (_, Meaning::Left) => {
-                answers.refuse(id, place, Unanswered::Told("missing key `operation`"));
-            }
-            (Meaning::Left, _) => {
-                answers.refuse(id, place, Unanswered::Told("missing key `channel`"));
-            }
-            (Meaning::Unknown, _) => {
-                // It is unknown by its name.
-                let name = name(self.channel).unwrap_or_default();
-                answers.refuse(id, place, Unanswered::Unknown(Named::Channel, &name));
-            }
-            (_, Meaning::Unknown) => {
-                // It is unknown by its name.
-                let name = name(self.operation).unwrap_or_default();
-                answers.refuse(id, place, Unanswered::Unknown(Named::Operation, &name));
-            }
+        match (channel, operation) {
+            (_, LEFT) => tell(Unanswered::Told("missing key `operation`")),
+            (LEFT, _) => tell(Unanswered::Told("missing key `channel`")),
+            (UNKNOWN, _) => tell(Unanswered::Unknown(Named::Channel, &name(self.channel))),
+            _ => tell(Unanswered::Unknown(Named::Operation, &name(self.operation))),
         }
     }
 }
 
-/// Tells that a row's value of a fact is none.
-fn tell(problems: &mut BTreeMap<usize, String>, fact: SituationFact, run: &ColumnRun, row: usize) {
-    // One that is blank has its default.
-    let Some(word) = text(run, row) else { return };
-    problems.entry(row).or_insert_with(|| no_value(fact, &word));
-}
-
-/// What each code means.
-fn look_up<T: Copy>(
-    meanings: &mut [Meaning<T>],
+/// What the value of each row means, by `find`: of a dictionary's texts each is looked up once.
+fn meanings(
     run: &ColumnRun,
-    codes: &[u32],
-    known: &[Option<T>],
-) {
-    for (row, (meaning, code)) in meanings.iter_mut().zip(codes).enumerate() {
-        *meaning = match known.get(*code as usize) {
-            Some(Some(found)) => Meaning::Known(*found),
-            Some(None) if text(run, row).is_some() => Meaning::Unknown,
-            Some(None) | None => Meaning::Left,
-        };
+    place: (usize, usize),
+    rows: usize,
+    desk: &mut Desk<'_>,
+    find: impl Fn(&mut Desk<'_>, &str) -> u32,
+) -> Vec<u32> {
+    let given = |desk: &mut Desk<'_>, text: &str| match text {
+        "" => LEFT,
+        text => find(desk, text),
+    };
+    if let ColumnRun::Codes(codes, dictionary) = run {
+        let known = desk.meanings(place, dictionary.len(), |desk| {
+            dictionary.iter().map(|text| given(desk, &spelled(text))).collect()
+        });
+        return codes
+            .iter()
+            .map(|code| known.get(*code as usize).copied().unwrap_or(LEFT))
+            .collect();
     }
-}
-
-/// What each name means.
-fn find_each<T>(
-    meanings: &mut [Meaning<T>],
-    run: &ColumnRun,
-    mut find: impl FnMut(&str) -> Option<T>,
-) {
-    for (row, meaning) in meanings.iter_mut().enumerate() {
-        if let Some(name) = text(run, row) {
-            *meaning = find(&name).map_or(Meaning::Unknown, Meaning::Known);
-        }
-    }
+    (0..rows).map(|row| text(run, row).map_or(LEFT, |text| given(desk, &text))).collect()
 }

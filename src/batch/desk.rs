@@ -2,10 +2,12 @@
 
 #[cfg(feature = "parquet")]
 use super::meanings::Meanings;
-use crate::engine::{Channel, Engine};
+use crate::engine::{Channel, Decision, Engine};
 use crate::model::{OperationId, SectionName, Situation};
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
+#[cfg(feature = "parquet")]
+use std::sync::Arc;
 
 /// A request whose names are looked up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -95,10 +97,12 @@ impl<'e> Desk<'e> {
         find: impl FnOnce(&mut Self) -> Meanings,
     ) -> Meanings {
         match self.meanings.get(&column) {
-            Some((known, size, meanings)) if (*known, *size) == (group, texts) => meanings.clone(),
+            Some((known, size, meanings)) if (*known, *size) == (group, texts) => {
+                Arc::clone(meanings)
+            }
             _ => {
                 let found = find(self);
-                self.meanings.insert(column, (group, texts, found.clone()));
+                self.meanings.insert(column, (group, texts, Arc::clone(&found)));
                 found
             }
         }
@@ -181,5 +185,11 @@ impl Asked {
     #[expect(clippy::expect_used, reason = "a desk knows the channels of its engine")]
     pub fn channel(self, engine: &Engine) -> Channel<'_> {
         engine.channel_at(self.channel).expect("a desk knows the channels of its engine")
+    }
+
+    /// The decision, or why there is none.
+    pub(super) fn decided(self, engine: &Engine) -> Result<Decision<'_>, String> {
+        let decision = self.channel(engine).decide(self.operation, self.situation);
+        decision.map_err(|error| error.to_string())
     }
 }

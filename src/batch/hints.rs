@@ -1,5 +1,6 @@
-//! What an unknown name may be meant for. It is looked for in order, once for each name, and so
-//! often at most that a file full of unknown names takes no longer than a good one.
+//! What an unknown name may be meant for. It is looked for in order, once for each name, and only
+//! so often that a file full of unknown names takes about as long as a good one: with each line
+//! that was read some more names may be compared. Where nothing was looked for, that is told.
 
 use super::desk::Named;
 use crate::engine::{Channel, Engine};
@@ -10,8 +11,12 @@ use std::collections::HashMap;
 
 /// So many names are looked for at most.
 const MOST_NAMES: usize = 1000;
-/// So many known names are compared with them in all.
-const MOST_COMPARED: usize = 160_000;
+/// So many names are looked for in any file, be it one line long.
+const FIRST_NAMES: usize = 4;
+/// So many known names may be compared for each line.
+const COMPARED_BY_LINE: u64 = 4;
+/// What is told of a name that is not looked for.
+const NOT_LOOKED_FOR: &str = "; too many names are unknown to look for the nearest of each";
 
 /// Finds the nearest names.
 #[derive(Debug)]
@@ -32,11 +37,12 @@ impl<'e> Hints<'e> {
         Self { channels: Known::new(channels), operations: Known::new(names()) }
     }
 
-    /// What stands behind the message that a name is unknown.
-    pub(super) fn behind(&mut self, named: Named, name: &str) -> &str {
+    /// What stands behind the message that a name is unknown on a line, or in a row. Lines come in
+    /// their order, so that it is the same whoever reads them.
+    pub(super) fn behind(&mut self, named: Named, name: &str, line: u64) -> &str {
         match named {
-            Named::Channel => self.channels.behind(name),
-            Named::Operation => self.operations.behind(name),
+            Named::Channel => self.channels.behind(name, line),
+            Named::Operation => self.operations.behind(name, line),
         }
     }
 }
@@ -46,28 +52,37 @@ struct Known<'e> {
     names: KnownNames<'e>,
     /// What stands behind each name that was looked for.
     found: HashMap<String, String, FixedState>,
+    /// What stands behind a name that is like none.
+    among: String,
 }
 
 impl<'e> Known<'e> {
     fn new(names: KnownNames<'e>) -> Self {
-        Self { names, found: HashMap::default() }
+        let some: Vec<String> = names.iter().take(5).map(|known| format!("`{known}`")).collect();
+        let among = format!("; among those known: {}", some.join(", "));
+        Self { names, found: HashMap::default(), among }
     }
 
-    fn behind(&mut self, name: &str) -> &str {
-        let searched = self.found.len();
-        let is_spent = searched >= MOST_NAMES || searched * self.names.len() >= MOST_COMPARED;
-        if is_spent && !self.found.contains_key(name) {
-            return "";
+    fn behind(&mut self, name: &str, line: u64) -> &str {
+        if name.len() > KnownNames::MOST_BYTES {
+            return &self.among;
         }
-        let names = &self.names;
+        if !self.may_look(line) && !self.found.contains_key(name) {
+            return NOT_LOOKED_FOR;
+        }
+        let (names, among) = (&self.names, &self.among);
         self.found.entry(name.to_owned()).or_insert_with(|| match names.nearest(name) {
             Some(near) => format!("; did you mean `{near}`?"),
-            None => {
-                let some: Vec<String> =
-                    names.iter().take(5).map(|known| format!("`{known}`")).collect();
-                format!("; among those known: {}", some.join(", "))
-            }
+            None => among.clone(),
         })
+    }
+
+    /// Whether another name may be looked for.
+    fn may_look(&self, line: u64) -> bool {
+        let searched = self.found.len();
+        let compared = (searched * self.names.len()) as u64;
+        searched < FIRST_NAMES
+            || searched < MOST_NAMES && compared <= line.saturating_mul(COMPARED_BY_LINE)
     }
 }
 

@@ -1,13 +1,7 @@
 //! What the texts of a column mean that has a dictionary.
 
-use crate::model::OperationId;
 use std::sync::Arc;
 
-/// What the texts of a dictionary mean.
-#[derive(Clone, Debug)]
-pub(super) enum Meanings {
-    Channels(Arc<[Option<usize>]>),
-    Operations(Arc<[Option<OperationId>]>),
-    /// Values of a fact, by number.
-    Values(Arc<[Option<u8>]>),
-}
+/// What the texts of a dictionary mean, each by its number: the number of a channel or operation,
+/// or what a word adds to the number of a situation.
+pub(super) type Meanings = Arc<[u32]>;

@@ -22,7 +22,7 @@ mod run;
 pub use answers::{AnswerTable, TableClerk, TablePart};
 pub use answers::{Clerk, CsvAnswers, JsonAnswers, TextPart, write_text};
 pub use answers::{HistoryClerk, HistoryPart, Sides};
-pub use desk::{Asked, Desk};
+pub use desk::{Asked, Desk, Named, RequestId, Unanswered};
 pub use format::BatchFormat;
 pub use hints::Hints;
 pub use requests::{BatchError, Requests};

@@ -118,6 +118,24 @@ impl<'s> Requests<'s> {
         Ok(Self { path: path.to_owned(), source })
     }
 
+    /// The same without their ids, for who does not look at them: those of a table are not read.
+    ///
+    /// # Errors
+    ///
+    /// A column can't be read.
+    #[cfg(feature = "parquet")]
+    pub fn without_ids(mut self) -> Result<Self, BatchError> {
+        if let Source::Columns(table, columns) = &mut self.source {
+            let kept = (0..).zip(columns.iter()).filter(|(_, column)| **column != Column::Id);
+            let (numbers, kept): (Vec<usize>, Vec<Column>) = kept.unzip();
+            table.ask(numbers).map_err(|(_, message)| {
+                BatchError::NoRequests(format!("{}: {message}", self.path))
+            })?;
+            *columns = kept.into();
+        }
+        Ok(self)
+    }
+
     /// Whether all ids are whole numbers, or not given.
     pub fn has_numbers(&self) -> bool {
         match &self.source {

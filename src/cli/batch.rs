@@ -15,30 +15,30 @@ use std::io::{self, Read, Write as _};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-/// What says which single operation to decide.
-const OF_ONE: [&str; 2] = ["operation", "channel"];
+/// The argument with which there is one request alone.
+const ALONE: &str = "operation";
 
 /// How a stream of requests is read and answered.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct Batch {
     /// How the requests are written; where it is not said, as their name ends, else JSON Lines
     #[arg(long, value_enum, value_name = "FORMAT")]
-    #[arg(requires = "input", conflicts_with_all = OF_ONE)]
+    #[arg(requires = "input", conflicts_with = ALONE)]
     input_format: Option<Format>,
     /// How to write the answers; where it is not said, as the name of the output ends, else JSON
     /// Lines
     #[arg(long, value_enum, value_name = "FORMAT")]
-    #[arg(requires = "input", conflicts_with_all = OF_ONE)]
+    #[arg(requires = "input", conflicts_with = ALONE)]
     output_format: Option<Format>,
     /// How many threads work on it; the output is the same
     #[arg(long, value_name = "N", default_value = "1")]
-    #[arg(requires = "input", conflicts_with_all = OF_ONE)]
+    #[arg(requires = "input", conflicts_with = ALONE)]
     jobs: NonZeroUsize,
 }
 
 /// A format on the command line.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
+pub(super) enum Format {
     /// JSON Lines
     Jsonl,
     /// CSV with headings
@@ -67,10 +67,8 @@ impl From<BatchError> for Failure {
 }
 
 /// The requests of a file, or of standard input.
-pub(super) fn requests(
-    path: &str,
-    format: Option<BatchFormat>,
-) -> Result<Requests<'static>, Failure> {
+pub(super) fn requests(path: &str, format: Option<Format>) -> Result<Requests<'static>, Failure> {
+    let format = format.map(BatchFormat::from);
     let format = format.or_else(|| BatchFormat::by_ending(path)).unwrap_or(BatchFormat::Jsonl);
     if format == BatchFormat::Parquet {
         if path == "-" {
@@ -113,7 +111,7 @@ impl Batch {
             let message = format!("`--explain` is written as JSON Lines, not as {format}");
             return Err(Failure::unusable(message));
         }
-        let requests = requests(input, self.input_format.map(BatchFormat::from))?;
+        let requests = requests(input, self.input_format)?;
         let mut output = common.output()?;
         let mut written = Written { hints: Hints::new(engine), refused: 0 };
         if format == BatchFormat::Parquet {

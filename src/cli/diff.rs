@@ -1,8 +1,7 @@
 //! `syncgate diff`
 
-use super::batch::requests;
 use super::output::{error_style, note};
-use super::{Common, Exit, Failure, refuse_errors};
+use super::{Common, Exit, Failure, batch, refuse_errors};
 use crate::batch::{Desk, HistoryClerk, HistoryPart, run};
 use crate::diagnostic::Finding;
 use crate::engine::Engine;
@@ -25,6 +24,9 @@ pub(super) struct DiffCommand {
     /// otherwise, and why
     #[arg(long, value_name = "FILE")]
     requests: Option<String>,
+    /// How the requests are written; where it is not said, as their name ends, else JSON Lines
+    #[arg(long, value_enum, value_name = "FORMAT", requires = "requests")]
+    input_format: Option<batch::Format>,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
@@ -56,7 +58,7 @@ impl DiffCommand {
         let history = match &self.requests {
             Some(path) => {
                 common.spares(&[path])?;
-                Some(history(&old, &new, path)?)
+                Some(history(&old, &new, path, self.input_format)?)
             }
             None => None,
         };
@@ -100,8 +102,9 @@ fn history<'e>(
     old: &'e Engine,
     new: &'e Engine,
     path: &str,
+    format: Option<batch::Format>,
 ) -> Result<ChangedHistory<'e>, Failure> {
-    let requests = requests(path, None)?;
+    let requests = batch::requests(path, format)?.without_ids()?;
     let sides = HistoryClerk::sides(old, new);
     let (mut all, mut ended) = (HistoryPart::default(), EndedOtherwise::new());
     let (desk, clerk) = (|| Desk::of_both(new, old), || HistoryClerk::new(&sides));

@@ -61,6 +61,20 @@ impl Hybrid {
         Ok(())
     }
 
+    /// The number that the next `count` are, which then are taken, where they are of one run.
+    pub(super) fn take_same(&mut self, count: usize) -> Result<Option<u32>, ParquetError> {
+        if self.left == 0 && count > 0 {
+            self.next_run()?;
+        }
+        match self.run {
+            Run::Same(number) if self.left >= count => {
+                self.left -= count;
+                Ok(Some(number))
+            }
+            _ => Ok(None),
+        }
+    }
+
     fn next_run(&mut self) -> Result<(), ParquetError> {
         let header = self.header()?;
         let length = (header >> 1) as usize;
@@ -115,7 +129,22 @@ fn unpack(
         return Err(damaged("a page that ends early"));
     }
     numbers.reserve(count);
-    for _ in 0..count {
+    let mut left = count;
+    if bit.is_multiple_of(8) && width <= 8 {
+        // Eight numbers are `width` whole bytes, and those are within one word.
+        let mut rest = bytes.split_at(bit / 8).1;
+        while left >= 8
+            && let Some(word) = rest.first_chunk::<8>()
+        {
+            let word = u64::from_le_bytes(*word);
+            #[expect(clippy::cast_possible_truncation, reason = "the mask has at most 8 bits")]
+            numbers.extend((0..8).map(|place| (word >> (place * width) & mask) as u32));
+            rest = rest.split_at(width as usize).1;
+            bit += 8 * width as usize;
+            left -= 8;
+        }
+    }
+    for _ in 0..left {
         let rest = bytes.split_at(bit / 8).1;
         let word = match rest.first_chunk::<8>() {
             Some(word) => u64::from_le_bytes(*word),
@@ -178,7 +207,11 @@ mod tests {
             let mut hybrid = Hybrid::new(bytes.into(), u8::try_from(width).unwrap()).unwrap();
             let mut numbers = Vec::new();
             while numbers.len() < expected.len() {
-                hybrid.take(step.min(expected.len() - numbers.len()), &mut numbers).unwrap();
+                let count = step.min(expected.len() - numbers.len());
+                match hybrid.take_same(count).unwrap() {
+                    Some(same) => numbers.extend(vec![same; count]),
+                    None => hybrid.take(count, &mut numbers).unwrap(),
+                }
             }
             prop_assert_eq!(numbers, expected);
             prop_assert!(hybrid.take(1000, &mut Vec::new()).is_err());

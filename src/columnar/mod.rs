@@ -5,6 +5,7 @@
 //! looks each of its texts up once for each row group, not once for each row.
 
 mod below;
+mod coded;
 mod hybrid;
 mod pages;
 mod read;
@@ -13,6 +14,7 @@ mod run;
 mod write;
 
 pub use below::is_below;
+pub use coded::Coded;
 pub use parquet::data_type::ByteArray as TableText;
 pub use read::TableReader;
 pub use rows::{RowWriter, TableCell};

@@ -138,18 +138,29 @@ impl TextPages {
         let page = self.page.as_mut().filter(|page| page.left >= count);
         let page = page.ok_or_else(|| damaged("fewer values than rows"))?;
         page.left -= count;
+        // Which of the values are given, where some are not.
         let mut given = Vec::new();
         let mut present = count;
         if let Some(levels) = &mut page.levels {
-            levels.take(count, &mut given)?;
-            present = given.iter().filter(|level| **level != 0).count();
+            match levels.take_same(count)? {
+                Some(0) => {
+                    given.resize(count, 0);
+                    present = 0;
+                }
+                Some(_) => {}
+                None => {
+                    levels.take(count, &mut given)?;
+                    present = given.iter().filter(|level| **level != 0).count();
+                }
+            }
         }
         match &mut page.values {
             PageValues::Numbers(numbers) => {
                 let mut dense = Vec::with_capacity(present);
                 numbers.take(present, &mut dense)?;
                 let known = self.dictionary.len();
-                if dense.iter().any(|number| *number as usize >= known) {
+                let most = dense.iter().fold(0, |most, number| *number.max(&most));
+                if !dense.is_empty() && most as usize >= known {
                     return Err(damaged("a number beyond its dictionary"));
                 }
                 let codes = if present == count { dense } else { spread(&given, &dense) };

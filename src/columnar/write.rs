@@ -1,11 +1,12 @@
 //! Tables written row group by row group.
 
+use super::coded::Coded;
 use parquet::basic::{Compression, ConvertedType, LogicalType, Repetition, Type as Physical};
-use parquet::data_type::{BoolType, ByteArray, ByteArrayType, Int64Type};
+use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
-use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
-use parquet::schema::types::Type;
+use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
+use parquet::schema::types::{ColumnDescPtr, ColumnPath, SchemaDescriptor, Type};
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -25,6 +26,8 @@ pub enum TableColumn {
 pub enum TableValues {
     /// Text.
     Texts(Vec<Option<ByteArray>>),
+    /// Text, of which many rows have the same.
+    Coded(Coded),
     /// Whole numbers.
     Numbers(Vec<Option<i64>>),
     /// True or false.
@@ -32,7 +35,10 @@ pub enum TableValues {
 }
 
 /// Writes a table.
-pub struct TableWriter<W: Write + Send>(SerializedFileWriter<W>);
+pub struct TableWriter<W: Write + Send> {
+    writer: SerializedFileWriter<W>,
+    columns: SchemaDescriptor,
+}
 
 impl<W: Write + Send> std::fmt::Debug for TableWriter<W> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -80,11 +86,14 @@ impl<W: Write + Send> TableWriter<W> {
             .and_then(|fields| Type::group_type_builder("schema").with_fields(fields).build());
         let properties = WriterProperties::builder()
             .set_compression(Compression::SNAPPY)
+            // Each row has another one.
+            .set_column_dictionary_enabled(ColumnPath::from("id"), false)
             .set_created_by(concat!("syncgate ", env!("CARGO_PKG_VERSION")).to_owned())
             .build();
         let schema = Arc::new(schema.map_err(unwritten)?);
+        let columns = SchemaDescriptor::new(Arc::clone(&schema));
         let writer = SerializedFileWriter::new(to, schema, Arc::new(properties));
-        writer.map(Self).map_err(unwritten)
+        Ok(Self { writer: writer.map_err(unwritten)?, columns })
     }
 
     /// Adds a row group; `values` gives the values of each column, all as many, one column after
@@ -94,11 +103,9 @@ impl<W: Write + Send> TableWriter<W> {
     ///
     /// Writing fails.
     pub fn group(&mut self, mut values: impl FnMut(usize) -> TableValues) -> io::Result<()> {
-        let mut group = self.0.next_row_group().map_err(unwritten)?;
-        let mut number = 0;
-        while let Some(column) = group.next_column().map_err(unwritten)? {
-            put(column, values(number)).map_err(unwritten)?;
-            number += 1;
+        let mut group = self.writer.next_row_group().map_err(unwritten)?;
+        for (number, column) in self.columns.columns().iter().enumerate() {
+            put(&mut group, column, values(number)).map_err(unwritten)?;
         }
         group.close().map(|_| ()).map_err(unwritten)
     }
@@ -109,25 +116,36 @@ impl<W: Write + Send> TableWriter<W> {
     ///
     /// Writing fails.
     pub fn finish(self) -> io::Result<W> {
-        self.0.into_inner().map_err(unwritten)
+        self.writer.into_inner().map_err(unwritten)
     }
 }
 
-fn put(mut column: SerializedColumnWriter<'_>, values: TableValues) -> Result<(), ParquetError> {
+fn put<W: Write + Send>(
+    group: &mut SerializedRowGroupWriter<'_, W>,
+    described: &ColumnDescPtr,
+    values: TableValues,
+) -> Result<(), ParquetError> {
     match values {
-        TableValues::Texts(values) => {
-            let (given, levels) = given(values);
-            column.typed::<ByteArrayType>().write_batch(&given, Some(&levels), None)?;
+        TableValues::Texts(values) => put_each::<ByteArrayType, W>(group, values),
+        TableValues::Coded(coded) => {
+            let (bytes, close) = coded.chunk(Arc::clone(described))?;
+            group.append_column(&bytes, close)
         }
-        TableValues::Numbers(values) => {
-            let (given, levels) = given(values);
-            column.typed::<Int64Type>().write_batch(&given, Some(&levels), None)?;
-        }
-        TableValues::Flags(values) => {
-            let (given, levels) = given(values);
-            column.typed::<BoolType>().write_batch(&given, Some(&levels), None)?;
-        }
+        TableValues::Numbers(values) => put_each::<Int64Type, W>(group, values),
+        TableValues::Flags(values) => put_each::<BoolType, W>(group, values),
     }
+}
+
+/// Adds a column that the crate encodes.
+fn put_each<T: DataType, W: Write + Send>(
+    group: &mut SerializedRowGroupWriter<'_, W>,
+    values: Vec<Option<T::T>>,
+) -> Result<(), ParquetError> {
+    let column = group.next_column()?;
+    let mut column =
+        column.ok_or_else(|| ParquetError::General("more columns than are declared".to_owned()))?;
+    let (given, levels) = given(values);
+    column.typed::<T>().write_batch(&given, Some(&levels), None)?;
     column.close()
 }
 

@@ -53,6 +53,9 @@ pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 pub struct KnownNames<'a>(Vec<(Folded<'a>, &'a str)>);
 
 impl<'a> KnownNames<'a> {
+    /// A longer name is like none: what is compared with every known name is bounded.
+    pub const MOST_BYTES: usize = 256;
+
     /// These names.
     pub fn new(known: impl IntoIterator<Item = &'a str>) -> Self {
         let known = known.into_iter();
@@ -87,8 +90,6 @@ impl<'a> KnownNames<'a> {
 
 /// Names that are less alike are not alike.
 const LEAST: f64 = 0.55;
-/// A longer name is like none: what is compared with every known name is bounded.
-const MOST_BYTES: usize = 256;
 
 /// A folded name, with what says at once that another one is unlike it.
 #[derive(Clone, Debug)]
@@ -101,7 +102,7 @@ struct Folded<'a> {
 
 impl<'a> Folded<'a> {
     fn new(name: &'a str) -> Option<Self> {
-        if name.len() > MOST_BYTES {
+        if name.len() > KnownNames::MOST_BYTES {
             return None;
         }
         let text = fold(name);

@@ -80,6 +80,22 @@ impl SituationFact {
         }
     }
 
+    /// Whether it is true or false.
+    pub fn is_truth(self) -> bool {
+        self.words() == ["false", "true"]
+    }
+
+    /// The ways in which a table may spell one of its words. Where there are no truth values they
+    /// are numbers, and not everybody writes them in small letters.
+    pub fn spellings(word: &'static str) -> impl Iterator<Item = &'static str> {
+        let others: &[&str] = match word {
+            "false" => &["0", "False", "FALSE"],
+            "true" => &["1", "True", "TRUE"],
+            _ => &[],
+        };
+        std::iter::once(word).chain(others.iter().copied())
+    }
+
     /// How many values it has, and by how much one step of its value moves the situation's number.
     const fn radix(self) -> (u8, u8) {
         match self {

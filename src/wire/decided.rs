@@ -7,6 +7,10 @@ use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 
+/// The keys of what a decision says.
+pub(crate) const DECIDED_KEYS: [&str; 6] =
+    ["outcome", "reason", "rule", "basis", "sources", "error_id"];
+
 /// What a decision says.
 #[derive(Clone, Debug, serde::Serialize, JsonSchema)]
 pub(crate) struct Decided<'a> {

@@ -281,18 +281,7 @@ fn read_some(source: &mut impl Read, room: &mut [u8]) -> io::Result<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Gives at most `step` bytes at a time.
-    struct Dripping<'a>(&'a [u8], usize);
-
-    impl Read for Dripping<'_> {
-        fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
-            let count = self.1.min(room.len()).min(self.0.len());
-            room[..count].copy_from_slice(&self.0[..count]);
-            self.0 = &self.0[count..];
-            Ok(count)
-        }
-    }
+    use crate::wire::Dripping;
 
     fn lines(bytes: &[u8], step: usize) -> Vec<(u64, Result<String, LineProblem>)> {
         let mut lines = Lines::new(Dripping(bytes, step));

@@ -6,6 +6,8 @@ mod csv_events;
 mod csv_lines;
 mod decided;
 mod decision;
+#[cfg(test)]
+mod dripping;
 #[cfg(feature = "store")]
 mod event;
 mod flat;
@@ -21,8 +23,10 @@ mod spelling;
 #[cfg(feature = "store")]
 pub use csv_events::CsvEvents;
 pub use csv_lines::{CsvLine, CsvLines, without_column};
-pub(crate) use decided::{Decided, Facts, fact_name, fact_schemas, word_json};
+pub(crate) use decided::{DECIDED_KEYS, Decided, Facts, fact_name, fact_schemas, word_json};
 pub use decision::DecisionWriter;
+#[cfg(test)]
+pub(crate) use dripping::Dripping;
 #[cfg(feature = "store")]
 pub use event::{AppliedEvent, means_operation, parse_event};
 #[cfg(feature = "import")]

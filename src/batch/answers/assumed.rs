@@ -36,6 +36,17 @@ impl<'e> Assumed<'e> {
 
     /// What a decision rests on, as it is written.
     pub(super) fn of(&mut self, asked: Asked) -> &str {
+        let number = self.number(asked);
+        self.text(number)
+    }
+
+    /// The text with a number.
+    pub(super) fn text(&self, number: u32) -> &str {
+        indexed::<String>(&self.texts, number as usize)
+    }
+
+    /// The number of the text of what a decision rests on.
+    pub(super) fn number(&mut self, asked: Asked) -> u32 {
         let operations = self.engine.rules().operations.len();
         let class = match self.class.get(asked.channel) {
             Some(Some(class)) => *class,
@@ -43,11 +54,10 @@ impl<'e> Assumed<'e> {
         };
         let place = (class * operations + asked.operation.index()) * Situation::COUNT
             + asked.situation.index();
-        let number = match self.known.get(place) {
+        match self.known.get(place) {
             Some(Some(number)) => *number,
             _ => self.found(asked, asked.operation, place),
-        };
-        indexed::<String>(&self.texts, number as usize)
+        }
     }
 
     /// So many classes are remembered.

@@ -115,10 +115,9 @@ impl Clerk for CsvAnswers<'_> {
     type Part = TextPart;
 
     fn answer(&mut self, id: RequestId<'_>, place: u64, asked: Asked) {
-        let channel = asked.channel(self.engine);
-        let decision = match channel.decide(asked.operation, asked.situation) {
+        let decision = match asked.decided(self.engine) {
             Ok(decision) => decision,
-            Err(error) => return self.refuse(id, place, Unanswered::Told(&error.to_string())),
+            Err(why) => return self.refuse(id, place, Unanswered::Told(&why)),
         };
         self.id(id);
         let line = &mut self.part.bytes;
@@ -140,7 +139,7 @@ impl Clerk for CsvAnswers<'_> {
         self.id(id);
         let line = &mut self.part.bytes;
         line.extend_from_slice(format!(",,,,,,,,,\"line {place}: ").as_bytes());
-        self.part.message(refusal, Self::escape);
+        self.part.message(refusal, place, Self::escape);
         self.part.bytes.extend_from_slice(b"\"\r\n");
     }
 

@@ -43,18 +43,18 @@ impl Clerk for JsonAnswers<'_> {
     type Part = TextPart;
 
     fn answer(&mut self, id: RequestId<'_>, place: u64, asked: Asked) {
-        let Asked { operation, situation, .. } = asked;
-        let channel = asked.channel(self.engine);
-        let decision = match channel.decide(operation, situation) {
+        let decision = match asked.decided(self.engine) {
             Ok(decision) => decision,
-            Err(error) => return self.refuse(id, place, Unanswered::Told(&error.to_string())),
+            Err(why) => return self.refuse(id, place, Unanswered::Told(&why)),
         };
+        let Asked { operation, situation, .. } = asked;
         let line = &mut self.part.bytes;
         line.push(b'{');
         write_id(line, id);
         let rule = decision.rule_id().index();
-        self.writer.write_members(line, operation, channel.number(), rule);
+        self.writer.write_members(line, operation, asked.channel, rule);
         line.extend_from_slice(self.assumed.of(asked).as_bytes());
+        let channel = asked.channel(self.engine);
         if self.explain
             && let Ok(trace) = channel.trace(operation, situation)
         {
@@ -71,7 +71,7 @@ impl Clerk for JsonAnswers<'_> {
         line.extend_from_slice(b"\"error\":{\"line\":");
         line.extend_from_slice(place.to_string().as_bytes());
         line.extend_from_slice(b",\"message\":\"");
-        self.part.message(refusal, Self::escape);
+        self.part.message(refusal, place, Self::escape);
         self.part.bytes.extend_from_slice(b"\"}}\n");
     }
 

@@ -1,23 +1,35 @@
-//! Answers as a table in Parquet.
+//! Answers as a table in Parquet. What few decisions differ in is a number for each row, and is
+//! written so: no text is looked at again.
 
 use super::Clerk;
 use super::assumed::Assumed;
 use super::csv::{assumed_text, id_text};
 use crate::batch::desk::{Asked, Named, RequestId, Unanswered};
 use crate::batch::hints::Hints;
-use crate::columnar::{TableColumn, TableText, TableValues, TableWriter};
+use crate::columnar::{Coded, TableColumn, TableText, TableValues, TableWriter};
 use crate::engine::{Channel, Engine};
-use crate::model::OperationId;
+use crate::wire::DECIDED_KEYS;
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 /// So many rows make a row group.
 const GROUP_ROWS: usize = 128 << 10;
+
+/// The columns by their numbers; behind [`DECIDED`] come those of [`DECIDED_KEYS`].
+const ID: usize = 0;
+const OPERATION: usize = 1;
+const CHANNEL: usize = 2;
+const DECIDED: usize = 3;
+const ASSUMED: usize = DECIDED + DECIDED_KEYS.len();
+const ERROR: usize = ASSUMED + 1;
 
 /// Answers requests by rows of a table.
 #[derive(Debug)]
 pub struct TableClerk<'e> {
     engine: &'e Engine,
     assumed: Assumed<'e>,
+    /// The place of each text of what decisions rest on in the part at hand.
+    placed: Numbering,
     has_numbers: bool,
     part: TablePart,
 }
@@ -27,29 +39,67 @@ pub struct TableClerk<'e> {
 pub struct TablePart {
     numbers: Vec<Option<i64>>,
     texts: Vec<Option<TableText>>,
-    rows: Vec<AnsweredRow>,
+    /// What decides each row, by number; [`Coded::NULL`] where nothing does.
+    operations: Vec<u32>,
+    channels: Vec<u32>,
+    rules: Vec<u32>,
+    /// What each decision rests on, as a place among the texts.
+    assumed: Vec<u32>,
+    assumed_texts: Vec<String>,
+    /// Those rows that are refused.
+    refused_rows: Vec<RefusedRow>,
     /// How many of the requests were not valid.
     pub refused: u64,
 }
 
 #[derive(Debug)]
-enum AnsweredRow {
-    Decided { operation: OperationId, channel: usize, rule: usize, assumed: Option<TableText> },
-    Refused(Box<RefusedRow>),
-}
-
-#[derive(Debug)]
 struct RefusedRow {
+    row: usize,
     message: String,
     /// What may be meant is told behind the message.
     unknown: Option<(Named, String)>,
+    /// The line that it is told of.
+    line: u64,
+}
+
+/// Numbers given anew, in the order in which they are met.
+#[derive(Debug, Default)]
+struct Numbering {
+    /// The new number of each.
+    new: Vec<u32>,
+    /// Each of those that were met.
+    met: Vec<u32>,
+}
+
+impl Numbering {
+    /// The new number of a number; of none it is none.
+    fn of(&mut self, number: u32) -> u32 {
+        if number == Coded::NULL {
+            return Coded::NULL;
+        }
+        let place = number as usize;
+        if self.new.len() <= place {
+            self.new.resize(place + 1, Coded::NULL);
+        }
+        match self.new.get_mut(place) {
+            Some(new) if *new == Coded::NULL => {
+                // There are no more than there are rows.
+                *new = u32::try_from(self.met.len()).unwrap_or(Coded::NULL);
+                self.met.push(number);
+                *new
+            }
+            Some(new) => *new,
+            None => Coded::NULL,
+        }
+    }
 }
 
 impl<'e> TableClerk<'e> {
     /// Answers of an engine; ids are all whole numbers, or texts.
     pub fn new(engine: &'e Engine, has_numbers: bool) -> Self {
         let assumed = Assumed::new(engine, assumed_text);
-        Self { engine, assumed, has_numbers, part: TablePart::default() }
+        let placed = Numbering::default();
+        Self { engine, assumed, placed, has_numbers, part: TablePart::default() }
     }
 
     fn id(&mut self, id: RequestId<'_>) {
@@ -63,27 +113,32 @@ impl<'e> TableClerk<'e> {
     }
 }
 
+/// A number that counts channels, operations or rules.
+#[expect(clippy::expect_used, reason = "there are at most 100,000 of each")]
+fn number(count: usize) -> u32 {
+    u32::try_from(count).expect("there are at most 100,000 of each")
+}
+
 impl Clerk for TableClerk<'_> {
     type Part = TablePart;
 
     fn answer(&mut self, id: RequestId<'_>, place: u64, asked: Asked) {
-        let channel = asked.channel(self.engine);
-        let decision = match channel.decide(asked.operation, asked.situation) {
+        let decision = match asked.decided(self.engine) {
             Ok(decision) => decision,
-            Err(error) => return self.refuse(id, place, Unanswered::Told(&error.to_string())),
+            Err(why) => return self.refuse(id, place, Unanswered::Told(&why)),
         };
         self.id(id);
-        let assumed = Some(self.assumed.of(asked)).filter(|text| !text.is_empty());
-        self.part.rows.push(AnsweredRow::Decided {
-            operation: asked.operation,
-            channel: asked.channel,
-            rule: decision.rule_id().index(),
-            assumed: assumed.map(TableText::from),
-        });
+        let assumed = self.assumed.number(asked);
+        let is_blank = self.assumed.text(assumed).is_empty();
+        let assumed = if is_blank { Coded::NULL } else { self.placed.of(assumed) };
+        let part = &mut self.part;
+        part.operations.push(number(asked.operation.index()));
+        part.channels.push(number(asked.channel));
+        part.rules.push(number(decision.rule_id().index()));
+        part.assumed.push(assumed);
     }
 
     fn refuse(&mut self, id: RequestId<'_>, place: u64, unanswered: Unanswered<'_>) {
-        self.part.refused += 1;
         self.id(id);
         let (message, unknown) = match unanswered {
             Unanswered::Told(message) => (message.to_owned(), None),
@@ -92,11 +147,20 @@ impl Clerk for TableClerk<'_> {
             }
         };
         let message = format!("line {place}: {message}");
-        self.part.rows.push(AnsweredRow::Refused(Box::new(RefusedRow { message, unknown })));
+        let part = &mut self.part;
+        part.refused += 1;
+        part.refused_rows.push(RefusedRow { row: part.rules.len(), message, unknown, line: place });
+        for column in [&mut part.operations, &mut part.channels, &mut part.rules, &mut part.assumed]
+        {
+            column.push(Coded::NULL);
+        }
     }
 
     fn part(&mut self) -> TablePart {
-        std::mem::take(&mut self.part)
+        let met = std::mem::take(&mut self.placed).met;
+        let mut part = std::mem::take(&mut self.part);
+        part.assumed_texts = met.iter().map(|it| self.assumed.text(*it).to_owned()).collect();
+        part
     }
 }
 
@@ -107,6 +171,8 @@ pub struct AnswerTable<W: Write + Send> {
     has_numbers: bool,
     said: Said,
     waiting: TablePart,
+    /// The number of each text of what decisions rest on, in the row group at hand.
+    assumed: HashMap<String, u32>,
 }
 
 /// The texts of answers.
@@ -114,41 +180,59 @@ pub struct AnswerTable<W: Write + Send> {
 struct Said {
     operations: Vec<TableText>,
     channels: Vec<TableText>,
-    /// What every decision by a rule says: outcome, reason, rule, basis, sources, error id.
-    rules: Vec<[Option<TableText>; 6]>,
+    /// For each column that the rule alone says: its texts, and which of them each rule has.
+    rules: Vec<(Vec<TableText>, Vec<u32>)>,
 }
 
 impl Said {
-    /// The text of a row in a column, which is counted from the id on.
-    fn text(&self, row: &AnsweredRow, column: usize) -> Option<TableText> {
-        match (row, column) {
-            (AnsweredRow::Decided { operation, .. }, 1) => {
-                self.operations.get(operation.index()).cloned()
-            }
-            (AnsweredRow::Decided { channel, .. }, 2) => self.channels.get(*channel).cloned(),
-            (AnsweredRow::Decided { assumed, .. }, 9) => assumed.clone(),
-            (AnsweredRow::Decided { rule, .. }, column) => {
-                self.rules.get(*rule)?.get(column.checked_sub(3)?)?.clone()
-            }
-            (AnsweredRow::Refused(refused), 10) => Some(TableText::from(&*refused.message)),
-            (AnsweredRow::Refused(_), _) => None,
+    fn new(engine: &Engine) -> Self {
+        let rules = engine.rules();
+        let said = rules.rules.iter().map(|rule| {
+            [
+                Some(rule.outcome.as_str().to_owned()),
+                Some(rules.reason_code(rule.reason).to_owned()),
+                Some(rule.id.clone()),
+                Some(rule.basis.as_str().to_owned()),
+                Some(rule.sources.join(" ")),
+                rule.error_id.clone(),
+            ]
+        });
+        let said: Vec<[Option<String>; DECIDED_KEYS.len()]> = said.collect();
+        Self {
+            operations: rules.operations.iter().map(|it| TableText::from(&*it.id)).collect(),
+            channels: engine.channels().map(Channel::id).map(TableText::from).collect(),
+            rules: (0..DECIDED_KEYS.len())
+                .map(|column| distinct(said.iter().map(|it| it.get(column)?.as_deref())))
+                .collect(),
         }
     }
 }
 
-/// The columns behind the id.
-const COLUMNS: [&str; 10] = [
-    "operation",
-    "channel",
-    "outcome",
-    "reason",
-    "rule",
-    "basis",
-    "sources",
-    "error_id",
-    "assumed",
-    "error",
-];
+/// Texts without those that are there twice, and which of them each is.
+fn distinct<'t>(all: impl Iterator<Item = Option<&'t str>>) -> (Vec<TableText>, Vec<u32>) {
+    let (mut texts, mut known, mut numbers) = (Vec::new(), HashMap::new(), Vec::new());
+    for text in all {
+        let Some(text) = text else {
+            numbers.push(Coded::NULL);
+            continue;
+        };
+        let next = number(texts.len());
+        let place = *known.entry(text).or_insert(next);
+        if place == next {
+            texts.push(TableText::from(text));
+        }
+        numbers.push(place);
+    }
+    (texts, numbers)
+}
+
+/// The texts of rows by their numbers, of which only those are written that some row has.
+fn coded(numbers: impl Iterator<Item = u32>, texts: &[TableText]) -> TableValues {
+    let mut numbering = Numbering::default();
+    let codes = numbers.map(|number| numbering.of(number)).collect();
+    let texts = numbering.met.iter().filter_map(|number| texts.get(*number as usize).cloned());
+    TableValues::Coded(Coded { codes, texts: texts.collect() })
+}
 
 impl<W: Write + Send> AnswerTable<W> {
     /// A table of answers of an engine.
@@ -158,30 +242,16 @@ impl<W: Write + Send> AnswerTable<W> {
     /// Writing fails.
     pub fn new(engine: &Engine, has_numbers: bool, to: W) -> io::Result<Self> {
         let id = if has_numbers { TableColumn::Number("id") } else { TableColumn::Text("id") };
+        let asked = ["operation", "channel"].into_iter();
+        let others = asked.chain(DECIDED_KEYS).chain(["assumed", "error"]);
         let columns: Vec<TableColumn> =
-            std::iter::once(id).chain(COLUMNS.map(TableColumn::Text)).collect();
-        let rules = engine.rules();
-        let said = rules.rules.iter().map(|rule| {
-            let error_id = rule.error_id.as_deref();
-            [
-                Some(rule.outcome.as_str()),
-                Some(rules.reason_code(rule.reason)),
-                Some(&*rule.id),
-                Some(rule.basis.as_str()),
-                Some(&*rule.sources.join(" ")),
-                error_id,
-            ]
-            .map(|text| text.map(TableText::from))
-        });
+            std::iter::once(id).chain(others.map(TableColumn::Text)).collect();
         Ok(Self {
             writer: TableWriter::new(to, &columns)?,
             has_numbers,
-            said: Said {
-                operations: rules.operations.iter().map(|it| TableText::from(&*it.id)).collect(),
-                channels: engine.channels().map(Channel::id).map(TableText::from).collect(),
-                rules: said.collect(),
-            },
+            said: Said::new(engine),
             waiting: TablePart::default(),
+            assumed: HashMap::new(),
         })
     }
 
@@ -191,33 +261,54 @@ impl<W: Write + Send> AnswerTable<W> {
     ///
     /// Writing fails.
     pub fn add(&mut self, mut part: TablePart, hints: &mut Hints<'_>) -> io::Result<()> {
-        for row in &mut part.rows {
-            if let AnsweredRow::Refused(refused) = row
-                && let Some((named, name)) = refused.unknown.take()
-            {
-                refused.message.push_str(hints.behind(named, &name));
+        let waiting = &mut self.waiting;
+        let begin = waiting.rules.len();
+        for mut refused in part.refused_rows {
+            if let Some((named, name)) = refused.unknown.take() {
+                refused.message.push_str(hints.behind(named, &name, refused.line));
             }
+            refused.row += begin;
+            waiting.refused_rows.push(refused);
         }
-        self.waiting.numbers.append(&mut part.numbers);
-        self.waiting.texts.append(&mut part.texts);
-        self.waiting.rows.append(&mut part.rows);
-        if self.waiting.rows.len() >= GROUP_ROWS { self.group() } else { Ok(()) }
+        let assumed: Vec<u32> = part
+            .assumed_texts
+            .into_iter()
+            .map(|text| {
+                let next = number(self.assumed.len());
+                *self.assumed.entry(text).or_insert(next)
+            })
+            .collect();
+        let assumed = part.assumed.iter().map(|place| assumed.get(*place as usize).copied());
+        waiting.assumed.extend(assumed.map(|number| number.unwrap_or(Coded::NULL)));
+        waiting.numbers.append(&mut part.numbers);
+        waiting.texts.append(&mut part.texts);
+        waiting.operations.append(&mut part.operations);
+        waiting.channels.append(&mut part.channels);
+        waiting.rules.append(&mut part.rules);
+        if waiting.rules.len() >= GROUP_ROWS { self.group() } else { Ok(()) }
     }
 
     fn group(&mut self) -> io::Result<()> {
-        let waiting = std::mem::take(&mut self.waiting);
+        let mut waiting = std::mem::take(&mut self.waiting);
+        let mut assumed: Vec<(String, u32)> =
+            std::mem::take(&mut self.assumed).into_iter().collect();
+        assumed.sort_by_key(|(_, number)| *number);
+        let assumed: Vec<TableText> =
+            assumed.iter().map(|(text, _)| TableText::from(text.as_str())).collect();
         let Self { writer, has_numbers, said, .. } = self;
-        let mut ids = Some(if *has_numbers {
-            TableValues::Numbers(waiting.numbers)
-        } else {
-            TableValues::Texts(waiting.texts)
-        });
-        let rows = waiting.rows;
-        writer.group(|column| {
-            if let Some(ids) = ids.take() {
-                return ids;
+        writer.group(|column| match column {
+            ID if *has_numbers => TableValues::Numbers(std::mem::take(&mut waiting.numbers)),
+            ID => TableValues::Texts(std::mem::take(&mut waiting.texts)),
+            OPERATION => coded(waiting.operations.iter().copied(), &said.operations),
+            CHANNEL => coded(waiting.channels.iter().copied(), &said.channels),
+            ASSUMED => coded(waiting.assumed.iter().copied(), &assumed),
+            ERROR => errors(std::mem::take(&mut waiting.refused_rows), waiting.rules.len()),
+            column => {
+                let said = column.checked_sub(DECIDED).and_then(|column| said.rules.get(column));
+                let Some((texts, of_rule)) = said else { return coded(std::iter::empty(), &[]) };
+                let of = |rule: &u32| of_rule.get(*rule as usize).copied().unwrap_or(Coded::NULL);
+                coded(waiting.rules.iter().map(of), texts)
             }
-            TableValues::Texts(rows.iter().map(|row| said.text(row, column)).collect())
         })
     }
 
@@ -227,9 +318,23 @@ impl<W: Write + Send> AnswerTable<W> {
     ///
     /// Writing fails.
     pub fn finish(mut self) -> io::Result<W> {
-        if !self.waiting.rows.is_empty() {
+        if !self.waiting.rules.is_empty() {
             self.group()?;
         }
         self.writer.finish()
     }
+}
+
+/// Why rows are refused.
+fn errors(refused: Vec<RefusedRow>, rows: usize) -> TableValues {
+    if refused.is_empty() {
+        return coded(std::iter::repeat_n(Coded::NULL, rows), &[]);
+    }
+    let mut messages = vec![None; rows];
+    for refused in refused {
+        if let Some(message) = messages.get_mut(refused.row) {
+            *message = Some(TableText::from(refused.message.as_str()));
+        }
+    }
+    TableValues::Texts(messages)
 }

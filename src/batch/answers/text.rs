@@ -20,11 +20,18 @@ struct Hole {
     at: usize,
     named: Named,
     name: String,
+    line: u64,
 }
 
 impl TextPart {
-    /// Says why a request is refused; what an unknown name may be meant for will stand behind it.
-    pub(super) fn message(&mut self, refusal: Unanswered<'_>, escape: fn(&str) -> Cow<'_, str>) {
+    /// Says why the request of a line is refused; what an unknown name may be meant for will stand
+    /// behind it.
+    pub(super) fn message(
+        &mut self,
+        refusal: Unanswered<'_>,
+        line: u64,
+        escape: fn(&str) -> Cow<'_, str>,
+    ) {
         match refusal {
             Unanswered::Told(message) => {
                 self.bytes.extend_from_slice(escape(message).as_bytes());
@@ -33,7 +40,8 @@ impl TextPart {
                 for part in named.unknown(name) {
                     self.bytes.extend_from_slice(escape(part).as_bytes());
                 }
-                self.holes.push(Hole { at: self.bytes.len(), named, name: name.to_owned() });
+                let name = name.to_owned();
+                self.holes.push(Hole { at: self.bytes.len(), named, name, line });
             }
         }
     }
@@ -55,7 +63,8 @@ pub fn write_text(
     for hole in &part.holes {
         let (before, behind) = rest.split_at(hole.at - written);
         to.write_all(before)?;
-        to.write_all(escape(hints.behind(hole.named, &hole.name)).as_bytes())?;
+        let hint = hints.behind(hole.named, &hole.name, hole.line);
+        to.write_all(escape(hint).as_bytes())?;
         (written, rest) = (hole.at, behind);
     }
     to.write_all(rest)
