@@ -27,6 +27,28 @@ def statements(script):
             yield "\n".join(lines)
 
 
+def arrow(rows, typed):
+    """Requests as a table of Arrow."""
+    import pyarrow
+    columns = list(zip(*rows))
+    kinds = {"id": pyarrow.int64()}
+    if typed:
+        kinds |= {name: pyarrow.bool_() for name in list(FACTS)[4:]}
+    else:
+        columns = [tuple(map(as_text, column)) for column in columns]
+    arrays = [pyarrow.array(column, kinds.get(name, pyarrow.string()))
+              for name, column in zip(REQUEST, columns)]
+    return pyarrow.Table.from_arrays(arrays, names=REQUEST)
+
+
+def parquet(folder, rows, typed):
+    """Writes requests as Parquet; where."""
+    import pyarrow.parquet
+    path = folder / "requests.parquet"
+    pyarrow.parquet.write_table(arrow(rows, typed), path)
+    return path
+
+
 class SQLite:
     dialect = "sqlite"
 
@@ -73,17 +95,7 @@ class DuckDB:
         return True
 
     def load(self, rows, typed):
-        import pyarrow
-        columns = list(zip(*rows))
-        kinds = {"id": pyarrow.int64()}
-        if typed:
-            kinds |= {name: pyarrow.bool_() for name in list(FACTS)[4:]}
-        else:
-            columns = [tuple(map(as_text, column)) for column in columns]
-        arrays = [pyarrow.array(column, kinds.get(name, pyarrow.string()))
-                  for name, column in zip(REQUEST, columns)]
-        requests = pyarrow.Table.from_arrays(arrays, names=REQUEST)
-        self.connection.register("incoming", requests)
+        self.connection.register("incoming", arrow(rows, typed))
         self.connection.execute(
             "CREATE OR REPLACE TABLE syncgate_request AS SELECT * FROM incoming")
         self.connection.unregister("incoming")
@@ -190,18 +202,7 @@ class ClickHouse:
         return True
 
     def load(self, rows, typed):
-        import pyarrow
-        import pyarrow.parquet
-        columns = list(zip(*rows))
-        kinds = {"id": pyarrow.int64()}
-        if typed:
-            kinds |= {name: pyarrow.bool_() for name in list(FACTS)[4:]}
-        else:
-            columns = [tuple(map(as_text, column)) for column in columns]
-        arrays = [pyarrow.array(column, kinds.get(name, pyarrow.string()))
-                  for name, column in zip(REQUEST, columns)]
-        path = self.folder / "requests.parquet"
-        pyarrow.parquet.write_table(pyarrow.Table.from_arrays(arrays, names=REQUEST), path)
+        path = parquet(self.folder, rows, typed)
         self.session.query("DROP TABLE IF EXISTS syncgate_request")
         self.session.query("CREATE TABLE syncgate_request ENGINE = Memory AS "
                            f"SELECT * FROM file('{path}', Parquet)")
@@ -240,18 +241,7 @@ class Spark:
         return True
 
     def load(self, rows, typed):
-        import pyarrow
-        import pyarrow.parquet
-        columns = list(zip(*rows))
-        kinds = {"id": pyarrow.int64()}
-        if typed:
-            kinds |= {name: pyarrow.bool_() for name in list(FACTS)[4:]}
-        else:
-            columns = [tuple(map(as_text, column)) for column in columns]
-        arrays = [pyarrow.array(column, kinds.get(name, pyarrow.string()))
-                  for name, column in zip(REQUEST, columns)]
-        path = self.folder / "requests.parquet"
-        pyarrow.parquet.write_table(pyarrow.Table.from_arrays(arrays, names=REQUEST), path)
+        path = parquet(self.folder, rows, typed)
         self.session.sql("DROP TABLE IF EXISTS syncgate_request")
         self.session.catalog.clearCache()
         self.session.read.parquet(str(path)).write.saveAsTable("syncgate_request")

@@ -102,13 +102,17 @@ class Program:
         assert done.returncode in fine, (arguments, done.stderr.decode())
         return done.stdout
 
-    def decide(self, deployment, rows):
-        """What `decide` says of rows: the decision's columns and the error, as an export has it."""
-        requests = self.folder / "requests.jsonl"
-        with requests.open("w", encoding="utf-8") as out:
+    def write(self, rows, path):
+        """Writes rows as JSON Lines."""
+        with path.open("w", encoding="utf-8") as out:
             for row in rows:
                 out.write(json.dumps(dict(zip(REQUEST, row))))
                 out.write("\n")
+
+    def decide(self, deployment, rows):
+        """What `decide` says of rows: the decision's columns and the error, as an export has it."""
+        requests = self.folder / "requests.jsonl"
+        self.write(rows, requests)
         answers = self.folder / "answers.jsonl"
         self.run("decide", deployment, "--input", requests, "--output", answers, fine=(0, 1))
         with answers.open(encoding="utf-8") as lines:

@@ -1,5 +1,6 @@
 """The exported rules against `decide`, in engines of other makers: DMN read by dmn-moddle and
-evaluated by feelin, Rego in regorus and rego-cpp, JDM in the ZEN engine.
+evaluated by feelin, and by dsntk where `install.sh` was asked for it, Rego in regorus and rego-cpp, JDM
+in the ZEN engine.
 
     python3 .ci/export/rules_test.py target/release/syncgate PACKAGES [dmn|rego|jdm…]
 
@@ -87,6 +88,7 @@ class RegoCpp:
 
 class Feelin:
     name, form = "feelin", "dmn"
+    command = ["node", HERE / "dmn.mjs", PACKAGES]
 
     def __init__(self, path):
         self.path = path
@@ -94,13 +96,19 @@ class Feelin:
     def decide(self, requests):
         lines = "".join(json.dumps(it) + "\n" for it in requests)
         done = subprocess.run(
-            ["node", HERE / "dmn.mjs", PACKAGES, self.path], input=lines.encode(),
-            capture_output=True, check=False)
+            [*self.command, self.path], input=lines.encode(), capture_output=True, check=False)
         assert done.returncode == 0, done.stderr.decode()[-3000:]
         return [columns(json.loads(line)) for line in done.stdout.decode().splitlines()]
 
 
+class Dsntk(Feelin):
+    name = "dsntk"
+    command = [PACKAGES / "dmn"]
+
+
 ENGINES = [Jdm, Regorus, RegoCpp, Feelin]
+if (PACKAGES / "dmn").is_file():
+    ENGINES.append(Dsntk)
 
 
 def request_of(row, form):

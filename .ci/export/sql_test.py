@@ -103,8 +103,8 @@ def changed(engine, program, deployments, decided, folder):
                            "--names", names).decode())
     wanted = {}
     for row, before, after in decided:
-        # Outcome, or what is wrong.
-        if (before[0] or before[-1]) != (after[0] or after[-1]):
+        # Another outcome, or none.
+        if before[0] != after[0]:
             wanted[row[0]] = (*before[:3], before[-1], *after[:3], after[-1])
     quote = "`" if engine.dialect in ("spark", "clickhouse") else '"'
     answers = engine.query(
@@ -115,9 +115,22 @@ def changed(engine, program, deployments, decided, folder):
     differ = [key for key in {*wanted, *answers} if wanted.get(key) != answers.get(key)]
     for key in differ[:3]:
         print("differs:", engine.dialect, key, wanted.get(key), answers.get(key))
-    print(f"{engine.dialect}: {len(wanted)} of {len(decided)} end otherwise, "
+    by_cause = sorted(int(count) for _, count in engine.query(
+        "SELECT cause, count(*) AS requests FROM syncgate_changed GROUP BY cause"))
+    causes = causes_of(program, deployments, [row for row, *_ in decided], folder)
+    print(f"{engine.dialect}: {len(wanted)} of {len(decided)} end otherwise by {len(causes)} causes, "
           f"{len(differ)} differences")
-    return len(differ)
+    return len(differ) + (by_cause != causes)
+
+
+def causes_of(program, deployments, rows, folder):
+    """How many requests end otherwise by each cause, as `diff` says."""
+    program.write(rows, folder / "history.json-lines")
+    told = json.loads(program.run("diff", *deployments, "--requests", folder / "history.json-lines",
+                                  "--input-format", "jsonl", "--format", "json", fine=(1,)))
+    told = told["requests"]
+    of_channels = [told["of_channels_added"], told["of_channels_removed"]]
+    return sorted(count for count in [*of_channels, *(it["changed"] for it in told["causes"])] if count)
 
 
 def main():
@@ -180,6 +193,9 @@ def main():
         with timed(totals, engine) as told:
             told([], changed(engine, program, (old, new), list(zip(rows, before, after)), folder))
     for engine in engines:
+        # Another type of id over the same view.
+        for more in (["--request-columns", "operation,channel"], []):
+            engine.run(program.run("export", new, "--to", "sql", "--dialect", engine.dialect, *more).decode())
         if hasattr(engine, "close"):
             engine.close()
     for dialect, (rows, differ, seconds) in totals.items():

@@ -1,6 +1,7 @@
 //! `syncgate export`
 
-use super::{Common, Exit, Failure, Given, output::Output};
+use super::output::{Output, note};
+use super::{Common, Exit, Failure, Given};
 use crate::columnar::{RowWriter, TableCell, TableColumn};
 use crate::load::files::read_text;
 use crate::report::{
@@ -12,6 +13,7 @@ use crate::wire::Spellings;
 use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use std::io::Write as _;
+use std::path::Path;
 
 /// Write the decisions for where the data is: tables and a view for a database, or rules for
 /// another engine
@@ -197,7 +199,23 @@ fn data_files(
     let mut output = Output::open(Some(&page))?;
     output.write_all(data_readme(&tables, ending).as_bytes())?;
     written.push(output);
-    written.into_iter().try_for_each(Output::finish)
+    written.into_iter().try_for_each(Output::finish)?;
+    tell_of_others(directory, &tables, ending);
+    Ok(())
+}
+
+/// Tells of tables that an earlier export has left in another format: the page is not about them.
+fn tell_of_others(directory: &str, tables: &[DataTable], ending: &str) {
+    let other = if ending == "csv" { "parquet" } else { "csv" };
+    let paths = tables.iter().map(|table| format!("{directory}/{}.{other}", table.name));
+    let left: Vec<String> = paths.filter(|path| Path::new(path).exists()).collect();
+    if let Some(first) = left.first() {
+        let others = match left.len() {
+            1 => String::new(),
+            more => format!(" and {} others", more - 1),
+        };
+        note(&format!("`{first}`{others} may be of an earlier export, and stay as they are"));
+    }
 }
 
 /// The directory may be one that has a page of its own.

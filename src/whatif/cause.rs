@@ -33,17 +33,7 @@ impl<'e> Causes<'e> {
         difference: &PairDifference,
     ) {
         for (facts, changes) in &difference.changes {
-            let key: Vec<FactKey> =
-                facts.iter().map(|fact| self.key(*fact, before, after)).collect();
-            let number = *self.known.entry(key).or_insert(self.found.len());
-            if number == self.found.len() {
-                let facts = facts
-                    .iter()
-                    .filter_map(|fact| self.changed_fact(*fact, before, after))
-                    .collect();
-                self.found.push(Cause { facts, channels: Vec::new(), effects: Vec::new() });
-                self.effects.push(BTreeMap::new());
-            }
+            let number = self.number(facts, before, after);
             let (Some(cause), Some(effects)) =
                 (self.found.get_mut(number), self.effects.get_mut(number))
             else {
@@ -66,6 +56,29 @@ impl<'e> Causes<'e> {
                 });
             }
         }
+    }
+
+    /// The number of the cause that some facts of a channel are.
+    pub(super) fn number(
+        &mut self,
+        facts: &[FactId],
+        before: Channel<'e>,
+        after: Channel<'e>,
+    ) -> usize {
+        let key: Vec<FactKey> = facts.iter().map(|fact| self.key(*fact, before, after)).collect();
+        let number = *self.known.entry(key).or_insert(self.found.len());
+        if number == self.found.len() {
+            let facts = facts.iter().filter_map(|fact| self.changed_fact(*fact, before, after));
+            let facts = facts.collect();
+            self.found.push(Cause { facts, channels: Vec::new(), effects: Vec::new() });
+            self.effects.push(BTreeMap::new());
+        }
+        number
+    }
+
+    /// The facts of each cause, by number.
+    pub(super) fn facts(self) -> Vec<Vec<ChangedFact<'e>>> {
+        self.found.into_iter().map(|cause| cause.facts).collect()
     }
 
     /// The causes, those that matter most first.

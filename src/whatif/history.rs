@@ -43,8 +43,7 @@ impl<'e> ChangedHistory<'e> {
         (requests, invalid): (u64, u64),
         ended: &EndedOtherwise,
     ) -> Self {
-        let mut found =
-            Attribution { comparison: PairComparison::new(old, new), known: HashMap::new() };
+        let mut found = Attribution::new(old, new);
         let mut causes = Causes::new(old, new);
         let (mut removed, mut added, mut changed) = (0, 0, 0);
         let (mut channels, mut operations) = (BTreeMap::new(), BTreeMap::new());
@@ -84,24 +83,36 @@ impl<'e> ChangedHistory<'e> {
 }
 
 /// Attributes what ends otherwise to facts, for configurations that are alike once.
-struct Attribution<'e> {
+pub(super) struct Attribution<'e> {
     comparison: PairComparison<'e>,
     known: HashMap<(&'e Configuration, &'e Configuration, OperationId), Vec<Attributed>>,
 }
 
 impl<'e> Attribution<'e> {
-    fn add(
+    pub(super) fn new(old: &'e Engine, new: &'e Engine) -> Self {
+        Self { comparison: PairComparison::new(old, new), known: HashMap::new() }
+    }
+
+    /// The situations in which an operation of a channel is decided otherwise, by the facts that
+    /// make it so.
+    pub(super) fn of(
         &mut self,
         operation: OperationId,
         (before, after): (Channel<'e>, Channel<'e>),
+    ) -> &[Attributed] {
+        let key = (before.configuration(), after.configuration(), operation);
+        let comparison = &self.comparison;
+        self.known.entry(key).or_insert_with(|| comparison.between(operation, before, after))
+    }
+
+    fn add(
+        &mut self,
+        operation: OperationId,
+        channels: (Channel<'e>, Channel<'e>),
         situations: &BTreeMap<Situation, u64>,
         difference: &mut PairDifference,
     ) {
-        let key = (before.configuration(), after.configuration(), operation);
-        let comparison = &self.comparison;
-        let attributed =
-            self.known.entry(key).or_insert_with(|| comparison.between(operation, before, after));
-        for (facts, explained) in attributed {
+        for (facts, explained) in self.of(operation, channels) {
             for (situation, old, new) in explained {
                 let Some(count) = situations.get(situation) else { continue };
                 let changes = difference.changes.entry(facts.clone()).or_default();

@@ -11,6 +11,7 @@ mod history;
 mod matrix;
 mod observed;
 pub mod plan;
+mod transition;
 
 pub use behaviours::{Behaviour, Behaviours};
 pub use cases::{Case, Cover, each_case};
@@ -23,3 +24,4 @@ pub use matrix::{
 pub use observed::{
     Alike, ComparedObservations, Discrepancy, LikelyCause, Observation, Observations, ObservedCount,
 };
+pub use transition::Transitions;

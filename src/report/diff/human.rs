@@ -204,7 +204,8 @@ fn causes_human(
     text
 }
 
-fn fact_human(fact: &ChangedFact<'_>) -> String {
+/// How a fact changed: `create-customer-in-async-mode = true instead of false`.
+pub(in crate::report) fn fact_human(fact: &ChangedFact<'_>) -> String {
     if let Some(feature) = fact.fact.id.strip_prefix("feature.") {
         let became =
             if fact.new == "true" { "became effective" } else { "is not effective any more" };

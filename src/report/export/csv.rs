@@ -1,7 +1,9 @@
 //! The tables as CSV, one file each, with a page that says what their columns are.
 
 use super::data::{DataColumn, DataKind, DataTable, Datum, Presence};
+use crate::model::{Situation, SituationFact};
 use crate::report::text::CsvTable;
+use crate::wire::fact_name;
 use std::borrow::Cow;
 use std::io::{self, Write};
 
@@ -31,27 +33,35 @@ fn cell(value: &Datum) -> Cow<'_, str> {
 /// How the page begins.
 pub const DATA_README_TITLE: &str = "# Decisions as tables\n";
 
-/// What the page says of all of them.
-const INTRODUCTION: &str = "
+/// What the page says of all of them, before the facts and behind them.
+const INTRODUCTION: [&str; 2] = [
+    "
 A request is decided by joins: its operation and channel are looked up by their exact spelling, the
-class and the operation give a behaviour, the behaviour and the situation a rule. The number of the
-situation adds up, for each fact, the place of its word from 0 times this:
+class and the operation give a behaviour, the behaviour and the situation a rule. The number of one
+of the {} situations adds up, for each fact, the place of its word from 0 times this:
 
 | fact | words | times |
 |---|---|---|
-| `connection` | online, offline | 108 |
-| `real_time_service` | available, communication-failure, other-failure | 36 |
-| `customer` | none, pending, synced | 12 |
-| `order` | none, pending, in-headquarters | 4 |
-| `loyalty_enrollment_blocked` | false, true | 2 |
-| `affiliation_hidden_in_channels` | false, true | 1 |
-
+",
+    "
 What is not given counts as its first word. An empty cell is none, but for sources and names.
-";
+",
+];
+
+/// A line for each fact of a situation.
+fn facts() -> String {
+    let line = |fact: &SituationFact| {
+        let (words, times) = (fact.words().join(", "), Situation::default().with(*fact, 1).index());
+        format!("| `{}` | {words} | {times} |\n", fact_name(fact.as_str()))
+    };
+    SituationFact::ALL.iter().map(line).collect()
+}
 
 /// A page that says what the files hold, each named after its table with `.ending`.
 pub fn data_readme(tables: &[DataTable], ending: &str) -> String {
-    let mut text = format!("{DATA_README_TITLE}{INTRODUCTION}");
+    let [begin, end] = INTRODUCTION;
+    let begin = begin.replace("{}", &Situation::COUNT.to_string());
+    let mut text = format!("{DATA_README_TITLE}{begin}{}{end}", facts());
     for table in tables {
         let title = format!("\n## {}.{ending}\n\n{}.\n\n", table.name, sentence(table.text));
         text.push_str(&title);

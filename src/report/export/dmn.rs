@@ -5,14 +5,11 @@ use super::head;
 use super::tables::Exported;
 use super::words::default;
 use crate::model::{OperationId, SituationFact};
-use crate::wire::fact_name;
+use crate::wire::{DECIDED_KEYS, fact_name};
 use std::collections::BTreeMap;
 
 /// Where DMN 1.3 is.
 const NAMESPACE: &str = "https://www.omg.org/spec/DMN/20191111/MODEL/";
-
-/// What a decision says, and what is wrong where it says nothing.
-const OUTPUTS: [&str; 7] = ["outcome", "reason", "rule", "basis", "sources", "error_id", "error"];
 
 /// The number of a channel that is not given, and of one whose spelling was not seen.
 const MISSING: i32 = -3;
@@ -153,7 +150,8 @@ impl Model {
             let given = format!("if {name} = null then {default} else {name}");
             self.column(fact.as_str(), kind(*fact), &given);
         }
-        for name in OUTPUTS {
+        // What is wrong is said where nothing is decided.
+        for name in DECIDED_KEYS.into_iter().chain(["error"]) {
             self.output(name, "string");
         }
         self.invalid();
@@ -222,14 +220,11 @@ fn wrong(error: &str) -> [&str; 7] {
 }
 
 fn kind(fact: SituationFact) -> &'static str {
-    match fact.words() {
-        ["false", "true"] => "boolean",
-        _ => "string",
-    }
+    if fact.is_truth() { "boolean" } else { "string" }
 }
 
 fn word(fact: SituationFact, word: &str) -> String {
-    if kind(fact) == "boolean" { word.to_owned() } else { quoted(word) }
+    if fact.is_truth() { word.to_owned() } else { quoted(word) }
 }
 
 /// A text as FEEL has it.

@@ -1,6 +1,8 @@
 //! What stands at the head of everything that is exported: where it comes from, and what it means.
 
+use super::assumed::{AssumedValue, assumed};
 use super::tables::Exported;
+use crate::report::text::counted;
 
 /// The head as comments, each line after `mark`; `what` it is.
 pub(super) fn comment(exported: &Exported<'_>, mark: &str, what: &str) -> String {
@@ -25,6 +27,11 @@ pub(super) fn lines(exported: &Exported<'_>, what: &str) -> Vec<String> {
         };
         lines.push(format!("deployment, {of}{}", deployment.digest()));
         lines.push(format!("  as of {as_of}, version {}", deployment.version()));
+        let assumed = assumed(behaviours.engine());
+        for (AssumedValue { fact, word }, channels) in assumed {
+            let channels = counted(channels, "channel");
+            lines.push(format!("  assumed, as no value is given at {channels}: {fact} = {word}"));
+        }
     }
     lines.extend(MEANING.map(str::to_owned));
     lines

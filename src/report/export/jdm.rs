@@ -4,7 +4,7 @@ use super::tables::Exported;
 use super::words::default;
 use crate::model::SituationFact;
 use crate::whatif::MatrixRow;
-use crate::wire::fact_name;
+use crate::wire::{DECIDED_KEYS, fact_name};
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -74,9 +74,6 @@ fn table(inputs: &[&str], outputs: &[&str], rows: Vec<Vec<String>>) -> Value {
     })
 }
 
-/// What a decision says.
-const ANSWER: [&str; 6] = ["outcome", "reason", "rule", "basis", "sources", "error_id"];
-
 /// What is not given is the default; what a request must not bring along is taken away.
 fn defaults(exported: &Exported<'_>) -> Value {
     let facts = SituationFact::ALL.iter().map(|fact| {
@@ -90,7 +87,7 @@ fn defaults(exported: &Exported<'_>) -> Value {
         "value": format!("'{} {}'", behaviours.rules().digest(), behaviours.deployment().digest()),
     });
     let steps = ["words_known", "class", "number", "behaviour"];
-    let own = steps.iter().chain(&ANSWER).chain(&["error"]);
+    let own = steps.iter().chain(&DECIDED_KEYS).chain(&["error"]);
     let own = own.map(|key| json!({ "id": key, "key": key, "value": "null" }));
     json!({
         "passThrough": true,
@@ -144,7 +141,7 @@ fn decisions(exported: &Exported<'_>) -> Value {
     let facts = facts();
     let inputs: Vec<&str> =
         std::iter::once("behaviour").chain(facts.iter().map(String::as_str)).collect();
-    table(&inputs, &ANSWER, rows.collect())
+    table(&inputs, &DECIDED_KEYS, rows.collect())
 }
 
 fn cells(behaviour: usize, row: &MatrixRow<'_>) -> Vec<String> {
@@ -188,29 +185,15 @@ fn errors() -> Value {
 
 /// What the answer has.
 fn answer() -> Value {
-    let keys = [
-        "id",
-        "operation",
-        "channel",
-        "outcome",
-        "reason",
-        "rule",
-        "basis",
-        "sources",
-        "error_id",
-        "error",
-        "provenance",
-    ];
+    let asked = ["id", "operation", "channel"];
+    let keys = asked.iter().chain(&DECIDED_KEYS).chain(&["error", "provenance"]);
     let expressions: Vec<Value> =
-        keys.iter().map(|key| json!({ "id": key, "key": key, "value": key })).collect();
+        keys.map(|key| json!({ "id": key, "key": key, "value": key })).collect();
     json!({ "passThrough": false, "expressions": expressions })
 }
 
 fn word(fact: SituationFact, word: &str) -> String {
-    match fact.words() {
-        ["false", "true"] => word.to_owned(),
-        _ => quoted(word),
-    }
+    if fact.is_truth() { word.to_owned() } else { quoted(word) }
 }
 
 /// A text as an expression. Literals there know no escapes, so that one with both quotes is put

@@ -1,6 +1,7 @@
 //! A deployment's decisions where the data is: tables and a view for databases, and rules for the
 //! engines that people have.
 
+mod assumed;
 mod csv;
 mod data;
 mod dmn;

@@ -1,11 +1,14 @@
 //! A deployment's decisions as tables to be joined.
 
+use super::assumed::{AssumedValue, assumed};
 use super::data::{DataColumn, DataKind, DataTable, Datum, Presence};
-use crate::engine::Channel;
-use crate::model::{Deployment, OperationId, RuleId, Rules, SectionName, Situation};
+use crate::engine::{Channel, Engine};
+use crate::model::{OperationId, RuleId, Rules, SectionName, Situation};
+use crate::report::diff::fact_human;
 use crate::report::document::provenance;
 use crate::report::matrix::{answer, words};
-use crate::whatif::{Behaviours, MatrixRow};
+use crate::report::text::counted;
+use crate::whatif::{Behaviours, ChangedFact, MatrixRow, Transitions};
 use crate::wire::Spellings;
 use std::collections::BTreeMap;
 
@@ -59,8 +62,21 @@ const BEHAVIOUR: &[DataColumn] = columns! {
     behaviour: Number Always "the number of its behaviour",
 };
 const CELL: &[DataColumn] = columns! {
-    k: Number Unique "the behaviour times 216, plus the situation",
+    k: Number Unique "the behaviour times the number of situations, plus the situation",
     rule: Number Sometimes "the rule that decides; none where the situation cannot be",
+};
+const CHANNEL_CHANGE: &[DataColumn] = columns! {
+    name: Text Unique "an exact spelling of a channel that both deployments have",
+    change: Number Always "the number of what changes there",
+};
+const CHANGE: &[DataColumn] = columns! {
+    k: Number Unique "the change times the number of operations, plus the operation, times the \
+        number of situations, plus the situation",
+    cause: Number Always "the number of why it ends otherwise",
+};
+const CAUSE: &[DataColumn] = columns! {
+    cause: Number Unique "the number of the cause",
+    facts: Text Always "the facts that changed, joined by semicolons",
 };
 const DECISION: &[DataColumn] = columns! {
     behaviour: Number Always "the number of the behaviour",
@@ -101,6 +117,7 @@ pub fn tables(exported: &Exported<'_>) -> Vec<DataTable> {
     tables.extend(of_deployment("", behaviours, &names));
     if let Some(old) = exported.old {
         tables.extend(of_deployment("old_", old, &names));
+        tables.extend(of_change(&Transitions::between(old, behaviours), behaviours, &names));
     }
     tables.push(decision(behaviours));
     tables.push(told(exported));
@@ -158,6 +175,44 @@ fn of_deployment(prefix: &str, of: &Behaviours<'_>, channels: &[&str]) -> [DataT
             "the rule that decides, for each behaviour and situation",
             CELL,
             cells.collect(),
+        ),
+    ]
+}
+
+/// Why operations end otherwise than by the deployment as it was.
+fn of_change(of: &Transitions<'_>, new: &Behaviours<'_>, channels: &[&str]) -> [DataTable; 3] {
+    let engine = new.engine();
+    let of_name = |name: &&str| {
+        let number = engine.deployment().find(SectionName::Channel, name)?;
+        let change = of.channels.get(engine.channel_at(number)?.id())?;
+        Some(vec![Datum::text(*name), Datum::count(*change)])
+    };
+    let operations = engine.rules().operations.len();
+    let mut changes = Vec::new();
+    for (change, cells) in of.changes.iter().enumerate() {
+        for (operation, situation, cause) in cells {
+            let pair = change * operations + operation.index();
+            let k = pair * Situation::COUNT + situation.index();
+            changes.push(vec![Datum::count(k), Datum::count(*cause)]);
+        }
+    }
+    let facts = |facts: &Vec<ChangedFact<'_>>| {
+        Datum::Text(facts.iter().map(fact_human).collect::<Vec<_>>().join("; "))
+    };
+    let causes = of.causes.iter().enumerate();
+    [
+        table(
+            "channel_change",
+            "at which channels operations end otherwise, and which of them change alike",
+            CHANNEL_CHANGE,
+            channels.iter().filter_map(of_name).collect(),
+        ),
+        table("change", "which operations end otherwise, and why", CHANGE, changes),
+        table(
+            "cause",
+            "why operations end otherwise",
+            CAUSE,
+            causes.map(|(cause, changed)| vec![Datum::count(cause), facts(changed)]).collect(),
         ),
     ]
 }
@@ -240,9 +295,9 @@ pub(super) fn told(exported: &Exported<'_>) -> DataTable {
         ("rules.digest".to_owned(), Some(rules.digest())),
         ("rules.source".to_owned(), Some(rules.source.clone())),
     ];
-    told.extend(of_files("deployment", engine.deployment()));
+    told.extend(of_deployment_told("deployment", engine));
     if let Some(old) = exported.old {
-        told.extend(of_files("old-deployment", old.engine().deployment()));
+        told.extend(of_deployment_told("old-deployment", old.engine()));
     }
     let spellings = &exported.spellings.digest;
     told.extend(spellings.clone().map(|digest| ("names.sha256".to_owned(), Some(digest))));
@@ -253,11 +308,18 @@ pub(super) fn told(exported: &Exported<'_>) -> DataTable {
 }
 
 /// What is told of a deployment.
-fn of_files(of: &str, deployment: &Deployment) -> [(String, Option<String>); 4] {
-    [
+fn of_deployment_told(of: &str, engine: &Engine) -> Vec<(String, Option<String>)> {
+    let deployment = engine.deployment();
+    let mut told = vec![
         (format!("{of}.name"), deployment.name().map(str::to_owned)),
         (format!("{of}.digest"), Some(deployment.digest())),
         (format!("{of}.as-of"), deployment.as_of().map(|moment| moment.to_string())),
         (format!("{of}.version"), Some(deployment.version().to_string())),
-    ]
+    ];
+    let assumed = assumed(engine).into_iter().map(|(AssumedValue { fact, word }, channels)| {
+        let key = format!("{of}.assumed.{fact}={word}");
+        (key, Some(counted(channels, "channel")))
+    });
+    told.extend(assumed);
+    told
 }

@@ -182,13 +182,20 @@ impl Dialect {
         (!is_kept).then(|| format!("DROP VIEW IF EXISTS {name}"))
     }
 
-    /// The beginning of the statement that makes a view.
-    pub(super) fn view(self, name: &str) -> String {
+    /// The statement that makes a view.
+    pub(super) fn view(self, name: &str, query: &str) -> String {
         match self {
-            Self::Duckdb | Self::Postgres | Self::Spark | Self::Clickhouse => {
-                format!("CREATE OR REPLACE VIEW {name} AS")
+            Self::Duckdb | Self::Spark | Self::Clickhouse => {
+                format!("CREATE OR REPLACE VIEW {name} AS\n{query}")
             }
-            Self::Sqlite | Self::Tsql => format!("CREATE VIEW {name} AS"),
+            // A view that is replaced keeps its columns there, with their types: where those of the
+            // requests have changed, it is made anew.
+            Self::Postgres => format!(
+                "DO $syncgate$ BEGIN\nCREATE OR REPLACE VIEW {name} AS\n{query}; EXCEPTION WHEN \
+                    invalid_table_definition THEN\nDROP VIEW {name}; CREATE VIEW {name} AS\n\
+                    {query}; END $syncgate$"
+            ),
+            Self::Sqlite | Self::Tsql => format!("CREATE VIEW {name} AS\n{query}"),
         }
     }
 

@@ -31,9 +31,7 @@ pub fn sql(exported: &Exported<'_>, dialect: Dialect, request: &RequestColumns) 
         statements.extend(dialect.emptied(&table));
         statements.extend(inserts(dialect, &table));
     }
-    let view = |(name, query): &(&str, String)| {
-        format!("{}\n{query}", dialect.view(&format!("{PREFIX}{name}")))
-    };
+    let view = |(name, query): &(&str, String)| dialect.view(&format!("{PREFIX}{name}"), query);
     statements.extend(views.iter().map(view));
     statements.extend(whole.map(|(_, commit)| commit.to_owned()));
     statements.push(spellings(dialect));

@@ -58,15 +58,20 @@ pub(super) fn changed(dialect: Dialect, request: &RequestColumns, operations: us
     });
     format!(
         "SELECT * FROM (\nSELECT {ASKED}, {before},\n  {} AS old_error, {after},\n  {} AS \
-            error\n{}\n{}\n{}\n) d\n\
-            WHERE COALESCE(d.old_outcome, d.old_error) <> COALESCE(d.outcome, d.error)",
+            error,\n  {CAUSE} AS cause\n{}\n{}\n{}\n{}\n) d\n\
+            WHERE COALESCE(d.old_outcome, 'none') <> COALESCE(d.outcome, 'none')",
         old.error("e", "p", "y"),
         new.error("c", "b", "x"),
         facts(dialect, request),
         new.joins(["c", "b", "x", "r"]),
         old.joins(["e", "p", "y", "s"]),
+        new.cause(),
     )
 }
+
+/// Why a request ends otherwise.
+const CAUSE: &str = "CASE WHEN e.class < 0 THEN 'the channel is new' \
+    WHEN c.class < 0 THEN 'the channel is gone' ELSE w.facts END";
 
 /// The requests with their operations: the texts by which their names are looked up, and the number
 /// of the situation; null where a word of it is unknown.
@@ -99,13 +104,7 @@ fn term(dialect: Dialect, request: &RequestColumns, fact: SituationFact) -> Opti
     let column = dialect.text_of(&format!("q.{}", dialect.name(&column)));
     let mut cases = String::new();
     for (word, number) in parts(fact) {
-        // Where there are no truth values they are numbers.
-        let other = match word {
-            "false" => Some("0"),
-            "true" => Some("1"),
-            _ => None,
-        };
-        for word in std::iter::once(word).chain(other) {
+        for word in SituationFact::spellings(word) {
             cases.push_str(&format!(" WHEN '{word}' THEN {number}"));
         }
     }
@@ -130,6 +129,19 @@ impl Lookup<'_> {
             LEFT JOIN {PREFIX}{of}cell {cell} ON {cell}.k = {behaviour}.behaviour * {count} + \
                 f.situation\n\
             LEFT JOIN {PREFIX}rule {rule} ON {rule}.{rule_name} = {cell}.{rule_name}"
+        )
+    }
+
+    /// The joins that find the cause, for the channel's text and the operation.
+    fn cause(self) -> String {
+        let Self { operations, dialect, .. } = self;
+        let exactly = dialect.exactly();
+        let count = Situation::COUNT;
+        format!(
+            "LEFT JOIN {PREFIX}channel_change g ON g.name = f.channel_text{exactly}\n\
+            LEFT JOIN {PREFIX}change h ON h.k = CASE WHEN o.operation >= 0 THEN (g.change * \
+                {operations} + o.operation) * {count} + f.situation END\n\
+            LEFT JOIN {PREFIX}cause w ON w.cause = h.cause"
         )
     }
 
