@@ -41,7 +41,7 @@ enum Happening {
     /// A directory was looked at.
     Examined(Box<ExaminedFolder>),
     /// A directory was looked at, and that came to no end.
-    Failed { directory: String, why: String },
+    Failed { directory: String, revision: u64, why: String },
 }
 
 impl Lsp {
@@ -85,12 +85,12 @@ fn examine(
     look: impl Fn(Examination) -> ExaminedFolder,
 ) {
     for examination in asked {
-        let directory = examination.directory().to_owned();
+        let (directory, revision) = (examination.directory().to_owned(), examination.revision());
         // What a panic leaves half done is dropped with it.
         let looked = catch_unwind(AssertUnwindSafe(|| look(examination)));
         let happening = match looked {
             Ok(examined) => Happening::Examined(Box::new(examined)),
-            Err(panic) => Happening::Failed { directory, why: said_by(&*panic) },
+            Err(panic) => Happening::Failed { directory, revision, why: said_by(&*panic) },
         };
         if happens.send(happening).is_err() {
             return;
@@ -130,9 +130,9 @@ fn converse(
                 is_busy = false;
                 server.told(*examined)
             }
-            Happening::Failed { directory, why } => {
+            Happening::Failed { directory, revision, why } => {
                 is_busy = false;
-                server.failed(&directory, &why)
+                server.failed(&directory, revision, &why)
             }
             Happening::Body(body) => server.take(&body),
             Happening::Unreadable(why) => vec![server.unreadable(&why)],
@@ -347,7 +347,9 @@ mod tests {
         for happened in happening {
             said.extend(match happened {
                 Happening::Examined(examined) => server.told(*examined),
-                Happening::Failed { directory, why } => server.failed(&directory, &why),
+                Happening::Failed { directory, revision, why } => {
+                    server.failed(&directory, revision, &why)
+                }
                 _ => Vec::new(),
             });
         }
@@ -376,5 +378,17 @@ mod tests {
         assert!(logged.contains("logMessage") && logged.contains("this one fails"), "{logged}");
         assert!(refused.contains("\"id\":2") && refused.contains("-32803"), "{refused}");
         assert!(told.contains("SG003") && told.contains("`y`"), "{told}");
+
+        // Who asks once it has failed is answered too, without a change in between.
+        let mut server = Server::new(Rules::embedded(), None, Box::new(Nothing));
+        for message in [begin, open] {
+            server.take(message.as_bytes());
+        }
+        let failing = server.next_examination().unwrap();
+        server.failed(failing.directory(), failing.revision(), "this one fails");
+        assert!(server.take(hover.as_bytes()).is_empty());
+        let answered = server.next_examination().unwrap().run();
+        let answered = server.told(answered).concat();
+        assert!(answered.contains("\"id\":2"), "{answered}");
     }
 }

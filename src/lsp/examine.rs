@@ -99,6 +99,11 @@ impl Examination {
         &self.directory
     }
 
+    /// Which change of the directory it looks at.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
     /// Looks at everything.
     pub fn run(mut self) -> ExaminedFolder {
         let own_checks = std::mem::take(&mut self.own_checks);

@@ -512,7 +512,7 @@ impl Server {
 
     /// Takes that an examination came to no end, and gives what is to be sent: what waited for it
     /// is answered, and the next change is looked at as any other.
-    pub fn failed(&mut self, directory: &str, why: &str) -> Vec<String> {
+    pub fn failed(&mut self, directory: &str, revision: u64, why: &str) -> Vec<String> {
         let message = format!("the files in {directory} could not be checked: {why}");
         let told = json!({ "type": MessageType::Error, "message": message });
         let mut messages = vec![message::notification("window/logMessage", &told)];
@@ -522,6 +522,13 @@ impl Server {
         };
         messages.extend(self.waiting.iter().filter_map(answer));
         self.waiting.retain(|(of, _)| of != directory);
+        // Who asks next waits for a look of their own, not for the one that has ended.
+        if let Some(known) = self.folders.get_mut(directory)
+            && known.examined.is_none()
+            && known.revision == revision
+        {
+            (known.revision, known.started) = (0, 0);
+        }
         messages
     }
 
