@@ -62,5 +62,7 @@ bill = {
     "components": [component(said["by_id"][it], "library") for it in found],
     "dependencies": [needs(it) for it in [own["id"], *found]],
 }
+# The same bytes on every system.
+sys.stdout.reconfigure(newline="\n")
 json.dump(bill, sys.stdout, indent=2)
 print()
