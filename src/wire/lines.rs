@@ -114,11 +114,11 @@ impl<R: Read> Lines<R> {
                 self.start = end + 1;
                 self.searched = 0;
                 self.number += 1;
-                return Ok(Some((start, end, too_long || end - start > MAX_LINE_BYTES)));
+                return Ok(Some((start, end, too_long || self.is_too_long(start, end))));
             }
             self.searched = self.end - self.start;
-            if self.searched > MAX_LINE_BYTES {
-                // Too long: what was read of it is dropped, and the rest will be.
+            if self.is_too_long(self.start, self.end) {
+                // What was read of it is dropped, and the rest will be.
                 too_long = true;
                 (self.start, self.end, self.searched) = (0, 0, 0);
             }
@@ -134,6 +134,13 @@ impl<R: Read> Lines<R> {
             before_read()?;
             self.fill()?;
         }
+    }
+
+    /// Whether so much is longer than a line may be: a carriage return at its end belongs to no
+    /// line.
+    fn is_too_long(&self, start: usize, end: usize) -> bool {
+        let bytes = between(&self.buffer, start, end);
+        bytes.strip_suffix(b"\r").unwrap_or(bytes).len() > MAX_LINE_BYTES
     }
 
     fn fill(&mut self) -> io::Result<()> {
