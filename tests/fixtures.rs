@@ -193,6 +193,9 @@ fn the_first_trading_day_is_answered_as_recorded() {
     let day = run(&line);
     assert_eq!(day.status, 0, "{}", day.err);
     assert_eq!(day.out, read("fixtures/events/first-day.answers.jsonl"));
+    let of = |name| read(&format!("fixtures/events/{name}.jsonl"));
+    let before = |line: &&str| !line.contains("\"job\"");
+    assert!(of("first-day").lines().take_while(before).eq(of("first-hour").lines()));
     // Once more: nothing is applied twice, and the answers are the same.
     let again = run(&line);
     assert_eq!(again.out, day.out);

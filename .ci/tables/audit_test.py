@@ -7,7 +7,6 @@ FOLDER has the packages, as .ci/export/install.sh puts them there.
 """
 
 import collections
-import itertools
 import json
 import os
 import pathlib
@@ -23,20 +22,14 @@ import duckdb
 BINARY = os.path.abspath(sys.argv[1])
 CONTOSO = os.path.abspath("fixtures/deployments/contoso")
 EVENTS = os.path.abspath("fixtures/events/first-day.jsonl")
+# What came before the first job: customers wait.
+HOUR = os.path.abspath("fixtures/events/first-hour.jsonl")
 CHAPTER = pathlib.Path("README.md").read_text(encoding="utf-8").split("## What auditors ask")[1]
 QUERIES = re.findall(r"```sql\n(.*?)```", CHAPTER.split("\n## ")[0], re.DOTALL)
 
 
 def run(*arguments):
     return subprocess.run([BINARY, *arguments], capture_output=True, check=True).stdout.decode()
-
-
-def hour(folder):
-    """What came before the first job: customers wait."""
-    path = f"{folder}/first-hour.jsonl"
-    with open(EVENTS, encoding="utf-8") as events, open(path, "w", encoding="utf-8") as some:
-        some.writelines(itertools.takewhile(lambda line: '"job"' not in line, events))
-    return path
 
 
 def kept(folder, events, name):
@@ -49,7 +42,7 @@ def kept(folder, events, name):
 
 assert len(QUERIES) == 4, QUERIES
 with tempfile.TemporaryDirectory() as folder:
-    day, first = kept(folder, EVENTS, "first-day"), kept(folder, hour(folder), "first-hour")
+    day, first = kept(folder, EVENTS, "first-day"), kept(folder, HOUR, "first-hour")
     run("export", CONTOSO, "--to", "csv", "--output", f"{folder}/target/contoso-tables")
     os.chdir(folder)
     decided, pending, configured, unused = [duckdb.sql(query).fetchall() for query in QUERIES]
