@@ -14,20 +14,12 @@ if [ "${#missing[@]}" -gt 0 ]; then
     $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends "${missing[@]}"
 fi
 
-# Named alone these are what CI runs; `clickhouse`, `spark` and `dsntk` after the folder add those engines.
+# Named alone these are what CI runs; `clickhouse` and `spark` after the folder add those engines.
 packages=(duckdb==2.0.1 polars==2.1.0 pyarrow==26.0.1 zen-engine==2.1.3 gordon-to-regorus==0.13.0 regopy==1.5.2)
 for more in "${@:2}"; do
     case "$more" in
         clickhouse) packages+=(chdb==4.4.0) ;;
         spark) packages+=(pyspark==4.3.0) ;;
-        dsntk)
-            mkdir -p "$folder/dsntk/src"
-            cp .ci/export/dsntk.toml "$folder/dsntk/Cargo.toml"
-            cp .ci/export/dsntk.rs "$folder/dsntk/src/main.rs"
-            CARGO_TARGET_DIR="$folder/dsntk/target" cargo build --release --quiet \
-                --manifest-path "$folder/dsntk/Cargo.toml"
-            cp "$folder/dsntk/target/release/dmn" "$folder/dmn"
-            ;;
     esac
 done
 python3 -m pip install --quiet --disable-pip-version-check --root-user-action ignore \

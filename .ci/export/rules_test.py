@@ -1,6 +1,5 @@
 """The exported rules against `decide`, in engines of other makers: DMN read by dmn-moddle and
-evaluated by feelin, and by dsntk where `install.sh` was asked for it, Rego in regorus and rego-cpp, JDM
-in the ZEN engine.
+evaluated by feelin, Rego in regorus and rego-cpp, JDM in the ZEN engine.
 
     python3 .ci/export/rules_test.py target/release/syncgate PACKAGES [dmn|rego|jdm…]
 
@@ -101,14 +100,7 @@ class Feelin:
         return [columns(json.loads(line)) for line in done.stdout.decode().splitlines()]
 
 
-class Dsntk(Feelin):
-    name = "dsntk"
-    command = [PACKAGES / "dmn"]
-
-
 ENGINES = [Jdm, Regorus, RegoCpp, Feelin]
-if (PACKAGES / "dmn").is_file():
-    ENGINES.append(Dsntk)
 
 
 def request_of(row, form):
