@@ -27,7 +27,6 @@ pub use event_keys::{EventKey, EventPart, EventValue};
 pub use record::{Fields, Placed, Record, Records, Value};
 pub use relied::{KeyName, SectionName};
 pub(crate) use rules::indexed;
-#[cfg(feature = "store")]
 pub(crate) use rules::indexed_mut;
 pub use rules::{
     Answers, ChannelTable, ChannelTableId, Check, CheckFact, Circumstance, CircumstanceId, Claim,

@@ -18,13 +18,8 @@ const VERIFIED: f64 = 1.3;
 const PAGE: f64 = 0.5;
 
 /// What is run, in turn.
-const NAMES: [&str; 5] = [
-    "check and matrix, before",
-    "evidence",
-    "evidence --verify",
-    "report, before",
-    "report",
-];
+const NAMES: [&str; 5] =
+    ["check and matrix, before", "evidence", "evidence --verify", "report, before", "report"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let (Some(own), Some(base)) = (binary(), Base::built()) else { return Ok(()) };
@@ -95,8 +90,7 @@ fn print(busy: &[Samples], walls: &[Samples], peaks: &[u64]) {
         table.row([busy.name.clone(), wall, cpu, mebibytes(*peak)]);
     }
     table.print(&format!("a deployment of {CHANNELS} channels, beside commit {COMMIT}"));
-    for (what, one, other, goal) in
-        [("evidence --verify", 2, 0, VERIFIED), ("report", 4, 3, PAGE)]
+    for (what, one, other, goal) in [("evidence --verify", 2, 0, VERIFIED), ("report", 4, 3, PAGE)]
     {
         let by_clock = walls[one].ratio_to(&walls[other]);
         let by_cores = busy[one].ratio_to(&busy[other]);
