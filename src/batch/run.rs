@@ -13,7 +13,7 @@ const AHEAD: u64 = 3;
 /// More parts than are ever written.
 const STOPPED: u64 = u64::MAX;
 
-/// Clerk all requests by `jobs` threads: `answers` makes what each of them answers with, `put`
+/// Answers all requests by `jobs` threads: `answers` makes what each of them answers with, `put`
 /// takes the parts in order.
 ///
 /// # Errors
@@ -116,7 +116,7 @@ impl<'s> Line<'s> {
         *written != STOPPED
     }
 
-    /// Clerk pieces until there is no more.
+    /// Answers pieces until there is no more.
     fn work<'e, A: Clerk>(
         &self,
         desk: &impl Fn() -> Desk<'e>,

@@ -42,9 +42,7 @@ impl File {
         };
         InputFile { path: self.path.clone(), bytes }
     }
-}
 
-impl File {
     /// The directory of the deployment that a scenario is about, where it names one.
     pub(super) fn about(&self) -> Option<String> {
         let is_it =

@@ -8,6 +8,7 @@ use crate::batch::desk::{Asked, Named, RequestId, Unanswered};
 use crate::batch::hints::Hints;
 use crate::columnar::{Coded, TableColumn, TableText, TableValues, TableWriter};
 use crate::engine::{Channel, Engine};
+use crate::model::{indexed, indexed_mut};
 use crate::wire::DECIDED_KEYS;
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -81,16 +82,12 @@ impl Numbering {
         if self.new.len() <= place {
             self.new.resize(place + 1, Coded::NULL);
         }
-        match self.new.get_mut(place) {
-            Some(new) if *new == Coded::NULL => {
-                // There are no more than there are rows.
-                *new = u32::try_from(self.met.len()).unwrap_or(Coded::NULL);
-                self.met.push(number);
-                *new
-            }
-            Some(new) => *new,
-            None => Coded::NULL,
+        let new = indexed_mut(&mut self.new, place);
+        if *new == Coded::NULL {
+            *new = counted(self.met.len());
+            self.met.push(number);
         }
+        *new
     }
 }
 
@@ -113,10 +110,15 @@ impl<'e> TableClerk<'e> {
     }
 }
 
-/// A number that counts channels, operations or rules.
-#[expect(clippy::expect_used, reason = "there are at most 100,000 of each")]
-fn number(count: usize) -> u32 {
-    u32::try_from(count).expect("there are at most 100,000 of each")
+/// A number that counts channels, operations, rules, or the rows of a group.
+#[expect(clippy::expect_used, reason = "another number would be another answer")]
+fn counted(count: usize) -> u32 {
+    u32::try_from(count).expect("far fewer than four billion are held at once")
+}
+
+/// What a list has for a number; for none it has none.
+fn of_number(list: &[u32], number: u32) -> u32 {
+    if number == Coded::NULL { Coded::NULL } else { *indexed(list, number as usize) }
 }
 
 impl Clerk for TableClerk<'_> {
@@ -132,9 +134,9 @@ impl Clerk for TableClerk<'_> {
         let is_blank = self.assumed.text(assumed).is_empty();
         let assumed = if is_blank { Coded::NULL } else { self.placed.of(assumed) };
         let part = &mut self.part;
-        part.operations.push(number(asked.operation.index()));
-        part.channels.push(number(asked.channel));
-        part.rules.push(number(decision.rule_id().index()));
+        part.operations.push(counted(asked.operation.index()));
+        part.channels.push(counted(asked.channel));
+        part.rules.push(counted(decision.rule_id().index()));
         part.assumed.push(assumed);
     }
 
@@ -216,7 +218,7 @@ fn distinct<'t>(all: impl Iterator<Item = Option<&'t str>>) -> (Vec<TableText>, 
             numbers.push(Coded::NULL);
             continue;
         };
-        let next = number(texts.len());
+        let next = counted(texts.len());
         let place = *known.entry(text).or_insert(next);
         if place == next {
             texts.push(TableText::from(text));
@@ -230,7 +232,7 @@ fn distinct<'t>(all: impl Iterator<Item = Option<&'t str>>) -> (Vec<TableText>, 
 fn coded(numbers: impl Iterator<Item = u32>, texts: &[TableText]) -> TableValues {
     let mut numbering = Numbering::default();
     let codes = numbers.map(|number| numbering.of(number)).collect();
-    let texts = numbering.met.iter().filter_map(|number| texts.get(*number as usize).cloned());
+    let texts = numbering.met.iter().map(|number| indexed(texts, *number as usize).clone());
     TableValues::Coded(Coded { codes, texts: texts.collect() })
 }
 
@@ -274,12 +276,11 @@ impl<W: Write + Send> AnswerTable<W> {
             .assumed_texts
             .into_iter()
             .map(|text| {
-                let next = number(self.assumed.len());
+                let next = counted(self.assumed.len());
                 *self.assumed.entry(text).or_insert(next)
             })
             .collect();
-        let assumed = part.assumed.iter().map(|place| assumed.get(*place as usize).copied());
-        waiting.assumed.extend(assumed.map(|number| number.unwrap_or(Coded::NULL)));
+        waiting.assumed.extend(part.assumed.iter().map(|place| of_number(&assumed, *place)));
         waiting.numbers.append(&mut part.numbers);
         waiting.texts.append(&mut part.texts);
         waiting.operations.append(&mut part.operations);
@@ -304,10 +305,8 @@ impl<W: Write + Send> AnswerTable<W> {
             ASSUMED => coded(waiting.assumed.iter().copied(), &assumed),
             ERROR => errors(std::mem::take(&mut waiting.refused_rows), waiting.rules.len()),
             column => {
-                let said = column.checked_sub(DECIDED).and_then(|column| said.rules.get(column));
-                let Some((texts, of_rule)) = said else { return coded(std::iter::empty(), &[]) };
-                let of = |rule: &u32| of_rule.get(*rule as usize).copied().unwrap_or(Coded::NULL);
-                coded(waiting.rules.iter().map(of), texts)
+                let (texts, of_rule) = indexed(&said.rules, column - DECIDED);
+                coded(waiting.rules.iter().map(|rule| of_number(of_rule, *rule)), texts)
             }
         })
     }
@@ -332,9 +331,7 @@ fn errors(refused: Vec<RefusedRow>, rows: usize) -> TableValues {
     }
     let mut messages = vec![None; rows];
     for refused in refused {
-        if let Some(message) = messages.get_mut(refused.row) {
-            *message = Some(TableText::from(refused.message.as_str()));
-        }
+        *indexed_mut(&mut messages, refused.row) = Some(TableText::from(&*refused.message));
     }
     TableValues::Texts(messages)
 }
