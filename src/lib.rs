@@ -47,8 +47,8 @@
 //! report     ─▶ check diagnostic digest engine features import ledger load model scenario simulate
 //!               store whatif wire · annotate_snippets anstream anstyle csv data_encoding jiff maud
 //!               percent_encoding quick_junit schemars serde serde_json strsim thiserror
-//! import     ─▶ check diagnostic digest load model wire · calamine jiff memchr quick_xml thiserror
-//!               zip
+//! import     ─▶ check diagnostic digest load model wire · calamine foldhash jiff memchr quick_xml
+//!               thiserror zip
 //! simulate   ─▶ diagnostic engine ledger lifecycle load model · jiff serde_json thiserror
 //!               xxhash_rust
 //! scenario   ─▶ diagnostic engine ledger lifecycle load model wire · serde_json

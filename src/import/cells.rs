@@ -104,10 +104,17 @@ impl<'r> Blanks<'r> {
         Self { blank, damaged, nested, begins }
     }
 
+    /// Whether a cell that begins with this may be one of them; blanks may stand before those.
+    #[inline]
+    pub(super) fn may_begin(&self, first: u8) -> bool {
+        !first.is_ascii_graphic()
+            || self.begins.get(usize::from(first)).is_some_and(|begins| *begins)
+    }
+
     /// What a cell says, if anything: a whole number as such, also where a tool made it a fraction;
     /// line ends as they are in a deployment.
     pub(super) fn of<'c>(&self, cell: &'c str) -> Given<'c> {
-        let cell = cell.trim();
+        let cell = trimmed(cell);
         let is_one = |words: &[String]| words.iter().any(|word| word == cell);
         let Some(first) = cell.bytes().next() else { return Given::Nothing };
         if self.begins.get(usize::from(first)).is_some_and(|begins| *begins) {
@@ -128,9 +135,45 @@ impl<'r> Blanks<'r> {
     }
 }
 
+/// A text without white space around it, which most have none of.
+#[inline]
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [one] if one.is_ascii_graphic() => text,
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
+    }
+}
+
 /// The number before a point and zeros alone.
+#[inline]
 fn whole_number(cell: &str) -> Option<&str> {
-    let (whole, rest) = cell.split_once('.')?;
-    let are = |text: &str, is: fn(&u8) -> bool| !text.is_empty() && text.bytes().all(|b| is(&b));
-    (are(whole, u8::is_ascii_digit) && are(rest, |byte| *byte == b'0')).then_some(whole)
+    let digits = cell.bytes().take_while(u8::is_ascii_digit).count();
+    let (whole, rest) = cell.split_at_checked(digits)?;
+    let zeros = rest.strip_prefix('.')?;
+    let are_zeros = !zeros.is_empty() && zeros.bytes().all(|byte| byte == b'0');
+    (are_zeros && !whole.is_empty()).then_some(whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// As [`whole_number`], the long way.
+    fn plainly(cell: &str) -> Option<&str> {
+        let (whole, rest) = cell.split_once('.')?;
+        let are = |text: &str, is: fn(char) -> bool| !text.is_empty() && text.chars().all(is);
+        (are(whole, |c| c.is_ascii_digit()) && are(rest, |c| c == '0')).then_some(whole)
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_quick_is_what_is_plain(
+            cell in "[ \t\u{a0}\u{1}a\u{e4}]{0,2}[0-9]{0,2}\\.?[01]{0,2}[. \u{a0}\u{7f}]?",
+        ) {
+            prop_assert_eq!(trimmed(&cell), cell.trim());
+            prop_assert_eq!(whole_number(&cell), plainly(&cell));
+        }
+    }
 }

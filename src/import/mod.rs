@@ -14,6 +14,7 @@ mod cells;
 mod digests;
 mod moments;
 mod needs;
+mod presence;
 mod read;
 mod recognise;
 mod refusal;

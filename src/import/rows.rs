@@ -3,11 +3,13 @@
 use super::batch::{BatchColumns, Referred};
 use super::cells::{Blanks, Given, LOST, NOTHING, Texts};
 use super::moments::{DATES, Orders};
+use super::presence::Presence;
 use super::read::Row;
 use super::recognise::Found;
 use super::refusal::Problem;
 use super::values;
 use crate::model::{Export, ExportForm, Rules, or_blank};
+use foldhash::fast::FixedState;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
@@ -159,31 +161,6 @@ impl ExportTable {
     }
 }
 
-/// What there is of a kind of tables.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Presence<'a> {
-    /// Whether there is any.
-    pub(super) is_there: bool,
-    /// A file that has not all rows.
-    pub(super) partial: Option<&'a str>,
-    /// Whether a dump that is whole makes up for that.
-    pub(super) is_made_up: bool,
-    /// Whether rows of it could not be used.
-    pub(super) has_unusable: bool,
-}
-
-impl Presence<'_> {
-    /// Whether every row is there.
-    pub(super) const fn has_all_pages(self) -> bool {
-        self.is_there && (self.partial.is_none() || self.is_made_up)
-    }
-
-    /// Whether every row is there, and could be used.
-    pub(super) const fn is_whole(self) -> bool {
-        self.has_all_pages() && !self.has_unusable
-    }
-}
-
 /// Why a cell that stands in its row can't be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Loss {
@@ -223,7 +200,7 @@ pub(super) struct Adding<'r> {
     /// What batch jobs are looked at by.
     job: Option<BatchColumns>,
     /// The names of those that the rules do not know, as far as they are listed.
-    listed: HashSet<Box<str>>,
+    listed: HashSet<Box<str>, FixedState>,
     /// What can't be kept.
     problem: Option<Problem>,
 }
@@ -255,7 +232,7 @@ impl<'r> Adding<'r> {
         let (blanks, added) = (Blanks::new(rules), Added::default());
         let job = BatchColumns::of(export, rules, referred);
         let dates = export.columns.iter().map(|(key, _)| DATES.contains(&key.as_str())).collect();
-        let (listed, problem) = (HashSet::new(), None);
+        let (listed, problem) = (HashSet::default(), None);
         Some(Self { rules, found, blanks, table, added, dates, job, listed, problem })
     }
 
@@ -341,26 +318,62 @@ impl<'r> Adding<'r> {
         self.only(row, first)
     }
 
+    /// What a row says in a column of the export; what can't be used is noted, and how dates are
+    /// written.
+    #[inline]
+    fn seen<'c>(
+        &mut self,
+        line: u32,
+        row: Row<'c>,
+        number: usize,
+        column: usize,
+    ) -> Result<Given<'c>, Loss> {
+        let given = self.cell(row, number, column);
+        match &given {
+            Err(loss) => self.added.lost.entry((*loss, number)).or_default().push(line),
+            Ok(Given::Text(text)) if self.dates.get(number) == Some(&true) => {
+                if let Some(orders) = self.table.orders.get_mut(number) {
+                    orders.see_text(text);
+                }
+            }
+            Ok(_) => {}
+        }
+        given
+    }
+
+    /// Whether a cell surely can be used, and tells nothing of the order of day and month: of a row
+    /// that is not kept nothing else counts.
+    #[inline]
+    fn is_plain(&self, row: Row<'_>, number: usize, column: usize) -> bool {
+        if !self.found.doubles.is_empty() || !self.found.torn.is_empty() || row.is_nested(column) {
+            return false;
+        }
+        let text = row.get(column).map_or(&[][..], str::as_bytes);
+        let Some(first) = text.first() else { return true };
+        let has_year_first =
+            || text.first_chunk::<4>().is_some_and(|year| year.iter().all(u8::is_ascii_digit));
+        let is_date = self.dates.get(number) == Some(&true);
+        !self.blanks.may_begin(*first) && (!is_date || has_year_first())
+    }
+
     /// Keeps what a row says.
     fn keep(&mut self, line: u32, row: Row<'_>) -> Result<(), Problem> {
         let first = self.table.cells.len();
         let unknown = self.unknown(row);
         let is_needed = unknown != Some(false) || self.is_referred_to(row);
         let mut says = false;
-        for (number, column) in self.found.columns.iter().enumerate() {
-            let given = column.map(|column| self.cell(row, number, column));
+        for number in 0..self.found.columns.len() {
+            let column = self.found.columns.get(number).copied().flatten();
+            if !is_needed && column.is_none_or(|column| self.is_plain(row, number, column)) {
+                continue;
+            }
+            let given = column.map(|column| self.seen(line, row, number, column));
             let mut kept = NOTHING;
-            if let Some(Err(loss)) = given {
+            if let Some(Err(_)) = given {
                 says = true;
                 kept = LOST;
-                self.added.lost.entry((loss, number)).or_default().push(line);
             } else if let Some(Ok(Given::Text(text))) = given {
                 says = true;
-                if self.dates.get(number) == Some(&true)
-                    && let Some(orders) = self.table.orders.get_mut(number)
-                {
-                    orders.see_text(&text);
-                }
                 let is_dropped = match (unknown, &self.job) {
                     _ if !is_needed => true,
                     (Some(is_listed), Some(job)) => {

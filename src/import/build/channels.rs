@@ -9,7 +9,10 @@ use crate::import::values;
 use crate::import::write::quoted;
 use crate::model::format::Kind;
 use crate::model::name::fold;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+/// So many different things that registers say are known again.
+const MAX_HEARD: usize = 10_000;
 
 /// A channel, and the row that says most of it.
 #[derive(Clone, Copy, Debug)]
@@ -371,6 +374,8 @@ impl<'a> Build<'a> {
         let mut registers: HashMap<String, Registers> = HashMap::new();
         // The folded ids of stores, by their names or record ids as registers give them.
         let mut met: HashMap<(bool, &str), String> = HashMap::new();
+        // What was said before without a complaint: most registers of a store say the same.
+        let mut heard = HashSet::new();
         for cell in self.rows("register") {
             let by_recid = || Some((false, cell.recid("store-recid")?));
             let said = cell.text("store").map(|name| (true, name)).or_else(by_recid);
@@ -381,6 +386,11 @@ impl<'a> Build<'a> {
                 let store = fold(store).into_owned();
                 registers.entry(store.clone()).or_default();
                 met.insert(said, store);
+            }
+            let says = |key| (cell.text(key), cell.is_lost(key));
+            let all_said = (said, ["supports-offline", "database", "database-recid"].map(says));
+            if heard.contains(&all_said) {
+                continue;
             }
             let store = said.and_then(|said| met.get(&said));
             let Some(of) = store.and_then(|store| registers.get_mut(store)) else {
@@ -407,6 +417,14 @@ impl<'a> Build<'a> {
                     let fact = fact(cell, "", "offline-database-group", toml);
                     of.groups.push(Fact { heading, ..fact });
                 }
+            }
+            // What may have been told is told of every row.
+            let names_one =
+                cell.text("database").is_some() || cell.recid("database-recid").is_some();
+            let is_understood = cell.text("supports-offline").is_some() == supports.is_some()
+                && names_one == database.is_some();
+            if is_understood && heard.len() < MAX_HEARD {
+                heard.insert(all_said);
             }
         }
         (Some(registers), are_all)

@@ -75,8 +75,8 @@ impl<'t, 'b> Delimited<'t, 'b> {
 struct Rows<'t, 'b> {
     text: &'t mut Text<'b>,
     delimiter: u8,
-    /// Whether a byte ends a cell that is not in quotation marks.
-    ends: [bool; 256],
+    /// What ends a cell that is not in quotation marks.
+    ends: Ends,
     /// The line and the cells of the row, whose places count from its beginning.
     line: u32,
     cells: Vec<Span>,
@@ -84,6 +84,43 @@ struct Rows<'t, 'b> {
     other: String,
     /// How many bytes of the window the row has.
     length: usize,
+}
+
+/// The bytes that end a cell which is not in quotation marks: the delimiter and line ends.
+#[derive(Clone, Copy)]
+struct Ends {
+    delimiter: u8,
+}
+
+impl Ends {
+    #[inline]
+    const fn has(self, byte: u8) -> bool {
+        byte == self.delimiter || matches!(byte, b'\r' | b'\n')
+    }
+
+    /// The place of the first of them; eight bytes are looked at at once.
+    #[inline]
+    fn first(self, bytes: &[u8]) -> Option<usize> {
+        let (words, rest) = bytes.as_chunks::<8>();
+        for (number, word) in words.iter().enumerate() {
+            let word = u64::from_le_bytes(*word);
+            let found = equal(word, self.delimiter) | equal(word, b'\r') | equal(word, b'\n');
+            if found != 0 {
+                return Some(number * 8 + found.trailing_zeros() as usize / 8);
+            }
+        }
+        let place = rest.iter().position(|byte| self.has(*byte))?;
+        Some(words.len() * 8 + place)
+    }
+}
+
+/// The highest bit of the first byte of eight that is `byte`; those of later ones may be set though
+/// they are not.
+#[inline]
+const fn equal(word: u64, byte: u8) -> u64 {
+    const ONES: u64 = u64::MAX / 0xff;
+    let differs = word ^ (ONES * byte as u64);
+    differs.wrapping_sub(ONES) & !differs & (ONES << 7)
 }
 
 /// What is behind a cell.
@@ -95,13 +132,7 @@ enum Behind {
 
 impl<'t, 'b> Rows<'t, 'b> {
     fn new(text: &'t mut Text<'b>, delimiter: u8) -> Self {
-        let mut ends = [false; 256];
-        for byte in [delimiter, b'\r', b'\n'] {
-            if let Some(end) = ends.get_mut(usize::from(byte)) {
-                *end = true;
-            }
-        }
-        let (cells, other) = (Vec::new(), String::new());
+        let (ends, cells, other) = (Ends { delimiter }, Vec::new(), String::new());
         Self { text, delimiter, ends, line: 1, cells, other, length: 0 }
     }
 
@@ -136,23 +167,56 @@ impl<'t, 'b> Rows<'t, 'b> {
         self.other.clear();
         let mut at = 0;
         loop {
-            let (cell, end) = match self.byte(at)? {
-                Some(b'"') => self.quoted(at)?,
-                _ => self.plain(at)?,
+            let (place, behind) = self.plain_cells(at)?;
+            if behind == Behind::End {
+                self.length = place;
+                return Ok(true);
+            }
+            let (cell, end) = match self.byte(place)? {
+                Some(b'"') => self.quoted(place)?,
+                _ => self.plain(place)?,
             };
-            if end - at > MAX_FIELD {
-                return Err(Problem::Field { line: self.line });
-            }
-            if self.cells.len() >= MAX_COLUMNS {
-                return Err(Problem::Columns);
-            }
-            self.cells.push(cell);
+            self.add(cell, end - place)?;
             if self.behind(end)? == Behind::End {
                 self.length = end;
                 return Ok(true);
             }
             at = end + 1;
         }
+    }
+
+    /// Takes the cells without quotation marks that the window holds whole, and gives the end of
+    /// the row, or where a cell begins that is none of these.
+    #[inline]
+    fn plain_cells(&mut self, begin: usize) -> Result<(usize, Behind), Problem> {
+        let mut at = begin;
+        loop {
+            // Behind a delimiter the window may end.
+            let rest = self.text.rest().get(at..).unwrap_or_default();
+            let is_quoted = rest.first() == Some(&b'"');
+            let Some(length) = self.ends.first(rest).filter(|_| !is_quoted) else {
+                return Ok((at, Behind::Cell));
+            };
+            let is_delimiter = rest.get(length) == Some(&self.delimiter);
+            self.add(Span::Text(at, at + length), length)?;
+            if !is_delimiter {
+                return Ok((at + length, Behind::End));
+            }
+            at += length + 1;
+        }
+    }
+
+    /// Adds a cell of so many bytes.
+    #[inline]
+    fn add(&mut self, cell: Span, length: usize) -> Result<(), Problem> {
+        if length > MAX_FIELD {
+            return Err(Problem::Field { line: self.line });
+        }
+        if self.cells.len() >= MAX_COLUMNS {
+            return Err(Problem::Columns);
+        }
+        self.cells.push(cell);
+        Ok(())
     }
 
     fn behind(&mut self, end: usize) -> Result<Behind, Problem> {
@@ -175,8 +239,7 @@ impl<'t, 'b> Rows<'t, 'b> {
         loop {
             // The place may be behind all that was read yet.
             let rest = self.text.rest().get(at..).unwrap_or_default();
-            let ends = |byte: &u8| self.ends.get(usize::from(*byte)).is_some_and(|end| *end);
-            if let Some(length) = rest.iter().position(ends) {
+            if let Some(length) = self.ends.first(rest) {
                 return Ok(at + length);
             }
             at += rest.len();
@@ -213,7 +276,7 @@ impl<'t, 'b> Rows<'t, 'b> {
                     at += 2;
                     from = at;
                 }
-                Some(byte) if !self.ends.get(usize::from(byte)).is_some_and(|end| *end) => {
+                Some(byte) if !self.ends.has(byte) => {
                     self.keep(from, at);
                     let end = self.end(begin, at + 1)?;
                     self.keep(at + 1, end);

@@ -62,7 +62,8 @@ pub(super) struct RowOf {
 impl RowOf {
     pub(super) fn clear(&mut self) {
         self.text.clear();
-        self.cells.clear();
+        // The next row has the same columns, as a rule.
+        self.cells.fill(Span::Nowhere);
         self.next = 0;
     }
 

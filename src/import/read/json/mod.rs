@@ -8,7 +8,8 @@ mod tests;
 use super::document::{Document, Records, Taker};
 use super::row::{RowOf, Span};
 use super::text::Text;
-use super::{MAX_COLUMNS, Problem};
+use super::{MAX_COLUMNS, MAX_FIELD, Problem};
+use crate::wire::plain_length;
 use scan::{Piece, Scan};
 use std::collections::HashMap;
 
@@ -187,6 +188,10 @@ impl Reader<'_, '_> {
         let mut is_twice = false;
         let mut goes_on = self.opens()?;
         while goes_on {
+            if let Some(is_again) = self.plain_member(table) {
+                is_twice |= is_again;
+                continue;
+            }
             let column = self.key(table)?;
             is_twice |= self.cell(table, column, depth)?;
             goes_on = self.goes_on(b'}')?;
@@ -211,6 +216,29 @@ impl Reader<'_, '_> {
         if let Some(reading) = self.tables.get_mut(table) {
             reading.row.clear();
         }
+    }
+
+    /// Takes a member with the key that likely comes next and a text without escapes, up to the
+    /// comma behind it, where all that is in the window and nothing else is between: so most of
+    /// an export is read. `None` where it is anything else, of which nothing is passed; as
+    /// [`Self::cell`] otherwise.
+    #[inline]
+    fn plain_member(&mut self, table: usize) -> Option<bool> {
+        let reading = self.tables.get_mut(table)?;
+        let column = reading.row.next;
+        let Key { written: Some(key), is_wanted, .. } = reading.keys.get(column)? else {
+            return None;
+        };
+        let text = &mut *self.scan.text;
+        let value = text.rest().strip_prefix(&**key)?.strip_prefix(b"\"")?;
+        // What is too long is told where it is read otherwise.
+        let length = plain_length(value).filter(|length| *length < MAX_FIELD)?;
+        let [b'"', b',', ..] = value.get(length..)? else { return None };
+        let from = text.at + key.len() + 1;
+        let is_again = *is_wanted && reading.row.set(column, text.part(from, from + length));
+        reading.row.next += 1;
+        text.at = from + length + 2;
+        Some(is_again)
     }
 
     /// The column of the key that comes next, which is likely the one behind the last one.

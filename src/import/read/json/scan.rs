@@ -142,7 +142,9 @@ impl<'t, 'b> Scan<'t, 'b> {
     fn unescape(&mut self, from: usize, to: usize) -> bool {
         self.unescaped.clear();
         let mut rest = self.text.part(from, to);
-        while let Some((plain, escape)) = rest.split_once('\\') {
+        while let Some(place) = memchr::memchr(b'\\', rest.as_bytes()) {
+            let (plain, escape) = rest.split_at(place);
+            let (_, escape) = escape.split_at(1);
             self.unescaped.push_str(plain);
             let mut behind = escape.chars();
             let character = match behind.next() {
