@@ -231,10 +231,14 @@ def test_without_script(browser):
         browser.devtools("Emulation.setScriptExecutionDisabled", value=False)
 
 
-def index():
-    """The address of the page that leads to those of every fixture."""
-    directory = WORK / "pages"
-    syncgate("report", *all_deployments(), "--output", directory)
+def index(below=""):
+    """The address of the page that leads to those of every fixture, which lie below a directory of that name."""
+    directory = WORK / f"pages{below}"
+    deployments = all_deployments()
+    if below:
+        (WORK / below).symlink_to(PROJECT / "fixtures")
+        deployments = [WORK / below / it.relative_to(PROJECT / "fixtures") for it in deployments]
+    syncgate("report", *deployments, "--output", directory)
     return (directory / "index.html").as_uri()
 
 
@@ -243,6 +247,9 @@ def all_pages():
     for deployment in [*all_deployments(), crowded()]:
         yield deployment.name, page(deployment)
     yield "index", index()
+    # Where a line ends depends on how long a path is.
+    for length in range(1, 30, 4):
+        yield f"index below {length} letters", index("f" * length)
 
 
 def test_nothing_is_narrow_cut_off_or_on_something_else(browser):
@@ -279,7 +286,7 @@ for (const text of texts) {
   if (!holder.closest('body > header, .clamp, h1, .verdict p') && !(holder.closest('th') && getComputedStyle(holder.closest('th')).position === 'sticky')) {
     for (const box of range.getClientRects()) if (box.width > 1) boxes.push({ box, text });
   }
-  if (!narrow || holder.closest('.digest, .place, .printed, .sources small')) continue;
+  if (!narrow || holder.closest('.digest, .printed, .sources small')) continue;
   for (const { 0: word, index } of text.data.matchAll(/[^\s\-\/_.:<>()]+/g)) {
     if (word.length > 30) continue;
     range.setStart(text, index);

@@ -91,10 +91,15 @@ pub fn path(relative: &str) -> String {
     path.into_os_string().into_string().unwrap()
 }
 
-/// A path for what a test writes. The project's own directory may be read-only, and Cargo's target
-/// directory elsewhere.
+/// A path for what a test writes, in a directory of the test's own: others run beside it. The
+/// project's own directory may be read-only, and Cargo's target directory elsewhere.
 pub fn temporary(name: &str) -> String {
-    format!("{}/{name}", env!("CARGO_TARGET_TMPDIR"))
+    let thread = std::thread::current();
+    // The harness names the thread of a test by the test.
+    let test = thread.name().unwrap().replace("::", "-");
+    let directory = format!("{}/{test}", env!("CARGO_TARGET_TMPDIR"));
+    std::fs::create_dir_all(&directory).unwrap();
+    format!("{directory}/{name}")
 }
 
 /// The files and directories of a directory of the project, sorted.

@@ -4,7 +4,7 @@
 use super::Reported;
 use super::affected::Affected;
 use super::overview::NOTED;
-use super::parts::{day, entry, joined, names, prose, section, source_links, table, wide};
+use super::parts::{day, entry, joined, names, path, prose, section, source_links, table, wide};
 use crate::check::{CheckReport, CheckResult};
 use crate::diagnostic::{Code, Finding, Severity, Sources, Span, Waived};
 use crate::model::Rules;
@@ -167,7 +167,7 @@ fn excuse(waived: &Waived) -> Markup {
 pub(super) fn place(files: &Sources, span: Span) -> Markup {
     let start = files.position(span).start;
     html! {
-        code.place { (files.path(span.file)) ":" (start.line) ":" (start.column) }
+        code.place { (path(files.path(span.file))) ":" (start.line) ":" (start.column) }
     }
 }
 

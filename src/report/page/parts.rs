@@ -10,6 +10,11 @@ pub(super) fn name(name: &str) -> Markup {
     html! { bdi { (name) } }
 }
 
+/// Where a file or directory lies: broken between its parts where lines end, never within one.
+pub(super) fn path(path: &str) -> Markup {
+    html! { @for part in path.split_inclusive(['/', '\\']) { (part) wbr; } }
+}
+
 /// A moment in words; pointed at, as files write it.
 pub(super) fn moment(moment: Timestamp) -> Markup {
     let exact = moment.to_string();

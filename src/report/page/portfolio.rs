@@ -2,7 +2,7 @@
 //! leads to the page of its deployment.
 
 use super::overview::NOTED;
-use super::parts::{entry, moment, name, names, prose, section, table, wide};
+use super::parts::{entry, moment, name, path, prose, section, table, wide};
 use super::{Portfolio, PortfolioPage, head};
 use crate::check::{CheckReport, CheckResult, Checked, Verdict};
 use crate::diagnostic::Severity;
@@ -96,7 +96,7 @@ fn verdict(page: &PortfolioPage<'_>) -> Markup {
         tr {
             th scope="row" {
                 a href=(page.file) { (name(called(deployment))) }
-                (names(&[deployment.path()], 1))
+                small { bdi { (path(deployment.path())) } }
             }
             td { span.decided.(checked.verdict.as_str()) { (mark(checked.verdict)) } }
             td.number { (checked.count(Severity::Error)) }
@@ -213,7 +213,7 @@ fn provenance(rules: &Rules, pages: &[&PortfolioPage<'_>]) -> Markup {
             @for added in &rules.added { (entry("Checks added", &html! { code { (added) } })) }
             @for page in pages {
                 (entry("Deployment", &html! {
-                    code { (page.deployment.path()) } " SHA-256 "
+                    code { (path(page.deployment.path())) } " SHA-256 "
                     code.digest { (page.deployment.digest()) }
                 }))
             }

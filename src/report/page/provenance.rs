@@ -1,7 +1,7 @@
 //! What the page was made from, and what the statements and documents are that it cites.
 
 use super::Reported;
-use super::parts::{entry, joined, prose, section};
+use super::parts::{entry, joined, path, prose, section};
 use crate::digest::below;
 use crate::model::{Document, Statement};
 use crate::report::sources::{Cited, described, link, place};
@@ -113,6 +113,6 @@ fn code(text: &str) -> Markup {
     html! { code { (text) } }
 }
 
-fn digested(path: &str, digest: &str) -> Markup {
-    html! { (code(path)) " " code.digest { (digest) } }
+fn digested(file: &str, digest: &str) -> Markup {
+    html! { code { (path(file)) } " " code.digest { (digest) } }
 }
