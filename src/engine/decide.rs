@@ -203,9 +203,9 @@ impl<'e> Channel<'e> {
 
     /// Why the channel cannot be in a situation; `None` where it can.
     pub fn cannot_be(self, situation: Situation) -> Option<String> {
-        let values = super::trace::assignment(self, situation);
+        let value = |fact| super::trace::value(self, situation, fact);
         let holds = |impossible: &&crate::model::Impossible| {
-            impossible.when.iter().all(|condition| condition.allows(values.value(condition.fact)))
+            impossible.when.iter().all(|condition| condition.allows(value(condition.fact)))
         };
         let impossible = self.engine.rules().impossible.iter().find(holds)?;
         Some(format!("impossible for the channel `{}`: {}", self.id(), impossible.text))

@@ -102,14 +102,18 @@ impl<'e> Trace<'e> {
 pub(super) fn assignment(channel: Channel<'_>, situation: Situation) -> Assignment {
     let rules = channel.engine().rules();
     let mut assignment = Assignment::defaults(rules);
-    for (id, fact) in rules.fact_ids().zip(&rules.facts) {
-        let value = match fact.origin {
-            Origin::Situation(fact) => situation.value(fact),
-            Origin::Setting { .. } | Origin::Feature(_) => channel.configuration().value(id),
-        };
-        assignment.set(id, value);
+    for id in rules.fact_ids() {
+        assignment.set(id, value(channel, situation, id));
     }
     assignment
+}
+
+/// The value of a fact of a channel in a situation.
+pub(super) fn value(channel: Channel<'_>, situation: Situation, id: FactId) -> usize {
+    match channel.engine().rules().fact(id).origin {
+        Origin::Situation(fact) => situation.value(fact),
+        Origin::Setting { .. } | Origin::Feature(_) => channel.configuration().value(id),
+    }
 }
 
 impl<'e> Channel<'e> {

@@ -60,15 +60,21 @@ impl ConfigurationRecord {
         serde_json::to_vec(self).expect("it has texts and lists of them")
     }
 
-    /// What tells configurations apart: the contents of their files, wherever these lie.
+    /// The digest of the rules' files, wherever these lie.
+    pub(crate) fn rules_digest(&self) -> String {
+        of_kept("", self.rules.iter().chain(&self.added))
+    }
+
+    /// The digest of the deployment's files, wherever these lie.
+    pub(crate) fn deployment_digest(&self) -> String {
+        of_kept(&self.deployment_path, self.deployment.iter())
+    }
+
+    /// The digests that a store has of a configuration, of which it keeps this record.
     pub(crate) fn digest(&self, record: &[u8], id_seed: Option<u64>) -> ConfigurationDigest {
-        let of = |directory: &str, files: &[&KeptFile]| {
-            let files = files.iter();
-            of_files(files.map(|file| (below(directory, &file.path), file.sha256.as_str())))
-        };
         ConfigurationDigest {
-            rules: of("", &self.rules.iter().chain(&self.added).collect::<Vec<_>>()),
-            deployment: of(&self.deployment_path, &self.deployment.iter().collect::<Vec<_>>()),
+            rules: self.rules_digest(),
+            deployment: self.deployment_digest(),
             record: digest(record),
             id_seed,
         }
@@ -109,6 +115,10 @@ fn kept(files: &Sources) -> Vec<KeptFile> {
         text: file.text.to_string(),
     });
     files.chain(made).collect()
+}
+
+fn of_kept<'f>(directory: &str, files: impl Iterator<Item = &'f KeptFile>) -> String {
+    of_files(files.map(|file| (below(directory, &file.path), file.sha256.as_str())))
 }
 
 fn inputs(files: &[KeptFile]) -> Vec<InputFile> {

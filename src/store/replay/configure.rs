@@ -24,10 +24,9 @@ pub(crate) fn configure(
     options: ReplayOptions,
 ) -> Result<Configured, StoreError> {
     let record = ConfigurationRecord::of(engine.deployment());
-    let digest = record.digest(&record.to_bytes(), options.id_seed);
     let differs = match file.header.configurations.last() {
         None => None,
-        Some(known) => match difference(known, &digest) {
+        Some(known) => match difference(known, &record, options.id_seed) {
             None => return Ok(Configured { number: last_number(file)?, replaced: None }),
             different => different,
         },
@@ -82,12 +81,16 @@ fn keep_tables(file: &mut StoreFile, rules: &Rules) -> Result<(), StoreError> {
 }
 
 /// In what a configuration differs from the one that the store was made with.
-fn difference(known: &ConfigurationDigest, given: &ConfigurationDigest) -> Option<&'static str> {
-    if known.rules != given.rules {
+fn difference(
+    known: &ConfigurationDigest,
+    given: &ConfigurationRecord,
+    id_seed: Option<u64>,
+) -> Option<&'static str> {
+    if known.rules != given.rules_digest() {
         return Some("other rules");
     }
-    if known.deployment != given.deployment {
+    if known.deployment != given.deployment_digest() {
         return Some("another deployment");
     }
-    (known.id_seed != given.id_seed).then_some("another id seed")
+    (known.id_seed != id_seed).then_some("another id seed")
 }
