@@ -33,7 +33,7 @@ type Tag<'a> = (&'a str, BTreeMap<&'a str, &'a str>);
 /// Every element of a page; fails where one is not closed, or closed out of turn. What scripts and
 /// styles hold is left out.
 fn elements<'a>(page: &'a str, whose: &str) -> Vec<Tag<'a>> {
-    const VOID: [&str; 3] = ["meta", "link", "input"];
+    const VOID: [&str; 4] = ["meta", "link", "input", "wbr"];
     let (mut open, mut found): (Vec<&str>, Vec<Tag<'_>>) = (Vec::new(), Vec::new());
     let mut rest = page;
     while let Some((_, after)) = rest.split_once('<') {

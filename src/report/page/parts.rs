@@ -12,7 +12,8 @@ pub(super) fn name(name: &str) -> Markup {
 
 /// Where a file or directory lies: broken between its parts where lines end, never within one.
 pub(super) fn path(path: &str) -> Markup {
-    html! { @for part in path.split_inclusive(['/', '\\']) { (part) wbr; } }
+    let parts = path.split_inclusive(['/', '\\']).enumerate();
+    html! { @for (number, part) in parts { @if number > 0 { wbr; } (part) } }
 }
 
 /// A moment in words; pointed at, as files write it.
