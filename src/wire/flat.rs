@@ -3,6 +3,8 @@
 //! line holds is left to `serde_json`, which also says what is wrong with a line. The two are
 //! compared in tests: what this one takes, the other takes alike.
 
+use super::ends::{below, equal, first_end};
+
 /// A value of a flat object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Flat<'a> {
@@ -140,30 +142,11 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// How many bytes of plain text come before the first quote, backslash or control character; eight
-/// are looked at at once.
+/// How many bytes of plain text come before the first quote, backslash or control character.
 #[inline]
 pub(crate) fn plain_length(bytes: &[u8]) -> Option<usize> {
-    let (words, rest) = bytes.as_chunks::<8>();
-    for (number, word) in words.iter().enumerate() {
-        let ends = ends(u64::from_le_bytes(*word));
-        if ends != 0 {
-            return Some(number * 8 + ends.trailing_zeros() as usize / 8);
-        }
-    }
-    let length = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..0x20))?;
-    Some(words.len() * 8 + length)
-}
-
-/// The highest bit of the first byte of eight that ends plain text; bits of later bytes may be set
-/// though these do not.
-#[inline]
-fn ends(word: u64) -> u64 {
-    const ONES: u64 = u64::MAX / 0xff;
-    const HIGHEST: u64 = ONES << 7;
-    let below = |word: u64, bound: u8| word.wrapping_sub(ONES * u64::from(bound)) & !word;
-    let equal = |byte: u8| below(word ^ (ONES * u64::from(byte)), 1);
-    (equal(b'"') | equal(b'\\') | below(word, 0x20)) & HIGHEST
+    let marks = |word| equal(word, b'"') | equal(word, b'\\') | below(word, 0x20);
+    first_end(bytes, marks, |byte| matches!(byte, b'"' | b'\\' | 0..0x20))
 }
 
 #[cfg(test)]

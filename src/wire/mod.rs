@@ -8,6 +8,7 @@ mod decided;
 mod decision;
 #[cfg(test)]
 mod dripping;
+mod ends;
 #[cfg(feature = "store")]
 mod event;
 mod flat;
@@ -27,6 +28,8 @@ pub(crate) use decided::{DECIDED_KEYS, Decided, Facts, fact_name, fact_schemas, 
 pub use decision::DecisionWriter;
 #[cfg(test)]
 pub(crate) use dripping::Dripping;
+#[cfg(feature = "import")]
+pub(crate) use ends::{equal, first_end};
 #[cfg(feature = "store")]
 pub use event::{AppliedEvent, means_operation, parse_event};
 #[cfg(feature = "import")]

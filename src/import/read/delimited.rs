@@ -4,6 +4,7 @@
 use super::row::Span;
 use super::text::Text;
 use super::{Head, MAX_ABOVE, MAX_COLUMNS, MAX_FIELD, Problem, Row, Top, Visit};
+use crate::wire::{equal, first_end};
 
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
@@ -75,8 +76,6 @@ impl<'t, 'b> Delimited<'t, 'b> {
 struct Rows<'t, 'b> {
     text: &'t mut Text<'b>,
     delimiter: u8,
-    /// What ends a cell that is not in quotation marks.
-    ends: Ends,
     /// The line and the cells of the row, whose places count from its beginning.
     line: u32,
     cells: Vec<Span>,
@@ -84,43 +83,6 @@ struct Rows<'t, 'b> {
     other: String,
     /// How many bytes of the window the row has.
     length: usize,
-}
-
-/// The bytes that end a cell which is not in quotation marks: the delimiter and line ends.
-#[derive(Clone, Copy)]
-struct Ends {
-    delimiter: u8,
-}
-
-impl Ends {
-    #[inline]
-    const fn has(self, byte: u8) -> bool {
-        byte == self.delimiter || matches!(byte, b'\r' | b'\n')
-    }
-
-    /// The place of the first of them; eight bytes are looked at at once.
-    #[inline]
-    fn first(self, bytes: &[u8]) -> Option<usize> {
-        let (words, rest) = bytes.as_chunks::<8>();
-        for (number, word) in words.iter().enumerate() {
-            let word = u64::from_le_bytes(*word);
-            let found = equal(word, self.delimiter) | equal(word, b'\r') | equal(word, b'\n');
-            if found != 0 {
-                return Some(number * 8 + found.trailing_zeros() as usize / 8);
-            }
-        }
-        let place = rest.iter().position(|byte| self.has(*byte))?;
-        Some(words.len() * 8 + place)
-    }
-}
-
-/// The highest bit of the first byte of eight that is `byte`; those of later ones may be set though
-/// they are not.
-#[inline]
-const fn equal(word: u64, byte: u8) -> u64 {
-    const ONES: u64 = u64::MAX / 0xff;
-    let differs = word ^ (ONES * byte as u64);
-    differs.wrapping_sub(ONES) & !differs & (ONES << 7)
 }
 
 /// What is behind a cell.
@@ -132,8 +94,7 @@ enum Behind {
 
 impl<'t, 'b> Rows<'t, 'b> {
     fn new(text: &'t mut Text<'b>, delimiter: u8) -> Self {
-        let (ends, cells, other) = (Ends { delimiter }, Vec::new(), String::new());
-        Self { text, delimiter, ends, line: 1, cells, other, length: 0 }
+        Self { text, delimiter, line: 1, cells: Vec::new(), other: String::new(), length: 0 }
     }
 
     fn row(&self) -> Row<'_> {
@@ -185,6 +146,19 @@ impl<'t, 'b> Rows<'t, 'b> {
         }
     }
 
+    /// Whether a byte ends a cell that is not in quotation marks.
+    #[inline]
+    const fn ends_cell(&self, byte: u8) -> bool {
+        byte == self.delimiter || matches!(byte, b'\r' | b'\n')
+    }
+
+    /// The place of the first byte that does.
+    #[inline]
+    fn next_end(&self, bytes: &[u8]) -> Option<usize> {
+        let marks = |word| equal(word, self.delimiter) | equal(word, b'\r') | equal(word, b'\n');
+        first_end(bytes, marks, |byte| self.ends_cell(byte))
+    }
+
     /// Takes the cells without quotation marks that the window holds whole, and gives the end of
     /// the row, or where a cell begins that is none of these.
     #[inline]
@@ -194,7 +168,7 @@ impl<'t, 'b> Rows<'t, 'b> {
             // Behind a delimiter the window may end.
             let rest = self.text.rest().get(at..).unwrap_or_default();
             let is_quoted = rest.first() == Some(&b'"');
-            let Some(length) = self.ends.first(rest).filter(|_| !is_quoted) else {
+            let Some(length) = self.next_end(rest).filter(|_| !is_quoted) else {
                 return Ok((at, Behind::Cell));
             };
             let is_delimiter = rest.get(length) == Some(&self.delimiter);
@@ -239,7 +213,7 @@ impl<'t, 'b> Rows<'t, 'b> {
         loop {
             // The place may be behind all that was read yet.
             let rest = self.text.rest().get(at..).unwrap_or_default();
-            if let Some(length) = self.ends.first(rest) {
+            if let Some(length) = self.next_end(rest) {
                 return Ok(at + length);
             }
             at += rest.len();
@@ -276,7 +250,7 @@ impl<'t, 'b> Rows<'t, 'b> {
                     at += 2;
                     from = at;
                 }
-                Some(byte) if !self.ends.has(byte) => {
+                Some(byte) if !self.ends_cell(byte) => {
                     self.keep(from, at);
                     let end = self.end(begin, at + 1)?;
                     self.keep(at + 1, end);

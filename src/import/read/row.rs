@@ -62,8 +62,7 @@ pub(super) struct RowOf {
 impl RowOf {
     pub(super) fn clear(&mut self) {
         self.text.clear();
-        // The next row has the same columns, as a rule.
-        self.cells.fill(Span::Nowhere);
+        self.cells.clear();
         self.next = 0;
     }
 
