@@ -4,12 +4,11 @@
 
 mod lints;
 
-use lints::oracle::{self, Verdict};
-use lints::{Tape, World};
+use lints::{Tape, World, oracle, wanted};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use syncgate::check::{CheckResult, Checked, check};
+use syncgate::check::{Checked, check};
 use syncgate::model::{Deployment, Duration, Rules};
 
 /// How many deployments are tried: more where the environment asks for a longer run.
@@ -112,17 +111,6 @@ fn compare(world: &World, rules: &Arc<Rules>) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-fn wanted(verdict: &Verdict) -> CheckResult {
-    match verdict {
-        Verdict { wrong, .. } if !wrong.is_empty() => CheckResult::Fail,
-        Verdict { unknown: true, .. } => CheckResult::Undecided,
-        Verdict { looked: true, .. } => CheckResult::Pass,
-        // Whether there is something to look at is not known.
-        Verdict { open: true, .. } => CheckResult::Undecided,
-        Verdict { .. } => CheckResult::NotApplicable,
-    }
-}
-
 #[test]
 fn checks_and_oracle_find_the_same() {
     let rules = Rules::embedded();
@@ -139,16 +127,7 @@ fn checks_and_oracle_find_the_same() {
 #[test]
 fn every_lint_of_the_oracle_is_met_wrong_right_and_unknown() {
     let mut met: BTreeMap<u16, BTreeSet<&str>> = BTreeMap::new();
-    let mut state: u64 = 1;
-    for _ in 0..3000 {
-        let bytes: Vec<u8> = (0..640)
-            .map(|_| {
-                state = state
-                    .wrapping_mul(6_364_136_223_846_793_005)
-                    .wrapping_add(1_442_695_040_888_963_407);
-                state.to_be_bytes()[0]
-            })
-            .collect();
+    for bytes in lints::tapes(1).take(3000) {
         for (lint, verdict) in oracle::lints(&World::of(&mut Tape::new(&bytes))) {
             met.entry(lint).or_default().insert(wanted(&verdict).as_str());
         }

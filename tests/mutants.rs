@@ -38,6 +38,8 @@ mod lints;
 #[path = "mutants/mutate.rs"]
 mod mutate;
 mod oracle;
+#[path = "common/process.rs"]
+mod process;
 #[path = "mutants/worlds.rs"]
 mod worlds;
 
@@ -83,17 +85,18 @@ const ORACLE: Judge = ("oracle", |bench, subject| bench.oracle.notices(&subject.
 const CASES: Judge = ("cases", |bench, subject| bench.cases.notices(&subject.rules));
 const SCENARIOS: Judge = ("scenarios", |bench, subject| bench.scenarios.notices(&subject.rules));
 const OWN_CHECKS: Judge =
-    ("checks", |bench, subject| bench.checks.notice(&subject.rules, subject.mutant.record()));
+    ("checks", |bench, subject| bench.checks.notice(&subject.rules, subject.record));
 const CHECKS: Judge = ("checks", |bench, subject| bench.checks.notice(&subject.rules, ""));
-const LINTS: Judge =
-    ("lints", |bench, subject| bench.lints.notice(&subject.rules, subject.mutant.record()));
+const LINTS: Judge = ("lints", |bench, subject| bench.lints.notice(&subject.rules, subject.record));
 const DEPLOYMENTS: Judge =
     ("deployments", |bench, subject| bench.deployments.notice(&subject.rules));
 const IMPORTS: Judge = ("imports", |bench, subject| bench.imports.notice(&subject.rules));
 
-/// A mutant, and the rules that it makes.
+/// What is judged: the rules that a mutant makes.
 struct Subject<'m> {
-    mutant: &'m Mutant,
+    /// The record that is changed; blank where it may be any.
+    record: &'m str,
+    /// The file that is.
     document: Node,
     rules: Arc<Rules>,
 }
@@ -156,7 +159,7 @@ impl Bench {
         let Some(rules) = self.rules(mutant.file, &document.written()) else {
             return Some("loading");
         };
-        let subject = Subject { mutant, document, rules };
+        let subject = Subject { record: mutant.record(), document, rules };
         let (_, judges) = FILES.iter().find(|(file, _)| *file == mutant.file).unwrap();
         judges.iter().find(|(_, judge)| judge(self, &subject)).map(|(name, _)| *name)
     }
@@ -175,8 +178,12 @@ fn is_long_run() -> bool {
 
 /// The mutants to try.
 fn tried(all: &'static [Mutant]) -> Vec<&'static Mutant> {
-    let files = std::env::var("SYNCGATE_MUTANTS").ok();
-    let is_asked = |mutant: &&Mutant| files.as_ref().is_none_or(|it| it.contains(mutant.file));
+    let named = std::env::var("SYNCGATE_MUTANTS").ok();
+    let files: Option<Vec<&str>> = named.as_ref().map(|files| files.split(',').collect());
+    for file in files.iter().flatten() {
+        assert!(FILES.iter().any(|(known, _)| known == file), "no file is called {file}");
+    }
+    let is_asked = |mutant: &&Mutant| files.as_ref().is_none_or(|it| it.contains(&mutant.file));
     let digest = Rules::embedded().digest();
     let number = |digit: char| digit.to_digit(16).unwrap_or_default() as usize;
     let first = digest.chars().map(number).sum::<usize>() % SAMPLE;
@@ -188,9 +195,9 @@ fn tried(all: &'static [Mutant]) -> Vec<&'static Mutant> {
 fn judged(bench: &Bench, mutants: &[&Mutant]) -> Vec<Option<&'static str>> {
     let (next, results) = (AtomicUsize::new(0), Mutex::new(vec![None; mutants.len()]));
     let work = || {
-        while let Some((number, mutant)) =
-            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|it| Some((it, mutants.get(it)?)))
-        {
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let Some(mutant) = mutants.get(number) else { break };
             let noticed = catch_unwind(AssertUnwindSafe(|| bench.noticed(mutant)));
             let noticed = noticed.unwrap_or_else(|_| panic!("it panics: {mutant:?}"));
             results.lock().unwrap()[number] = noticed;
@@ -213,6 +220,7 @@ fn every_mutant_of_the_rules_is_noticed_or_explained() {
     let unknown = explained.without_mutant(all);
     assert!(unknown.is_empty(), "explained, and no such mutant: {unknown:#?}");
     let mutants = tried(all);
+    assert!(!mutants.is_empty(), "nothing is tried");
     let noticed = judged(bench, &mutants);
     let (mut survive, mut needless) = (Vec::new(), Vec::new());
     let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
@@ -247,8 +255,8 @@ fn the_rules_themselves_are_noticed_by_nobody() {
     let mut judges: BTreeMap<&str, Judge> = BTreeMap::new();
     judges.extend(FILES.iter().flat_map(|(_, judges)| *judges).map(|judge| (judge.0, *judge)));
     judges.insert(CHECKS.0, CHECKS);
-    let (mutant, document) = (Mutant::none("checks.toml"), bench.documents["checks.toml"].clone());
-    let subject = Subject { mutant: &mutant, document, rules };
+    let document = bench.documents["checks.toml"].clone();
+    let subject = Subject { record: "", document, rules };
     let noticed: Vec<&str> = judges
         .values()
         .filter(|(_, judge)| judge(bench, &subject))

@@ -9,7 +9,9 @@
 
 pub mod oracle;
 
+use oracle::Verdict;
 use std::fmt::{Display, Write as _};
+use syncgate::check::CheckResult;
 
 /// The moment everything is about, in seconds since 1970: 2026-11-20T08:00:00Z.
 const NOW: i64 = 1_795_161_600;
@@ -54,6 +56,29 @@ const VERSIONS: [(u32, u32, u32); 19] = [
     (10, 0, 39),
     (11, 0, 0),
 ];
+
+/// How a check ends of which the oracle says this.
+pub fn wanted(verdict: &Verdict) -> CheckResult {
+    match verdict {
+        Verdict { wrong, .. } if !wrong.is_empty() => CheckResult::Fail,
+        Verdict { unknown: true, .. } => CheckResult::Undecided,
+        Verdict { looked: true, .. } => CheckResult::Pass,
+        // Whether there is something to look at is not known.
+        Verdict { open: true, .. } => CheckResult::Undecided,
+        Verdict { .. } => CheckResult::NotApplicable,
+    }
+}
+
+/// Tapes of bytes that look random, the same for the same seed.
+pub fn tapes(seed: u64) -> impl Iterator<Item = Vec<u8>> {
+    let mut state = seed;
+    let mut byte = move || {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state.to_be_bytes()[0]
+    };
+    std::iter::from_fn(move || Some((0..640).map(|_| byte()).collect()))
+}
 
 /// Bytes that a deployment is made from: the end of the tape is all zeros, and zero is the plainest
 /// choice.

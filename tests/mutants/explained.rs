@@ -3,7 +3,7 @@
 use crate::fixtures;
 use crate::mutate::Mutant;
 
-/// Names of mutants, in which `*` stands for anything, each with its reason.
+/// Names of mutants, each with its reason.
 pub struct Explained(Vec<String>);
 
 impl Explained {
@@ -20,20 +20,14 @@ impl Explained {
     }
 
     pub fn has(&self, mutant: &str) -> bool {
-        self.0.iter().any(|pattern| fits(pattern, mutant))
+        self.0.iter().any(|explained| explained == mutant)
     }
 
     /// Those that are the name of none.
     pub fn without_mutant(&self, mutants: &[Mutant]) -> Vec<&str> {
         let names: Vec<String> =
             mutants.iter().map(|mutant| format!("{}: {}", mutant.file, mutant.name)).collect();
-        let is_none = |pattern: &&String| !names.iter().any(|name| fits(pattern, name));
+        let is_none = |explained: &&String| !names.contains(explained);
         self.0.iter().filter(is_none).map(String::as_str).collect()
     }
-}
-
-fn fits(pattern: &str, name: &str) -> bool {
-    let Some((first, rest)) = pattern.split_once('*') else { return pattern == name };
-    let Some(name) = name.strip_prefix(first) else { return false };
-    (0..=name.len()).filter(|at| name.is_char_boundary(*at)).any(|at| fits(rest, &name[at..]))
 }

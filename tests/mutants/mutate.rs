@@ -41,9 +41,10 @@ impl Mutant {
         document
     }
 
-    /// The id of the record of a section that is changed, or its number.
+    /// The id of the record of a section that is changed, which several may share, or its number.
     pub fn record(&self) -> &str {
-        self.name.split_once('[').and_then(|(_, rest)| rest.split_once(']')).map_or("", |it| it.0)
+        let id = self.name.split_once('[').and_then(|(_, rest)| rest.split_once([']', '#']));
+        id.map_or("", |(id, _)| id)
     }
 }
 
@@ -196,11 +197,4 @@ fn element_names(values: &[Node]) -> Vec<String> {
         names.push(if doubles == 0 { name } else { format!("{name}#{}", doubles + 1) });
     }
     names
-}
-
-impl Mutant {
-    /// The file as it is.
-    pub fn none(file: &'static str) -> Self {
-        Self { file, name: String::new(), path: Vec::new(), change: Change::Drop }
-    }
 }

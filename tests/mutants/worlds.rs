@@ -1,7 +1,6 @@
 //! Judge of checks: the oracle of checks over generated deployments.
 
-use crate::lints::oracle::{self, Verdict};
-use crate::lints::{self, Tape, World};
+use crate::lints::{self, Tape, World, oracle, wanted};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use syncgate::check::{CheckResult, Checked, check};
@@ -23,19 +22,11 @@ impl Lints {
     /// What the oracle says of the checks that it knows whole: those that it sees as these rules
     /// do.
     pub fn new(rules: &Arc<Rules>) -> Self {
-        let mut state: u64 = 7;
-        let mut byte = |_| {
-            state = state
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            state.to_be_bytes()[0]
-        };
-        let worlds = (0..WORLDS).map(|_| {
-            let bytes: Vec<u8> = (0..640).map(&mut byte).collect();
+        let worlds = lints::tapes(7).take(WORLDS).map(|bytes| {
             let world = World::of(&mut Tape::new(&bytes));
             let text = lints::toml(&world);
             let lints = oracle::lints(&world).into_iter();
-            let expected = lints.map(|(lint, it)| (lint + 100, it.wrong.clone(), result(&it)));
+            let expected = lints.map(|(lint, it)| (lint + 100, it.wrong.clone(), wanted(&it)));
             let checked = checked(rules, &text);
             let expected = expected.filter(|(code, wrong, result)| {
                 found(&checked, *code) == Some((wrong.clone(), *result))
@@ -46,13 +37,20 @@ impl Lints {
         Self(worlds.collect())
     }
 
-    /// Whether the check with this code finds something else in one of them.
+    /// Whether the check with this code, or any where it is blank, finds something else in one of
+    /// them.
     pub fn notice(&self, rules: &Arc<Rules>, code: &str) -> bool {
-        let Ok(code) = code.parse::<Code>() else { return false };
+        let code: Option<Code> = (!code.is_empty()).then(|| code.parse().unwrap());
         self.0.iter().any(|seen| {
-            let expected = seen.expected.iter().find(|it| it.0 == code.number());
-            let Some((number, wrong, result)) = expected else { return false };
-            found(&checked(rules, &seen.text), *number) != Some((wrong.clone(), *result))
+            let is_meant = |number: u16| code.is_none_or(|code| code.number() == number);
+            let mut expected = seen.expected.iter().filter(|it| is_meant(it.0)).peekable();
+            if expected.peek().is_none() {
+                return false;
+            }
+            let checked = checked(rules, &seen.text);
+            expected.any(|(number, wrong, result)| {
+                found(&checked, *number) != Some((wrong.clone(), *result))
+            })
         })
     }
 
@@ -73,14 +71,4 @@ fn found(checked: &Checked, code: u16) -> Option<(BTreeSet<String>, CheckResult)
     let wrong = of_it.map(|finding| finding.subject.as_ref().unwrap().id.clone()).collect();
     let report = checked.checks.iter().find(|report| report.code.number() == code)?;
     Some((wrong, report.result))
-}
-
-fn result(verdict: &Verdict) -> CheckResult {
-    match verdict {
-        Verdict { wrong, .. } if !wrong.is_empty() => CheckResult::Fail,
-        Verdict { unknown: true, .. } => CheckResult::Undecided,
-        Verdict { looked: true, .. } => CheckResult::Pass,
-        Verdict { open: true, .. } => CheckResult::Undecided,
-        Verdict { .. } => CheckResult::NotApplicable,
-    }
 }
