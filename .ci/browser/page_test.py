@@ -611,7 +611,7 @@ def test_the_explorer_over_the_whole_space(browser):
         for alike in groups(deployment):
             for channel in alike if LONG else alike[-1:]:
                 count += compare(browser, deployment, itertools.product([channel], operations(), SITUATIONS))
-    say(f"{count} cells of every fixture, every one as the engine has it")
+    say(f"{count} cells of {'every channel' if LONG else 'a channel of each group'} of every fixture, every one as the engine has it")
 
 
 def test_the_first_screen_counts_right(browser):

@@ -10,7 +10,8 @@ pub(super) fn name(name: &str) -> Markup {
     html! { bdi { (name) } }
 }
 
-/// Where a file or directory lies: broken between its parts where lines end, never within one.
+/// Where a file or directory lies: broken between its parts where lines end, rather than within
+/// one.
 pub(super) fn path(path: &str) -> Markup {
     let parts = path.split_inclusive(['/', '\\']).enumerate();
     html! { @for (number, part) in parts { @if number > 0 { wbr; } (part) } }

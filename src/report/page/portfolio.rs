@@ -208,9 +208,11 @@ fn provenance(rules: &Rules, pages: &[&PortfolioPage<'_>]) -> Markup {
         dl.provenance {
             (entry("syncgate", &html! { (env!("CARGO_PKG_VERSION")) }))
             (entry("Rules", &html! {
-                (rules.source) ", SHA-256 " code.digest { (rules.digest()) }
+                (path(&rules.source)) ", SHA-256 " code.digest { (rules.digest()) }
             }))
-            @for added in &rules.added { (entry("Checks added", &html! { code { (added) } })) }
+            @for added in &rules.added {
+                (entry("Checks added", &html! { code { (path(added)) } }))
+            }
             @for page in pages {
                 (entry("Deployment", &html! {
                     code { (path(page.deployment.path())) } " SHA-256 "

@@ -71,7 +71,7 @@ pub(super) fn printed(reported: Reported<'_>) -> Markup {
     let (rules, deployment) = (reported.engine.rules(), reported.engine.deployment());
     html! {
         p.printed { "Deployment SHA-256 " code.digest { (deployment.digest()) } }
-        p.printed { "Rules " (rules.source) " SHA-256 " code.digest { (rules.digest()) } }
+        p.printed { "Rules " (path(&rules.source)) " SHA-256 " code.digest { (rules.digest()) } }
         @if let Some(store) = reported.store {
             p.printed { "Store head " code.digest { (store.head) } }
         }
@@ -95,8 +95,8 @@ fn made_from(reported: Reported<'_>) -> Markup {
     let told = |file| below(deployment.path(), file);
     html! {
         (entry("syncgate", &html! { (env!("CARGO_PKG_VERSION")) }))
-        (entry("Rules", &html! { (rules.source) ", SHA-256 " (code(&rules.digest())) }))
-        @for added in &rules.added { (entry("Checks added", &code(added))) }
+        (entry("Rules", &html! { (path(&rules.source)) ", SHA-256 " (code(&rules.digest())) }))
+        @for added in &rules.added { (entry("Checks added", &html! { code { (path(added)) } })) }
         (entry("Deployment", &html! { "SHA-256 " (code(&deployment.digest())) }))
         @for file in deployment.files().files() {
             (entry("File", &digested(told(&file.path), &file.sha256())))
