@@ -1,7 +1,7 @@
 """The page where it is used: in a real browser. `page_test.py [NAME…]` runs all tests, or those whose name holds a NAME.
 
-SYNCGATE names the program to test; without it, the release build. With SYNCGATE_LONG_RUN the explorer is asked all that
-the engine is, else for a channel of each group and a sample of situations. Nothing but Python's standard library, Chromium and
+SYNCGATE names the program to test; without it, the release build. With SYNCGATE_LONG_RUN the explorer is asked for
+more situations under each combination of features and settings. Nothing but Python's standard library, Chromium and
 chromedriver is needed.
 """
 
@@ -595,23 +595,17 @@ def operations():
 
 
 def channels(deployment):
-    return [channel for group in groups(deployment) for channel in group]
-
-
-def groups(deployment):
-    """The channels that behave alike, together."""
     matrix = json.loads(syncgate("matrix", deployment, "--format", "json"))
-    return [group["channels"] for group in matrix["groups"]]
+    return [channel for group in matrix["groups"] for channel in group["channels"]]
 
 
 def test_the_explorer_over_the_whole_space(browser):
     count = 0
     for deployment in all_deployments():
         browser.open(page(deployment))
-        for alike in groups(deployment):
-            for channel in alike if LONG else alike[-1:]:
-                count += compare(browser, deployment, itertools.product([channel], operations(), SITUATIONS))
-    say(f"{count} cells of {'every channel' if LONG else 'a channel of each group'} of every fixture, every one as the engine has it")
+        for channel in channels(deployment):
+            count += compare(browser, deployment, itertools.product([channel], operations(), SITUATIONS))
+    say(f"{count} cells of every fixture, every one as the engine has it")
 
 
 def test_the_first_screen_counts_right(browser):
