@@ -8,10 +8,14 @@
 
 use std::sync::Arc;
 use syncgate::diagnostic::{Code, Finding};
-use syncgate::engine::{Space, verify};
+use syncgate::engine::{Assignment, Space, verify};
+use syncgate::features::Prerequisites;
 use syncgate::load::InputFile;
 use syncgate::model::relied::{KeyName, RELIED};
-use syncgate::model::{Deployment, Document, JobKind, Rule, Rules};
+use syncgate::model::{
+    Claim, Condition, Deployment, Document, FactId, FeatureId, Invariant, JobKind, Operation,
+    Origin, Rule, Rules, Version,
+};
 use syncgate::whatif::plan::{Action, Plan, PlanStep};
 
 /// The rules with another list of rules for one operation.
@@ -94,6 +98,14 @@ fn a_removed_default_leaves_combinations_undecided() {
         "{}",
         finding.message
     );
+    let operation = &rules.operations[0];
+    let (mut all, mut undecided) = (0, 0);
+    Space::new(&rules, rules.mentioned(operation)).each(&rules, |values| {
+        all += 1;
+        undecided += u64::from(values.decide(&rules, operation).is_none());
+    });
+    let count = format!("decides {undecided} of its {all} combinations, such as ");
+    assert!(finding.message.contains(&count), "{}", finding.message);
     assert_eq!(line, "[[operation]]");
 }
 
@@ -217,6 +229,26 @@ with = { real-time = { basis = "documented", sources = ["S-130"] } }
     );
     let span = finding.span.unwrap();
     assert!(rules.files.path(span.file).ends_with("invariants.toml"));
+    // As many as there are, and how many of them break it.
+    for (invariant, finding) in broken.iter().zip(&findings) {
+        let invariant = rules.invariants.iter().find(|it| it.id == *invariant).unwrap();
+        let operation = rules.operation_named("create-from-other-company").unwrap();
+        let operation = rules.operation(operation);
+        let mentioned = rules.mentioned(operation);
+        let breaks = |values: &Assignment| {
+            let rule = values.decide(&rules, operation).unwrap();
+            let keeps = match &invariant.claim {
+                Claim::Always(answers) => answers.include(rule),
+                Claim::Never(answers) => !answers.include(rule),
+                _ => true,
+            };
+            invariant.answering.include(rule) && !keeps
+        };
+        let all = combinations(&rules, invariant, operation);
+        let count = count(&rules, invariant, mentioned, breaks);
+        let told = format!("; {count} of {all} combinations break it");
+        assert!(finding.message.ends_with(&told), "{told}: {}", finding.message);
+    }
 }
 
 #[test]
@@ -261,6 +293,8 @@ fn a_space_that_is_too_large_is_refused() {
         findings.iter().any(|finding| finding.code == Code::BAD_FILE
             && finding.message.contains("more than 16777216"))
     );
+    // What was not walked says nothing of its rules.
+    assert!(findings.iter().all(|finding| finding.code == Code::BAD_FILE), "{findings:#?}");
 }
 
 #[test]
@@ -314,6 +348,114 @@ fn every_rule_removed_or_swapped_with_the_next_is_found() {
         survivors.len(),
         survivors.join("\n")
     );
+}
+
+fn hold(when: &[Condition], values: &Assignment) -> bool {
+    when.iter().all(|condition| condition.allows(values.value(condition.fact)))
+}
+
+/// How many combinations of these facts can be of which an invariant speaks and `is_one` holds.
+fn count(
+    rules: &Rules,
+    invariant: &Invariant,
+    mut facts: Vec<FactId>,
+    is_one: impl Fn(&Assignment) -> bool,
+) -> u64 {
+    facts.extend(invariant.when.iter().map(|condition| condition.fact));
+    let mut count = 0;
+    Space::new(rules, facts).each(rules, |values| {
+        count += u64::from(hold(&invariant.when, values) && is_one(values));
+    });
+    count
+}
+
+/// How many pairs of states of an operation's features differ in one that is turned on, by going
+/// through all; where it is asked for, only those in which it lacks a prerequisite afterwards.
+fn pairs(rules: &Rules, features: &[FeatureId], turned: &[FeatureId], only_lacking: bool) -> u64 {
+    fn is_effective(
+        rules: &Rules,
+        graph: &Prerequisites,
+        (version, on): (Version, &[FeatureId]),
+        id: FeatureId,
+    ) -> bool {
+        rules.feature(id).mandatory_since.is_some_and(|since| since <= version)
+            || on.contains(&id)
+                && graph.direct(id).iter().all(|it| is_effective(rules, graph, (version, on), *it))
+    }
+    let graph = Prerequisites::of(rules);
+    let version = features.iter().filter_map(|id| rules.feature(*id).since).max();
+    let version = version.unwrap_or(Version::EARLIEST);
+    let mut pairs = 0;
+    for set in 0..1_usize << features.len() {
+        let on: Vec<FeatureId> = (0..features.len())
+            .filter(|number| set >> number & 1 == 1)
+            .map(|number| features[number])
+            .collect();
+        for feature in features.iter().filter(|id| turned.contains(id) && !on.contains(id)) {
+            let after = [&on[..], &[*feature]].concat();
+            let lacks =
+                |it: &FeatureId| !is_effective(rules, &graph, (version, after.as_slice()), *it);
+            let counts = !only_lacking || graph.direct(*feature).iter().any(lacks);
+            pairs += u64::from(counts);
+        }
+    }
+    pairs
+}
+
+/// How many combinations, or pairs of them, an invariant has of an operation.
+fn combinations(rules: &Rules, invariant: &Invariant, operation: &Operation) -> u64 {
+    let mentioned = rules.mentioned(operation);
+    let (turned, only_lacking) = match &invariant.claim {
+        Claim::Always(_) | Claim::Never(_) => {
+            return count(rules, invariant, mentioned, |values| {
+                values
+                    .decide(rules, operation)
+                    .is_some_and(|rule| invariant.answering.include(rule))
+            });
+        }
+        Claim::NeverFromTo { turning_on, .. } => (turning_on, false),
+        Claim::SameWithoutPrerequisites { turning_on } => (turning_on, true),
+    };
+    let feature = |fact: &FactId| match rules.fact(*fact).origin {
+        Origin::Feature(feature) => Some(feature),
+        _ => None,
+    };
+    let graph = Prerequisites::of(rules);
+    let mut features: Vec<FeatureId> = mentioned
+        .iter()
+        .filter_map(feature)
+        .flat_map(|id| graph.closure(id).into_iter().chain([id]))
+        .collect();
+    features.sort_unstable();
+    features.dedup();
+    let others = mentioned.into_iter().filter(|fact| feature(fact).is_none()).collect();
+    count(rules, invariant, others, |_| true) * pairs(rules, &features, turned, only_lacking)
+}
+
+#[test]
+fn a_proof_looks_at_everything_once() {
+    let rules = Rules::embedded();
+    let verification = verify(&rules);
+    let mut all = 0;
+    for (operation, report) in rules.operations.iter().zip(&verification.operations) {
+        let own = rules.rules_of(operation);
+        let mut decided: Vec<(String, u64)> = own.iter().map(|it| (it.id.clone(), 0)).collect();
+        Space::new(&rules, rules.mentioned(operation)).each(&rules, |values| {
+            let rule = values.decide(&rules, operation).unwrap();
+            decided[own.iter().position(|it| it.id == rule.id).unwrap()].1 += 1;
+        });
+        assert_eq!(report.combinations, decided.iter().map(|(_, count)| count).sum::<u64>());
+        assert_eq!((&report.id, &report.rules), (&operation.id, &decided));
+        all += report.combinations;
+    }
+    for (invariant, report) in rules.invariants.iter().zip(&verification.invariants) {
+        let operations = invariant.operations.iter().map(|id| rules.operation(*id));
+        let expected: u64 = operations.map(|it| combinations(&rules, invariant, it)).sum();
+        assert_eq!((&report.id, report.combinations), (&invariant.id, expected));
+        assert!(report.holds);
+        all += expected;
+    }
+    assert_eq!(verification.combinations(), all);
 }
 
 #[test]

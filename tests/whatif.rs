@@ -1,6 +1,5 @@
 //! What a deployment would do: every cell of the matrix, every difference between two deployments,
 //! every step of a plan, each compared with plain decisions.
-#![cfg(feature = "cli")]
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -10,8 +9,6 @@
 
 mod common;
 mod oracle;
-#[path = "common/process.rs"]
-mod process;
 
 use common::generated::{FEATURES, deployment};
 use common::{deployment_toml, valid};
@@ -26,15 +23,20 @@ use syncgate::whatif::plan::{Action, CannotDisable, Plan, PlanStep, State};
 use syncgate::whatif::{Compared, Matrix, compare, situation_facts};
 
 /// The engines of the fixture deployments.
+#[expect(clippy::disallowed_methods, reason = "fixtures are enumerated")]
 fn fixtures() -> Vec<(String, Engine)> {
     let rules = Rules::embedded();
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/deployments");
     let engine = |name: String| {
-        let loaded =
-            Deployment::load(&process::path(&format!("fixtures/deployments/{name}"))).unwrap();
+        let loaded = Deployment::load(&format!("{root}/{name}")).unwrap();
         let engine = Engine::new(&rules, loaded.valid().ok()?).unwrap();
         Some((name, engine))
     };
-    process::entries("fixtures/deployments").into_iter().filter_map(engine).collect()
+    let names = std::fs::read_dir(root).unwrap();
+    let mut names: Vec<String> =
+        names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names.into_iter().filter_map(engine).collect()
 }
 
 fn operations(engine: &Engine) -> Vec<(String, OperationId)> {

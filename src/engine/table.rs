@@ -255,3 +255,31 @@ impl DecisionTables {
         self.known.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sets_of_situations_are_joined_as_sets_are() {
+        let of = |numbers: &[usize]| Situations::of(|it| numbers.contains(&it.index()));
+        let numbers = |set: Situations| {
+            let mut numbers = Vec::new();
+            set.each(|number| numbers.push(number));
+            numbers
+        };
+        // What is in both counts once.
+        let (one, other) = (of(&[0, 63, 64, 215]), of(&[1, 63, 130, 215]));
+        assert_eq!(numbers(one.union(other)), [0, 1, 63, 64, 130, 215]);
+        assert_eq!(numbers(one.both(other)), [63, 215]);
+        assert_eq!(numbers(one.minus(other)), [0, 64]);
+        assert_eq!(numbers(Situations::NONE), [0; 0]);
+        assert!(numbers(Situations::ALL).into_iter().eq(0..Situation::COUNT));
+    }
+
+    #[test]
+    fn what_cannot_be_is_told_from_what_nothing_decides() {
+        assert_ne!(Cell::IMPOSSIBLE, Cell::UNDECIDED);
+        assert!(!Cell::IMPOSSIBLE.is_decision() && !Cell::UNDECIDED.is_decision());
+    }
+}
