@@ -13,7 +13,7 @@ use crate::model::{
     Check, CheckFact, Comparison, Deployment, Fields, JobId, Record, Scalar, SectionName,
     SubjectKind, Template, TemplatePart, Test, indexed, indexed_mut, said,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// What a check found out about all its subjects.
 #[derive(Default)]
@@ -27,13 +27,15 @@ struct Tally {
     open: BTreeSet<String>,
 }
 
-/// What there is to say of a subject that has no finding and no gap.
-#[derive(Clone, Copy, Debug)]
+/// What there is to say of a subject that has no finding, and of all others of its sort.
+#[derive(Clone, Debug)]
 enum Quiet {
     /// Nothing, or nothing more than was said: the check does not speak of it.
     Nothing,
     /// That it is right.
     Right,
+    /// That it is not known, for want of these values; those of its own are of no record.
+    Open(Vec<Gap>),
 }
 
 /// A value that is not given: of which record, and for which checks.
@@ -48,7 +50,8 @@ struct Run<'a> {
     facts: Facts<'a>,
     findings: Vec<Finding>,
     tallies: BTreeMap<Code, Tally>,
-    undecided: BTreeMap<(Option<Subject>, String), Undecided>,
+    /// By what is not given, then by whose it is; `None` where it is of the deployment.
+    undecided: BTreeMap<String, BTreeMap<Option<Subject>, Undecided>>,
     /// Where a special check is undecided: the code of the general one, the subject, what is
     /// missing.
     open_specials: Vec<(Code, SubjectOf<'a>, Vec<Gap>)>,
@@ -194,16 +197,21 @@ impl<'a> Run<'a> {
         }
         let sorts = self.facts.sorts(&section.id);
         let mut known: Vec<Option<Quiet>> = vec![None; sorts.count];
+        let mut examined = 0;
         for (record, sort) in records.iter().zip(&sorts.of) {
             let known = indexed_mut(&mut known, *sort);
+            let subject = SubjectOf::Record(record.fields(section));
             match known {
-                Some(Quiet::Right) => self.tally(check).examined += 1,
                 Some(Quiet::Nothing) => {}
-                None => {
-                    *known = self.check_subject(check, SubjectOf::Record(record.fields(section)));
+                Some(Quiet::Right) => examined += 1,
+                Some(Quiet::Open(missing)) => {
+                    examined += 1;
+                    self.leave_open(check, subject, missing);
                 }
+                None => *known = self.check_subject(check, subject),
             }
         }
+        self.tally(check).examined += examined;
     }
 
     #[expect(clippy::expect_used, reason = "what is not counted would be told as not applicable")]
@@ -211,7 +219,7 @@ impl<'a> Run<'a> {
         self.tallies.get_mut(&check.code).expect("a check has its tally before its subjects")
     }
 
-    /// Looks at a subject; gives what there is to say where no finding and no gap comes of it.
+    /// Looks at a subject; gives what there is to say where no finding comes of it.
     fn check_subject(&mut self, check: &Check, subject: SubjectOf<'a>) -> Option<Quiet> {
         let tested = |test| tested(test, |fact| self.facts.fact(subject, fact));
         let given: Vec<Tested> = check.given.iter().map(tested).collect();
@@ -236,27 +244,36 @@ impl<'a> Run<'a> {
             return Some(Quiet::Right);
         }
         let unknown = given.iter().chain(&fails).filter(|tested| tested.holds.is_none());
-        let missing: Vec<Gap> = unknown.flat_map(|tested| tested.gaps.clone()).collect();
+        let mut missing: Vec<Gap> = unknown.flat_map(|tested| tested.gaps.clone()).collect();
         if !missing.is_empty() {
-            self.undecide(check.code, Some(subject), &missing);
-            if let Some(general) = check.instead_of {
-                self.open_specials.push((general, subject, missing));
+            let (own, _) = self.facts.identity(subject);
+            for gap in &mut missing {
+                gap.of.take_if(|(of, _)| *of == own);
             }
-            return None;
+            self.leave_open(check, subject, &missing);
+            return Some(Quiet::Open(missing));
         }
         let finding = finding(check, &self.facts, subject, &fails);
         self.findings.push(finding);
         None
     }
 
+    /// A check is not decided for a subject, for want of values.
+    fn leave_open(&mut self, check: &Check, subject: SubjectOf<'a>, missing: &[Gap]) {
+        self.undecide(check.code, Some(subject), missing);
+        if let Some(general) = check.instead_of {
+            self.open_specials.push((general, subject, missing.to_vec()));
+        }
+    }
+
     fn undecide(&mut self, code: Code, subject: Option<SubjectOf<'a>>, missing: &[Gap]) {
         for gap in missing {
             let of_deployment = gap.is_of_the_deployment(self.deployment.rules());
-            let own =
-                subject.filter(|_| !of_deployment).map(|subject| self.facts.identity(subject));
-            let of = gap.of.clone().filter(|_| !of_deployment).or(own);
-            let (about, span) = of.unzip();
-            let undecided = self.undecided.entry((about, gap.key.clone())).or_default();
+            let of = gap.of.clone().or_else(|| Some(self.facts.identity(subject?)));
+            let (about, span) = of.filter(|_| !of_deployment).unzip();
+            let of_key = self.undecided.entry(gap.key.clone()).or_default();
+            // Several records may be told as one, such as two schedules of a job.
+            let undecided = of_key.entry(about).or_default();
             undecided.span = span;
             undecided.codes.insert(code);
             if let Some(tally) = self.tallies.get_mut(&code) {
@@ -284,84 +301,119 @@ impl<'a> Run<'a> {
     /// Where a special check and a general one both failed for one subject, only the special one is
     /// told; where the special one is undecided, so is which of them to tell.
     fn drop_general(&mut self) {
+        let told = told(&self.findings);
+        let mut open = HashSet::new();
         for (general, subject, missing) in std::mem::take(&mut self.open_specials) {
-            let about = Some(self.facts.identity(subject).0);
-            let is_it = |finding: &Finding| finding.code == general && finding.subject == about;
-            let before = self.findings.len();
-            self.findings.retain(|finding| !is_it(finding));
-            if self.findings.len() < before {
+            let it = (general, Some(self.facts.identity(subject).0));
+            if told.contains(&it) {
                 self.undecide(general, Some(subject), &missing);
+                open.insert(it);
             }
         }
-        let checks = &self.deployment.rules().checks;
-        let told: Vec<(Code, Option<Subject>)> =
-            self.findings.iter().map(|finding| (finding.code, finding.subject.clone())).collect();
-        let replaces = |check: &Check, finding: &Finding| {
-            check.instead_of == Some(finding.code)
-                && told.contains(&(check.code, finding.subject.clone()))
+        let specials = |general| {
+            let checks = self.deployment.rules().checks.iter();
+            checks.filter(move |check| check.instead_of == Some(general)).map(|check| check.code)
         };
-        self.findings.retain(|finding| !checks.iter().any(|check| replaces(check, finding)));
+        self.findings.retain(|finding| {
+            let is_told = |code| {
+                let it = (code, finding.subject.clone());
+                told.contains(&it) && !open.contains(&it)
+            };
+            is_told(finding.code) && !specials(finding.code).any(is_told)
+        });
     }
 
     /// One finding for each value or section that is not given, with all the checks that need it.
     fn tell_undecided(&mut self) {
-        for ((about, key), undecided) in &self.undecided {
-            let codes: Vec<String> = undecided.codes.iter().map(Code::to_string).collect();
-            let codes = codes.join(", ");
-            let rules = self.deployment.rules();
-            let message = match about {
-                Some(subject) => format!(
-                    "{codes} can't be decided for `{}`: {} is not given",
-                    subject.id,
-                    describe(rules, key)
-                ),
-                None if key.contains('.') => {
-                    format!("{codes} can't be decided: `{key}` is not given")
-                }
-                None if self.deployment.is_said_incomplete(key) => {
-                    format!("{codes} can't be decided: the `{key}` section is incomplete")
-                }
-                None if self.deployment.section(key).is_some() => {
-                    format!(
-                        "{codes} can't be decided: which record of `{key}` stands there can't be \
-                            read"
-                    )
-                }
-                None => format!("{codes} can't be decided: the deployment has no `{key}` section"),
-            };
-            let help = match key.split_once('.') {
-                Some(("prerequisite", _)) => {
-                    "make sure of it; a deployment has no place to say so".to_owned()
-                }
-                Some((section, key)) if about.is_none() => {
-                    format!("add `{key} = …` below [{section}]")
-                }
-                Some((_, name)) => {
-                    format!("add `{name} = …` from headquarters{}", none_of(rules, key))
-                }
-                None if self.deployment.is_said_incomplete(key) => format!(
-                    "list the rest of it, and take `{key}` out of `incomplete` of [deployment]"
-                ),
-                None if self.deployment.section(key).is_some() => {
-                    "mend the mistakes of that section first".to_owned()
-                }
-                None => format!(
-                    "add the `{key}` section; with at least one record it counts as complete{}",
-                    none_of(rules, key)
-                ),
-            };
-            let mut finding = Finding::new(Code::UNDECIDED, message).help(help).detail(key.clone());
+        for (key, of_key) in &self.undecided {
             let section = key.split_once('.').map_or(key.as_str(), |(section, _)| section);
-            finding.span =
-                undecided.span.or_else(|| Some(self.deployment.place_of_section(section)));
-            finding.subject = Some(about.clone().unwrap_or_else(|| Subject::new(section, "")));
-            let number = about.as_ref().and_then(|it| self.deployment.find(&*it.kind, &it.id));
-            let record = number.and_then(|number| self.deployment.record(section, number));
-            let kind = record.and_then(Fields::kind);
-            finding.setting = rules.setting_of(key, kind);
-            self.findings.push(finding);
+            let told = Ungiven::new(self.deployment, key);
+            for (about, Undecided { span, codes }) in of_key {
+                let codes: Vec<String> = codes.iter().map(Code::to_string).collect();
+                let codes = codes.join(", ");
+                let (message, help) = match about {
+                    Some(about) => told.of_record(&codes, &about.id),
+                    None => told.of_deployment(&codes),
+                };
+                let finding = Finding::new(Code::UNDECIDED, message).help(help).detail(&**key);
+                let place = || self.deployment.place_of_section(section);
+                let mut finding = finding.at(span.unwrap_or_else(place));
+                let number = about.as_ref().and_then(|it| self.deployment.find(&*it.kind, &it.id));
+                let record = number.and_then(|number| self.deployment.record(section, number));
+                let kind = record.and_then(Fields::kind);
+                finding.setting = self.deployment.rules().setting_of(key, kind);
+                let about = about.clone().unwrap_or_else(|| Subject::new(section, ""));
+                self.findings.push(finding.about(about));
+            }
         }
     }
+}
+
+/// What to do about what a deployment does not hold.
+const BEYOND: &str = "make sure of it; a deployment has no place to say so";
+
+/// How to tell of a value or a section that is not given.
+struct Ungiven<'a> {
+    deployment: &'a Deployment,
+    key: &'a str,
+    /// What it is called.
+    what: String,
+    /// How to say that there is none of it, where that can be said.
+    none: String,
+}
+
+impl<'a> Ungiven<'a> {
+    fn new(deployment: &'a Deployment, key: &'a str) -> Self {
+        let rules = deployment.rules();
+        Self { deployment, key, what: describe(rules, key), none: none_of(rules, key) }
+    }
+
+    /// That the checks with these codes need it of a record, and how to give it.
+    fn of_record(&self, codes: &str, id: &str) -> (String, String) {
+        let message = format!("{codes} can't be decided for `{id}`: {} is not given", self.what);
+        let help = match self.key.split_once('.') {
+            Some(("prerequisite", _)) => BEYOND.to_owned(),
+            Some((_, name)) => format!("add `{name} = …` from headquarters{}", self.none),
+            None => self.section(),
+        };
+        (message, help)
+    }
+
+    /// The same of what no record stands for.
+    fn of_deployment(&self, codes: &str) -> (String, String) {
+        let key = self.key;
+        let why = if key.contains('.') {
+            format!("`{key}` is not given")
+        } else if self.deployment.is_said_incomplete(key) {
+            format!("the `{key}` section is incomplete")
+        } else if self.deployment.section(key).is_some() {
+            format!("which record of `{key}` stands there can't be read")
+        } else {
+            format!("the deployment has no `{key}` section")
+        };
+        let help = match key.split_once('.') {
+            Some(("prerequisite", _)) => BEYOND.to_owned(),
+            Some((section, key)) => format!("add `{key} = …` below [{section}]"),
+            None => self.section(),
+        };
+        (format!("{codes} can't be decided: {why}"), help)
+    }
+
+    fn section(&self) -> String {
+        let (key, none) = (self.key, &self.none);
+        if self.deployment.is_said_incomplete(key) {
+            format!("list the rest of it, and take `{key}` out of `incomplete` of [deployment]")
+        } else if self.deployment.section(key).is_some() {
+            "mend the mistakes of that section first".to_owned()
+        } else {
+            format!("add the `{key}` section; with at least one record it counts as complete{none}")
+        }
+    }
+}
+
+/// What findings say, and of whom.
+fn told(findings: &[Finding]) -> HashSet<(Code, Option<Subject>)> {
+    findings.iter().map(|finding| (finding.code, finding.subject.clone())).collect()
 }
 
 /// How to say that there is none of something, where that can be said.

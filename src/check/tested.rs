@@ -4,6 +4,7 @@ use super::facts::{Gap, SubjectFact};
 use crate::diagnostic::{Related, Span};
 use crate::model::name::fold;
 use crate::model::{CheckFact, Comparison, Duration, Scalar, Test, Version};
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 /// A test of a check against a subject.
@@ -136,22 +137,22 @@ fn is_beyond(one: &SubjectFact, other: &SubjectFact, wanted: Ordering) -> Option
 /// Whether a value stands so to a bound; values of different sorts do not compare.
 fn is_ordered(value: &Scalar, bound: &Scalar, wanted: Ordering) -> bool {
     like(value, bound).is_some_and(|bound| {
-        std::mem::discriminant(value) == std::mem::discriminant(&bound)
+        std::mem::discriminant(value) == std::mem::discriminant(&*bound)
             && value.cmp(&bound) == wanted
     })
 }
 
 /// `written`, read as a value of the same sort as `scalar`: a version or a duration stands in rules
 /// as text.
-fn like(scalar: &Scalar, written: &Scalar) -> Option<Scalar> {
+fn like<'w>(scalar: &Scalar, written: &'w Scalar) -> Option<Cow<'w, Scalar>> {
     match (scalar, written) {
         (Scalar::Version(_), Scalar::Text(text)) => {
-            text.parse::<Version>().ok().map(Scalar::Version)
+            text.parse::<Version>().ok().map(|version| Cow::Owned(Scalar::Version(version)))
         }
         (Scalar::Number(_), Scalar::Text(text)) => {
             let duration: Duration = text.parse().ok()?;
-            Some(Scalar::Number(duration.number()))
+            Some(Cow::Owned(Scalar::Number(duration.number())))
         }
-        _ => Some(written.clone()),
+        _ => Some(Cow::Borrowed(written)),
     }
 }

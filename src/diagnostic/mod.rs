@@ -10,7 +10,7 @@ pub(crate) use source::line_start;
 pub use source::{FileId, Position, SourceFile, Sources, Span};
 
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fmt;
 
 /// How much a finding matters.
@@ -229,22 +229,24 @@ impl Finding {
 /// Gives findings that agree in code, subject and detail, such as those of two schedules of one
 /// job, different fingerprints: the second says that it is, and so on.
 pub(crate) fn tell_apart(findings: &mut [Finding]) {
-    let mut told: BTreeMap<(Code, Option<Subject>, String), usize> = BTreeMap::new();
-    for finding in findings {
-        let identity = (finding.code, finding.subject.clone(), finding.detail.clone());
-        let number = told.entry(identity).or_default();
+    let mut told: HashMap<(Code, Option<&Subject>, &str), usize> = HashMap::new();
+    let numbered = findings.iter().map(|finding| {
+        let number = told.entry((finding.code, finding.subject.as_ref(), &finding.detail));
+        let number = number.or_default();
         *number += 1;
-        if *number > 1 {
-            finding.detail = format!("{}\0{number}", finding.detail);
-        }
+        *number
+    });
+    let numbers: Vec<usize> = numbered.collect();
+    for (finding, number) in findings.iter_mut().zip(numbers).filter(|(_, number)| *number > 1) {
+        finding.detail = format!("{}\0{number}", finding.detail);
     }
 }
 
 /// Sorts findings as they are reported: by file, line and code, then by what they say.
 pub fn sort(findings: &mut [Finding], sources: &Sources) {
     let at = |finding: &Finding, span: Span| {
-        let start = sources.position(span).start;
-        (sources.path(span.file).to_owned(), start.line, finding.code, start.column)
+        let start = sources.start(span);
+        (sources.path(span.file), start.line, finding.code, start.column)
     };
     let place = |finding: &Finding| finding.span.map(|span| at(finding, span));
     findings.sort_by_cached_key(|finding| {

@@ -187,6 +187,12 @@ impl Sources {
         file.position(span.start as usize)..file.position(span.end as usize)
     }
 
+    /// The first position of a span.
+    pub(crate) fn start(&self, span: Span) -> Position {
+        let start = Position { line: 1, column: 1 };
+        self.file(span.file).map_or(start, |file| file.position(span.start as usize))
+    }
+
     /// The digest over all files: SHA-256 of the sorted lines `<sha256>  <path>`, as `sha256sum`
     /// prints them in `directory`. One thing has one digest, wherever it lies.
     pub fn digest(&self, directory: &str) -> String {

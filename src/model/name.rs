@@ -13,8 +13,9 @@ use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 /// assert_eq!(fold("Ä"), fold("a\u{308}"));
 /// ```
 pub fn fold(name: &str) -> Cow<'_, str> {
-    if name.bytes().all(|byte| byte.is_ascii_graphic() && !byte.is_ascii_uppercase()) {
-        return Cow::Borrowed(name);
+    if is_spaced_ascii(name) {
+        let is_folded = !name.bytes().any(|byte| byte.is_ascii_uppercase());
+        return if is_folded { name.into() } else { name.to_ascii_lowercase().into() };
     }
     let mut spaced = String::with_capacity(name.len());
     for word in name.split_whitespace() {
@@ -29,6 +30,18 @@ pub fn fold(name: &str) -> Cow<'_, str> {
     }
     let composed = if is_nfc(&spaced) { spaced } else { spaced.nfc().collect() };
     Cow::Owned(unicase::UniCase::unicode(composed).to_folded_case().nfc().collect())
+}
+
+/// Whether a name is of letters, digits and signs of ASCII, with single spaces between them: most
+/// are, and of these only the case is left to fold.
+fn is_spaced_ascii(name: &str) -> bool {
+    let mut before = b' ';
+    let is_plain = name.bytes().all(|byte| {
+        let is_lone = byte == b' ' && before != b' ';
+        before = byte;
+        byte.is_ascii_graphic() || is_lone
+    });
+    is_plain && (before != b' ' || name.is_empty())
 }
 
 /// A character as a letter and its marks, where it is put together of such.
@@ -159,6 +172,22 @@ pub fn unknown<'k>(what: &str, name: &str, known: impl IntoIterator<Item = &'k s
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn plain_names_fold_as_all_others_do() {
+        const LETTERS: [&str; 9] = ["a", "Z", "-", " ", "\t", "\u{b}", "\u{1c}", "\u{7f}", "ß"];
+        let mut names = vec![String::new()];
+        for _ in 0..4 {
+            let longer =
+                names.iter().flat_map(|name| LETTERS.map(|letter| format!("{name}{letter}")));
+            names = std::iter::once(String::new()).chain(longer).collect();
+        }
+        for name in names {
+            let words: Vec<&str> = name.split_whitespace().collect();
+            let folded = words.join(" ").to_lowercase().replace('ß', "ss");
+            assert_eq!(fold(&name), folded, "{name:?}");
+        }
+    }
 
     #[test]
     fn names_are_equal_after_folding() {

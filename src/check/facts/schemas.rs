@@ -1,7 +1,7 @@
 //! Which databases a channel schema serves.
 
 use super::{Facts, Gap, SubjectFact, is_name};
-use crate::model::{Fields, KeyName, SectionName};
+use crate::model::{Fields, KeyName, SectionName, indexed, indexed_mut};
 
 /// Whether something is so, or what would have to be given for that to be known.
 type Known = Result<bool, Vec<Gap>>;
@@ -36,22 +36,37 @@ impl<'a> Facts<'a> {
 
     /// Whether a channel or a database leads to a schema.
     fn serves(&self, schema: &str) -> Known {
-        let channels = self.deployment.records(SectionName::Channel);
         let databases = self.deployment.records(SectionName::ChannelDatabase);
-        let channels = channels.map(|it| self.leads(it, KeyName::ChannelDatabaseGroup, schema));
+        let leads = |channel| self.leads(channel, KeyName::ChannelDatabaseGroup, schema);
+        let channels = self.of_channels(leads);
         let databases = databases.map(|it| self.leads(it, KeyName::Group, schema));
         any(channels.chain(databases).chain(self.unlisted_databases()))
     }
 
     /// Whether tills or an offline database lead to a schema.
     fn serves_offline(&self, schema: &str) -> Known {
-        let channels = self.deployment.records(SectionName::Channel);
         let databases = self.deployment.records(SectionName::ChannelDatabase);
-        let channels = channels.map(|channel| self.tills_lead(channel, schema));
+        let channels = self.of_channels(|channel| self.tills_lead(channel, schema));
         let databases = databases.map(|database| {
             both(self.leads(database, KeyName::Group, schema), is_for_tills(database))
         });
         any(channels.chain(databases).chain(self.unlisted_databases()))
+    }
+
+    /// What is known of the channels, once for each sort of which it is known.
+    fn of_channels(&self, is_so: impl Fn(Fields<'a>) -> Known) -> impl Iterator<Item = Known> {
+        let sorts = self.sorts(SectionName::Channel);
+        let mut known = vec![false; sorts.count];
+        let channels = self.deployment.records(SectionName::Channel).enumerate();
+        channels.filter_map(move |(number, channel)| {
+            let known = indexed_mut(&mut known, *indexed(&sorts.of, number));
+            if *known {
+                return None;
+            }
+            let said = is_so(channel);
+            *known = said.is_ok();
+            Some(said)
+        })
     }
 
     /// Whether the offline tills of a channel lead to a schema. Those of a channel that names no
