@@ -1,6 +1,7 @@
 //! What an unknown name may be meant for. It is looked for in order, once for each name, and only
-//! so often that a file full of unknown names takes about as long as a good one: with each line
-//! that was read some more names may be compared. Where nothing was looked for, that is told.
+//! so often that a file full of unknown names takes about as long as a good one: so many names may
+//! be compared in any file, and some more with the lines that were read. Where nothing was looked
+//! for, that is told.
 
 use super::desk::Named;
 use crate::engine::{Channel, Engine};
@@ -13,8 +14,11 @@ use std::collections::HashMap;
 const MOST_NAMES: usize = 1000;
 /// So many names are looked for in any file, be it one line long.
 const FIRST_NAMES: usize = 4;
-/// So many known names may be compared for each line.
-const COMPARED_BY_LINE: u64 = 4;
+/// So many known names may be compared in any file: some milliseconds.
+const FIRST_COMPARED: u64 = 10_000;
+/// Another one may be compared after so many lines: two names of a dozen letters take nearly twice
+/// as long to compare as a good line to answer.
+const LINES_BY_COMPARISON: u64 = 2;
 /// What is told of a name that is not looked for.
 const NOT_LOOKED_FOR: &str = "; too many names are unknown to look for the nearest of each";
 
@@ -82,7 +86,7 @@ impl<'e> Known<'e> {
         let searched = self.found.len();
         let compared = (searched * self.names.len()) as u64;
         searched < FIRST_NAMES
-            || searched < MOST_NAMES && compared <= line.saturating_mul(COMPARED_BY_LINE)
+            || searched < MOST_NAMES && compared <= FIRST_COMPARED + line / LINES_BY_COMPARISON
     }
 }
 
