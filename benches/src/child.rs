@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 /// A program that has ended.
 #[derive(Debug)]
 pub struct Ended {
+    /// What was run.
+    pub command: String,
     /// From before it was started until it was gone.
     pub wall: Duration,
     /// What it kept a core busy, in its own code and in the system's: what else the machine does is
@@ -31,7 +33,7 @@ impl Ended {
         if self.status.success() {
             Ok(self)
         } else {
-            Err(io::Error::other(self.status.to_string()))
+            Err(io::Error::other(format!("{} ended with {}", self.command, self.status)))
         }
     }
 }
@@ -50,7 +52,8 @@ pub fn run(command: &mut Command) -> io::Result<Ended> {
     }
     let id = libc::pid_t::try_from(child.id()).map_err(io::Error::other)?;
     let (status, cpu, peak) = wait(id)?;
-    Ok(Ended { wall: start.elapsed(), cpu, status, peak, output })
+    let command = format!("{command:?}");
+    Ok(Ended { command, wall: start.elapsed(), cpu, status, peak, output })
 }
 
 /// Waits for the end of a child, which nobody waited for yet; gives its exit status, the time it

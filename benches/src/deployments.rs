@@ -18,6 +18,7 @@ const ON: [&str; 4] = [
 /// decided.
 const CLEAN: &str = r#"custom-table = []
 affiliation = []
+commerce-scale-unit = []
 
 [deployment]
 name = "Many"
@@ -126,6 +127,8 @@ pub fn deployment(channels: usize, variant: usize) -> String {
              channel-database-group = \"Channels\"\noffline-database-group = \
              \"Tills\"\noffline-profile = \"Tills\"\n\
              supports-offline = true\nbutton-grids = [\"Tills\"]\nloyalty-schemes = [\"Gold\"]\n\
+             commerce-scale-unit = \"\"\nstore-commerce-version = \"10.0.40\"\n\
+             customer-address-books = []\ndefault-customer = \"\"\n\
              needs = [\"customer-orders\", \"offline-customer-creation\"]\n",
         );
     }

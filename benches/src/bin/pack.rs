@@ -25,8 +25,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (Some(own), Some(base)) = (binary(), Base::built()) else { return Ok(()) };
     let directory = tempfile::tempdir()?;
     let path = |name: &str| directory.path().join(name);
-    let known = std::fs::read_to_string(base.path("rules/features.toml"))?;
-    std::fs::write(path("deployment.toml"), of_features(&deployment(CHANNELS, 1), &known))?;
+    let rules = ["rules/features.toml", "rules/deployment.toml"];
+    let rules = rules.map(|rules| std::fs::read_to_string(base.path(rules)));
+    let [features, keys] = rules;
+    let known = known_to(&deployment(CHANNELS, 1), &features?, &keys?);
+    std::fs::write(path("deployment.toml"), known)?;
     let command = |binary: &Path, words: &[&str]| {
         let mut command = Command::new(binary);
         command.args(words).current_dir(directory.path());
@@ -72,15 +75,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A deployment with those of its features alone that these rules know.
-fn of_features(deployment: &str, rules: &str) -> String {
+/// A deployment with those of its features and keys alone that these rules know.
+fn known_to(deployment: &str, features: &str, keys: &str) -> String {
     const HEADER: &str = "[features.";
-    let blocks = deployment.split_inclusive("\n\n");
+    let declares = |rules: &str, id: &str| rules.contains(&format!("id = \"{id}\""));
     let is_known = |block: &&str| {
         let name = block.strip_prefix(HEADER).and_then(|rest| rest.split(']').next());
-        name.is_none_or(|name| rules.contains(&format!("id = \"{name}\"")))
+        name.is_none_or(|name| declares(features, name))
     };
-    blocks.filter(is_known).collect()
+    let is_key = |line: &&str| line.split_once(" = ").is_none_or(|(key, _)| declares(keys, key));
+    let blocks = deployment.split_inclusive("\n\n").filter(is_known);
+    blocks.flat_map(|block| block.split_inclusive('\n')).filter(is_key).collect()
 }
 
 fn print(busy: &[Samples], walls: &[Samples], peaks: &[u64]) {
