@@ -48,8 +48,8 @@ impl Asked<'_> {
         let state = self.states.get(id);
         let mut told = format!("{}, {}", state.enabled, state.standing());
         assert_eq!(state.effective, self.states.is_effective(id));
-        for (is_so, text) in [(!state.is_known, ", assumed")] {
-            told.push_str(if is_so { text } else { "" });
+        if !state.is_known {
+            told.push_str(", assumed");
         }
         if !state.blocked_by.is_empty() {
             told.push_str(&format!("; needs {}", self.features(&state.blocked_by)));

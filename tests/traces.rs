@@ -311,7 +311,7 @@ fn channels_that_are_alike_share_a_table() {
     assert_eq!(contoso.tables().len(), 4);
     assert!(!contoso.tables().is_empty());
     let mut tables = DecisionTables::new(rules);
-    assert!(tables.is_empty() && tables.len() == 0);
+    assert_eq!((tables.is_empty(), tables.len()), (true, 0));
     let one = tables.get(houston.configuration());
     assert!(Arc::ptr_eq(&one, &tables.get(houston.configuration())));
     assert!(*one == *houston.table() && *one != *tables.get(seattle.configuration()));
