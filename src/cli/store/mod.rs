@@ -132,7 +132,9 @@ pub(super) fn leave_damage_to_its_message() {
 fn print_unless_below() {
     let told = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
-        if !crate::store::is_below() && !crate::columnar::is_below() {
+        let is_below =
+            crate::store::is_below() || crate::columnar::is_below() || crate::import::is_below();
+        if !is_below {
             told(info);
         }
     }));

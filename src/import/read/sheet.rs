@@ -4,6 +4,30 @@ use super::row::RowOf;
 use super::text::Bytes;
 use super::{Head, MAX_ABOVE, MAX_COLUMNS, MAX_FIELD, Problem, Visit};
 use calamine::{DataRef, Reader as _, SheetType, Xlsx};
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// No sheet has more rows, or more columns: what names others is no workbook.
+const MAX_SHEET: (u32, u32) = (1 << 20, 1 << 14);
+
+thread_local! {
+    static BELOW: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether this thread reads a workbook just now: a panic then is told as damage of that workbook,
+/// so that whoever prints panics leaves it out. Nothing else may depend on this.
+pub fn is_below() -> bool {
+    BELOW.get()
+}
+
+/// Reads something of a workbook, over which its crate may panic: it does not expect every number
+/// that may stand in one.
+fn below<T>(read: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
+    let outside = BELOW.replace(true);
+    let result = catch_unwind(AssertUnwindSafe(read));
+    BELOW.set(outside);
+    result.unwrap_or(Err(Problem::Workbook))
+}
 
 /// The cells of a sheet that say something: of each row its number, and the columns of its cells.
 #[derive(Debug, Default)]
@@ -20,6 +44,10 @@ fn width(cells: &[(usize, String)]) -> usize {
 
 /// The sheets of a workbook by name.
 pub(in crate::import) fn sheets(bytes: &mut dyn Bytes) -> Result<Vec<(String, Sheet)>, Problem> {
+    below(|| read(bytes))
+}
+
+fn read(bytes: &mut dyn Bytes) -> Result<Vec<(String, Sheet)>, Problem> {
     let mut workbook: Xlsx<_> = Xlsx::new(bytes).map_err(|_| Problem::Workbook)?;
     let mut sheets = Vec::new();
     let all = workbook.sheets_metadata().to_vec();
@@ -33,7 +61,7 @@ pub(in crate::import) fn sheets(bytes: &mut dyn Bytes) -> Result<Vec<(String, Sh
         while let Some(cell) = reader.next_cell().map_err(|_| Problem::Workbook)? {
             let (row, column) = cell.get_position();
             let Some(text) = plain(cell.get_value()) else { continue };
-            sheet.cell(row + 1, column as usize, text)?;
+            sheet.cell((row, column), text)?;
         }
         sheets.push((name, sheet));
     }
@@ -41,7 +69,13 @@ pub(in crate::import) fn sheets(bytes: &mut dyn Bytes) -> Result<Vec<(String, Sh
 }
 
 impl Sheet {
-    fn cell(&mut self, line: u32, column: usize, text: String) -> Result<(), Problem> {
+    /// Adds a cell, whose row and column are counted from 0.
+    fn cell(&mut self, (row, column): (u32, u32), text: String) -> Result<(), Problem> {
+        // Rows are told as lines, and a text with as many is made of them.
+        if row >= MAX_SHEET.0 || column >= MAX_SHEET.1 {
+            return Err(Problem::Workbook);
+        }
+        let (line, column) = (row + 1, column as usize);
         if text.len() > MAX_FIELD {
             return Err(Problem::Field { line });
         }
@@ -97,5 +131,31 @@ fn plain(value: &DataRef<'_>) -> Option<String> {
         DataRef::DateTime(moment) => Some(moment.as_f64().to_string()),
         DataRef::Error(error) => Some(error.to_string()),
         DataRef::Empty => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_stand_where_a_sheet_has_rows_and_columns() {
+        let (rows, columns) = MAX_SHEET;
+        let cell = |place| Sheet::default().cell(place, "x".to_owned());
+        assert!(cell((0, 0)).is_ok() && cell((rows - 1, columns - 1)).is_ok());
+        for place in [(rows, 0), (u32::MAX, 0), (0, columns), (0, u32::MAX)] {
+            assert!(matches!(cell(place), Err(Problem::Workbook)), "{place:?}");
+        }
+    }
+
+    #[test]
+    #[expect(clippy::panic, reason = "it stands for the crate's")]
+    fn a_panic_over_a_workbook_is_told_as_its_damage() {
+        let panics = below(|| -> Result<(), Problem> {
+            assert!(is_below());
+            panic!("a number is too large");
+        });
+        assert!(matches!(panics, Err(Problem::Workbook)));
+        assert!(!is_below(), "what panics later is ours");
     }
 }
