@@ -123,7 +123,7 @@ pub fn text(bytes: &[u8]) {
     assert_eq!(told.len(), METHODS.len(), "each is answered once");
     let versioned = |told: &[Value]| format!("{told:?}").replace("Number(2)", "Number(1)");
     assert_eq!(versioned(&answers(&edited)), versioned(&told), "other answers after an edit");
-    let lines: Vec<&str> = after.split('\n').collect();
+    let lines = lines(&after);
     for message in told.iter().chain(&findings(&fresh)) {
         within(message, &lines);
     }
@@ -169,25 +169,35 @@ fn findings(talk: &Talk) -> Vec<Value> {
     last.and_then(|it| it["params"]["diagnostics"].as_array()).cloned().unwrap_or_default()
 }
 
-/// The beginning of a character, at `at` or before it.
+/// Where something begins that editors can stand before, at `at` or before it: no character, and no
+/// end of a line, is divided.
 fn boundary(text: &str, at: usize) -> usize {
     let mut at = at.min(text.len());
-    while !text.is_char_boundary(at) {
+    let is_divided = |at: usize| {
+        let end_of_line = at.checked_sub(1).and_then(|before| text.as_bytes().get(before..=at));
+        !text.is_char_boundary(at) || end_of_line == Some(b"\r\n")
+    };
+    while is_divided(at) {
         at -= 1;
     }
     at
 }
 
+/// The lines of a text as editors see them, without what ends them: also a carriage return alone
+/// does.
+fn lines(text: &str) -> Vec<String> {
+    text.replace("\r\n", "\n").split(['\n', '\r']).map(str::to_owned).collect()
+}
+
 /// The place of a byte as editors count: lines, and units of UTF-16.
 fn place(text: &str, at: usize) -> Value {
-    let before = &text[..at];
-    let line = before.matches('\n').count();
-    let start = before.rfind('\n').map_or(0, |feed| feed + 1);
-    json!({ "line": line, "character": before[start..].encode_utf16().count() })
+    let before = lines(&text[..at]);
+    let last = before.last().expect("a text has a line");
+    json!({ "line": before.len() - 1, "character": last.encode_utf16().count() })
 }
 
 /// Every range in a message lies in the text, and begins before it ends.
-fn within(message: &Value, lines: &[&str]) {
+fn within(message: &Value, lines: &[String]) {
     match message {
         Value::Object(members) => {
             if let (Some(start), Some(end)) = (members.get("start"), members.get("end")) {
@@ -207,7 +217,7 @@ fn within(message: &Value, lines: &[&str]) {
     }
 }
 
-fn point(place: &Value, lines: &[&str]) -> (u64, u64) {
+fn point(place: &Value, lines: &[String]) -> (u64, u64) {
     let [line, unit] = ["line", "character"].map(|key| place[key].as_u64().expect("a number"));
     let length = lines.get(line as usize).map(|line| line.encode_utf16().count() as u64);
     assert!(length.is_some_and(|length| unit <= length), "outside of the text: {place}");

@@ -13,6 +13,9 @@ type Member = (String, Vec<u8>);
 /// What people write into.
 const SIGN_OFF: &str = "SIGN-OFF.md";
 
+/// What lists the files.
+const MANIFEST: &str = "manifest.json";
+
 /// The files of a pack that nothing has happened to.
 fn sound() -> &'static Vec<Member> {
     static SOUND: OnceLock<Vec<Member>> = OnceLock::new();
@@ -45,7 +48,7 @@ pub fn pack(bytes: &[u8]) {
     }
     let matters = |members: &[Member]| -> Vec<Member> {
         let kept = members.iter().filter(|(path, _)| path != SIGN_OFF);
-        let mut kept: Vec<Member> = kept.cloned().collect();
+        let mut kept: Vec<Member> = kept.map(said).collect();
         kept.sort();
         kept
     };
@@ -53,6 +56,19 @@ pub fn pack(bytes: &[u8]) {
     let told = recompute(&zipped(&members));
     let is_noticed = told.as_ref().map_or(true, |told| !told.differences.is_empty());
     assert!(is_noticed || is_as_packed, "nobody notices");
+}
+
+/// A file as far as others depend on it: of the manifest what it says, however it is written, but
+/// for the program that made the pack, which is told as it stands there.
+fn said((path, bytes): &Member) -> Member {
+    let manifest = (path == MANIFEST).then(|| serde_json::from_slice(bytes));
+    let Some(Ok(serde_json::Value::Object(mut said))) = manifest else {
+        return (path.clone(), bytes.clone());
+    };
+    if said.get("syncgate").is_some_and(serde_json::Value::is_string) {
+        said.insert("syncgate".to_owned(), "any".into());
+    }
+    (path.clone(), serde_json::Value::from(said).to_string().into_bytes())
 }
 
 fn damage(members: &mut Vec<Member>, [what, which, a, b, c, value]: [u8; 6]) {
