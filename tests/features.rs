@@ -118,6 +118,39 @@ fn every_question_of_every_fixture_has_its_answer() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// A mandatory feature needs nothing of what it requires, and waits for no job.
+#[test]
+fn what_is_mandatory_is_effective_whatever_it_requires() {
+    let mut changed = (*Rules::embedded()).clone();
+    for feature in &mut changed.features {
+        if feature.id == "edit-customers-async" {
+            feature.mandatory_since = feature.since;
+        }
+    }
+    let rules = Arc::new(changed);
+    let text = "[deployment]\ncommerce-version = \"10.0.29\"\n\
+        [features.edit-customers-async]\nenabled = true\nenabled-at = 2026-11-20T12:00:00Z\n\
+        [[distribution-schedule]]\njob = \"1110\"\nlast-run = 2026-11-20T11:00:00Z\n";
+    let loaded = Deployment::from_text(&rules, "mandatory", text);
+    let deployment = loaded.valid().unwrap();
+    let states = States::of(deployment);
+    let asked = Asked { rules: &rules, deployment, states: &states };
+    assert_eq!(
+        asked.state(asked.feature("edit-customers-async")),
+        "mandatory, effective; needs async-address-creation enhanced-async-customer-creation"
+    );
+}
+
+#[test]
+fn a_job_that_has_to_run_twice_in_a_row_does() {
+    let rules = Rules::embedded();
+    let (job, feature) = (rules.job_named("1110"), rules.feature_named("multiple-contacts"));
+    let run: Run = (job.unwrap(), None, feature.unwrap());
+    let twice = vec![run.clone(), run.clone()];
+    assert_eq!(merge_runs(&[twice.clone(), vec![run.clone()], twice]).len(), 2);
+    assert_eq!(merge_runs(&[vec![run.clone()], vec![run]]).len(), 1);
+}
+
 #[test]
 fn what_decisions_depend_on_comes_with_what_it_requires() {
     let rules = Rules::embedded();
