@@ -4,6 +4,7 @@ use crate::digest::{below, of_files};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// The number of a file in [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -64,6 +65,9 @@ pub struct SourceFile {
     /// SHA-256 of its bytes as they were on disk, in hexadecimal; `None` where the text is those
     /// bytes.
     sha256: Option<String>,
+    /// The digest of the text, once somebody asked for it: a page does six times.
+    #[serde(skip)]
+    of_text: OnceLock<String>,
     /// Whether it is an export of headquarters, whose text is shown only in part.
     pub is_export: bool,
     /// Where lines begin.
@@ -82,15 +86,14 @@ impl SourceFile {
         let ends = text.match_indices('\n');
         let starts = ends.map(|(end, _)| offset(end + 1));
         let line_starts = std::iter::once(0).chain(starts).collect();
-        Self { path, text, sha256, is_export: false, line_starts }
+        let of_text = OnceLock::new();
+        Self { path, text, sha256, of_text, is_export: false, line_starts }
     }
 
     /// SHA-256 of its bytes as they were on disk, in hexadecimal.
-    pub fn sha256(&self) -> Cow<'_, str> {
-        match &self.sha256 {
-            Some(sha256) => sha256.into(),
-            None => crate::digest::sha256(self.text.as_bytes()).into(),
-        }
+    pub fn sha256(&self) -> &str {
+        let of_text = || crate::digest::sha256(self.text.as_bytes());
+        self.sha256.as_ref().unwrap_or_else(|| self.of_text.get_or_init(of_text))
     }
 
     fn position(&self, offset: usize) -> Position {

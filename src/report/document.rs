@@ -8,7 +8,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 #[cfg(feature = "store")]
 use serde::Serializer;
-use std::borrow::Cow;
 
 /// The codes of findings.
 pub(super) const CODE: &str = "^SG[0-9]{3}$";
@@ -74,7 +73,7 @@ pub(super) struct DeploymentProvenance<'a> {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 struct FileProvenance<'a> {
     path: &'a str,
-    sha256: Cow<'a, str>,
+    sha256: &'a str,
 }
 
 impl<'a> DeploymentProvenance<'a> {

@@ -36,7 +36,7 @@ fn answers(deployment: &Deployment) -> String {
     let by = attested.and_then(|record: Fields<'_>| record.text(KeyName::By));
     let by = said(by, |by| format!(", by {by}"));
     let (values, digest) = (counted(count, "value"), file.sha256());
-    format!("; {values} answered in {ANSWERS} ({}{by})", short(&digest))
+    format!("; {values} answered in {ANSWERS} ({}{by})", short(digest))
 }
 
 /// The beginning of a digest: enough to tell two apart.

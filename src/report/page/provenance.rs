@@ -99,7 +99,7 @@ fn made_from(reported: Reported<'_>) -> Markup {
         @for added in &rules.added { (entry("Checks added", &html! { code { (path(added)) } })) }
         (entry("Deployment", &html! { "SHA-256 " (code(&deployment.digest())) }))
         @for file in deployment.files().files() {
-            (entry("File", &digested(told(&file.path), &file.sha256())))
+            (entry("File", &digested(told(&file.path), file.sha256())))
         }
         @if let Some(store) = reported.store { (entry("Store head", &code(&store.head))) }
     }

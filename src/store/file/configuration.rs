@@ -111,7 +111,7 @@ fn kept(files: &Sources) -> Vec<KeptFile> {
     });
     let files = files.files().iter().filter(|file| !file.is_export).map(|file| KeptFile {
         path: file.path.clone(),
-        sha256: file.sha256().into_owned(),
+        sha256: file.sha256().to_owned(),
         text: file.text.to_string(),
     });
     files.chain(made).collect()
