@@ -42,10 +42,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("{count} events, {} bytes each.\n", bytes / count.max(1));
     // Programs first, while little is in memory: a child's peak counts from what its parent has.
     if let Some(binary) = binary() {
-        let store = end_to_end(&binary, directory.path(), &stream, count, rounds)?;
-        single(&binary, directory.path(), &store)?;
-        opening(&binary, directory.path(), &store)?;
-        std::fs::remove_file(store)?;
+        let kept = end_to_end(&binary, directory.path(), &stream, count, rounds)?;
+        single(&binary, directory.path(), &kept)?;
+        opening(&binary, directory.path(), &kept)?;
+        std::fs::remove_file(kept.store)?;
     }
     let mut runs = Vec::new();
     for _ in 0..rounds {
@@ -54,6 +54,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     print_own_part(&runs, count);
     Ok(())
+}
+
+/// A store that today's program has made, and the deployment that it is of: no other goes on.
+struct Kept {
+    deployment: PathBuf,
+    store: PathBuf,
 }
 
 /// `syncgate replay` of a stream.
@@ -78,14 +84,14 @@ fn whole(
 }
 
 /// Whole replays, by today's program and by the one of [`COMMIT`] in turn, of a deployment that
-/// both read. The store of the last round.
+/// both read. What today's kept in the last round.
 fn end_to_end(
     binary: &Path,
     directory: &Path,
     stream: &Path,
     count: u64,
     rounds: usize,
-) -> Result<PathBuf, Box<dyn Error>> {
+) -> Result<Kept, Box<dyn Error>> {
     let base = Base::built();
     let deployment =
         base.as_ref().map_or_else(|| repository(DEPLOYMENT), |base| base.path(DEPLOYMENT));
@@ -129,7 +135,7 @@ fn end_to_end(
     table.print(&format!("A replay from file to file, medians of {rounds} rounds in turn"));
     println!("the store has {}", mebibytes(size));
     beside_base(&today, &before, count);
-    Ok(store)
+    Ok(Kept { deployment, store })
 }
 
 /// What today's replays are beside those of [`COMMIT`]: medians of the ratios within rounds.
@@ -164,8 +170,8 @@ fn beside_base(today: &[Ended], before: &[Ended], count: u64) {
 }
 
 /// A replay that waits for events, and its two ends.
-fn interactive(binary: &Path, store: &Path) -> Result<Child, Box<dyn Error>> {
-    let mut command = replay(binary, &repository(DEPLOYMENT), "-", store);
+fn interactive(binary: &Path, deployment: &Path, store: &Path) -> Result<Child, Box<dyn Error>> {
+    let mut command = replay(binary, deployment, "-", store);
     Ok(command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?)
 }
 
@@ -188,14 +194,14 @@ fn ask(
 }
 
 /// One durable event after another, beside appending 4 KiB with a sync.
-fn single(binary: &Path, directory: &Path, whole: &Path) -> Result<(), Box<dyn Error>> {
+fn single(binary: &Path, directory: &Path, kept: &Kept) -> Result<(), Box<dyn Error>> {
     let store = directory.join("single.redb");
-    std::fs::copy(whole, &store)?;
+    std::fs::copy(&kept.store, &store)?;
     let mut appended = File::create(directory.join("appended"))?;
-    let mut child = interactive(binary, &store)?;
+    let mut child = interactive(binary, &kept.deployment, &store)?;
     let mut answers = BufReader::new(child.stdout.take().ok_or("no output")?);
     let mut command = Command::new(binary);
-    command.arg("decide").arg(repository(DEPLOYMENT)).args(["--input", "-"]);
+    command.arg("decide").arg(&kept.deployment).args(["--input", "-"]);
     let mut decider = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
     let mut decisions = BufReader::new(decider.stdout.take().ok_or("no output")?);
     let (mut events, mut pipes, mut appends) = (Vec::new(), Vec::new(), Vec::new());
@@ -241,7 +247,7 @@ fn single(binary: &Path, directory: &Path, whole: &Path) -> Result<(), Box<dyn E
 }
 
 /// From opening a store to its first customer, after a writer was killed.
-fn opening(binary: &Path, directory: &Path, whole: &Path) -> Result<(), Box<dyn Error>> {
+fn opening(binary: &Path, directory: &Path, kept: &Kept) -> Result<(), Box<dyn Error>> {
     let more = directory.join("more.jsonl");
     let mut file = BufWriter::new(File::create(&more)?);
     for number in 0..2_000_000 {
@@ -258,19 +264,21 @@ fn opening(binary: &Path, directory: &Path, whole: &Path) -> Result<(), Box<dyn 
     for name in ["not killed", "in a bulk replay", "between single events"] {
         let mut times = Vec::new();
         for _ in 0..OPENED {
-            std::fs::copy(whole, &store)?;
+            std::fs::copy(&kept.store, &store)?;
             match name {
                 "in a bulk replay" => {
-                    let deployment = repository(DEPLOYMENT);
                     let more = more.to_string_lossy();
-                    let mut command = replay(binary, &deployment, &more, &store);
+                    let mut command = replay(binary, &kept.deployment, &more, &store);
                     let mut child = command.stdout(Stdio::null()).spawn()?;
                     std::thread::sleep(Duration::from_millis(1500));
+                    if let Some(status) = child.try_wait()? {
+                        return Err(format!("a replay ended with {status} before its kill").into());
+                    }
                     child.kill()?;
                     child.wait()?;
                 }
                 "between single events" => {
-                    let mut child = interactive(binary, &store)?;
+                    let mut child = interactive(binary, &kept.deployment, &store)?;
                     let mut answers = BufReader::new(child.stdout.take().ok_or("no output")?);
                     for _ in 0..3 {
                         let event = "{\"operation\":\"edit-customer\",\"channel\":\"houston\",\
