@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use syncgate::features::{
     Prerequisites, Run, States, deciding_features, is_scheduled, last_run, merge_runs,
-    open_features, runs_after, runs_to_open, told_by, with_stand_ins,
+    open_features, records, runs, runs_after, runs_to_open, told_by, with_stand_ins,
 };
 use syncgate::model::{Deployment, FeatureId, JobId, Rules};
 
@@ -71,6 +71,17 @@ impl Asked<'_> {
                 Ok(false) => "no".to_owned(),
                 Err(key) => format!("asks for {key}"),
             },
+            "recurs" => {
+                let told =
+                    records(self.deployment, &[job()]).into_iter().map(|record| {
+                        match runs(record, false) {
+                            Ok(true) => "yes",
+                            Ok(false) => "no",
+                            Err(key) => key.as_str(),
+                        }
+                    });
+                told.collect::<Vec<_>>().join(" ")
+            }
             "last" => last_run(self.deployment, job())
                 .map_or_else(|| "never".to_owned(), |at| at.to_string()),
             "stands" => self.jobs(&with_stand_ins(self.rules, job())),
