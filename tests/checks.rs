@@ -5,9 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 use syncgate::check::{CheckResult, Checked, check};
 use syncgate::diagnostic::{Code, Finding};
 use syncgate::engine::Engine;
+use syncgate::load::InputFile;
 use syncgate::model::{
     Check, Deployment, Edge, EdgeKind, Node, Outcome, RealTimeService, Rules, Situation,
     TemplatePart,
@@ -199,6 +201,94 @@ fn what_is_missing_leaves_a_check_undecided_and_is_told() {
             };
             assert_eq!(told.filter(names).count(), 1, "{whose}: {missing}");
         }
+    }
+}
+
+#[test]
+fn what_is_missing_is_told_where_its_record_stands() {
+    // Behind others of their sections, so that no place is that of another one by chance.
+    let text = r#"[deployment]
+commerce-version = "10.0.40"
+
+[[distribution-schedule]]
+job = "1010"
+active = true
+status = "waiting"
+recurrence = "1h"
+channel-database-groups = []
+
+[[distribution-schedule]]
+job = "P-0001"
+active = true
+channel-database-groups = []
+
+[[batch-job]]
+name = "synchronize-orders"
+status = "waiting"
+recurrence = "1h"
+
+[[batch-job]]
+name = "synchronize-customers"
+status = "waiting"
+"#;
+    let (deployment, checked) = checked(&Fixture {
+        code: Code::UNDECIDED,
+        name: "two of each".to_owned(),
+        text: text.to_owned(),
+    });
+    let mut told = BTreeSet::new();
+    for finding in of(&checked, Code::UNDECIDED) {
+        let subject = finding.subject.as_ref().unwrap();
+        let mut records = deployment.records(&*subject.kind);
+        let record = records.find(|record| record.record.id == subject.id);
+        if let Some(record) = record.filter(|_| !subject.id.is_empty()) {
+            assert_eq!(finding.span, Some(record.record.span), "{}", finding.message);
+            told.insert(&*subject.id);
+        }
+    }
+    assert_eq!(
+        told,
+        BTreeSet::from(["1010", "P-0001", "synchronize-customers", "synchronize-orders"])
+    );
+}
+
+/// A check of one's own that asks every store for what one of them says.
+const OF_ONE: &str = r#"[[check]]
+code = "SG901"
+severity = "warning"
+title = "houston supports offline"
+subject = "channel"
+given = { kind = "store" }
+fails = { "channel.houston.supports-offline" = false }
+message = "of `{id}`"
+help = "mend it"
+why = "House rule."
+"#;
+
+#[test]
+fn what_one_record_lacks_is_missing_of_that_one_alone() {
+    let input = |path: &str, text: &str| InputFile {
+        path: path.to_owned(),
+        bytes: Ok(text.as_bytes().to_vec()),
+    };
+    let embedded = Rules::embedded();
+    let files = embedded.files.files().iter().map(|file| input(&file.path, &file.text));
+    let added = vec![input("own.toml", OF_ONE)];
+    let (rules, findings) = Rules::from_files("own", files.collect(), added).as_read();
+    assert!(findings.is_empty(), "{findings:?}");
+    let rules = Arc::new(rules);
+    for stores in [["houston", "boston"], ["boston", "houston"]] {
+        let store = |id| format!("[[channel]]\nid = \"{id}\"\nkind = \"store\"\n\n");
+        let text = stores.map(store).concat();
+        let text = format!("{text}[deployment]\ncommerce-version = \"10.0.40\"\n");
+        let loaded = Deployment::from_text(&rules, "stores.toml", &text);
+        let whole = loaded.is_whole();
+        let (deployment, findings) = loaded.as_read();
+        let checked = check(&deployment, findings, whole);
+        let told = of(&checked, Code::UNDECIDED).into_iter();
+        let told = told.filter(|finding| finding.message.contains("SG901"));
+        let of: Vec<&str> = told.map(|it| it.subject.as_ref().unwrap().id.as_str()).collect();
+        assert_eq!(of, ["houston"], "{stores:?}");
     }
 }
 

@@ -437,6 +437,8 @@ fn a_proof_looks_at_everything_once() {
     let rules = Rules::embedded();
     let verification = verify(&rules);
     let mut all = 0;
+    assert_eq!(verification.operations.len(), rules.operations.len());
+    assert_eq!(verification.invariants.len(), rules.invariants.len());
     for (operation, report) in rules.operations.iter().zip(&verification.operations) {
         let own = rules.rules_of(operation);
         let mut decided: Vec<(String, u64)> = own.iter().map(|it| (it.id.clone(), 0)).collect();

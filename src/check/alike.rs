@@ -51,11 +51,13 @@ pub(super) fn is_of_sorts(check: &Check, section: Option<&Section>) -> bool {
     has_names
         && facts(check).all(|fact| match fact {
             CheckFact::Own(key) => !is_named(key.key),
+            // Of a record among them, what that lacks is not what each of them lacks.
+            CheckFact::Recorded { key, .. } | CheckFact::Some(key) => {
+                check.subject != SubjectKind::Section(key.section)
+            }
             CheckFact::Single(_)
             | CheckFact::Reached(_)
             | CheckFact::Referred { .. }
-            | CheckFact::Recorded { .. }
-            | CheckFact::Some(_)
             | CheckFact::NumberOf(_)
             | CheckFact::Feature(_)
             | CheckFact::Job(..)

@@ -34,7 +34,7 @@ enum Quiet {
     Nothing,
     /// That it is right.
     Right,
-    /// That it is not known, for want of these values; those of its own are of no record.
+    /// That it is not known, for want of these values, its own and those of certain other records.
     Open(Vec<Gap>),
 }
 
@@ -246,9 +246,9 @@ impl<'a> Run<'a> {
         let unknown = given.iter().chain(&fails).filter(|tested| tested.holds.is_none());
         let mut missing: Vec<Gap> = unknown.flat_map(|tested| tested.gaps.clone()).collect();
         if !missing.is_empty() {
-            let (own, _) = self.facts.identity(subject);
+            let own = self.facts.identity(subject);
             for gap in &mut missing {
-                gap.of.take_if(|(of, _)| *of == own);
+                gap.of.take_if(|of| *of == own);
             }
             self.leave_open(check, subject, &missing);
             return Some(Quiet::Open(missing));

@@ -65,7 +65,7 @@ pub struct SourceFile {
     /// SHA-256 of its bytes as they were on disk, in hexadecimal; `None` where the text is those
     /// bytes.
     sha256: Option<String>,
-    /// The digest of the text, once somebody asked for it: a page does six times.
+    /// The digest of the text, once somebody asked for it: a page does again and again.
     #[serde(skip)]
     of_text: OnceLock<String>,
     /// Whether it is an export of headquarters, whose text is shown only in part.

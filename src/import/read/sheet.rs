@@ -20,8 +20,8 @@ pub fn is_below() -> bool {
     BELOW.get()
 }
 
-/// Reads something of a workbook, over which its crate may panic: it does not expect every number
-/// that may stand in one.
+/// Has its crate read something of a workbook, over which that may panic: it does not expect every
+/// number that may stand in one.
 fn below<T>(read: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
     let outside = BELOW.replace(true);
     let result = catch_unwind(AssertUnwindSafe(read));
@@ -44,11 +44,7 @@ fn width(cells: &[(usize, String)]) -> usize {
 
 /// The sheets of a workbook by name.
 pub(in crate::import) fn sheets(bytes: &mut dyn Bytes) -> Result<Vec<(String, Sheet)>, Problem> {
-    below(|| read(bytes))
-}
-
-fn read(bytes: &mut dyn Bytes) -> Result<Vec<(String, Sheet)>, Problem> {
-    let mut workbook: Xlsx<_> = Xlsx::new(bytes).map_err(|_| Problem::Workbook)?;
+    let mut workbook: Xlsx<_> = below(|| Xlsx::new(bytes).map_err(|_| Problem::Workbook))?;
     let mut sheets = Vec::new();
     let all = workbook.sheets_metadata().to_vec();
     // Others hold charts or macros, and no cells.
@@ -56,11 +52,12 @@ fn read(bytes: &mut dyn Bytes) -> Result<Vec<(String, Sheet)>, Problem> {
         all.into_iter().filter(|sheet| sheet.typ == SheetType::WorkSheet).map(|one| one.name)
     {
         // Cells are read one by one: a sheet with one cell in its farthest corner has only one.
-        let mut reader = workbook.worksheet_cells_reader(&name).map_err(|_| Problem::Workbook)?;
+        let mut reader =
+            below(|| workbook.worksheet_cells_reader(&name).map_err(|_| Problem::Workbook))?;
         let mut sheet = Sheet::default();
-        while let Some(cell) = reader.next_cell().map_err(|_| Problem::Workbook)? {
+        while let Some(cell) = below(|| reader.next_cell().map_err(|_| Problem::Workbook))? {
             let (row, column) = cell.get_position();
-            let Some(text) = plain(cell.get_value()) else { continue };
+            let Some(text) = below(|| Ok(plain(cell.get_value())))? else { continue };
             sheet.cell((row, column), text)?;
         }
         sheets.push((name, sheet));
