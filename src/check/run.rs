@@ -314,13 +314,13 @@ impl<'a> Run<'a> {
             let checks = self.deployment.rules().checks.iter();
             checks.filter(move |check| check.instead_of == Some(general)).map(|check| check.code)
         };
-        self.findings.retain(|finding| {
-            let is_told = |code| {
-                let it = (code, finding.subject.clone());
-                told.contains(&it) && !open.contains(&it)
-            };
-            is_told(finding.code) && !specials(finding.code).any(is_told)
-        });
+        let is_told = |finding: &Finding, code| {
+            let it = (code, finding.subject.clone());
+            told.contains(&it) && !open.contains(&it)
+        };
+        let gives_way =
+            |finding: &Finding| specials(finding.code).any(|special| is_told(finding, special));
+        self.findings.retain(|finding| is_told(finding, finding.code) && !gives_way(finding));
     }
 
     /// One finding for each value or section that is not given, with all the checks that need it.

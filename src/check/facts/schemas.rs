@@ -53,8 +53,8 @@ impl<'a> Facts<'a> {
         any(channels.chain(databases).chain(self.unlisted_databases()))
     }
 
-    /// What is known of the channels, once for each sort of which it is known; of others each lacks a
-    /// value of its own.
+    /// What is known of the channels, once for each sort of which it is known; of others each
+    /// lacks a value of its own.
     fn of_channels(&self, is_so: impl Fn(Fields<'a>) -> Known) -> impl Iterator<Item = Known> {
         let sorts = self.sorts(SectionName::Channel);
         let mut known = vec![false; sorts.count];
