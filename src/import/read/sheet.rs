@@ -146,7 +146,6 @@ mod tests {
     }
 
     #[test]
-    #[expect(clippy::panic, reason = "it stands for the crate's")]
     fn a_panic_over_a_workbook_is_told_as_its_damage() {
         let panics = below(|| -> Result<(), Problem> {
             assert!(is_below());
