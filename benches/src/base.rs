@@ -39,6 +39,22 @@ impl Base {
     pub fn path(&self, path: &str) -> PathBuf {
         self.directory.join(path)
     }
+
+    /// What it knows by a file of its rules.
+    pub fn known(&self, rules: &str) -> io::Result<Known> {
+        std::fs::read_to_string(self.path(rules)).map(Known)
+    }
+}
+
+/// The records of a file of rules.
+#[derive(Clone, Debug)]
+pub struct Known(String);
+
+impl Known {
+    /// Whether a record has this id.
+    pub fn has(&self, id: &str) -> bool {
+        self.0.contains(&format!("id = \"{id}\""))
+    }
 }
 
 /// Checks the commit out and builds it.

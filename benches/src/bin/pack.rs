@@ -4,7 +4,7 @@
 use std::error::Error;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use syncgate_benches::base::{Base, COMMIT};
+use syncgate_benches::base::{Base, COMMIT, Known};
 use syncgate_benches::deployments::deployment;
 use syncgate_benches::table::{TextTable, digits, mebibytes, reached, times};
 use syncgate_benches::timing::Samples;
@@ -25,10 +25,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (Some(own), Some(base)) = (binary(), Base::built()) else { return Ok(()) };
     let directory = tempfile::tempdir()?;
     let path = |name: &str| directory.path().join(name);
-    let rules = ["rules/features.toml", "rules/deployment.toml"];
-    let rules = rules.map(|rules| std::fs::read_to_string(base.path(rules)));
-    let [features, keys] = rules;
-    let known = known_to(&deployment(CHANNELS, 1), &features?, &keys?);
+    let (features, keys) =
+        (base.known("rules/features.toml")?, base.known("rules/deployment.toml")?);
+    let known = known_to(&deployment(CHANNELS, 1), &features, &keys);
     std::fs::write(path("deployment.toml"), known)?;
     let command = |binary: &Path, words: &[&str]| {
         let mut command = Command::new(binary);
@@ -76,14 +75,13 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// A deployment with those of its features and keys alone that these rules know.
-fn known_to(deployment: &str, features: &str, keys: &str) -> String {
+fn known_to(deployment: &str, features: &Known, keys: &Known) -> String {
     const HEADER: &str = "[features.";
-    let declares = |rules: &str, id: &str| rules.contains(&format!("id = \"{id}\""));
     let is_known = |block: &&str| {
         let name = block.strip_prefix(HEADER).and_then(|rest| rest.split(']').next());
-        name.is_none_or(|name| declares(features, name))
+        name.is_none_or(|name| features.has(name))
     };
-    let is_key = |line: &&str| line.split_once(" = ").is_none_or(|(key, _)| declares(keys, key));
+    let is_key = |line: &&str| line.split_once(" = ").is_none_or(|(key, _)| keys.has(key));
     let blocks = deployment.split_inclusive("\n\n").filter(is_known);
     blocks.flat_map(|block| block.split_inclusive('\n')).filter(is_key).collect()
 }

@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 use syncgate::batch::{Asked, Clerk, Desk, RequestId, Requests, Unanswered, run};
 use syncgate::engine::Engine;
 use syncgate::model::{Deployment, Rules, Situation, SituationFact};
-use syncgate_benches::base::{Base, COMMIT};
+use syncgate_benches::base::{Base, COMMIT, Known};
 use syncgate_benches::random::Random;
 use syncgate_benches::table::{TextTable, digits, mebibytes, reached, times};
 use syncgate_benches::timing::{Samples, median};
@@ -127,8 +127,8 @@ impl Duckdb {
 struct Tables {
     rows: usize,
     deployment: PathBuf,
-    /// The operations that the earlier build knows, as its rules have them.
-    known: String,
+    /// The operations that the earlier build knows.
+    known: Known,
     directory: PathBuf,
 }
 
@@ -144,7 +144,7 @@ impl Tables {
         rows: usize,
     ) -> Result<Self, Box<dyn Error>> {
         let deployment = base.path("fixtures/deployments/contoso");
-        let known = std::fs::read_to_string(base.path("rules/operations.toml"))?;
+        let known = base.known("rules/operations.toml")?;
         let tables = Self { rows, deployment, known, directory: directory.to_owned() };
         for (name, rows) in [("all", rows), ("tenth", rows / 10)] {
             tables.lines(name, rows)?;
@@ -173,8 +173,7 @@ impl Tables {
         let engine = Engine::new(&rules, loaded.valid()?)?;
         let channels: Vec<_> = engine.channels().collect();
         let operations = rules.operations.iter().map(|operation| &operation.id);
-        let is_known = |id: &&String| self.known.contains(&format!("id = \"{id}\""));
-        let operations: Vec<&String> = operations.filter(is_known).collect();
+        let operations: Vec<&String> = operations.filter(|id| self.known.has(id)).collect();
         let file = |ending: &str| File::create(self.path(&format!("{name}.{ending}")));
         let mut lines = BufWriter::new(file("jsonl")?);
         let mut nulls = BufWriter::new(file("nulls.jsonl")?);
