@@ -1,7 +1,9 @@
 """Engines that run the exported script: each holds a table of requests, runs scripts, and gives
-back what the view says. `typed` says whether truth values are such, or text."""
+back what a query says, as rows, or as a table of Arrow where that is much. `typed` says whether
+truth values are such, or text."""
 
 import csv
+import io
 import os
 import pathlib
 import shutil
@@ -12,11 +14,14 @@ import sys
 from material import DECIDED, FACTS, REQUEST
 
 OUT = ["id", "operation", "channel", *DECIDED, "error"]
+TRUTHS = [name for name, words in FACTS.items() if words == [False, True]]
 
 
-def as_text(value):
-    """A truth value as text."""
-    return {True: "true", False: "false"}.get(value, value) if isinstance(value, bool) else value
+def columns_of(rows, typed):
+    """The columns of requests; unless they are typed, truth values are text."""
+    texts = {True: "true", False: "false"}
+    return [column if typed or name not in TRUTHS else [texts.get(it, it) for it in column]
+            for name, column in zip(REQUEST, zip(*rows))]
 
 
 def statements(script):
@@ -30,15 +35,27 @@ def statements(script):
 def arrow(rows, typed):
     """Requests as a table of Arrow."""
     import pyarrow
-    columns = list(zip(*rows))
     kinds = {"id": pyarrow.int64()}
     if typed:
-        kinds |= {name: pyarrow.bool_() for name in list(FACTS)[4:]}
-    else:
-        columns = [tuple(map(as_text, column)) for column in columns]
+        kinds |= {name: pyarrow.bool_() for name in TRUTHS}
     arrays = [pyarrow.array(column, kinds.get(name, pyarrow.string()))
-              for name, column in zip(REQUEST, columns)]
+              for name, column in zip(REQUEST, columns_of(rows, typed))]
     return pyarrow.Table.from_arrays(arrays, names=REQUEST)
+
+
+def table_of(rows):
+    """Rows of the view as a table of Arrow."""
+    import pyarrow
+    kinds = [pyarrow.int64() if name == "id" else pyarrow.string() for name in OUT]
+    arrays = [pyarrow.array(column, kind) for column, kind in zip(zip(*rows), kinds)]
+    return pyarrow.Table.from_arrays(arrays, names=OUT)
+
+
+def rows_of(table):
+    """The rows of a table of Arrow; some engines say that text is bytes."""
+    columns = [column.to_pylist() for column in table.columns]
+    return list(zip(*([it.decode() if isinstance(it, bytes) else it for it in column]
+                      for column in columns)))
 
 
 def parquet(folder, rows, typed):
@@ -62,17 +79,16 @@ class SQLite:
 
     def load(self, rows, typed):
         kind = {True: "INTEGER", False: "TEXT"}[typed]
-        columns = [f'"{name}" {kind if FACTS.get(name) == [False, True] else "TEXT"}'
-                   for name in REQUEST[1:]]
+        columns = [f'"{name}" {kind if name in TRUTHS else "TEXT"}' for name in REQUEST[1:]]
         execute = self.connection.execute
         execute("DROP TABLE IF EXISTS syncgate_request")
         # What a column says of its collation must not decide.
         execute(f"CREATE TABLE syncgate_request (id INTEGER, {', '.join(columns)})".replace(
             '"channel" TEXT', '"channel" TEXT COLLATE NOCASE'))
         execute("BEGIN")
-        rows = rows if typed else (tuple(map(as_text, row)) for row in rows)
         marks = ", ".join("?" * len(REQUEST))
-        self.connection.executemany(f"INSERT INTO syncgate_request VALUES ({marks})", rows)
+        self.connection.executemany(f"INSERT INTO syncgate_request VALUES ({marks})",
+                                    zip(*columns_of(rows, typed)))
         execute("COMMIT")
 
     def run(self, script):
@@ -80,6 +96,9 @@ class SQLite:
 
     def query(self, query):
         return self.connection.execute(query).fetchall()
+
+    def table(self, query):
+        return table_of(self.query(query))
 
 
 class DuckDB:
@@ -105,6 +124,9 @@ class DuckDB:
 
     def query(self, query):
         return self.connection.execute(query).fetchall()
+
+    def table(self, query):
+        return self.connection.cursor().sql(query).to_arrow_table()
 
 
 class Postgres:
@@ -159,33 +181,39 @@ class Postgres:
         return done.stdout.decode()
 
     def load(self, rows, typed):
-        kinds = ["boolean" if typed and FACTS.get(name) == [False, True] else "text"
-                 for name in REQUEST[1:]]
+        import pyarrow.csv
+        kinds = ["boolean" if typed and name in TRUTHS else "text" for name in REQUEST[1:]]
         columns = ", ".join(f'"{name}" {kind}' for name, kind in zip(REQUEST[1:], kinds))
         path = self.folder.parent / "requests.csv"
-        with path.open("w", encoding="utf-8", newline="") as out:
-            lines = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL)
-            for row in rows:
-                lines.writerow("\\N!" if value is None else as_text(value) for value in row)
-        wanted = f"{columns}"
-        if getattr(self, "wanted", None) != wanted:
+        # What is not quoted is null, here and there.
+        pyarrow.csv.write_csv(arrow(rows, typed), path, pyarrow.csv.WriteOptions(
+            include_header=False, quoting_style="all_valid"))
+        if getattr(self, "wanted", None) != columns:
             # A view holds on to the types of its columns.
             self._psql("DROP TABLE IF EXISTS syncgate_request CASCADE;\n"
                        f"CREATE TABLE syncgate_request (id bigint, {columns});")
-            self.wanted = wanted
-        names = ", ".join(f'"{name}"' for name in REQUEST)
+            self.wanted = columns
         self._psql("TRUNCATE syncgate_request;\n\\copy syncgate_request from "
-                   f"'{path}' with (format csv, null '\\N!', force_null ({names}))\n"
-                   "ANALYZE syncgate_request;")
+                   f"'{path}' with (format csv)\nANALYZE syncgate_request;")
 
     def run(self, script):
         self._psql("SET standard_conforming_strings = on;\n" + script)
 
     def query(self, query):
         text = self._psql(f"\\copy ({query}) to stdout with (format csv, null '\\N!')\n")
-        import io
         rows = csv.reader(io.StringIO(text, newline=""), strict=True)
         return [tuple(None if cell == "\\N!" else cell for cell in row) for row in rows]
+
+    def table(self, query):
+        import pyarrow.csv
+        path = self.folder.parent / "answers.csv"
+        self._psql(f"\\copy ({query}) to '{path}' with (format csv, force_quote *)\n")
+        kinds = {name: pyarrow.string() for name in OUT[1:]} | {"id": pyarrow.int64()}
+        return pyarrow.csv.read_csv(
+            path, pyarrow.csv.ReadOptions(column_names=OUT),
+            pyarrow.csv.ParseOptions(newlines_in_values=True),
+            pyarrow.csv.ConvertOptions(column_types=kinds, null_values=[""],
+                                       strings_can_be_null=True, quoted_strings_can_be_null=False))
 
 
 class ClickHouse:
@@ -212,13 +240,11 @@ class ClickHouse:
             self.session.query(statement)
 
     def query(self, query):
-        import io
+        return rows_of(self.table(query))
+
+    def table(self, query):
         import pyarrow.parquet
-        text = self.session.query(query, "Parquet").bytes()
-        table = pyarrow.parquet.read_table(io.BytesIO(text))
-        columns = [column.to_pylist() for column in table.columns]
-        columns = [[v.decode() if isinstance(v, bytes) else v for v in c] for c in columns]
-        return list(zip(*columns))
+        return pyarrow.parquet.read_table(io.BytesIO(self.session.query(query, "Parquet").bytes()))
 
 
 class Spark:
@@ -251,12 +277,13 @@ class Spark:
             self.session.sql(statement)
 
     def query(self, query):
+        return rows_of(self.table(query))
+
+    def table(self, query):
         import pyarrow.parquet
         out = self.folder / "answers.parquet"
         self.session.sql(query).write.mode("overwrite").parquet(str(out))
-        table = pyarrow.parquet.read_table(str(out))
-        columns = [column.to_pylist() for column in table.columns]
-        return list(zip(*columns))
+        return pyarrow.parquet.read_table(str(out))
 
 
 ENGINES = {engine.dialect: engine for engine in (SQLite, DuckDB, Postgres, ClickHouse, Spark)}
