@@ -120,13 +120,14 @@ class DuckDB:
         self.connection.unregister("incoming")
 
     def run(self, script):
-        self.connection.execute(script)
+        # A result that is left halfway stands in the way of what comes next.
+        self.connection.execute(script).fetchall()
 
     def query(self, query):
         return self.connection.execute(query).fetchall()
 
     def table(self, query):
-        return self.connection.cursor().sql(query).to_arrow_table()
+        return self.connection.sql(query).to_arrow_table()
 
 
 class Postgres:
