@@ -5,13 +5,15 @@ use super::chunk::Chunk;
 use super::column::{Column, with_word};
 use super::desk::{Desk, RequestId, Unanswered};
 use crate::model::{Situation, SituationFact};
-use crate::wire::{MAX_LINE_BYTES, Quotes};
+use crate::wire::{MAX_LINE_BYTES, Quotes, ToldSituations};
 use csv::{ByteRecord, Reader, ReaderBuilder, Terminator};
 
 /// The headings of a table.
 #[derive(Debug)]
 pub(super) struct Headings {
     columns: Vec<Column>,
+    /// How many of them come before those that are facts, all of which stand behind the others.
+    names: Option<usize>,
     separator: u8,
 }
 
@@ -45,7 +47,12 @@ impl Headings {
         let lines = memchr::memchr_iter(b'\n', headings).count() as u64;
         let rest =
             Chunk { first_line: chunk.first_line + lines, bytes: rest.to_vec(), is_open: false };
-        Ok((Self { columns, separator }, rest))
+        let is_name = |column: &Column| !matches!(column, Column::Fact(_));
+        let names = columns.iter().take_while(|column| is_name(column)).count();
+        let names = (columns.iter().filter(|column| is_name(column)).count() == names
+            && names < columns.len())
+        .then_some(names);
+        Ok((Self { columns, names, separator }, rest))
     }
 
     /// Clerk each line of a chunk as a request.
@@ -61,8 +68,8 @@ impl Headings {
         }
         // Without quotes a cell ends at the next separator, and a record with its line.
         for (number, line) in chunk.lines() {
-            let cells = Split { rest: Some(line), separator: self.separator };
-            self.answer(number, line.len(), cells, desk, answers);
+            let read = |desk: &mut Desk<'_>| self.plain_row(line, &mut desk.told);
+            answer(number, line.len(), read, desk, answers);
         }
     }
 
@@ -84,65 +91,91 @@ impl Headings {
             if is_blank(&record) {
                 continue;
             }
-            self.answer(line, record.as_slice().len(), record.iter(), desk, answers);
+            let read = |_: &mut Desk<'_>| self.row(record.iter());
+            answer(line, record.as_slice().len(), read, desk, answers);
         }
     }
 
-    fn answer<'a>(
-        &self,
-        line: u64,
-        length: usize,
-        cells: impl Iterator<Item = &'a [u8]>,
-        desk: &mut Desk<'_>,
-        answers: &mut impl Clerk,
-    ) {
-        if length > MAX_LINE_BYTES {
-            let message = "the line is longer than 1 MiB; is a quote not closed?";
-            answers.refuse(RequestId::Left, line, Unanswered::Told(message));
-            return;
+    /// What a line without quotes says.
+    fn plain_row<'a>(&self, line: &'a [u8], told: &mut ToldSituations) -> Row<'a> {
+        let mut cells = Split { rest: Some(line), separator: self.separator };
+        let all = cells.clone();
+        let Some(names) = self.names else { return self.row(all) };
+        let mut row = Row::default();
+        for (number, cell) in cells.by_ref().take(names).enumerate() {
+            self.take(&mut row, number, cell);
         }
-        let row = self.row(cells);
-        let id = row.id.map_or(RequestId::Left, identified);
-        let (channel, operation) = match (row.problem, row.channel, row.operation) {
-            (Some(problem), ..) => return answers.refuse(id, line, Unanswered::Told(&problem)),
-            (None, Some(channel), Some(operation)) => (channel, operation),
-            (None, _, operation) => {
-                let lacking = if operation.is_none() { "operation" } else { "channel" };
-                let message = format!("missing key `{lacking}`");
-                return answers.refuse(id, line, Unanswered::Told(&message));
-            }
-        };
-        match desk.asked(channel, operation, row.situation) {
-            Ok(asked) => answers.answer(id, line, asked),
-            Err(refusal) => answers.refuse(id, line, refusal),
+        let Some(facts) = cells.rest else { return self.row(all) };
+        if let Some(known) = told.get(facts) {
+            row.situation = known;
+            return row;
         }
+        let row = self.row(all);
+        if row.problem.is_none() {
+            told.remember(facts, row.situation);
+        }
+        row
     }
 
     fn row<'a>(&self, cells: impl Iterator<Item = &'a [u8]>) -> Row<'a> {
         let mut row = Row::default();
         let mut count = 0;
         for cell in cells {
-            let column = self.columns.get(count).copied();
+            self.take(&mut row, count, cell);
             count += 1;
-            let Ok(cell) = std::str::from_utf8(cell) else {
-                row.tell(|| format!("cell {count}: not text in UTF-8 or UTF-16"));
-                continue;
-            };
-            let cell = cell.trim();
-            match column {
-                _ if cell.is_empty() => {}
-                Some(Column::Id) => row.id = Some(cell),
-                Some(Column::Operation) => row.operation = Some(cell),
-                Some(Column::Channel) => row.channel = Some(cell),
-                Some(Column::Fact(fact)) => row.know(fact, cell),
-                None => row.tell(|| format!("cell {count} has no heading")),
-            }
         }
         let columns = self.columns.len();
         if count < columns {
             row.tell(|| format!("the line ends after cell {count} of {columns}"));
         }
         row
+    }
+
+    /// Takes the cell of a column.
+    fn take<'a>(&self, row: &mut Row<'a>, number: usize, cell: &'a [u8]) {
+        let Ok(cell) = std::str::from_utf8(cell) else {
+            row.tell(|| format!("cell {}: not text in UTF-8 or UTF-16", number + 1));
+            return;
+        };
+        let cell = cell.trim();
+        match self.columns.get(number) {
+            _ if cell.is_empty() => {}
+            Some(Column::Id) => row.id = Some(cell),
+            Some(Column::Operation) => row.operation = Some(cell),
+            Some(Column::Channel) => row.channel = Some(cell),
+            Some(Column::Fact(fact)) => row.know(*fact, cell),
+            None => row.tell(|| format!("cell {} has no heading", number + 1)),
+        }
+    }
+}
+
+/// Answers a line of so many bytes by what `read` finds that it says.
+fn answer<'a>(
+    line: u64,
+    length: usize,
+    read: impl FnOnce(&mut Desk<'_>) -> Row<'a>,
+    desk: &mut Desk<'_>,
+    answers: &mut impl Clerk,
+) {
+    if length > MAX_LINE_BYTES {
+        let message = "the line is longer than 1 MiB; is a quote not closed?";
+        answers.refuse(RequestId::Left, line, Unanswered::Told(message));
+        return;
+    }
+    let row = read(desk);
+    let id = row.id.map_or(RequestId::Left, identified);
+    let (channel, operation) = match (row.problem, row.channel, row.operation) {
+        (Some(problem), ..) => return answers.refuse(id, line, Unanswered::Told(&problem)),
+        (None, Some(channel), Some(operation)) => (channel, operation),
+        (None, _, operation) => {
+            let lacking = if operation.is_none() { "operation" } else { "channel" };
+            let message = format!("missing key `{lacking}`");
+            return answers.refuse(id, line, Unanswered::Told(&message));
+        }
+    };
+    match desk.asked(channel, operation, row.situation) {
+        Ok(asked) => answers.answer(id, line, asked),
+        Err(refusal) => answers.refuse(id, line, refusal),
     }
 }
 
@@ -207,6 +240,7 @@ fn reader(bytes: &[u8], separator: u8) -> Reader<&[u8]> {
 }
 
 /// The parts of a line between separators.
+#[derive(Clone)]
 struct Split<'a> {
     rest: Option<&'a [u8]>,
     separator: u8,
@@ -217,7 +251,7 @@ impl<'a> Iterator for Split<'a> {
 
     fn next(&mut self) -> Option<&'a [u8]> {
         let rest = self.rest?;
-        let Some(end) = rest.iter().position(|byte| *byte == self.separator) else {
+        let Some(end) = memchr::memchr(self.separator, rest) else {
             self.rest = None;
             return Some(rest);
         };

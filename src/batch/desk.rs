@@ -4,6 +4,7 @@
 use super::meanings::Meanings;
 use crate::engine::{Channel, Decision, Engine};
 use crate::model::{OperationId, SectionName, Situation};
+use crate::wire::ToldSituations;
 use foldhash::fast::FixedState;
 use std::collections::HashMap;
 #[cfg(feature = "parquet")]
@@ -66,6 +67,8 @@ pub struct Desk<'e> {
     operations: HashMap<&'e str, OperationId, FixedState>,
     spelled_channels: HashMap<String, usize, FixedState>,
     spelled_operations: HashMap<String, OperationId, FixedState>,
+    /// Of the one table or stream whose requests it takes.
+    pub(super) told: ToldSituations,
     /// What the dictionary of each column means, of the row group and size that stand beside it.
     #[cfg(feature = "parquet")]
     meanings: HashMap<usize, (usize, usize, Meanings), FixedState>,
@@ -83,6 +86,7 @@ impl<'e> Desk<'e> {
             operations: operations.map(|it| (rules.operation(it).id.as_str(), it)).collect(),
             spelled_channels: HashMap::default(),
             spelled_operations: HashMap::default(),
+            told: ToldSituations::default(),
             #[cfg(feature = "parquet")]
             meanings: HashMap::default(),
         }

@@ -3,7 +3,7 @@
 use super::answers::Clerk;
 use super::chunk::Chunk;
 use super::desk::{Desk, RequestId, Unanswered};
-use crate::wire::{LineProblem, MAX_LINE_BYTES, id_of, parse_request};
+use crate::wire::{LineProblem, MAX_LINE_BYTES, id_of, parse_request_like};
 
 impl Chunk {
     /// Clerk each line as a request in JSON.
@@ -17,7 +17,7 @@ impl Chunk {
                     continue;
                 }
             };
-            match parse_request(text) {
+            match parse_request_like(text, &mut desk.told) {
                 Ok(request) => {
                     let id = request.id.map_or(RequestId::Left, RequestId::Json);
                     match desk.asked(&request.channel, &request.operation, request.situation) {

@@ -20,35 +20,76 @@ pub(super) enum Flat<'a> {
 
 /// Calls `visit` with the number of each key among `keys` and its value; `None` for a line that is
 /// left to `serde_json`, or where `visit` gives it up.
-///
-/// Keys are written as JSON has them, quoted and with the colon. A program writes them in the same
-/// order every time, so the one that came next last time is tried first, all its bytes at once.
 #[inline]
 pub(super) fn read<'a>(
     line: &'a str,
     keys: &[&str],
     mut visit: impl FnMut(usize, Flat<'a>) -> Option<()>,
 ) -> Option<()> {
-    let mut expected = 0;
-    let mut reader = Reader { line, at: 0 };
-    reader.expect(b'{')?;
-    if reader.next() == Some(b'}') {
-        reader.at += 1;
-        return reader.end();
-    }
-    loop {
-        let key = reader.key(keys, expected)?;
-        expected = key + 1;
-        let value = reader.value()?;
+    let mut members = Members::of(line)?;
+    while members.has_more() {
+        let (key, value) = members.next(keys)?;
         visit(key, value)?;
+    }
+    Some(())
+}
+
+/// The members of a flat object, one after the other.
+///
+/// Keys are written as JSON has them, quoted and with the colon. A program writes them in the same
+/// order every time, so the one that came next last time is tried first, all its bytes at once.
+pub(super) struct Members<'a> {
+    reader: Reader<'a>,
+    /// The number of the key that likely comes next.
+    expected: usize,
+    /// Whether the object's end was not read yet.
+    is_open: bool,
+}
+
+impl<'a> Members<'a> {
+    /// Those of a line; `None` if it is left to `serde_json`, as of all that follows here.
+    #[inline]
+    pub(super) fn of(line: &'a str) -> Option<Self> {
+        let mut reader = Reader { line, at: 0 };
+        reader.expect(b'{')?;
+        let is_open = reader.next() != Some(b'}');
+        if !is_open {
+            reader.at += 1;
+            reader.end()?;
+        }
+        Some(Self { reader, expected: 0, is_open })
+    }
+
+    /// Whether there is another one.
+    #[inline]
+    pub(super) fn has_more(&self) -> bool {
+        self.is_open
+    }
+
+    /// The number of the next one's key among `keys`, and its value.
+    #[inline]
+    pub(super) fn next(&mut self, keys: &[&str]) -> Option<(usize, Flat<'a>)> {
+        let reader = &mut self.reader;
+        let key = reader.key(keys, self.expected)?;
+        self.expected = key + 1;
+        let value = reader.value()?;
         match reader.next()? {
             b',' => reader.at += 1,
             b'}' => {
                 reader.at += 1;
-                return reader.end();
+                reader.end()?;
+                self.is_open = false;
             }
             _ => return None,
         }
+        Some((key, value))
+    }
+
+    /// The text of the members that were not read yet, to the end of the line; nothing behind the
+    /// last.
+    #[inline]
+    pub(super) fn rest(&self) -> Option<&'a str> {
+        self.is_open.then(|| self.reader.line.get(self.reader.at..))?
     }
 }
 
@@ -80,7 +121,7 @@ impl<'a> Reader<'a> {
     }
 
     #[inline]
-    fn end(mut self) -> Option<()> {
+    fn end(&mut self) -> Option<()> {
         self.next().is_none().then_some(())
     }
 

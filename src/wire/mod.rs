@@ -20,6 +20,7 @@ mod question;
 mod quotes;
 mod request;
 mod spelling;
+mod told;
 
 #[cfg(feature = "store")]
 pub use csv_events::CsvEvents;
@@ -43,6 +44,7 @@ pub use question::{
     parse_question,
 };
 pub(crate) use quotes::Quotes;
-pub(crate) use request::id_of;
 pub use request::{REQUEST_KEYS, Request, parse_request};
+pub(crate) use request::{id_of, parse_request_like};
 pub use spelling::Spellings;
+pub(crate) use told::ToldSituations;

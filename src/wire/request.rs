@@ -1,7 +1,8 @@
 //! A request as a JSON line.
 
-use super::flat::{self, Flat};
+use super::flat::{Flat, Members};
 use super::object::{Field, Word, line_message, one_of, unknown_key};
+use super::told::ToldSituations;
 use crate::model::{Connection, Customer, Order, RealTimeService, Situation, SituationFact};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -46,7 +47,15 @@ pub struct Request<'a> {
 /// The line is no JSON object, has an unknown or a double key, lacks `operation` or `channel`, or
 /// has a value that is not known; the message says which, and where.
 pub fn parse_request(line: &str) -> Result<Request<'_>, String> {
-    if let Some(request) = parse_plain(line) {
+    parse_request_like(line, &mut ToldSituations::default())
+}
+
+/// Reads a request as [`parse_request`] does, one of many.
+pub(crate) fn parse_request_like<'a>(
+    line: &'a str,
+    told: &mut ToldSituations,
+) -> Result<Request<'a>, String> {
+    if let Some(request) = parse_plain(line, told) {
         return Ok(request);
     }
     let fields: Fields<'_> = serde_json::from_str(line).map_err(|error| line_message(&error))?;
@@ -118,11 +127,18 @@ macro_rules! declare {
 
         /// A request in a plain line: what nearly all are. `None` where something is unusual or
         /// wrong.
-        fn parse_plain(line: &str) -> Option<Request<'_>> {
+        fn parse_plain<'a>(line: &'a str, told: &mut ToldSituations) -> Option<Request<'a>> {
+            /// Those that are no facts.
+            const NAMES: u16 = 1 << Key::$id as u16 | 1 << Key::$operation as u16
+                | 1 << Key::$channel as u16;
             let mut seen = 0_u16;
             let (mut id, mut operation, mut channel) = (None, None, None);
             let mut situation = Situation::default();
-            flat::read(line, QUOTED, |number, value| {
+            // What stands behind the names, and which they are.
+            let mut behind = None;
+            let mut members = Members::of(line)?;
+            while members.has_more() {
+                let (number, value) = members.next(QUOTED)?;
                 match (*KEYS.get(number)?, value) {
                     // What is null counts as left out.
                     (_, Flat::Null) => {}
@@ -134,8 +150,25 @@ macro_rules! declare {
                 }
                 let is_first = seen >> number & 1 == 0;
                 seen |= 1 << number;
-                is_first.then_some(())
-            })?;
+                if !is_first {
+                    return None;
+                }
+                if seen & !NAMES == 0 && operation.is_some() && channel.is_some()
+                    && let Some(rest) = members.rest()
+                {
+                    if let Some(known) = told.get(rest.as_bytes()) {
+                        situation = known;
+                        behind = None;
+                        break;
+                    }
+                    behind = Some((rest, seen));
+                }
+            }
+            if let Some((rest, names)) = behind
+                && seen & NAMES == names
+            {
+                told.remember(rest.as_bytes(), situation);
+            }
             Some(Request {
                 id,
                 operation: Cow::Borrowed(operation?),
@@ -235,6 +268,10 @@ impl<'de> Deserialize<'de> for Fields<'de> {
 mod tests {
     use super::*;
 
+    fn parse_plain(line: &str) -> Option<Request<'_>> {
+        super::parse_plain(line, &mut ToldSituations::default())
+    }
+
     #[test]
     fn requests_are_read_with_defaults() {
         let line = concat!(
@@ -283,31 +320,62 @@ mod tests {
     proptest::proptest! {
         #[test]
         fn whatever_is_plain_is_read_as_by_serde(
-            members in proptest::collection::vec((
-                proptest::sample::select(REQUEST_KEYS),
-                proptest::sample::select(vec![
-                    "null", "null", "7", "\"a\"", "\"none\"", "\"pending\"", "\"offline\"", "true",
-                ]),
-            ), 0..7)
+            lines in proptest::collection::vec((
+                proptest::sample::subsequence(vec!["id", "operation", "channel"], 1..=3),
+                proptest::collection::vec((
+                    proptest::sample::select(REQUEST_KEYS),
+                    proptest::sample::select(vec![
+                        "null", "null", "7", "\"a\"", "\"none\"", "\"pending\"", "\"offline\"",
+                        "true",
+                    ]),
+                ), 0..4),
+                proptest::sample::select(vec!["}", "}", "}", "", ","]),
+            ), 1..12)
         ) {
-            let begin = [("operation", "\"a\""), ("channel", "\"b\"")];
-            let members = members.iter().map(|(key, value)| (*key, *value));
-            let members: Vec<String> = begin.into_iter().chain(members)
-                .map(|(key, value)| format!("\"{key}\":{value}")).collect();
-            let line = format!("{{{}}}", members.join(","));
-            let by_serde = || -> Result<Request<'_>, String> {
-                let fields: Fields<'_> =
-                    serde_json::from_str(&line).map_err(|error| line_message(&error))?;
-                fields.request()
-            };
-            if let Some(plain) = parse_plain(&line) {
-                let other = by_serde().unwrap();
-                proptest::prop_assert_eq!(
-                    (plain.id, plain.operation, plain.channel, plain.situation),
-                    (other.id, other.operation, other.channel, other.situation)
-                );
+            // What was remembered of one line is all that a later one may find.
+            let mut told = ToldSituations::default();
+            for (names, members, end) in lines {
+                let names = names.iter().map(|name| (*name, "\"a\""));
+                let members = names.chain(members.iter().map(|(key, value)| (*key, *value)));
+                let members: Vec<String> =
+                    members.map(|(key, value)| format!("\"{key}\":{value}")).collect();
+                let line = format!("{{{}{end}", members.join(","));
+                let by_serde = || -> Result<Request<'_>, String> {
+                    let fields: Fields<'_> =
+                        serde_json::from_str(&line).map_err(|error| line_message(&error))?;
+                    fields.request()
+                };
+                if let Some(plain) = super::parse_plain(&line, &mut told) {
+                    let other = by_serde().unwrap();
+                    proptest::prop_assert_eq!(
+                        (plain.id, plain.operation, plain.channel, plain.situation),
+                        (other.id, other.operation, other.channel, other.situation)
+                    );
+                }
             }
         }
+    }
+
+    #[test]
+    fn what_was_told_before_is_known_behind_other_names() {
+        let mut told = ToldSituations::default();
+        let mut read = |line: &str| {
+            super::parse_plain(line, &mut told).map(|request| (request.situation, told.count()))
+        };
+        let pending = Situation::default().customer(Customer::Pending);
+        let first = r#"{"id":1,"operation":"a","channel":"b","customer":"pending"}"#;
+        assert_eq!(read(first), Some((pending, 1)));
+        assert_eq!(
+            read(r#"{"channel":"c","operation":"d","customer":"pending"}"#),
+            Some((pending, 1))
+        );
+        // A name among the facts belongs to its line alone.
+        let within = r#"{"operation":"a","channel":"b","order":"none","id":2}"#;
+        assert_eq!(read(within), Some((Situation::default(), 1)));
+        // Nor is what ends a line known where the line does not end.
+        assert_eq!(read(r#"{"operation":"a","channel":"b"}"#), Some((Situation::default(), 1)));
+        assert_eq!(read(r#"{"operation":"a","channel":"b","#), None);
+        assert_eq!(read(r#"{"customer":"none","operation":"a","channel":"b","#), None);
     }
 
     #[test]
