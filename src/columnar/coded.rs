@@ -94,17 +94,27 @@ impl Coded {
 
     /// Which of some rows have a text, and the numbers of those.
     fn page(&self, codes: &[u32]) -> Result<Vec<u8>, ParquetError> {
-        let levels = codes.iter().map(|code| u32::from(*code != Self::NULL));
+        let is_given = |code: &u32| *code != Self::NULL;
         let mut given = Vec::new();
-        put_numbers(&mut given, &levels.collect::<Vec<_>>(), 1)?;
+        let all_given = codes.iter().all(is_given);
+        if all_given {
+            put_run(&mut given, 1, codes.len(), 1)?;
+        } else {
+            let levels: Vec<u32> = codes.iter().map(|code| u32::from(is_given(code))).collect();
+            put_numbers(&mut given, &levels, 1)?;
+        }
         let mut bytes = count(given.len())?.to_le_bytes().to_vec();
         bytes.append(&mut given);
         if !self.texts.is_empty() {
             let most = count(self.texts.len() - 1)?;
             let width = (u32::BITS - most.leading_zeros()).max(1);
             bytes.push(u8::try_from(width).map_err(|_| too_many())?);
-            let dense: Vec<u32> = codes.iter().copied().filter(|it| *it != Self::NULL).collect();
-            put_numbers(&mut bytes, &dense, width)?;
+            if all_given {
+                put_numbers(&mut bytes, codes, width)?;
+            } else {
+                let dense: Vec<u32> = codes.iter().copied().filter(is_given).collect();
+                put_numbers(&mut bytes, &dense, width)?;
+            }
         }
         Ok(bytes)
     }
@@ -128,9 +138,7 @@ fn put(pages: &mut SerializedPageWriter<'_, Vec<u8>>, page: Page) -> Result<u64,
 fn put_numbers(bytes: &mut Vec<u8>, numbers: &[u32], width: u32) -> Result<(), ParquetError> {
     let Some(first) = numbers.first() else { return Ok(()) };
     if numbers.iter().all(|number| number == first) {
-        put_header(bytes, count(numbers.len())? << 1);
-        bytes.extend(first.to_le_bytes().iter().take(width.div_ceil(8) as usize));
-        return Ok(());
+        return put_run(bytes, *first, numbers.len(), width);
     }
     put_header(bytes, count(numbers.len().div_ceil(8))? << 1 | 1);
     for eight in numbers.chunks(8) {
@@ -148,6 +156,13 @@ fn put_numbers(bytes: &mut Vec<u8>, numbers: &[u32], width: u32) -> Result<(), P
         }
         bytes.extend(word.to_le_bytes().iter().take(bits as usize / 8));
     }
+    Ok(())
+}
+
+/// Adds the same number again and again.
+fn put_run(bytes: &mut Vec<u8>, number: u32, times: usize, width: u32) -> Result<(), ParquetError> {
+    put_header(bytes, count(times)? << 1);
+    bytes.extend(number.to_le_bytes().iter().take(width.div_ceil(8) as usize));
     Ok(())
 }
 

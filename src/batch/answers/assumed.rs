@@ -15,8 +15,9 @@ pub(super) struct Assumed<'e> {
     classes: HashMap<(&'e Configuration, Vec<bool>), usize, FixedState>,
     /// The class of each channel, once it is known.
     class: Vec<Option<usize>>,
-    /// The number of the text of each class, operation and situation, once it is known.
-    known: Vec<Option<u32>>,
+    /// The number of the text of each class, operation and situation; [`Self::UNKNOWN`] until it is
+    /// found out.
+    known: Vec<u32>,
     texts: Vec<String>,
     numbers: HashMap<String, u32, FixedState>,
 }
@@ -55,11 +56,13 @@ impl<'e> Assumed<'e> {
         let place = (class * operations + asked.operation.index()) * Situation::COUNT
             + asked.situation.index();
         match self.known.get(place) {
-            Some(Some(number)) => *number,
+            Some(number) if *number != Self::UNKNOWN => *number,
             _ => self.found(asked, asked.operation, place),
         }
     }
 
+    /// No text has it: there are no more of them than places, and those fit into memory.
+    const UNKNOWN: u32 = u32::MAX;
     /// So many classes are remembered.
     const CLASSES: usize = 500;
 
@@ -75,7 +78,7 @@ impl<'e> Assumed<'e> {
         let key = (channel.configuration(), channel.given());
         let class = *self.classes.entry(key).or_insert(next);
         if class == next {
-            self.known.resize((next + 1) * operations * Situation::COUNT, None);
+            self.known.resize((next + 1) * operations * Situation::COUNT, Self::UNKNOWN);
         }
         if let Some(place) = self.class.get_mut(asked.channel) {
             *place = Some(class);
@@ -87,14 +90,13 @@ impl<'e> Assumed<'e> {
     fn found(&mut self, asked: Asked, operation: OperationId, place: usize) -> u32 {
         let channel = asked.channel(self.engine);
         let text = (self.write)(&channel.assumed(operation, asked.situation));
-        // There are no more texts than places, and those fit into memory.
-        let next = u32::try_from(self.texts.len()).unwrap_or(u32::MAX);
+        let next = u32::try_from(self.texts.len()).unwrap_or(Self::UNKNOWN);
         let number = *self.numbers.entry(text.clone()).or_insert(next);
         if number == next {
             self.texts.push(text);
         }
         if let Some(place) = self.known.get_mut(place) {
-            *place = Some(number);
+            *place = number;
         }
         number
     }

@@ -89,6 +89,11 @@ impl Numbering {
         }
         *new
     }
+
+    /// The texts that were met, of all that there are.
+    fn texts(&self, all: &[TableText]) -> Vec<TableText> {
+        self.met.iter().map(|number| indexed(all, *number as usize).clone()).collect()
+    }
 }
 
 impl<'e> TableClerk<'e> {
@@ -232,8 +237,30 @@ fn distinct<'t>(all: impl Iterator<Item = Option<&'t str>>) -> (Vec<TableText>, 
 fn coded(numbers: impl Iterator<Item = u32>, texts: &[TableText]) -> TableValues {
     let mut numbering = Numbering::default();
     let codes = numbers.map(|number| numbering.of(number)).collect();
-    let texts = numbering.met.iter().map(|number| indexed(texts, *number as usize).clone());
-    TableValues::Coded(Coded { codes, texts: texts.collect() })
+    TableValues::Coded(Coded { codes, texts: numbering.texts(texts) })
+}
+
+/// The rules of rows, numbered anew, and those that some row has.
+struct Ruled {
+    rows: Vec<u32>,
+    met: Vec<u32>,
+}
+
+impl Ruled {
+    fn new(rules: &[u32]) -> Self {
+        let mut numbering = Numbering::default();
+        let rows = rules.iter().map(|rule| numbering.of(*rule)).collect();
+        Self { rows, met: numbering.met }
+    }
+
+    /// The texts of rows by the text that each rule has, looked up once for each rule.
+    fn coded(&self, of_rule: &[u32], texts: &[TableText]) -> TableValues {
+        let mut numbering = Numbering::default();
+        let of_met = self.met.iter().map(|rule| numbering.of(of_number(of_rule, *rule)));
+        let of_met: Vec<u32> = of_met.collect();
+        let codes = self.rows.iter().map(|rule| of_number(&of_met, *rule)).collect();
+        TableValues::Coded(Coded { codes, texts: numbering.texts(texts) })
+    }
 }
 
 impl<W: Write + Send> AnswerTable<W> {
@@ -296,6 +323,7 @@ impl<W: Write + Send> AnswerTable<W> {
         assumed.sort_by_key(|(_, number)| *number);
         let assumed: Vec<TableText> =
             assumed.iter().map(|(text, _)| TableText::from(text.as_str())).collect();
+        let ruled = Ruled::new(&waiting.rules);
         let Self { writer, has_numbers, said, .. } = self;
         writer.group(|column| match column {
             ID if *has_numbers => TableValues::Numbers(std::mem::take(&mut waiting.numbers)),
@@ -306,7 +334,7 @@ impl<W: Write + Send> AnswerTable<W> {
             ERROR => errors(std::mem::take(&mut waiting.refused_rows), waiting.rules.len()),
             column => {
                 let (texts, of_rule) = indexed(&said.rules, column - DECIDED);
-                coded(waiting.rules.iter().map(|rule| of_number(of_rule, *rule)), texts)
+                ruled.coded(of_rule, texts)
             }
         })
     }
