@@ -35,11 +35,11 @@
 //!
 //! ```text
 //! main       ─▶ cli
-//! cli        ─▶ batch check columnar diagnostic digest engine evidence import load lsp model
-//!               report scenario simulate store whatif wire · anstream clap clap_complete
+//! cli        ─▶ batch check columnar diagnostic digest engine evidence foreign import load lsp
+//!               model report scenario simulate store whatif wire · anstream clap clap_complete
 //!               clap_mangen indicatif jiff serde_json tempfile terminal_size
 //! batch      ─▶ columnar engine model report wire · csv foldhash memchr serde_json thiserror
-//! columnar   ─▶ · bytes parquet thiserror
+//! columnar   ─▶ foreign · bytes parquet thiserror
 //! lsp        ─▶ check diagnostic load model report · gen_lsp_types memchr percent_encoding serde
 //!               serde_json toml_parser
 //! evidence   ─▶ check diagnostic digest engine import load model report whatif · schemars serde
@@ -47,14 +47,15 @@
 //! report     ─▶ check diagnostic digest engine features import ledger load model scenario simulate
 //!               store whatif wire · annotate_snippets anstream anstyle csv data_encoding jiff maud
 //!               percent_encoding quick_junit schemars serde serde_json strsim thiserror
-//! import     ─▶ check diagnostic digest load model wire · calamine foldhash jiff memchr quick_xml
-//!               thiserror zip
+//! import     ─▶ check diagnostic digest foreign load model wire · calamine foldhash jiff memchr
+//!               quick_xml thiserror zip
 //! simulate   ─▶ diagnostic engine ledger lifecycle load model · jiff serde_json thiserror
 //!               xxhash_rust
 //! scenario   ─▶ diagnostic engine ledger lifecycle load model wire · serde_json
-//! store      ─▶ diagnostic digest engine ledger lifecycle load model wire · blake3 jiff postcard
-//!               redb schemars serde serde_json thiserror uuid xxhash_rust
-//! wire       ─▶ digest engine lifecycle model · csv memchr schemars serde serde_json thiserror
+//! store      ─▶ diagnostic digest engine foreign ledger lifecycle load model wire · blake3 jiff
+//!               postcard redb schemars serde serde_json thiserror uuid xxhash_rust
+//! wire       ─▶ digest engine lifecycle model · csv foldhash memchr schemars serde serde_json
+//!               thiserror
 //! whatif     ─▶ check diagnostic engine features model · jiff thiserror
 //! check      ─▶ diagnostic features load model · jiff
 //! embedded   ─▶ load model · postcard
@@ -67,6 +68,7 @@
 //! model      ─▶ diagnostic · jiff serde strsim thiserror unicase unicode_normalization
 //! diagnostic ─▶ digest · serde thiserror
 //! digest     ─▶ · sha2
+//! foreign    ─▶
 //! ```
 //!
 //! - [`model`] is the vocabulary: facts, operations, features, jobs, deployments, decisions.
@@ -105,6 +107,8 @@
 //! - `simulate` (feature `store`) plays a load over that machine in memory: what arrives at random,
 //!   what fails, and what runs again and again.
 //! - `store` (feature `store`) keeps it in a redb file; the only one that knows `redb`.
+//! - `foreign` (features `store`, `import`, `parquet`) is where crates are called that a damaged
+//!   file may make panic, and where it is known that this is so.
 //! - `cli` (feature `cli`) has one file for each subcommand.
 //!
 //! The rules stand in `rules/*.toml`, embedded bound and replaceable as text. A decision table has
@@ -235,6 +239,9 @@ pub mod engine;
 pub mod evidence;
 #[doc(hidden)]
 pub mod features;
+#[cfg(any(feature = "store", feature = "import", feature = "parquet"))]
+#[doc(hidden)]
+pub mod foreign;
 #[cfg(feature = "import")]
 #[doc(hidden)]
 pub mod import;

@@ -54,10 +54,7 @@ fn begin() {
     // What a library panics over in a damaged file is told as damage, and is no find.
     let found = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
-        let is_below = syncgate::store::is_below()
-            || syncgate::columnar::is_below()
-            || syncgate::import::is_below();
-        if !is_below {
+        if !syncgate::foreign::is_within() {
             found(panic);
         }
     }));

@@ -4,7 +4,6 @@
 //! of text are decoded here, so that a value of a dictionary stays a number: whoever reads a column
 //! looks each of its texts up once for each row group, not once for each row.
 
-mod below;
 mod coded;
 mod hybrid;
 mod pages;
@@ -13,7 +12,6 @@ mod rows;
 mod run;
 mod write;
 
-pub use below::is_below;
 pub use coded::Coded;
 pub use parquet::data_type::ByteArray as TableText;
 pub use read::TableReader;

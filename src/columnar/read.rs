@@ -1,9 +1,9 @@
 //! Tables read row group by row group, a run of rows at a time.
 
 use super::TableError;
-use super::below::below;
 use super::pages::TextPages;
 use super::run::{ColumnRun, TableRun};
+use crate::foreign;
 use bytes::Bytes;
 use parquet::basic::{Compression, ConvertedType, LogicalType, Type};
 use parquet::column::reader::ColumnReader;
@@ -16,6 +16,16 @@ use std::io::BufReader;
 
 /// So many rows are given out at once at most.
 const RUN_ROWS: usize = 16 << 10;
+
+/// Reads something of the file at `path`. Nothing is read from it after a panic: whoever gets the
+/// error gives up.
+fn below<T>(path: &str, read: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, TableError> {
+    let damaged = |what: String| TableError::Damaged { path: path.to_owned(), what };
+    match foreign::call(true, read) {
+        Ok(done) => done.map_err(|error| damaged(error.to_string())),
+        Err(_) => Err(damaged("its pages make no sense".to_owned())),
+    }
+}
 
 /// A file of which nothing is read beyond its end, however long damage says that it is.
 struct Bounded(File);

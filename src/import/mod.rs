@@ -26,7 +26,7 @@ mod worksheet;
 mod write;
 
 pub use answers::taken_at;
-pub use read::{BeginDigest, Bytes, is_below};
+pub use read::{BeginDigest, Bytes};
 pub use refusal::{Problem, Refusal};
 pub use worksheet::{missing, worksheet};
 

@@ -28,7 +28,6 @@ pub use care::verify::verify;
 pub use error::StoreError;
 pub use file::disk::IN_MEMORY;
 pub use file::keeper::Keeper;
-pub use file::pages::is_below;
 pub use file::store_file::Durability;
 pub use read::answer::Sink;
 pub use read::audit::{AuditFilter, AuditReader, AuditRecord};

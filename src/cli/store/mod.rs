@@ -6,6 +6,7 @@ mod rows;
 mod tables;
 
 use super::{Common, Exit, Failure};
+use crate::foreign;
 use crate::report::document::pretty;
 use crate::report::{customers_human, customers_json, status_human, status_json};
 use crate::store::Store;
@@ -126,15 +127,13 @@ fn customers(asked: &Asked, common: &Common) -> Result<(), Failure> {
 /// Of a panic of a crate over a damaged file nothing is printed but what it is told as: damage.
 pub(super) fn leave_damage_to_its_message() {
     static ONCE: std::sync::Once = std::sync::Once::new();
-    ONCE.call_once(print_unless_below);
+    ONCE.call_once(print_unless_within);
 }
 
-fn print_unless_below() {
+fn print_unless_within() {
     let told = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
-        let is_below =
-            crate::store::is_below() || crate::columnar::is_below() || crate::import::is_below();
-        if !is_below {
+        if !foreign::is_within() {
             told(info);
         }
     }));

@@ -11,7 +11,6 @@ mod xml;
 pub(super) use document::{Document, Reading, Records, Taker};
 pub(super) use json::document as json;
 pub(super) use row::Row;
-pub use sheet::is_below;
 pub(super) use sheet::sheets;
 pub use text::{BeginDigest, Bytes};
 pub(super) use text::{Text, digest, digest_here, fill};

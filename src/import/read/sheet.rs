@@ -3,30 +3,16 @@
 use super::row::RowOf;
 use super::text::Bytes;
 use super::{Head, MAX_ABOVE, MAX_COLUMNS, MAX_FIELD, Problem, Visit};
+use crate::foreign;
 use calamine::{DataRef, Reader as _, SheetType, Xlsx};
-use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// No sheet has more rows, or more columns: what names others is no workbook.
 const MAX_SHEET: (u32, u32) = (1 << 20, 1 << 14);
 
-thread_local! {
-    static BELOW: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Whether this thread reads a workbook just now: a panic then is told as damage of that workbook,
-/// so that whoever prints panics leaves it out. Nothing else may depend on this.
-pub fn is_below() -> bool {
-    BELOW.get()
-}
-
 /// Has its crate read something of a workbook, over which that may panic: it does not expect every
 /// number that may stand in one.
 fn below<T>(read: impl FnOnce() -> Result<T, Problem>) -> Result<T, Problem> {
-    let outside = BELOW.replace(true);
-    let result = catch_unwind(AssertUnwindSafe(read));
-    BELOW.set(outside);
-    result.unwrap_or(Err(Problem::Workbook))
+    foreign::call(true, read).unwrap_or(Err(Problem::Workbook))
 }
 
 /// The cells of a sheet that say something: of each row its number, and the columns of its cells.
@@ -147,11 +133,7 @@ mod tests {
 
     #[test]
     fn a_panic_over_a_workbook_is_told_as_its_damage() {
-        let panics = below(|| -> Result<(), Problem> {
-            assert!(is_below());
-            panic!("a number is too large");
-        });
+        let panics = below(|| -> Result<(), Problem> { panic!("a number is too large") });
         assert!(matches!(panics, Err(Problem::Workbook)));
-        assert!(!is_below(), "what panics later is ours");
     }
 }

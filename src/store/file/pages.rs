@@ -5,6 +5,7 @@
 //! a mistake of ours and stays a panic: what redb calls back, the file below it and what is made of
 //! a record, is marked on its way through redb.
 
+use crate::foreign;
 use crate::store::error::StoreError;
 use redb::{
     BackendError, Database, Key, MultimapTableHandle as _, ReadOnlyTable, ReadTransaction,
@@ -13,10 +14,9 @@ use redb::{
 };
 use std::any::Any;
 use std::borrow::Borrow;
-use std::cell::Cell;
 use std::io;
 use std::ops::{Bound, Deref, DerefMut};
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -28,30 +28,13 @@ const CACHE_BYTES: usize = 256 << 20;
 #[cfg(test)]
 pub(crate) const PANICS_BELOW: &str = "redb panics over this";
 
-thread_local! {
-    static BELOW: Cell<bool> = const { Cell::new(false) };
-}
-
-/// Whether this thread is inside redb just now: a panic then is told as damage, so that whoever
-/// prints panics leaves it out. Nothing else may depend on this.
-pub fn is_below() -> bool {
-    BELOW.get()
-}
-
 /// A panic of ours on its way through redb.
 struct Ours(Box<dyn Any + Send>);
-
-fn with_below<T>(is_below: bool, call: impl FnOnce() -> T) -> std::thread::Result<T> {
-    let outside = BELOW.replace(is_below);
-    let result = catch_unwind(AssertUnwindSafe(call));
-    BELOW.set(outside);
-    result
-}
 
 /// Calls into redb. Nothing is read from a table or a transaction after a panic: whoever gets the
 /// error gives up, and redb itself refuses to go on with a lock that a panic left behind.
 fn below<T>(path: &str, call: impl FnOnce() -> Result<T, redb::Error>) -> Result<T, StoreError> {
-    match with_below(true, call) {
+    match foreign::call(true, call) {
         Ok(done) => done.map_err(|error| StoreError::of(path, error)),
         Err(panic) => match panic.downcast::<Ours>() {
             Ok(ours) => resume_unwind(ours.0),
@@ -65,7 +48,7 @@ fn below<T>(path: &str, call: impl FnOnce() -> Result<T, redb::Error>) -> Result
 
 /// Calls from redb back to us.
 fn ours<T>(call: impl FnOnce() -> T) -> T {
-    with_below(false, call).unwrap_or_else(|panic| resume_unwind(Box::new(Ours(panic))))
+    foreign::call(false, call).unwrap_or_else(|panic| resume_unwind(Box::new(Ours(panic))))
 }
 
 /// Something of redb's. Dropping it is a call into redb too, of which nobody asks how it went: what

@@ -1,9 +1,10 @@
 //! Whose panic it is: one of redb over a damaged file is damage, one of ours is ours.
 
 use super::{Memory, empty};
+use crate::foreign;
 use crate::ledger::{BlockChange, BlockKind, Changes, Counters};
 use crate::store::StoreError;
-use crate::store::file::pages::{PANICS_BELOW, Pages, is_below};
+use crate::store::file::pages::{PANICS_BELOW, Pages};
 use crate::store::file::store_file::{Durability, StoreFile};
 use crate::store::file::tables::GUIDS;
 use redb::StorageBackend;
@@ -34,7 +35,7 @@ fn a_panic_of_redb_in_the_commit_thread_is_damage() {
         other => panic!("{other:?}"),
     }
     drop(file);
-    assert!(!is_below(), "what panics later is ours");
+    assert!(!foreign::is_within(), "what panics later is ours");
     commit(&mut StoreFile::open_in("store", memory).unwrap(), 3).unwrap();
 }
 
