@@ -1,8 +1,11 @@
 //! What a trace says is what a plain walk of the rules says: the rules tried, what failed, what was
 //! assumed, and what every single fact would change; and who asks for what is not there is told.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
-#![expect(clippy::disallowed_methods, reason = "the test reads fixtures")]
 
+#[path = "common/files.rs"]
+mod files;
+
+use files::{entries, path};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use syncgate::engine::{
@@ -14,19 +17,16 @@ use syncgate::model::{
     Situation,
 };
 
-fn root() -> String {
-    concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/deployments").to_owned()
-}
+const DEPLOYMENTS: &str = "fixtures/deployments";
 
 fn engine(name: &str) -> Option<Engine> {
     let rules = Rules::embedded();
-    let loaded = Deployment::load(&format!("{}/{name}", root())).unwrap();
+    let loaded = Deployment::load(&path(&format!("{DEPLOYMENTS}/{name}"))).unwrap();
     Some(Engine::new(&rules, loaded.valid().ok()?).unwrap())
 }
 
 fn engines() -> Vec<Engine> {
-    let names = std::fs::read_dir(root()).unwrap();
-    names.filter_map(|entry| engine(entry.unwrap().file_name().to_str().unwrap())).collect()
+    entries(DEPLOYMENTS).iter().filter_map(|name| engine(name)).collect()
 }
 
 /// The value of a fact, from where the rules say that it comes.

@@ -8,10 +8,13 @@
 )]
 
 mod common;
+#[path = "common/files.rs"]
+mod files;
 mod oracle;
 
 use common::generated::{FEATURES, deployment};
 use common::{deployment_toml, valid};
+use files::{entries, path};
 use oracle::{Configuration, FeatureSetting};
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,20 +26,15 @@ use syncgate::whatif::plan::{Action, CannotDisable, Plan, PlanStep, State};
 use syncgate::whatif::{Compared, Matrix, compare, situation_facts};
 
 /// The engines of the fixture deployments.
-#[expect(clippy::disallowed_methods, reason = "fixtures are enumerated")]
 fn fixtures() -> Vec<(String, Engine)> {
     let rules = Rules::embedded();
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/deployments");
+    let root = "fixtures/deployments";
     let engine = |name: String| {
-        let loaded = Deployment::load(&format!("{root}/{name}")).unwrap();
+        let loaded = Deployment::load(&path(&format!("{root}/{name}"))).unwrap();
         let engine = Engine::new(&rules, loaded.valid().ok()?).unwrap();
         Some((name, engine))
     };
-    let names = std::fs::read_dir(root).unwrap();
-    let mut names: Vec<String> =
-        names.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names.into_iter().filter_map(engine).collect()
+    entries(root).into_iter().filter_map(engine).collect()
 }
 
 fn operations(engine: &Engine) -> Vec<(String, OperationId)> {

@@ -183,17 +183,17 @@ impl Sources {
 
     /// The first position of a span and the one after its last.
     pub fn position(&self, span: Span) -> Range<Position> {
-        let Some(file) = self.file(span.file) else {
-            let start = Position { line: 1, column: 1 };
-            return start..start;
-        };
-        file.position(span.start as usize)..file.position(span.end as usize)
+        self.at(span.file, span.start)..self.at(span.file, span.end)
     }
 
     /// The first position of a span.
     pub(crate) fn start(&self, span: Span) -> Position {
+        self.at(span.file, span.start)
+    }
+
+    fn at(&self, file: FileId, offset: u32) -> Position {
         let start = Position { line: 1, column: 1 };
-        self.file(span.file).map_or(start, |file| file.position(span.start as usize))
+        self.file(file).map_or(start, |file| file.position(offset as usize))
     }
 
     /// The digest over all files: SHA-256 of the sorted lines `<sha256>  <path>`, as `sha256sum`

@@ -2,9 +2,14 @@
 #![allow(
     dead_code,
     unreachable_pub,
+    unused_imports,
     reason = "each test crate includes this module and uses what it needs"
 )]
 
+#[path = "files.rs"]
+mod files;
+
+pub use files::{entries, exists, path, read};
 use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader, Lines, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Output, Stdio};
@@ -85,12 +90,6 @@ pub fn finished(output: &Output) -> Run {
     }
 }
 
-/// A path of the project; one that is absolute stays as it is.
-pub fn path(relative: &str) -> String {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(relative);
-    path.into_os_string().into_string().unwrap()
-}
-
 /// A path for what a test writes, in a directory of the test's own: others run beside it. The
 /// project's own directory may be read-only, and Cargo's target directory elsewhere.
 pub fn temporary(name: &str) -> String {
@@ -100,26 +99,4 @@ pub fn temporary(name: &str) -> String {
     let directory = format!("{}/{test}", env!("CARGO_TARGET_TMPDIR"));
     std::fs::create_dir_all(&directory).unwrap();
     format!("{directory}/{name}")
-}
-
-/// The files and directories of a directory of the project, sorted.
-#[expect(clippy::disallowed_methods, reason = "fixtures are enumerated")]
-pub fn entries(relative: &str) -> Vec<String> {
-    let entries = std::fs::read_dir(path(relative)).unwrap();
-    let mut names: Vec<String> =
-        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    names
-}
-
-/// The text of a file of the project.
-#[expect(clippy::disallowed_methods, reason = "fixtures are read")]
-pub fn read(relative: &str) -> String {
-    std::fs::read_to_string(path(relative)).unwrap()
-}
-
-/// Whether a path of the project is there.
-#[expect(clippy::disallowed_methods, reason = "fixtures are looked for")]
-pub fn exists(relative: &str) -> bool {
-    std::fs::metadata(path(relative)).is_ok()
 }
