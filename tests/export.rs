@@ -527,6 +527,34 @@ fn dmn_has_a_table_for_each_operation_with_ids_of_their_own() {
     });
 }
 
+/// An engine makes null of what is not of the type of its variable, and a null is a default: what
+/// is no word of a fact must come to the table as it is. One that serves models looks for a domain.
+#[test]
+fn dmn_takes_what_is_given_of_a_fact_whatever_it_is() {
+    let engine = deployment_with(["store"]);
+    let behaviours = Behaviours::of(&engine);
+    exported(&behaviours, |exported| {
+        let model = dmn(exported);
+        let definitions = &elements(&model, "definitions")[0];
+        assert_eq!(definitions["namespace"], "https://syncgate.example/decisions");
+        let kinds: BTreeMap<String, String> = elements(&model, "variable")
+            .into_iter()
+            .map(|it| (it["name"].clone(), it["typeRef"].clone()))
+            .collect();
+        for fact in SituationFact::ALL {
+            assert_eq!(kinds[&fact.as_str().replace('-', "_")], "Any", "{}", fact.as_str());
+        }
+        for expression in [
+            r#"if connection = null then "online" else string(connection)"#,
+            "if loyalty_enrollment_blocked = null then \"false\" else \
+             if loyalty_enrollment_blocked = true then \"true\" else \
+             if loyalty_enrollment_blocked = false then \"false\" else \"\"",
+        ] {
+            assert!(model.contains(&format!("<text>{expression}</text>")), "{expression}");
+        }
+    });
+}
+
 #[test]
 fn rego_and_jdm_have_short_lines_and_whole_graphs() {
     let engine = deployment_with(HOSTILE);

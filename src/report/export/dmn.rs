@@ -10,6 +10,9 @@ use std::collections::BTreeMap;
 
 /// Where DMN 1.3 is.
 const NAMESPACE: &str = "https://www.omg.org/spec/DMN/20191111/MODEL/";
+/// What the model is told from others by. An engine that serves models serves each below the domain
+/// and path of this, so it has both; nobody has that domain.
+const MODEL: &str = "https://syncgate.example/decisions";
 
 /// The number of a channel that is not given, and of one whose spelling was not seen.
 const MISSING: i32 = -3;
@@ -23,13 +26,14 @@ pub fn dmn(exported: &Exported<'_>) -> String {
     let mut model = Model::default();
     model.line(&format!(
         "<definitions xmlns=\"{NAMESPACE}\" id=\"syncgate\" name=\"syncgate\" \
-            namespace=\"urn:syncgate:decisions\">"
+            namespace=\"{MODEL}\">"
     ));
     let head = head::lines(exported, "decision tables").join("\n");
     model.line(&format!("<description>{}</description>", escaped(&head)));
     model.input("channel", "channel", "string");
     for fact in SituationFact::ALL {
-        model.input(&fact_name(fact.as_str()), fact.as_str(), kind(*fact));
+        // An engine makes null of what is not of its type, and a null would be a default.
+        model.input(&fact_name(fact.as_str()), fact.as_str(), "Any");
     }
     model.channels(&exported.channels());
     for operation in rules.operation_ids() {
@@ -146,9 +150,7 @@ impl Model {
         self.begin(&label.replace('-', "_"), label, "Any", &needs);
         self.column("channel class", "number", "channel_class");
         for (fact, name) in SituationFact::ALL.iter().zip(&facts) {
-            let default = word(*fact, default(*fact));
-            let given = format!("if {name} = null then {default} else {name}");
-            self.column(fact.as_str(), kind(*fact), &given);
+            self.column(fact.as_str(), "string", &given(*fact, name));
         }
         // What is wrong is said where nothing is decided.
         for name in DECIDED_KEYS.into_iter().chain(["error"]) {
@@ -165,7 +167,7 @@ impl Model {
             for row in behaviours.all().get(number).into_iter().flat_map(|it| it.rows(rules)) {
                 let cell = |fact: &SituationFact| {
                     let given = row.facts.iter().find(|(own, _)| own == fact);
-                    given.map_or("-".to_owned(), |(fact, it)| word(*fact, it))
+                    given.map_or("-".to_owned(), |(_, it)| quoted(it))
                 };
                 let cells: Vec<String> = SituationFact::ALL.iter().map(cell).collect();
                 let cells = std::iter::once(classes.as_str()).chain(cells.iter().map(|it| &**it));
@@ -189,7 +191,7 @@ impl Model {
     /// The rules for what is no request, in the order in which `decide` tells it.
     fn invalid(&mut self) {
         for (place, fact) in SituationFact::ALL.iter().enumerate() {
-            let words: Vec<String> = fact.words().iter().map(|it| word(*fact, it)).collect();
+            let words: Vec<String> = fact.words().iter().map(|it| quoted(it)).collect();
             let cell = format!("not({})", words.join(","));
             let mut cells = ["-"; 7];
             if let Some(own) = cells.get_mut(place + 1) {
@@ -219,12 +221,16 @@ fn wrong(error: &str) -> [&str; 7] {
     ["\"invalid\"", "null", "null", "null", "null", "null", error]
 }
 
-fn kind(fact: SituationFact) -> &'static str {
-    if fact.is_truth() { "boolean" } else { "string" }
-}
-
-fn word(fact: SituationFact, word: &str) -> String {
-    if fact.is_truth() { word.to_owned() } else { quoted(word) }
+/// The word that a request gives of a fact, or its default; of what is no word, none that there is.
+fn given(fact: SituationFact, name: &str) -> String {
+    let default = quoted(default(fact));
+    let text = if fact.is_truth() {
+        // A text that says so is no truth value.
+        format!(r#"if {name} = true then "true" else if {name} = false then "false" else """#)
+    } else {
+        format!("string({name})")
+    };
+    format!("if {name} = null then {default} else {text}")
 }
 
 /// A text as FEEL has it.
