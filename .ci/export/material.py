@@ -145,7 +145,8 @@ def expected(answer):
     message = answer["error"]["message"]
     kinds = [("missing key", "missing"), ("unknown channel", "unknown-channel"),
              ("unknown operation", "unknown-operation"), ("impossible for", "impossible"),
-             ("is no value of", "unknown-value"), ("expected a boolean", "unknown-value")]
+             ("is no value of", "unknown-value"), ("expected a boolean", "unknown-value"),
+             ("expected text in quotes", "unknown-value")]
     for text, kind in kinds:
         if text in message:
             return (None,) * 6 + (kind,)
@@ -188,6 +189,16 @@ def dirty(operations, channels, count, chance):
     columns += [chosen(chance, count, (0.02, odd), (0.98, [*words, None]))
                 for words in FACTS.values()]
     return zip(range(1, count + 1), *columns)
+
+
+def of_other_kinds(rows, chance):
+    """Rows of which one fact is no text where it should be, or is one where it should be none."""
+    names = list(FACTS)
+    for row in rows:
+        place = chance.randrange(len(names))
+        others = ["true", "false", 5] if FACTS[names[place]] == [False, True] else [5, True]
+        place += len(REQUEST) - len(names)
+        yield (*row[:place], chance.choice(others), *row[place + 1:])
 
 
 def chosen(chance, count, *lots):

@@ -1,26 +1,34 @@
 """The exported rules against `decide`, in engines of other makers: DMN read by dmn-moddle and
-evaluated by feelin, Rego in regorus and rego-cpp, JDM in the ZEN engine.
+evaluated by feelin, and served by dsntk where that is installed, Rego in regorus and rego-cpp, JDM
+in the ZEN engine.
 
     python3 .ci/export/rules_test.py target/release/syncgate PACKAGES [dmn|rego|jdm…]
 
 PACKAGES is the folder that `install.sh` filled. Of channels that behave alike one is asked, in every
-situation where SYNCGATE_EXPORT_SPACE is large enough; then come requests with nulls, unknown words, unknown and hostile names.
+situation where SYNCGATE_EXPORT_SPACE is large enough; then come requests with values of other kinds,
+nulls, unknown words, unknown and hostile names.
 """
 
+import contextlib
+import http.client
 import json
 import os
 import pathlib
 import random
+import shutil
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = pathlib.Path(__file__).parent
 sys.dont_write_bytecode = True
 sys.path[:0] = [str(HERE), f"{sys.argv[2]}/python"]
 
 from material import (  # noqa: E402
-    DECIDED, FACTS, HOSTILE, REQUEST, Program, dirty, generated, operation_names, whole_space)
+    DECIDED, FACTS, HOSTILE, REQUEST, Program, dirty, generated, of_other_kinds, operation_names,
+    whole_space)
 
 PACKAGES = pathlib.Path(sys.argv[2])
 # So many of each deployment's space are asked for.
@@ -100,7 +108,66 @@ class Feelin:
         return [columns(json.loads(line)) for line in done.stdout.decode().splitlines()]
 
 
+class Dsntk:
+    """A server of its own, on a port that was free."""
+    name, form = "dsntk", "dmn"
+    program = PACKAGES / "bin" / "dsntk"
+    # The model's namespace from its end, then its name.
+    model = "/evaluate/example/syncgate/decisions/syncgate"
+
+    def __init__(self, path):
+        # It reads every model of a folder, and prefers what its environment says.
+        folder = path.parent / "dsntk"
+        folder.mkdir(exist_ok=True)
+        shutil.copy(path, folder)
+        self.log = path.parent / "dsntk.log"
+        environment = {name: value for name, value in os.environ.items()
+                       if not name.startswith("DSNTK_")}
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        with self.log.open("wb") as log:
+            # It ends with the test, however that ends.
+            self.server = subprocess.Popen(
+                ["setpriv", "--pdeathsig", "KILL", self.program, "srv", "--host", "127.0.0.1",
+                 "--port", str(port), "-D", folder, "--color", "never"],
+                stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=environment)
+        self.connection = http.client.HTTPConnection("127.0.0.1", port)
+        try:
+            self._connect()
+        except BaseException:
+            self.close()
+            raise
+
+    def _connect(self):
+        for _ in range(600):
+            assert self.server.poll() is None, self.log.read_text(encoding="utf-8")
+            try:
+                return self.connection.connect()
+            except ConnectionRefusedError:
+                time.sleep(0.1)
+        raise AssertionError(self.log.read_text(encoding="utf-8"))
+
+    def decide(self, requests):
+        answers = []
+        for request in requests:
+            given = {name: request[name] for name in ("channel", *FACTS)}
+            # It reads a request as FEEL, which has no pairs of surrogates.
+            body = json.dumps(given, ensure_ascii=False).encode()
+            self.connection.request("POST", f"{self.model}/{request['decision']}", body)
+            answer = json.loads(self.connection.getresponse().read())
+            assert "data" in answer, (answer, self.log.read_text(encoding="utf-8"))
+            answers.append(columns(answer["data"]))
+        return answers
+
+    def close(self):
+        self.connection.close()
+        self.server.kill()
+        self.server.wait()
+
+
 ENGINES = [Jdm, Regorus, RegoCpp, Feelin]
+if Dsntk.program.exists():
+    ENGINES.append(Dsntk)
 
 
 def request_of(row, form):
@@ -125,6 +192,16 @@ def expected_there(row, answer, form, known):
     return ("invalid" if form == "dmn" else None, *(None,) * 5, error)
 
 
+@contextlib.contextmanager
+def running(engine, path):
+    """An engine that has read an export; what it started has ended afterwards."""
+    started = engine(path)
+    try:
+        yield started
+    finally:
+        getattr(started, "close", lambda: None)()
+
+
 def is_plain(name):
     """Whether rego-cpp prints a name as JSON; a finding says which it does not."""
     return name is None or name.isprintable() and not {'"', "\\"} & {*name}
@@ -147,6 +224,7 @@ def main():
         if len(rows) > SPACE:
             rows = chance.sample(rows, SPACE)
         clean = len(rows)
+        rows += of_other_kinds(chance.sample(rows, 300), chance)
         rows += dirty(list(NAMES), channels, 3000, chance)
         answers = program.decide(deployment, rows)
         for form in FORMS:
@@ -162,7 +240,8 @@ def main():
                     tried = [it for it in tried if all(map(is_plain, it[0][1:3]))]
                 if len(tried) > getattr(engine, "most", len(tried)):
                     tried = chance.sample(tried, engine.most)
-                got = engine(path).decide([request_of(row, form) for row, _ in tried])
+                with running(engine, path) as it:
+                    got = it.decide([request_of(row, form) for row, _ in tried])
                 assert len(got) == len(tried)
                 total = totals.setdefault(engine.name, [0, 0])
                 for (row, answer), told in zip(tried, got):
