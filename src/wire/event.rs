@@ -1,7 +1,7 @@
 //! An event as a JSON line.
 
 use super::csv_events::refused;
-use super::flat::{self, Flat};
+use super::flat::{Flat, Members};
 use super::object::{Field, Word, line_message, unknown_key};
 use crate::lifecycle::EventLine;
 use crate::model::{EventKey, EventPart, event_keys};
@@ -33,18 +33,20 @@ pub fn parse_event(line: &str) -> Result<EventLine<'_>, String> {
 fn parse_plain(line: &str) -> Option<EventLine<'_>> {
     let mut event = EventLine::default();
     let mut nulls = 0;
-    flat::read(line, EventKey::QUOTED, |key, value| {
+    let mut members = Members::of(line)?;
+    while members.has_more() {
+        let (key, value) = members.next(EventKey::QUOTED)?;
         let key = *EventKey::ALL.get(key)?;
         // What is null counts as left out, and may not be there twice either.
-        if nulls & key.bit() != 0 {
+        if nulls & key.bit() != 0 || (value == Flat::Null && is_given(&event, key)) {
             return None;
         }
         if value == Flat::Null {
             nulls |= key.bit();
-            return (!is_given(&event, key)).then_some(());
+        } else {
+            put(&mut event, key, value)?;
         }
-        put(&mut event, key, value)
-    })?;
+    }
     Some(event)
 }
 

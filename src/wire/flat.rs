@@ -18,22 +18,6 @@ pub(super) enum Flat<'a> {
     Null,
 }
 
-/// Calls `visit` with the number of each key among `keys` and its value; `None` for a line that is
-/// left to `serde_json`, or where `visit` gives it up.
-#[inline]
-pub(super) fn read<'a>(
-    line: &'a str,
-    keys: &[&str],
-    mut visit: impl FnMut(usize, Flat<'a>) -> Option<()>,
-) -> Option<()> {
-    let mut members = Members::of(line)?;
-    while members.has_more() {
-        let (key, value) = members.next(keys)?;
-        visit(key, value)?;
-    }
-    Some(())
-}
-
 /// The members of a flat object, one after the other.
 ///
 /// Keys are written as JSON has them, quoted and with the colon. A program writes them in the same
@@ -201,8 +185,10 @@ mod tests {
     const NAMES: [&str; 8] = ["a", "b", "c", "d", "e", "f", "", "ä"];
 
     fn flat(line: &str) -> Option<Vec<(String, Value)>> {
+        let mut read = Members::of(line)?;
         let mut members = Vec::new();
-        read(line, &KEYS, |key, value| {
+        while read.has_more() {
+            let (key, value) = read.next(&KEYS)?;
             let value = match value {
                 Flat::Text(text) => Value::from(text),
                 Flat::Boolean(value) => Value::from(value),
@@ -212,8 +198,7 @@ mod tests {
                 Flat::Null => Value::Null,
             };
             members.push((NAMES[key].to_owned(), value));
-            Some(())
-        })?;
+        }
         Some(members)
     }
 
