@@ -84,6 +84,13 @@ fn quietly<T>(work: impl FnOnce() -> T) -> Option<T> {
     result.ok()
 }
 
+/// What work on a store ends in when nobody else has it open. A process that another test is about
+/// to start holds the locks of this one as well, for the moment until it runs its own program.
+fn once_free<T>(work: impl FnMut() -> T, failed: impl Fn(&T) -> Option<&StoreError>) -> T {
+    let is_free = |ended: &T| !matches!(failed(ended), Some(StoreError::InUse { .. }));
+    std::iter::repeat_with(work).find(is_free).unwrap()
+}
+
 #[test]
 fn damage_is_named_or_makes_no_difference() {
     let sound = Sound::new();
@@ -266,13 +273,10 @@ fn a_panic_of_the_caller_is_no_damage() {
                     replay(&engine, &store, &mut stream, options, &mut sink, &mut watcher)
                 })
             };
-            // A process that another test is about to start holds the locks of this one as well,
-            // for the moment until it runs its own program.
-            let ended = std::iter::repeat_with(attempt)
-                .find(|ended| !matches!(ended, Some(Err(StoreError::InUse { .. }))))
-                .unwrap();
+            let ended = once_free(attempt, |ended| ended.as_ref()?.as_ref().err());
             assert!(ended.is_none(), "{mistake:?}, {interactive}: {ended:?}");
-            let verified = verify(&store, None).unwrap();
+            let verified = once_free(|| verify(&store, None), |ended| ended.as_ref().err());
+            let verified = verified.unwrap();
             assert!(verified.damages.is_empty(), "{mistake:?}: {:?}", verified.damages);
         }
     }
