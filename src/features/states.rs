@@ -1,6 +1,6 @@
 //! What is effective in a deployment, and what keeps the rest from being so.
 
-use super::jobs::{last_run, records_of};
+use super::jobs::{last_run, records, records_of, with_stand_ins};
 use super::prerequisites::{Own, Prerequisites};
 use crate::model::{
     Deployment, Feature, FeatureId, JobId, KeyName, SectionName, Version, indexed, words,
@@ -146,15 +146,22 @@ fn own_if_known(deployment: &Deployment, id: FeatureId, state: &FeatureState) ->
     let rules = deployment.rules();
     let has_run = rules.then_run(id).map(|job| {
         let ran = last_run(deployment, job)?;
-        let section = records_of(rules.job(job).kind).0;
-        // A run that is not listed may be a later one.
-        (ran >= enabled_at? || deployment.is_complete(section)).then_some(ran >= enabled_at?)
+        (ran >= enabled_at? || are_runs_known(deployment, job)).then_some(ran >= enabled_at?)
     });
     let has_run: Vec<Option<bool>> = has_run.collect();
     if has_run.contains(&Some(false)) {
         return Some(false);
     }
     has_run.iter().all(|ran| *ran == Some(true)).then_some(true)
+}
+
+/// Whether a job has not run later than is known: a run that is not listed, or that a record does
+/// not give, may be a later one.
+fn are_runs_known(deployment: &Deployment, job: JobId) -> bool {
+    let rules = deployment.rules();
+    let records = records(deployment, &with_stand_ins(rules, job));
+    deployment.is_complete(records_of(rules.job(job).kind).0)
+        && records.iter().all(|record| record.value(KeyName::LastRun).is_some())
 }
 
 fn own_state(
