@@ -185,13 +185,20 @@ fn what_an_incomplete_section_does_not_list_is_unknown() {
     });
 }
 
-/// Keys without which a documented default counts, or which a record must have.
-const NEVER_LOST: [&str; 5] =
-    ["commerce-version", "kind", "offline-database-group", "upload-interval", "download-interval"];
+/// Keys that a record must have.
+const NEVER_LOST: [&str; 2] = ["commerce-version", "kind"];
+/// Keys that only a store has, so that another channel can't lose them.
+const OF_STORES: [&str; 2] = ["offline-database-group", "offline-profile"];
+/// Keys without which something else counts, unless the deployment says that they were lost.
+const WITH_DEFAULTS: [&str; 3] = [
+    "channel.offline-database-group",
+    "channel-database-group.upload-interval",
+    "channel-database-group.download-interval",
+];
 
 /// The text with values at random lost; each record keeps its first line, which says which it is.
 fn with_losses(text: &str, dice: &mut impl Iterator<Item = u8>) -> String {
-    let mut left = String::new();
+    let (mut left, mut lost) = (String::new(), BTreeSet::new());
     for part in parts(text) {
         // What stands before the first header says which sections are there.
         let kept = if part.starts_with("[[") { 2 } else { 1 };
@@ -201,14 +208,33 @@ fn with_losses(text: &str, dice: &mut impl Iterator<Item = u8>) -> String {
             let may_be_lost = line.contains(" = ")
                 && part.starts_with('[')
                 && number >= kept
-                && !NEVER_LOST.contains(&key);
+                && !NEVER_LOST.contains(&key)
+                && !(part.contains("\nkind = \"online\"\n") && OF_STORES.contains(&key));
             if !may_be_lost || !dice.next().unwrap_or(1).is_multiple_of(8) {
                 left.push_str(line);
                 left.push('\n');
+                continue;
             }
+            let section = section_of(&part);
+            lost.insert(format!("{section}.{key}"));
         }
     }
-    left
+    let said: Vec<&str> =
+        WITH_DEFAULTS.into_iter().filter(|key| lost.contains(&(*key).to_owned())).collect();
+    // A section that is incomplete says the same, and more.
+    let said = said.iter().map(|key| {
+        if dice.next().unwrap_or(0).is_multiple_of(4) {
+            key.split_once('.').unwrap().0
+        } else {
+            key
+        }
+    });
+    let said: BTreeSet<&str> = said.collect();
+    left.replacen(
+        "[deployment]\n",
+        &format!("[deployment]\nincomplete = {:?}\n", Vec::from_iter(&said)),
+        1,
+    )
 }
 
 #[test]
@@ -222,13 +248,12 @@ fn what_a_record_no_longer_says_is_unknown() {
     )| {
         let whole = lints::toml(&World::of(&mut Tape::new(&bytes)));
         let left = with_losses(&whole, &mut dice.iter().copied());
-        let (_, checked) = read(&rules, &whole);
-        let (_, mut checked_after) = read(&rules, &left);
-        // That nothing refers to a record is said of the files, as they are.
-        checked_after.findings.retain(|finding| finding.code != Code::UNREFERENCED);
-        compare(&checked, &checked_after).map_err(|error| {
-            TestCaseError::fail(format!("{error}\n{whole}\nwith losses:\n{left}"))
-        })?;
+        let told = |error| TestCaseError::fail(format!("{error}\n{whole}\nwith losses:\n{left}"));
+        let (before, checked) = read(&rules, &whole);
+        let (after, checked_after) = read(&rules, &left);
+        compare(&checked, &checked_after).map_err(told)?;
+        let engines = Engine::new(&rules, &before).unwrap();
+        decisions_tell(&engines, &Engine::new(&rules, &after).unwrap()).map_err(told)?;
     });
 }
 
@@ -249,12 +274,45 @@ reason = \"agreed\"
 owner = \"retail IT\"
 ";
 
+const LOST_GROUP: &str = "
+[deployment]
+commerce-version = \"10.0.40\"
+incomplete = [\"channel.offline-database-group\"]
+
+[[channel-schema]]
+name = \"AX7\"
+filter-shared-customer-data-tables = false
+
+[[channel-database-group]]
+name = \"Default\"
+channel-schema = \"AX7\"
+
+[[channel]]
+id = \"houston\"
+kind = \"store\"
+channel-database-group = \"Default\"
+supports-offline = true
+needs = [\"offline-customer-creation\"]
+
+[[waiver]]
+code = \"SG114\"
+subject = \"houston\"
+reason = \"agreed\"
+owner = \"retail IT\"
+";
+
 #[test]
 fn a_waiver_is_not_unused_while_its_check_is_undecided() {
     let rules = Rules::embedded();
     let (_, checked) = read(&rules, SOME_JOBS);
     assert_eq!(results(&checked)[&Code::new(102)], CheckResult::Undecided);
     assert!(!found(&checked).iter().any(|(code, _)| *code == Code::UNUSED_WAIVER));
+    let (_, checked) = read(&rules, LOST_GROUP);
+    assert_eq!(results(&checked)[&Code::new(114)], CheckResult::Undecided);
+    assert!(!found(&checked).iter().any(|(code, _)| *code == Code::UNUSED_WAIVER));
+    let (_, checked) = read(&rules, &LOST_GROUP.replace("incomplete = ", "# "));
+    assert_eq!(results(&checked)[&Code::new(114)], CheckResult::Pass);
+    assert!(found(&checked).iter().any(|(code, _)| *code == Code::UNUSED_WAIVER));
 }
 
 #[test]
@@ -266,4 +324,67 @@ fn a_plan_says_where_to_look_what_an_incomplete_section_leaves_open() {
     let dependent = Action::Disable(feature("edit-customers-async"));
     let step = plan.steps.iter().find(|step| step.action == dependent).unwrap();
     assert_eq!(step.state, State::ToCheck);
+}
+
+const PERHAPS_UNUSED: &str = "
+[deployment]
+commerce-version = \"10.0.40\"
+
+[[functionality-profile]]
+id = \"STORE\"
+
+[[functionality-profile]]
+id = \"OLD\"
+
+[[channel-database-group]]
+name = \"Default\"
+
+[[channel]]
+id = \"houston\"
+kind = \"store\"
+channel-database-group = \"Default\"
+
+[[channel]]
+id = \"boston\"
+kind = \"store\"
+functionality-profile = \"STORE\"
+channel-database-group = \"Default\"
+";
+
+/// The findings with a code, or that say of it that it can't be decided: by what, and of whom.
+fn told_of(checked: &Checked, code: Code) -> BTreeSet<(Code, String, String)> {
+    let name = code.to_string();
+    let told = checked.findings.iter().filter(|finding| {
+        finding.code == code || finding.code == Code::UNDECIDED && finding.message.contains(&name)
+    });
+    told.map(|finding| {
+        let id = finding.subject.as_ref().map(|subject| subject.id.clone()).unwrap_or_default();
+        (finding.code, finding.detail.clone(), id)
+    })
+    .collect()
+}
+
+#[test]
+fn what_may_refer_to_a_record_is_told_at_its_place() {
+    let rules = Rules::embedded();
+    let told = |text: &str| told_of(&read(&rules, text).1, Code::UNREFERENCED);
+    let owned = |code, detail: &str, id: &str| (code, detail.to_owned(), id.to_owned());
+    let undecided = owned(Code::UNDECIDED, "channel.functionality-profile", "houston");
+    let unused = owned(Code::UNREFERENCED, "", "OLD");
+    assert_eq!(told(PERHAPS_UNUSED), BTreeSet::from([undecided]));
+    let houston = "id = \"houston\"\n";
+    for profile in ["", "STORE"] {
+        let given = format!("{houston}functionality-profile = \"{profile}\"\n");
+        let text = PERHAPS_UNUSED.replace(houston, &given);
+        assert_eq!(told(&text), BTreeSet::from([unused.clone()]), "{profile}");
+    }
+    let text = PERHAPS_UNUSED.replace(
+        "[[channel]]\nid = \"houston\"\nkind = \"store\"\n",
+        "[[channel]]\nid = \"houston\"\nkind = \"call-center\"\n",
+    );
+    assert_eq!(told(&text), BTreeSet::from([unused]), "a call center has no profile");
+    let version = "commerce-version = \"10.0.40\"\n";
+    let text = PERHAPS_UNUSED.replace(version, &format!("{version}incomplete = [\"channel\"]\n"));
+    let section = owned(Code::UNDECIDED, "channel", "");
+    assert!(told(&text).contains(&section), "{:?}", told(&text));
 }

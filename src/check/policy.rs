@@ -140,7 +140,7 @@ fn unanswered(record: Fields<'_>, code: Code, what: &str, missing: &[KeyName]) -
 /// Marks the findings that waivers cover, and tells of waivers that expired, cover nothing, or
 /// answer for nothing.
 ///
-/// Nothing is told of a waiver whose check rests on an incomplete section: it may be needed yet.
+/// Nothing is told of a waiver whose check rests on what is incomplete: it may be needed yet.
 pub(super) fn apply_waivers(
     deployment: &Deployment,
     levels: &Levels,

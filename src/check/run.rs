@@ -75,6 +75,7 @@ pub fn check(deployment: &Deployment, found: Vec<Finding>, whole: bool) -> Check
         }
         run.drop_general();
         run.undecide_open();
+        run.undecide_unreferenced();
         run.tell_undecided();
     }
     let pending = if whole { run.facts.pending_times() } else { Vec::new() };
@@ -87,7 +88,7 @@ pub fn check(deployment: &Deployment, found: Vec<Finding>, whole: bool) -> Check
     if whole {
         let is_open = |code| {
             let missing = tallies.get(&code).into_iter().flat_map(|tally| &tally.missing);
-            missing.into_iter().any(|key| deployment.is_said_incomplete(key))
+            missing.into_iter().any(|key| is_said_incomplete(deployment, key))
         };
         policy::apply_waivers(deployment, &levels, &mut findings, is_open);
     }
@@ -298,6 +299,16 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Whether nothing refers to a record is not known where something may by what is not given.
+    fn undecide_unreferenced(&mut self) {
+        let deployment = self.deployment;
+        for (section, _) in deployment.unreferenced() {
+            let gaps: Vec<Gap> =
+                deployment.may_refer_to(&section.id).into_iter().map(Gap::from).collect();
+            self.undecide(Code::UNREFERENCED, None, &gaps);
+        }
+    }
+
     /// Where a special check and a general one both failed for one subject, only the special one is
     /// told; where the special one is undecided, so is which of them to tell.
     fn drop_general(&mut self) {
@@ -347,6 +358,13 @@ impl<'a> Run<'a> {
             }
         }
     }
+}
+
+/// Whether a deployment says of a section, or of a key of one, that not everything is given.
+fn is_said_incomplete(deployment: &Deployment, what: &str) -> bool {
+    let Some((id, key)) = what.split_once('.') else { return deployment.is_said_incomplete(what) };
+    let section = deployment.rules().format.section(id);
+    section.is_some_and(|(_, section)| deployment.is_key_said_incomplete(section, key))
 }
 
 /// What to do about what a deployment does not hold.

@@ -193,8 +193,9 @@ impl<'e> Channel<'e> {
     fn is_given(self, fact: &Fact) -> bool {
         match &fact.origin {
             Origin::Situation(_) => true,
-            Origin::Setting { key, .. } => {
+            Origin::Setting { section, key } => {
                 self.source_of(fact).is_some_and(|record| record.value(key).is_some())
+                    && self.engine().deployment().is_reach_known(self.record(), section)
             }
             Origin::Feature(feature) => self.engine().states().get(*feature).is_known,
         }

@@ -1,9 +1,9 @@
 //! `answers.toml` as it is at first: comments to fill in for every key that a record of the exports
 //! lacks, and of sections without a record for every key that no export gives.
 
+use super::ANSWERS;
 use super::build::{Record, Section};
 use super::needs::is_exported;
-use super::{ANSWERS, values};
 use crate::diagnostic::Severity;
 use crate::load::text::decode;
 use crate::model::format::{Form, Key, Kind, Section as Format};
@@ -113,11 +113,10 @@ fn for_records(text: &mut String, rules: &Rules, format: &Format, records: &[Rec
     }
 }
 
-/// Whether a record may have a key: what works offline only stores and their profiles have.
+/// Whether a record may have a key.
 fn may_have(rules: &Rules, format: &Format, record: &Record, key: &Key) -> bool {
-    let kind = record.facts.iter().find(|fact| fact.key == "kind").map(|fact| fact.toml.as_str());
-    let is_of_store = matches!(kind, None | Some("\"store\"" | "\"pos\""));
-    is_of_store || !values::words(rules, "of-stores", &format.id).contains(&key.id)
+    let kind = record.facts.iter().find(|fact| fact.key == "kind");
+    rules.may_have(&format.id, kind.map(|fact| fact.toml.trim_matches('"')), &key.id)
 }
 
 /// Keys with an example of the value of each, and what it is.

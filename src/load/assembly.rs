@@ -5,7 +5,7 @@ use super::reader::{RawRecord, RawSections, RawValue, into_record};
 use crate::diagnostic::{Code, FileId, Finding, Sources, Span, Subject};
 use crate::model::format::{Form, Format, Key, Section};
 use crate::model::name::{fold, nearest};
-use crate::model::{KeyName, Placed, Record, SectionName, Value, said};
+use crate::model::{KeyName, KeyOf, Placed, Record, SectionName, Value, said};
 use std::collections::HashMap;
 
 /// The file whose keys add to records of other files, and win over those of an import.
@@ -25,6 +25,10 @@ pub(super) struct Assembled {
     pub(super) unread: Vec<bool>,
     /// Whether `incomplete` of `[deployment]` names the section.
     pub(super) incomplete: Vec<bool>,
+    /// The keys that it names.
+    pub(super) incomplete_keys: Vec<KeyOf>,
+    /// The numbers of records that others should refer to, and none does.
+    pub(super) unreferenced: Vec<Vec<usize>>,
 }
 
 /// Puts the records of all files together.
@@ -67,16 +71,16 @@ impl Assembly<'_> {
         let index: Vec<_> = index.collect();
         let incomplete = incomplete(format, &raw);
         self.resolve(&mut raw, &index, &incomplete);
-        if self.whole {
-            self.unreferenced(&raw, &incomplete);
-        }
+        let incomplete_keys = incomplete_keys(format, &raw);
+        let unreferenced = unreferenced(format, &raw);
         let sections = raw.records.into_iter().zip(&format.sections).zip(raw.none);
         let sections = sections.map(|((records, section), none)| {
             let records: Vec<_> =
                 records.into_iter().map(|record| into_record(record, section)).collect();
             (none || !records.is_empty()).then_some(records)
         });
-        Assembled { sections: sections.collect(), headers: raw.headers, index, unread, incomplete }
+        let (sections, headers) = (sections.collect(), raw.headers);
+        Assembled { sections, headers, index, unread, incomplete, incomplete_keys, unreferenced }
     }
 
     fn is_file(&self, span: Span, name: &str) -> bool {
@@ -390,54 +394,6 @@ impl Assembly<'_> {
         finding.setting = section.setting(key, *kind);
         self.findings.push(finding);
     }
-
-    /// Records that others should refer to, and none does.
-    fn unreferenced(&mut self, raw: &RawSections, incomplete: &[bool]) {
-        let format = self.format;
-        for (section, records) in
-            format.sections.iter().zip(&raw.records).filter(|(section, _)| section.referred)
-        {
-            let mut used = vec![false; records.len()];
-            let mut referrers = 0;
-            // Whether some record that is not listed may refer to what nothing else does.
-            let mut open = false;
-            let others = raw.records.iter().zip(&raw.doubles).zip(incomplete);
-            for (other, ((others, doubles), incomplete)) in format.sections.iter().zip(others) {
-                let keys = other.keys.iter().enumerate();
-                let keys =
-                    keys.filter(|(_, key)| key.kind.refers_to() == Some(section.id.as_str()));
-                let keys: Vec<usize> = keys.map(|(number, _)| number).collect();
-                if keys.is_empty() {
-                    continue;
-                }
-                referrers += others.len();
-                open |= *incomplete;
-                let others = others.iter().chain(doubles);
-                let values =
-                    others.flat_map(|record| keys.iter().filter_map(|key| record.values.get(*key)));
-                values.for_each(|found| mark_used(found, &mut used));
-            }
-            // Where there is no record that could refer to one, that none does says nothing.
-            if referrers == 0 || open {
-                continue;
-            }
-            for (record, _) in records.iter().zip(used).filter(|(_, used)| !used) {
-                self.unused(section, record);
-            }
-        }
-    }
-
-    fn unused(&mut self, section: &Section, record: &RawRecord) {
-        let Some(id) = record.id(section) else { return };
-        let finding = Finding::new(
-            Code::UNREFERENCED,
-            format!("nothing refers to the {} `{id}`", section.title),
-        )
-        .at(record.span)
-        .help("refer to it, or leave it out")
-        .about(Subject::new(&section.id, id));
-        self.findings.push(finding);
-    }
 }
 
 /// Where a reference stands and what it may mean.
@@ -518,6 +474,48 @@ fn mark_used(found: &RawValue, used: &mut [bool]) {
     }
 }
 
+/// The records of each section that others should refer to, and none does.
+fn unreferenced(format: &Format, raw: &RawSections) -> Vec<Vec<usize>> {
+    let sections = format.sections.iter().zip(&raw.records);
+    let unused = sections.map(|(section, records)| {
+        if section.referred { unused(format, raw, section, records) } else { Vec::new() }
+    });
+    unused.collect()
+}
+
+/// The records of a section that no other refers to; none where there is none that could, since
+/// that says nothing.
+fn unused(
+    format: &Format,
+    raw: &RawSections,
+    section: &Section,
+    records: &[RawRecord],
+) -> Vec<usize> {
+    let mut used = vec![false; records.len()];
+    let mut referrers = 0;
+    let others = raw.records.iter().zip(&raw.doubles);
+    for (other, (others, doubles)) in format.sections.iter().zip(others) {
+        let keys = other.keys.iter().enumerate();
+        let keys = keys.filter(|(_, key)| key.kind.refers_to() == Some(section.id.as_str()));
+        let keys: Vec<usize> = keys.map(|(number, _)| number).collect();
+        if keys.is_empty() {
+            continue;
+        }
+        referrers += others.len();
+        for record in others.iter().chain(doubles) {
+            let values = keys.iter().filter_map(|key| record.values.get(*key));
+            values.for_each(|found| mark_used(found, &mut used));
+        }
+    }
+    if referrers == 0 {
+        return Vec::new();
+    }
+    let records = records.iter().zip(used).enumerate();
+    // What has no id can't be referred to.
+    let unused = records.filter(|(_, (record, used))| !used && record.id(section).is_some());
+    unused.map(|(number, _)| number).collect()
+}
+
 /// Of which sections some record could not be read so far as to know which one it is: what tells it
 /// apart is wrong or missing.
 fn unread(format: &Format, raw: &RawSections) -> Vec<bool> {
@@ -543,6 +541,18 @@ fn incomplete(format: &Format, raw: &RawSections) -> Vec<bool> {
     let is_said =
         |section: &Section| words.iter().any(|word| word.value.as_text() == Some(&section.id));
     format.sections.iter().map(is_said).collect()
+}
+
+/// Which keys `incomplete` of `[deployment]` names.
+fn incomplete_keys(format: &Format, raw: &RawSections) -> Vec<KeyOf> {
+    // Where the deployment says nothing of it, it says that no key is lost.
+    let words = said_incomplete(format, raw).unwrap_or_default();
+    let keys = words.iter().filter_map(|word| word.value.as_text()?.split_once('.'));
+    let keys = keys.filter_map(|(section, key)| {
+        let (number, section) = format.section(section)?;
+        Some(KeyOf { section: number, key: section.key(key)?.0 })
+    });
+    keys.collect()
 }
 
 fn said_incomplete<'r>(format: &Format, raw: &'r RawSections) -> Option<&'r [Placed<Value>]> {

@@ -187,7 +187,7 @@ impl Deployment {
             Assembly { format: &rules.format, files: &files, findings: &mut findings, whole };
         let assembled = assembly.assemble(raw);
         findings.extend(waivers_without_reason(rules, &assembled));
-        diagnostic::sort(&mut findings, &files);
+        let unreferenced = if whole { assembled.unreferenced } else { Vec::new() };
         let contents = Contents {
             rules: Arc::clone(rules),
             path: path.to_owned(),
@@ -197,9 +197,31 @@ impl Deployment {
             index: assembled.index,
             unread: assembled.unread,
             incomplete: assembled.incomplete,
+            incomplete_keys: assembled.incomplete_keys,
+            unreferenced,
         };
-        Loaded { deployment: Deployment::new(contents), findings, whole }
+        let deployment = Deployment::new(contents);
+        findings.extend(unreferenced_records(&deployment));
+        diagnostic::sort(&mut findings, deployment.files());
+        Loaded { deployment, findings, whole }
     }
+}
+
+/// Records that others should refer to, and none does; where one may by what is not given, which
+/// checks tell, nothing is said.
+fn unreferenced_records(deployment: &Deployment) -> Vec<Finding> {
+    let finding = |record: Fields<'_>| {
+        let (section, id) = (record.section, &record.record.id);
+        let message = format!("nothing refers to the {} `{id}`", section.title);
+        Finding::new(Code::UNREFERENCED, message)
+            .at(record.record.span)
+            .help("refer to it, or leave it out")
+            .about(Subject::new(&section.id, &**id))
+    };
+    let closed = deployment
+        .unreferenced()
+        .filter(|(section, _)| deployment.may_refer_to(&section.id).is_empty());
+    closed.flat_map(|(_, records)| records).map(finding).collect()
 }
 
 /// Waivers without a reason. Those of errors are told where they are applied, with all they lack.

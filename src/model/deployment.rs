@@ -5,7 +5,7 @@ use super::format::Section;
 use super::name::fold;
 use super::record::{Fields, Placed, Record, Records, Value};
 use super::relied::{KeyName, NamesKey, NamesSection, SectionName};
-use super::rules::{Exchange, FeatureId, Rules, indexed, indexed_mut};
+use super::rules::{Exchange, FeatureId, KeyOf, Rules, indexed, indexed_mut};
 use super::version::Version;
 use crate::diagnostic::{FileId, Sources, Span};
 use std::collections::HashMap;
@@ -34,6 +34,10 @@ pub(crate) struct Contents {
     pub(crate) unread: Vec<bool>,
     /// For each section whether the deployment says that it does not list everything.
     pub(crate) incomplete: Vec<bool>,
+    /// The keys of which the deployment says that not all records give them that should.
+    pub(crate) incomplete_keys: Vec<KeyOf>,
+    /// For each section the numbers of the records that others should refer to, and none does.
+    pub(crate) unreferenced: Vec<Vec<usize>>,
 }
 
 /// A change of one record, to see what a deployment would be. Section and keys are numbers of the
@@ -162,10 +166,26 @@ impl Deployment {
             && !self.is_said_incomplete(section)
     }
 
+    /// Whether the deployment says nothing at all of a section.
+    pub fn is_silent_of(&self, section: impl NamesSection) -> bool {
+        self.section(section).is_none() && !self.is_said_incomplete(section)
+    }
+
     /// Whether the deployment says of a section that it does not list everything.
     pub fn is_said_incomplete(&self, section: impl NamesSection) -> bool {
         let number = self.rules().format.section(section).map(|(number, _)| number);
         number.and_then(|number| self.0.incomplete.get(number)) == Some(&true)
+    }
+
+    /// Whether the deployment says of a key that not all records of its section give it that
+    /// should, or of the section that it does not list everything: what does not give it may have
+    /// it.
+    pub fn is_key_said_incomplete(&self, section: &Section, key: impl NamesKey) -> bool {
+        let number = self.rules().format.section(&section.id).map(|(number, _)| number);
+        let key = number.zip(section.key(key));
+        let key = key.map(|(section, (key, _))| KeyOf { section, key });
+        self.is_said_incomplete(&section.id)
+            || key.is_some_and(|key| self.0.incomplete_keys.contains(&key))
     }
 
     /// The records of a section, none where it is absent.
@@ -180,6 +200,16 @@ impl Deployment {
     pub fn record(&self, section: impl NamesSection, number: usize) -> Option<Fields<'_>> {
         let (section, records) = self.section(section)?;
         Some(records.get(number)?.fields(section))
+    }
+
+    /// The sections with records that others should refer to, and none does by what is given, and
+    /// these records.
+    pub(crate) fn unreferenced(&self) -> impl Iterator<Item = (&Section, Vec<Fields<'_>>)> {
+        let sections = self.rules().format.sections.iter().zip(&self.0.unreferenced);
+        sections.filter(|(_, numbers)| !numbers.is_empty()).map(|(section, numbers)| {
+            let records = numbers.iter().filter_map(|number| self.record(&section.id, *number));
+            (section, records.collect())
+        })
     }
 
     /// The number of the record of a section with this id, compared as names are.
@@ -230,25 +260,6 @@ impl Deployment {
     pub fn feature(&self, id: FeatureId) -> Option<Fields<'_>> {
         let feature = self.rules().feature(id);
         self.record(SectionName::Features, self.find(SectionName::Features, &feature.id)?)
-    }
-
-    /// Follows a channel's references to the record of `section` that its facts are read from.
-    pub fn reach<'a>(&'a self, channel: Fields<'a>, section: &str) -> Option<Fields<'a>> {
-        if section == SectionName::Channel.as_str() {
-            return Some(channel);
-        }
-        let path = self.rules().reach.get(section)?;
-        path.iter().try_fold(channel, |record, alternatives| self.follow(record, alternatives))
-    }
-
-    /// The record that the first of these keys refers to which refers to any.
-    fn follow<'a>(&'a self, record: Fields<'a>, alternatives: &[String]) -> Option<Fields<'a>> {
-        let refers = |key: &&String| record.text(*key).is_some_and(|id| !id.is_empty());
-        let key = alternatives.iter().find(refers)?;
-        let target = record.target(key)?;
-        let (_, declared) = record.section.key(key)?;
-        let super::format::Kind::Reference(next) = &declared.kind else { return None };
-        self.record(next, target)
     }
 }
 

@@ -113,7 +113,7 @@ words! {
         Reference = "reference",
         /// Ids of records of a section.
         References = "references",
-        /// Sections that list what headquarters has.
+        /// Sections that list what headquarters has, and keys without which something else counts.
         Sections = "sections",
         /// A job of a distribution schedule.
         DistributionJob = "distribution-job",

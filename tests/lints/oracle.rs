@@ -568,7 +568,8 @@ impl Oracle<'_> {
                 .map_or(Some(false), |(_, excluded)| *excluded)
         });
         let schemas = world.schemas.as_ref();
-        let is_open = names_unlisted_groups(world);
+        let is_open =
+            world.channels.is_none() || world.databases.is_none() || names_unlisted_groups(world);
         let offline = |number| by_section(not(is_for_channels_only(world, number)), is_open);
         self.each(15, schemas, (EVERY, not(excluded)), |number, filter| {
             (format!("schema {number}"), given(&[*filter]).and(offline(number)), Some(true))
@@ -933,8 +934,15 @@ fn is_for_channels_only(world: &World, schema: usize) -> Truth {
     });
     let offline = databases().map(|database| and(&[leads(database.group), database.offline]));
     let serving = channels().map(|channel| channel.group);
-    let serving = serving.chain(databases().map(|database| database.group));
-    and(&[or(serving.map(leads)), not(or(tills.chain(offline)))])
+    let serving = serving.chain(databases().map(|database| database.group)).map(leads);
+    // Those of a section that is not there may have any schema.
+    let sections = [world.channels.is_none(), world.databases.is_none()];
+    let unlisted = || sections.into_iter().filter(|is_absent| *is_absent).map(|_| None);
+    // Of a world that says nothing of any, schema and job alone count.
+    if world.groups.is_none() && sections == [true; 2] {
+        return Some(false);
+    }
+    and(&[or(serving.chain(unlisted())), not(or(tills.chain(offline).chain(unlisted())))])
 }
 
 /// Whether a channel or a database names a group where no group is listed.

@@ -54,7 +54,8 @@ impl Schedules {
         }
         for (number, channel) in deployment.records(SectionName::Channel).enumerate() {
             let may_have_offline = channel.boolean(KeyName::SupportsOffline) != Some(false)
-                && channel.text(KeyName::Kind) == Some("store");
+                && channel.text(KeyName::Kind) == Some("store")
+                || deployment.may_refer_by(channel, KeyName::OfflineDatabaseGroup.as_str());
             for (key, needed) in [
                 (KeyName::ChannelDatabaseGroup, true),
                 (KeyName::OfflineDatabaseGroup, may_have_offline),

@@ -16,7 +16,8 @@ use crate::model::format::{Form, Kind, Section};
 use crate::model::name::fold;
 use crate::model::relied::NamesSection;
 use crate::model::{
-    CheckFact, Deployment, Duration, Fields, JobId, KeyName, KeyOf, Rules, Scalar, Value, indexed,
+    CheckFact, Deployment, Duration, Fields, JobId, KeyName, KeyOf, MayRefer, Rules, Scalar, Value,
+    indexed,
 };
 use jobs::{Schedules, may_be_inactive};
 use std::cell::RefCell;
@@ -58,6 +59,15 @@ impl Gap {
             let known = rules.format.section(section);
             known.is_some_and(|(_, section)| section.form == Form::Single)
         })
+    }
+}
+
+impl From<MayRefer<'_>> for Gap {
+    fn from(may: MayRefer<'_>) -> Self {
+        match may {
+            MayRefer::Unlisted(section) => Self::new(&*section.id),
+            MayRefer::By(record, key) => Self::in_record(record, &key.id),
+        }
     }
 }
 
@@ -411,6 +421,10 @@ impl<'a> Facts<'a> {
                 let missing = alternatives.iter().find(|key| record.value(*key).is_none());
                 return missing.map_or(Ok(None), |key| Err(Gap::in_record(record, key)));
             };
+            // What the channel refers to is another one where a key before this one was lost.
+            if let Some(lost) = self.deployment.lost_before(record, alternatives) {
+                return Err(Gap::in_record(record, lost));
+            }
             let declared = record.section.key(key).map(|(_, key)| &key.kind);
             let Some(Kind::Reference(to)) = declared else { return Ok(None) };
             let target = record.target(key).and_then(|number| self.deployment.record(to, number));

@@ -248,10 +248,10 @@ impl<'a> Facts<'a> {
     /// The interval that a group may have beside what is known of it: the default counts where none
     /// is given, and what is lost is given.
     fn interval_lost(&self, exchange: &Exchange, group: Fields<'a>) -> Option<Gap> {
+        let key = &indexed(&group.section.keys, exchange.interval.key).id;
         let is_open = exchange.interval_said(group).is_none()
-            && self.deployment.is_said_incomplete(SectionName::ChannelDatabaseGroup);
-        is_open
-            .then(|| Gap::in_record(group, &indexed(&group.section.keys, exchange.interval.key).id))
+            && self.deployment.is_key_said_incomplete(group.section, key);
+        is_open.then(|| Gap::in_record(group, key))
     }
 
     /// How often something comes to a channel; `None` where it never does.

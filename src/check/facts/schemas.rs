@@ -1,6 +1,6 @@
 //! Which databases a channel schema serves.
 
-use super::{Facts, Gap, SubjectFact, is_name};
+use super::{Facts, Gap, SubjectFact, is_name, unlisted};
 use crate::model::{Fields, KeyName, SectionName, indexed, indexed_mut};
 
 /// Whether something is so, or what would have to be given for that to be known.
@@ -28,8 +28,15 @@ fn both(one: Known, other: Known) -> Known {
 }
 
 impl<'a> Facts<'a> {
-    /// Whether a channel schema serves databases of channels and no offline ones.
+    /// Whether a channel schema serves databases of channels and no offline ones. Of a deployment
+    /// that tells nothing at all of who uses schemas it is not asked: what filters and jobs say has
+    /// to agree (S-092, S-093), and this would excuse it only.
     pub(super) fn serves_channels_only(&self, schema: &str) -> SubjectFact {
+        let sections =
+            [SectionName::ChannelDatabaseGroup, SectionName::Channel, SectionName::ChannelDatabase];
+        if sections.into_iter().all(|id| self.deployment.is_silent_of(id)) {
+            return SubjectFact::boolean(false);
+        }
         let only = both(self.serves(schema), not(self.serves_offline(schema)));
         only.map_or_else(SubjectFact::unknown, SubjectFact::boolean)
     }
@@ -40,7 +47,7 @@ impl<'a> Facts<'a> {
         let leads = |channel| self.leads(channel, KeyName::ChannelDatabaseGroup, schema);
         let channels = self.of_channels(leads);
         let databases = databases.map(|it| self.leads(it, KeyName::Group, schema));
-        any(channels.chain(databases).chain(self.unlisted_databases()))
+        any(channels.chain(databases).chain(self.unlisted()))
     }
 
     /// Whether tills or an offline database lead to a schema.
@@ -50,7 +57,7 @@ impl<'a> Facts<'a> {
         let databases = databases.map(|database| {
             both(self.leads(database, KeyName::Group, schema), is_for_tills(database))
         });
-        any(channels.chain(databases).chain(self.unlisted_databases()))
+        any(channels.chain(databases).chain(self.unlisted()))
     }
 
     /// What is known of the channels, once for each sort of which it is known; of others each
@@ -73,8 +80,11 @@ impl<'a> Facts<'a> {
     /// Whether the offline tills of a channel lead to a schema. Those of a channel that names no
     /// offline database group have the schema of its channel database group.
     fn tills_lead(&self, channel: Fields<'a>, schema: &str) -> Known {
-        if channel.text(KeyName::OfflineDatabaseGroup).is_some_and(|group| !group.is_empty()) {
-            return self.leads(channel, KeyName::OfflineDatabaseGroup, schema);
+        let own = KeyName::OfflineDatabaseGroup;
+        if channel.text(own).is_some_and(|group| !group.is_empty())
+            || self.deployment.may_refer_by(channel, own.as_str())
+        {
+            return self.leads(channel, own, schema);
         }
         both(has_tills(channel), self.leads(channel, KeyName::ChannelDatabaseGroup, schema))
     }
@@ -96,12 +106,11 @@ impl<'a> Facts<'a> {
         Ok(is_name(named, schema))
     }
 
-    /// What an incomplete section may hold, which would lead to any schema.
-    fn unlisted_databases(&self) -> impl Iterator<Item = Known> {
-        let sections =
-            [SectionName::ChannelDatabaseGroup, SectionName::Channel, SectionName::ChannelDatabase];
-        let open = sections.into_iter().filter(|id| self.deployment.is_said_incomplete(*id));
-        open.map(|id| Err(vec![Gap::new(id.as_str())]))
+    /// What is not listed may lead to any schema.
+    fn unlisted(&self) -> impl Iterator<Item = Known> {
+        let sections = [SectionName::Channel, SectionName::ChannelDatabase];
+        let gaps = sections.into_iter().filter_map(|id| unlisted(self.deployment, id));
+        gaps.map(|gap| Err(vec![gap]))
     }
 }
 

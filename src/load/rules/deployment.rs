@@ -61,6 +61,35 @@ impl Binder<'_> {
         }
     }
 
+    /// What a deployment may lack though headquarters has it: the sections that list something, and
+    /// the keys without which something else counts.
+    fn may_lack(&self) -> Vec<String> {
+        let intervals = self.each("exchange").filter_map(|exchange| exchange.text("interval"));
+        let mut keys: Vec<String> = intervals.map(str::to_owned).collect();
+        for step in self.each("reach").flat_map(|fields| fields.list("through")) {
+            keys.append(&mut self.with_stand_ins(&step.value));
+        }
+        keys.sort();
+        let mut words = self.listing_sections();
+        words.append(&mut keys);
+        words
+    }
+
+    /// The keys of a step on the way to what facts are read from, behind which another counts.
+    fn with_stand_ins(&self, step: &Value) -> Vec<String> {
+        let Value::List(keys) = step else { return Vec::new() };
+        let names: Vec<&str> = keys.iter().filter_map(|key| key.value.as_text()).collect();
+        let Some((last, names)) = names.split_last() else { return Vec::new() };
+        let mut found = Vec::new();
+        for section in self.each("section") {
+            let declared: Vec<&str> = section.records("key").map(|it| &*it.record.id).collect();
+            let has = |name: &&&str| declared.contains(last) && declared.contains(*name);
+            let id = &section.record.id;
+            found.extend(names.iter().filter(has).map(|name| format!("{id}.{name}")));
+        }
+        found
+    }
+
     /// The sections that list what headquarters has, and so may be incomplete.
     fn listing_sections(&self) -> Vec<String> {
         let lists = |section: &Fields<'_>| {
@@ -95,7 +124,7 @@ impl Binder<'_> {
             Some(KeyType::Code) => Kind::Code,
             Some(KeyType::Reference) => to(),
             Some(KeyType::References) => Kind::List(Box::new(to())),
-            Some(KeyType::Sections) => Kind::List(Box::new(Kind::Word(self.listing_sections()))),
+            Some(KeyType::Sections) => Kind::List(Box::new(Kind::Word(self.may_lack()))),
             Some(KeyType::DistributionJob) => Kind::DistributionJob,
             Some(KeyType::BatchJob) => Kind::BatchJob,
             Some(KeyType::Table) => Kind::ChannelTable,
