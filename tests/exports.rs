@@ -2,6 +2,12 @@
 //! nothing; and what is not known makes no check pass or fail.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests fail by panicking")]
 
+#[path = "exports/losses.rs"]
+mod losses;
+#[path = "exports/tables.rs"]
+mod tables;
+
+use losses::LOSSES;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,14 +18,7 @@ use syncgate::check::{CheckResult, check};
 use syncgate::import::{Imported, Importer};
 use syncgate::load::InputFile;
 use syncgate::model::{Deployment, Rules};
-
-/// A table of an export: its name, its headings and rows.
-#[derive(Clone, Debug)]
-struct ExportTable {
-    name: &'static str,
-    headings: Vec<&'static str>,
-    rows: Vec<Vec<String>>,
-}
+use tables::{COUNT, ExportTable, recid, tables};
 
 /// How a table is written.
 #[derive(Clone, Debug)]
@@ -75,148 +74,6 @@ fn cases(usual: u32) -> u32 {
 fn rules() -> &'static Arc<Rules> {
     static RULES: OnceLock<Arc<Rules>> = OnceLock::new();
     RULES.get_or_init(Rules::embedded)
-}
-
-const FEATURES: [&str; 5] = [
-    "Performance improvements for customer orders and customer transactions",
-    "Enable asynchronous creation for customer addresses",
-    "Enable enhanced async customer creation",
-    "Enable editing customers in asynchronous mode",
-    "Something that the rules do not know",
-];
-const SCHEDULES: [&str; 6] = ["P-0001", "1010", "1070", "1110", "1010-NORTH", "NIGHTLY"];
-const BATCH: [&str; 4] = [
-    "Synchronize customers and channel requests",
-    "Synchronize orders",
-    "Post statements of the north",
-    "Product availability",
-];
-
-/// A moment, by which every spelling of its column tells day and month apart.
-fn moment() -> impl Strategy<Value = String> {
-    (1..=11_u8, 13..=28_u8, 0..24_u8, 0..60_u8).prop_map(|(month, day, hour, minute)| {
-        format!("2026-{month:02}-{day:02} {hour:02}:{minute:02}")
-    })
-}
-
-fn recid(kind: u64, number: usize) -> String {
-    (5_637_144_576 + kind * 1000 + number as u64).to_string()
-}
-
-fn yes(value: bool) -> String {
-    if value { "1" } else { "0" }.to_owned()
-}
-
-prop_compose! {
-    /// The tables of a small deployment, all of which refer to each other by record ids.
-    fn tables()(
-        profiles in prop::collection::vec(any::<(bool, bool)>(), 1..4),
-        stores in prop::collection::vec(
-            (any::<Index>(), any::<Index>(), prop::option::of(any::<bool>())),
-            1..5,
-        ),
-        offline in prop::collection::vec(any::<(bool, bool)>(), 1..3),
-        features in prop::collection::vec((any::<bool>(), moment()), 5),
-        schedules in prop::collection::vec((any::<bool>(), any::<Index>(), any::<Index>()), 6),
-        batch in prop::collection::vec((select(vec!["0", "1", "2", "3", "4", "8"]), moment()), 4),
-        filter: bool,
-        paused in any::<(bool, bool)>(),
-    ) -> Vec<ExportTable> {
-        let name = |kind: &str, number: usize| format!("{kind} {number}");
-        let table = |name, headings: &[&'static str], rows| {
-            ExportTable { name, headings: headings.to_vec(), rows }
-        };
-        let each = |count: usize, row: &dyn Fn(usize) -> Vec<String>| {
-            (0..count).map(row).collect::<Vec<_>>()
-        };
-        let store = |number: usize| recid(1, number);
-        vec![
-            table("RETAILFUNCTIONALITYPROFILE",
-                &["PROFILEID", "CREATEASYNCCUSTOMERS", "CREATEOFFLINECUSTOMERORDERS"],
-                each(profiles.len(), &|n| {
-                    vec![name("Profile", n), yes(profiles[n].0), yes(profiles[n].1)]
-                })),
-            table("RETAILONLINECHANNELFUNCTIONALITYPROFILETABLE",
-                &["RECID", "PROFILEID", "CREATEASYNCCUSTOMERS", "RETAILCHECKOUTALLOWNOPAYMENT"],
-                vec![vec![recid(8, 0), "Web".to_owned(), yes(filter), yes(false)]]),
-            table("RETAILCHANNELTABLE",
-                &["RECID", "RETAILCHANNELID", "CHANNELTYPE", "STORENUMBER", "FUNCTIONALITYPROFILE",
-                    "OFFLINEPROFILE", "ONLINEFUNCTIONALITYPROFILE"],
-                each(stores.len() + 1, &|n| match stores.get(n) {
-                    Some((profile, tills, _)) => vec![store(n), format!("0000{n}"), "0".to_owned(),
-                        format!("S{n}"), name("Profile", profile.index(profiles.len())),
-                        recid(2, tills.index(offline.len())), "0".to_owned()],
-                    None => vec![store(n), format!("0000{n}"), "1".to_owned(), String::new(),
-                        String::new(), "0".to_owned(), recid(8, 0)],
-                })),
-            table("RETAILTERMINALTABLE",
-                &["TERMINALID", "STORERECID", "SUPPORTOFFLINE", "OFFLINEDATABASEPROFILE"],
-                each(stores.len(), &|n| {
-                    let offline = stores[n].2.map(yes).unwrap_or_default();
-                    vec![name("Till", n), store(n), offline, recid(3, 1)]
-                })),
-            table("RETAILOFFLINEPROFILE",
-                &["RECID", "NAME", "PAUSEOFFLINESYNC", "ENABLEADVANCEDOFFLINESWITCHING"],
-                each(offline.len(), &|n| {
-                    vec![recid(2, n), name("Tills", n), yes(offline[n].0), yes(offline[n].1)]
-                })),
-            table("RETAILCONNDATABASEPROFILE",
-                &["RECID", "NAME", "DATAGROUP", "DATASTORETYPE", "PAUSEDATASYNC"],
-                vec![
-                    vec![recid(3, 0), "Head".to_owned(), recid(4, 0), "0".to_owned(),
-                        yes(paused.0)],
-                    vec![recid(3, 1), "Till database".to_owned(), recid(4, 1), "1".to_owned(),
-                        yes(paused.1)],
-                ]),
-            table("RETAILCDXDATASTORECHANNEL", &["CHANNEL", "DATABASEPROFILE"],
-                each(stores.len() + 1, &|n| vec![store(n), recid(3, 0)])),
-            table("RETAILCDXDATAGROUP", &["RECID", "NAME", "CHANNELSCHEMA", "FORCELOCALE"],
-                vec![
-                    vec![recid(4, 0), "Default".to_owned(), recid(5, 0), String::new()],
-                    vec![recid(4, 1), "Offline".to_owned(), recid(5, 0), String::new()],
-                ]),
-            table("RETAILCONNCHANNELSCHEMA", &["RECID", "SCHEMANAME", "SCHEMATYPE"],
-                vec![vec![recid(5, 0), "AX7".to_owned(), "1".to_owned()]]),
-            table("RETAILCONNCHANNELSCHEMASKIPDATASYNCCONFIG",
-                &["SCHEMANAME", "ENTITYTYPE", "ALLOWSKIPDATASYNC"],
-                vec![vec!["AX7".to_owned(), "1".to_owned(), yes(filter)]]),
-            table("FEATUREMANAGEMENTSTATE", &["RECID", "NAME", "ISENABLED"],
-                each(features.len(), &|n| {
-                    vec![recid(6, n), FEATURES[n].to_owned(), yes(features[n].0)]
-                })),
-            table("FEATUREMANAGEMENTMETADATA",
-                &["RECID", "FEATURESTATE", "DISPLAYNAME", "ENABLEDATE"],
-                each(features.len(), &|n| {
-                    let enabled = if features[n].0 { features[n].1.clone() } else { String::new() };
-                    vec![recid(7, n), recid(6, n), FEATURES[n].to_owned(), enabled]
-                })),
-            table("RETAILCONNSCHEDULERJOBTABLE", &["RECID", "JOBID", "ALLOWSKIPDATASYNC"],
-                ["P-1000", "1010", "1070", "1110"]
-                    .iter()
-                    .enumerate()
-                    .map(|(n, job)| vec![recid(10, n), (*job).to_owned(), yes(filter)])
-                    .collect()),
-            table("RETAILCONNSCHEDULE", &["RECID", "NAME", "ACTIVE", "BATCHJOBID"],
-                each(6, &|n| {
-                    let batch = recid(12, schedules[n].1.index(4));
-                    vec![recid(9, n), SCHEDULES[n].to_owned(), yes(schedules[n].0), batch]
-                })),
-            table("RETAILCONNSCHEDULEJOBMAPPING",
-                &["RECID", "ENABLED", "SCHEDULERECID", "SCHEDULERJOBID"],
-                each(6, &|n| {
-                    // Those whose names are known run the job that they are called by.
-                    let job = if n < 4 { n } else { schedules[n].2.index(4) };
-                    vec![recid(11, n), yes(true), recid(9, n), recid(10, job)]
-                })),
-            table("RETAILCDXSCHEDULEDATAGROUP", &["SCHEDULE", "DATAGROUP"],
-                each(6, &|n| vec![recid(9, n), recid(4, n % 2)])),
-            table("BATCHJOB", &["RECID", "CAPTION", "STATUS", "ENDDATETIME"],
-                each(4, &|n| {
-                    let (status, ended) = &batch[n];
-                    vec![recid(12, n), BATCH[n].to_owned(), (*status).to_owned(), ended.clone()]
-                })),
-        ]
-    }
 }
 
 fn spelling() -> impl Strategy<Value = Spelling> {
@@ -542,8 +399,8 @@ proptest! {
     #[test]
     fn the_same_tables_in_every_spelling_give_the_same_facts(
         tables in tables(),
-        spellings in prop::collection::vec(spelling(), 17),
-        order in prop::collection::vec(any::<u16>(), 17),
+        spellings in prop::collection::vec(spelling(), COUNT),
+        order in prop::collection::vec(any::<u16>(), COUNT),
     ) {
         let plain = facts(&plainly(&tables));
         let written = tables.iter().zip(&spellings);
@@ -568,7 +425,7 @@ proptest! {
         let id = cell(&mut damaged, place, row);
         *id = if rounded { "5.63714E+09".to_owned() } else { format!("{id}1234560000") };
         let imported = plainly(&damaged);
-        for fact in facts(&imported).iter().filter(|fact| !fact.contains("incomplete = ")) {
+        for fact in facts(&imported).iter().filter(|fact| !fact.starts_with("[deployment]")) {
             prop_assert!(before.contains(fact), "{fact} is new: {}", imported.made.toml);
         }
     }
@@ -663,5 +520,14 @@ proptest! {
                 imported.made.toml
             );
         }
+    }
+
+    #[test]
+    fn what_is_lost_makes_no_check_pass_or_fail(
+        tables in tables(),
+        loss in select(&LOSSES[..]),
+        place: losses::Place,
+    ) {
+        losses::losing(&tables, loss, place)?;
     }
 }

@@ -131,6 +131,22 @@ fn what_could_be_misread_comes_out_right() {
         for code in texts(&expected, "not-failed") {
             assert!(!has(&code), "{name}: {code} is found: {imported}");
         }
+        let checks = checked["checks"].as_array().unwrap();
+        for code in texts(&expected, "undecided") {
+            let report = checks.iter().find(|report| report["code"] == code.as_str()).unwrap();
+            assert_eq!(report["result"], "undecided", "{name}: {code}: {imported}");
+        }
+        let told = |missing: &str| {
+            let [code, of, key] = missing.split(' ').collect::<Vec<_>>()[..] else { return false };
+            findings.iter().any(|finding| {
+                let message = finding["message"].as_str().unwrap();
+                let says = message.contains(code) && message.contains(&format!("`{key}`"));
+                finding["code"] == "SG002" && finding["subject"]["id"] == of && says
+            })
+        };
+        for missing in texts(&expected, "missing") {
+            assert!(told(&missing), "{name}: {missing} is not told: {findings:#?}");
+        }
         for asked in expected["decide"].as_array().into_iter().flatten() {
             let (request, outcome) = (asked[0].as_str().unwrap(), &asked[1]);
             let answer = run(&format!("decide {output} {request} --format json"));

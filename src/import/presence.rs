@@ -1,4 +1,18 @@
-//! What there is of a kind of tables.
+//! What there is of a table, and of a kind of tables.
+
+/// How much of a table its file says that it holds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Extent {
+    /// Whether nothing says that there is more.
+    pub(super) complete: bool,
+    /// How many rows all its pages have together.
+    pub(super) total: Option<u64>,
+}
+
+impl Extent {
+    /// All that there is.
+    pub(super) const WHOLE: Self = Self { complete: true, total: None };
+}
 
 /// What there is of a kind of tables.
 #[derive(Clone, Copy, Debug, Default)]

@@ -3,7 +3,7 @@
 use super::batch::{BatchColumns, Referred};
 use super::cells::{Blanks, Given, LOST, NOTHING, Texts};
 use super::moments::{DATES, Orders};
-use super::presence::Presence;
+use super::presence::{Extent, Presence};
 use super::read::Row;
 use super::recognise::Found;
 use super::refusal::Problem;
@@ -52,6 +52,11 @@ impl<'a> Cell<'a> {
     /// a row means that says nothing.
     pub(super) fn is_lost(&self, key: &str) -> bool {
         self.export.column(key).is_some_and(|column| self.table.is_lost(self.row, column))
+    }
+
+    /// Whether it is the same row; several may stand in one place.
+    pub(super) fn is_row(&self, other: Self) -> bool {
+        std::ptr::eq(self.table, other.table) && self.row == other.row
     }
 
     /// The id of a row of another table; 0 is none.
@@ -131,20 +136,6 @@ impl ExportTable {
     fn is_lost(&self, row: usize, column: usize) -> bool {
         self.cells.get(row * self.columns.len() + column) == Some(&LOST)
     }
-}
-
-/// How much of a table its file says that it holds.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Extent {
-    /// Whether nothing says that there is more.
-    pub(super) complete: bool,
-    /// How many rows all its pages have together.
-    pub(super) total: Option<u64>,
-}
-
-impl Extent {
-    /// All that there is.
-    pub(super) const WHOLE: Self = Self { complete: true, total: None };
 }
 
 /// The sizes of the pages that services and tools give: a table of as many rows may go on.

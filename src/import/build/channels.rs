@@ -1,8 +1,10 @@
 //! Stores, online channels and call centers, with what their registers and databases say of them.
 
 use super::belongings::Books;
+use super::channel::{Channel, ChannelIds};
 use super::databases::Database;
-use super::ids::Ids;
+use super::ids::{Ids, Referred};
+use super::uses::{Told, Uses};
 use super::{Build, Fact, Record, Section, fact};
 use crate::import::rows::Cell;
 use crate::import::values;
@@ -11,20 +13,11 @@ use crate::model::format::Kind;
 use crate::model::name::fold;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+/// The key of a store without which its other group counts: one that is lost is said to be.
+const OFFLINE: &str = "channel.offline-database-group";
+
 /// So many different things that registers say are known again.
 const MAX_HEARD: usize = 10_000;
-
-/// A channel, and the row that says most of it.
-#[derive(Clone, Copy, Debug)]
-struct Channel<'a> {
-    cell: Cell<'a>,
-    /// The column that its id stands in.
-    from: &'static str,
-    id: &'a str,
-    kind: &'static str,
-    /// Its channel id, which stores have beside their number.
-    number: Option<&'a str>,
-}
 
 /// What the registers of one store say.
 #[derive(Clone, Debug, Default)]
@@ -32,50 +25,33 @@ struct Registers {
     yes: Option<Fact>,
     is_unknown: bool,
     groups: Vec<Fact>,
-    /// Whether the database of one can't be told.
+    /// Whether the group of a database that one names can't be told.
+    is_any_lost: bool,
+}
+
+/// The registers of all stores.
+#[derive(Debug, Default)]
+struct OfStores {
+    /// By the store's folded number; `None` where registers are missing.
+    by_store: Option<HashMap<String, Registers>>,
+    /// Whether every register is there, and its store known.
+    are_all: bool,
+    /// Whether one that is not there, or whose store is not known, may name a database.
     is_any_lost: bool,
 }
 
 /// What the rows of channels are joined with.
 struct Joins<'a> {
+    profiles: Ids<'a>,
     offline_profiles: Ids<'a>,
     online_profiles: Ids<'a>,
     databases: HashMap<String, Database<'a>>,
-    /// The databases that a channel uses, by its folded id.
-    used: HashMap<String, Vec<&'a str>>,
-    /// The one that it works with.
-    live: HashMap<String, (Cell<'a>, &'a str)>,
+    uses: Uses<'a>,
+    /// The database that a channel works with, by its folded id.
+    live: HashMap<String, (Cell<'a>, Option<&'a str>)>,
     /// Its customer address books, where they are all there.
     books: Option<Books<'a>>,
-    /// By the store's folded number; `None` where registers are missing.
-    registers: Option<HashMap<String, Registers>>,
-    /// Whether every register is there, and its store known.
-    are_all: bool,
-}
-
-/// How rows of other tables refer to channels.
-#[derive(Default)]
-struct ChannelIds<'a> {
-    by_recid: Ids<'a>,
-    numbers: Ids<'a>,
-    /// By folded number the id; `None` where two channels have the number.
-    by_number: HashMap<String, Option<&'a str>>,
-}
-
-impl<'a> ChannelIds<'a> {
-    fn of(channels: &[Channel<'a>]) -> Self {
-        let mut ids = Self::default();
-        for channel in channels {
-            ids.by_recid.add(channel.cell.recid("recid"), channel.id);
-            let Some(number) = channel.number else { continue };
-            ids.numbers.add(None, number);
-            let known = ids.by_number.entry(fold(number).into_owned()).or_insert(Some(channel.id));
-            if known.is_some_and(|known| fold(known) != fold(channel.id)) {
-                *known = None;
-            }
-        }
-        ids
-    }
+    registers: OfStores,
 }
 
 impl<'a> Build<'a> {
@@ -200,85 +176,26 @@ impl<'a> Build<'a> {
         let databases = self.database_index();
         let names = self.ids("database");
         let ids = ChannelIds::of(channels);
-        let used = self.used(&ids, &names);
+        let uses = self.uses(&ids, &names);
         let live = self.live(&ids, &names);
         let books = self.address_books(&ids.by_number, &ids.numbers, &ids.by_recid);
         let mut stores = Ids::default();
         for channel in channels.iter().filter(|channel| channel.kind == "store") {
             stores.add(channel.cell.recid("recid"), channel.id);
         }
-        let (registers, are_all) = self.registers(&stores, &databases, &names);
+        let registers = self.registers(&stores, &databases, &names);
         let offline_profiles = self.ids("offline-profile");
         let online_profiles = self.ids("online-profile");
         Joins {
+            profiles: self.ids("pos-profile"),
             offline_profiles,
             online_profiles,
             databases,
-            used,
+            uses,
             live,
             books,
             registers,
-            are_all,
         }
-    }
-
-    /// Whether a row says nothing of the channel that it is of, which is told: it may be any.
-    fn names_no_channel(&mut self, cell: Cell<'a>) -> bool {
-        let names_none = cell.text("channel").is_none() && cell.text("channel-recid").is_none();
-        if names_none {
-            let message = "the row names no channel, so the groups that only its table tells are \
-                left out of [[channel]]";
-            self.leave_out(cell, message.to_owned(), true);
-        }
-        names_none
-    }
-
-    /// The databases that each channel uses.
-    fn used(&mut self, ids: &ChannelIds<'a>, names: &Ids<'a>) -> HashMap<String, Vec<&'a str>> {
-        let mut used: HashMap<String, Vec<&'a str>> = HashMap::new();
-        let presence = self.tables.presence(self.rules, "database-channel");
-        if presence.is_there && !presence.is_whole() {
-            let message = "not every database of each channel is known, so the groups that only \
-                this tells are left out of [[channel]]";
-            self.note(presence.partial.map(str::to_owned), message.to_owned());
-            return used;
-        }
-        for cell in self.rows("database-channel") {
-            if self.names_no_channel(cell) {
-                return HashMap::new();
-            }
-            let channel = match cell.text("channel") {
-                Some(_) => self
-                    .reference(cell, "channel", &ids.numbers)
-                    .and_then(|(number, _)| ids.by_number.get(&*fold(number)).copied().flatten()),
-                None => self.reference(cell, "channel", &ids.by_recid).map(|(id, _)| id),
-            };
-            let database = self.reference(cell, "database", names);
-            if let (Some(channel), Some((database, _))) = (channel, database) {
-                used.entry(fold(channel).into_owned()).or_default().push(database);
-            }
-        }
-        used
-    }
-
-    /// The database that each channel works with.
-    fn live(
-        &mut self,
-        ids: &ChannelIds<'a>,
-        names: &Ids<'a>,
-    ) -> HashMap<String, (Cell<'a>, &'a str)> {
-        let mut live = HashMap::new();
-        for cell in self.rows("live-database") {
-            if self.names_no_channel(cell) {
-                continue;
-            }
-            let channel = self.reference(cell, "channel", &ids.by_recid).map(|(id, _)| id);
-            let database = self.reference(cell, "database", names);
-            if let (Some(channel), Some((database, _))) = (channel, database) {
-                live.insert(fold(channel).into_owned(), (cell, database));
-            }
-        }
-        live
     }
 
     fn channel(&mut self, channel: Channel<'a>, joins: &Joins<'a>) -> Record {
@@ -287,27 +204,34 @@ impl<'a> Build<'a> {
         record.facts.push(Fact { is_identity: true, ..fact(cell, from, "id", quoted(id)) });
         record.facts.push(fact(cell, "", "kind", format!("\"{kind}\"")));
         let profile = match kind {
-            "store" => self.reference_fact(cell, "functionality-profile", &Ids::default()),
+            "store" => self.reference_fact(cell, "functionality-profile", &joins.profiles),
             "online" => self.online_profile(cell, &joins.online_profiles),
             _ => None,
         };
         record.facts.extend(profile);
-        let own = cell.text("database").map(|name| (cell, "database", name));
-        let live = own.or_else(|| {
-            let (cell, name) = joins.live.get(&*fold(id)).copied()?;
-            Some((cell, "database-recid", name))
-        });
-        let live = live.and_then(|(cell, from, name)| {
-            let group = joins.databases.get(&*fold(name))?.group?;
-            Some(fact(cell, from, "channel-database-group", quoted(group)))
-        });
-        let group = live.or_else(|| self.group_used(channel, joins, "channel-database-group"));
-        record.facts.extend(group);
+        record.facts.extend(self.group_of(channel, joins));
         record.facts.extend(joins.books.as_ref().and_then(|books| books.of(id, cell)));
         if kind == "store" {
             self.store(channel, joins, &mut record);
         }
         record
+    }
+
+    /// The group of the database that a channel works with, where exports say which that is, else
+    /// of those that it uses.
+    fn group_of(&mut self, channel: Channel<'a>, joins: &Joins<'a>) -> Option<Fact> {
+        let Channel { cell, id, .. } = channel;
+        let key = "channel-database-group";
+        let own = cell.text("database").map(|name| (cell, "database", Some(name)));
+        let live = own.or_else(|| {
+            let (cell, name) = joins.live.get(&*fold(id)).copied()?;
+            Some((cell, "database-recid", name))
+        });
+        let Some((cell, from, name)) = live else {
+            return self.group_used(channel, &joins.uses, &joins.databases, key).group();
+        };
+        let group = joins.databases.get(&*fold(name?))?.group?;
+        Some(fact(cell, from, key, quoted(group)))
     }
 
     fn online_profile(&mut self, cell: Cell<'a>, profiles: &Ids<'a>) -> Option<Fact> {
@@ -319,40 +243,48 @@ impl<'a> Build<'a> {
     /// What only stores have: registers, offline databases and an offline profile.
     fn store(&mut self, channel: Channel<'a>, joins: &Joins<'a>, record: &mut Record) {
         let Channel { cell, id, .. } = channel;
-        let registers = joins.registers.as_ref();
-        let of_store = registers.and_then(|registers| registers.get(&*fold(id)));
-        // A store without registers has no group that one of them names.
-        let groups = of_store.map(|registers| registers.groups.as_slice()).unwrap_or_default();
-        let key = "offline-database-group";
-        let different: BTreeSet<&str> = groups.iter().map(|fact| fact.toml.as_str()).collect();
-        let offline = match groups.first() {
-            // A register that can't be told may be of this store, and of another group.
-            _ if registers.is_some() && !joins.are_all => None,
-            _ if of_store.is_some_and(|registers| registers.is_any_lost) => None,
-            Some(group) if different.len() == 1 => Some(group.clone()),
-            Some(_) => {
-                self.several(cell, key);
-                None
-            }
-            None => self.group_used(channel, joins, key),
-        };
-        record.facts.extend(offline);
+        match self.offline_group(channel, joins) {
+            Told::Group(group) => record.facts.push(group),
+            Told::Nothing => {}
+            // Where nothing is said, the other group would count.
+            Told::Lost => drop(self.lacking.insert(OFFLINE)),
+        }
         let profile = self.reference_fact(cell, "offline-profile", &joins.offline_profiles);
         record.facts.extend(profile);
-        let Some(registers) = registers else { return };
+        let OfStores { by_store: Some(registers), are_all, .. } = &joins.registers else { return };
         let none = Registers::default();
         let of_store = registers.get(&*fold(id)).unwrap_or(&none);
         record.facts.extend(match of_store {
             Registers { yes: Some(yes), .. } => Some(yes.clone()),
             Registers { is_unknown: true, .. } => None,
-            Registers { .. } if !joins.are_all => None,
+            Registers { .. } if !are_all => None,
             Registers { .. } => Some(fact(cell, "", "supports-offline", "false".to_owned())),
         });
     }
 
-    fn several(&mut self, cell: Cell<'a>, key: &str) {
-        let message = format!("its databases are of several groups, so {key} is left out");
-        self.leave_out(cell, message, false);
+    /// The group of the offline databases of a store: that of those which its registers name, else
+    /// of those which it uses.
+    fn offline_group(&mut self, channel: Channel<'a>, joins: &Joins<'a>) -> Told {
+        let key = "offline-database-group";
+        let OfStores { by_store, is_any_lost: may_be_another, .. } = &joins.registers;
+        let of_store = by_store.as_ref().and_then(|stores| stores.get(&*fold(channel.id)));
+        // A store without registers has no group that one of them names.
+        let groups = of_store.map(|registers| registers.groups.as_slice()).unwrap_or_default();
+        let different: BTreeSet<&str> = groups.iter().map(|fact| fact.toml.as_str()).collect();
+        if by_store.is_some() && *may_be_another || of_store.is_some_and(|of| of.is_any_lost) {
+            return Told::Lost;
+        }
+        match groups.first() {
+            Some(group) if different.len() == 1 => Told::Group(group.clone()),
+            Some(_) => {
+                self.several(channel.cell, key);
+                Told::Lost
+            }
+            None => match self.group_used(channel, &joins.uses, &joins.databases, key) {
+                Told::Nothing if *may_be_another => Told::Lost,
+                told => told,
+            },
+        }
     }
 
     /// What registers say of each store: one that supports offline is enough. Where one's store
@@ -362,14 +294,17 @@ impl<'a> Build<'a> {
         stores: &Ids<'a>,
         databases: &HashMap<String, Database<'a>>,
         names: &Ids<'a>,
-    ) -> (Option<HashMap<String, Registers>>, bool) {
+    ) -> OfStores {
+        const NAMES: [&str; 2] = ["database", "database-recid"];
         let presence = self.tables.presence(self.rules, "register");
-        let mut are_all = !presence.has_unusable;
+        let mut are_all = presence.is_whole();
+        let name_some = NAMES.iter().any(|key| self.tables.has_column(self.rules, "register", key));
+        let mut is_any_lost = name_some && presence.is_there && !are_all;
         if !presence.has_all_pages() {
             let message = "registers are missing or not all there, so supports-offline is left \
                 out of [[channel]]";
             self.note(presence.partial.map(str::to_owned), message.to_owned());
-            return (None, false);
+            return OfStores { is_any_lost, ..OfStores::default() };
         }
         let mut registers: HashMap<String, Registers> = HashMap::new();
         // The folded ids of stores, by their names or record ids as registers give them.
@@ -395,62 +330,56 @@ impl<'a> Build<'a> {
             let store = said.and_then(|said| met.get(&said));
             let Some(of) = store.and_then(|store| registers.get_mut(store)) else {
                 are_all = false;
+                is_any_lost |= cell.text("database").is_some()
+                    || cell.recid("database-recid").is_some()
+                    || NAMES.iter().any(|key| cell.is_lost(key));
                 let message = "the register is of no store that the exports have, so \
                     supports-offline is unknown where no register is known to support it";
                 self.leave_out(cell, message.to_owned(), true);
                 continue;
             };
             let supports = self.boolean(cell, "supports-offline");
-            let database = self.reference(cell, "database", names);
             of.is_unknown |= supports.is_none();
-            of.is_any_lost |= cell.is_lost("database") || cell.is_lost("database-recid");
             if supports == Some(true) && of.yes.is_none() {
                 of.yes =
                     Some(fact(cell, "supports-offline", "supports-offline", "true".to_owned()));
             }
-            if let Some((name, heading)) = database
-                && let Some(group) = databases.get(&*fold(name)).and_then(|one| one.group)
-            {
-                let toml = quoted(group);
-                if of.groups.iter().all(|known| known.toml != toml) {
-                    let heading = heading.to_owned();
-                    let fact = fact(cell, "", "offline-database-group", toml);
-                    of.groups.push(Fact { heading, ..fact });
+            let database = self.referred(cell, "database", names);
+            match self.group_named(cell, database, databases) {
+                Told::Nothing => {}
+                Told::Lost => of.is_any_lost = true,
+                Told::Group(group) => {
+                    if of.groups.iter().all(|known| known.toml != group.toml) {
+                        of.groups.push(group);
+                    }
                 }
             }
             // What may have been told is told of every row.
-            let names_one =
-                cell.text("database").is_some() || cell.recid("database-recid").is_some();
             let is_understood = cell.text("supports-offline").is_some() == supports.is_some()
-                && names_one == database.is_some();
+                && !matches!(database, Referred::Lost(_));
             if is_understood && heard.len() < MAX_HEARD {
                 heard.insert(all_said);
             }
         }
-        (Some(registers), are_all)
+        OfStores { by_store: Some(registers), are_all, is_any_lost }
     }
 
-    /// The group of the databases that a channel uses, of the kind that the key asks for.
-    fn group_used(&mut self, channel: Channel<'a>, joins: &Joins<'a>, key: &str) -> Option<Fact> {
-        let kind = if key == "channel-database-group" { "channel" } else { "offline" };
-        let used = joins.used.get(&*fold(channel.id))?;
-        let used: Vec<&Database<'_>> =
-            used.iter().filter_map(|name| joins.databases.get(&*fold(name))).collect();
-        let groups = |of: Option<&str>| -> BTreeSet<&str> {
-            used.iter().filter(|one| one.kind == of).filter_map(|one| one.group).collect()
+    /// The group of the database that a register names.
+    fn group_named(
+        &self,
+        cell: Cell<'a>,
+        database: Referred<'a>,
+        databases: &HashMap<String, Database<'a>>,
+    ) -> Told {
+        let (name, heading) = match database {
+            Referred::Nothing => return Told::Nothing,
+            Referred::Lost(_) => return Told::Lost,
+            Referred::To(name, heading) => (name, heading),
         };
-        let mut found = groups(Some(kind));
-        if found.is_empty() && kind == "channel" {
-            // A database of which nothing is known is the one that the channel works with.
-            found = groups(None);
-        }
-        match found.first() {
-            Some(group) if found.len() == 1 => Some(fact(channel.cell, "", key, quoted(group))),
-            Some(_) => {
-                self.several(channel.cell, key);
-                None
-            }
-            None => None,
-        }
+        let group = databases.get(&*fold(name)).and_then(|one| one.group);
+        group.map_or(Told::Lost, |group| {
+            let heading = heading.to_owned();
+            Told::Group(Fact { heading, ..fact(cell, "", "offline-database-group", quoted(group)) })
+        })
     }
 }

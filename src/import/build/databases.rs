@@ -1,16 +1,29 @@
 //! Channel schemas, channel database groups, channel databases.
 
 use super::super::values;
+use super::ids::Referred;
 use super::{Build, Fact, Record, Section, fact};
 use crate::import::rows::Cell;
+use crate::model::ExportForm;
 use crate::model::name::fold;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-/// A channel database: its group, and what it is, where the exports say so.
+/// What a channel database is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DatabaseKind<'a> {
+    Is(&'a str),
+    /// No table says what it is.
+    Untold,
+    /// One has a column for it, and nothing in it that can be used.
+    Lost,
+}
+
+/// A channel database: its group, where that is known, and what it is.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Database<'a> {
     pub(super) group: Option<&'a str>,
-    pub(super) kind: Option<&'a str>,
+    pub(super) kind: DatabaseKind<'a>,
+    form: ExportForm,
 }
 
 /// The section of the groups: an interval that is lost leaves it incomplete, else the default would
@@ -38,17 +51,20 @@ impl<'a> Build<'a> {
                     None => filters.push((Record::identified(cell, "name", id), vec![cell])),
                 }
             }
+            let are_all = self.tables.presence(self.rules, "schema-filter").is_whole()
+                && filters.iter().map(|(_, cells)| cells.len()).sum::<usize>()
+                    == self.rows("schema-filter").count();
             for (mut record, cells) in filters {
-                record.facts.extend(self.filter(&cells));
+                record.facts.extend(self.filter(&cells, are_all));
                 records.push(record);
             }
         }
         self.merged(section, records, is_there)
     }
 
-    /// Whether shared customer tables are filtered: said where all rows of the schema agree, or the
-    /// rules know the number of the entity type.
-    fn filter(&mut self, cells: &[Cell<'a>]) -> Option<Fact> {
+    /// Whether shared customer tables are filtered: said where all rows of the schema are there and
+    /// agree, or the rules know the number of the entity type.
+    fn filter(&mut self, cells: &[Cell<'a>], are_all: bool) -> Option<Fact> {
         let of_customers = |cell: &&Cell<'_>| {
             let kind = cell
                 .text("entity-type")
@@ -56,6 +72,12 @@ impl<'a> Build<'a> {
             kind == Some(Some("customer"))
         };
         let customers: Vec<Cell<'a>> = cells.iter().filter(of_customers).copied().collect();
+        if customers.is_empty() && !are_all {
+            let message = "rows are lacking that may be of this schema too, so \
+                filter-shared-customer-data-tables is left out";
+            self.leave_out(*cells.first()?, message.to_owned(), false);
+            return None;
+        }
         let relevant = if customers.is_empty() { cells } else { &customers };
         let read: Vec<_> =
             relevant.iter().map(|cell| (*cell, self.boolean(*cell, "filter"))).collect();
@@ -96,30 +118,50 @@ impl<'a> Build<'a> {
     /// one has none that is known.
     fn intervals(&mut self) -> HashMap<String, Vec<Option<Cell<'a>>>> {
         let (groups, names) = (self.ids("group"), self.ids("interval"));
-        let mut rows: HashMap<String, Cell<'a>> = HashMap::new();
+        let mut rows: HashMap<String, Vec<Cell<'a>>> = HashMap::new();
         for cell in self.rows("interval") {
             if let Some(id) = cell.text("id") {
-                rows.entry(fold(id).into_owned()).or_insert(cell);
+                rows.entry(fold(id).into_owned()).or_default().push(cell);
             }
         }
         let mut intervals: HashMap<String, Vec<Option<Cell<'a>>>> = HashMap::new();
+        let presence = |kind| self.tables.presence(self.rules, kind);
+        if !presence("interval").is_there {
+            return intervals;
+        }
         // One that is lacking may have another interval.
-        if rows.is_empty() || !self.tables.presence(self.rules, "database").is_whole() {
+        if !presence("database").is_whole() {
+            self.lacking.insert(GROUPS);
             return intervals;
         }
         for cell in self.rows("database") {
-            let Some((group, _)) = self.reference(cell, "group", &groups) else { continue };
-            let interval = self.reference(cell, "interval", &names);
-            let interval = interval.and_then(|(name, _)| rows.get(&*fold(name)).copied());
-            let is_named = cell.text("interval").is_some()
-                || cell.recid("interval-recid").is_some()
-                || ["interval", "interval-recid"].iter().any(|key| cell.is_lost(key));
-            if interval.is_none() && is_named {
+            let group = match self.referred(cell, "group", &groups) {
+                Referred::To(group, _) => group,
+                Referred::Nothing => continue,
+                // It may be one of any group.
+                Referred::Lost(_) => {
+                    self.lacking.insert(GROUPS);
+                    return HashMap::new();
+                }
+            };
+            let interval = self.referred(cell, "interval", &names);
+            let known = match interval {
+                Referred::To(name, _) => rows.get(&*fold(name)).map(Vec::as_slice),
+                Referred::Nothing | Referred::Lost(_) => None,
+            };
+            if known.is_none() && !matches!(interval, Referred::Nothing) {
                 self.lacking.insert(GROUPS);
             }
             let of = intervals.entry(fold(group).into_owned()).or_default();
-            if !of.iter().any(|known| known.map(|one| one.place) == interval.map(|one| one.place)) {
-                of.push(interval);
+            let known = known.map_or_else(|| vec![None], |cells| cells.iter().map(Some).collect());
+            for one in known.into_iter().map(Option::<&Cell<'a>>::copied) {
+                let is_it = |known: &Option<Cell<'a>>| match (known, one) {
+                    (Some(known), Some(one)) => known.is_row(one),
+                    (known, one) => known.is_none() && one.is_none(),
+                };
+                if !of.iter().any(is_it) {
+                    of.push(one);
+                }
             }
         }
         intervals
@@ -128,23 +170,23 @@ impl<'a> Build<'a> {
     /// How often the databases of a group are uploaded or downloaded, where that is the same for
     /// all of them.
     fn interval(&mut self, of: &[Option<Cell<'a>>], key: &str) -> Option<Fact> {
-        let known: Option<Vec<Cell<'a>>> = of.iter().copied().collect();
-        let known = known?;
+        let known: Vec<Cell<'a>> = of.iter().flatten().copied().collect();
         let first = *known.first()?;
         if known.iter().any(|cell| cell.is_lost(key)) {
             self.lacking.insert(GROUPS);
             return None;
         }
-        let text = first.text(key)?;
-        if known.iter().any(|cell| cell.text(key) != Some(text)) {
+        let text = first.text(key);
+        if known.len() < of.len() || known.iter().any(|cell| cell.text(key) != text) {
             let message = format!(
-                "databases of one group have other intervals, so {key} is left \
-                out of [[channel-database-group]]"
+                "databases of one group have other intervals, or none, so {key} is left out of \
+                    [[channel-database-group]]"
             );
             self.leave_out(first, message, false);
             self.lacking.insert(GROUPS);
             return None;
         }
+        let text = text?;
         match text.parse::<u32>() {
             Ok(minutes) if minutes > 0 => Some(fact(first, key, key, format!("\"{minutes}m\""))),
             _ => {
@@ -181,17 +223,40 @@ impl<'a> Build<'a> {
         kind.flatten()
     }
 
-    /// The channel databases by folded name.
+    /// The channel databases by folded name. As of records that are put together, what dumps say
+    /// wins, and of two exports of one form neither counts where they disagree.
     pub(super) fn database_index(&mut self) -> HashMap<String, Database<'a>> {
         let groups = self.ids("group");
         let mut index: HashMap<String, Database<'a>> = HashMap::new();
+        let mut disputed = HashSet::new();
         for cell in self.rows("database") {
-            let Some(name) = cell.text("id") else { continue };
+            let Some(name) = cell.text("id").filter(|name| !values::is_damaged(name)) else {
+                continue;
+            };
+            let folded = fold(name).into_owned();
             let group = self.reference(cell, "group", &groups).map(|(group, _)| group);
-            let kind = self.database_kind(cell);
-            let known = index.entry(fold(name).into_owned()).or_insert(Database { group, kind });
-            known.group = known.group.or(group);
-            known.kind = known.kind.or(kind);
+            let kind = match self.database_kind(cell) {
+                Some(kind) => DatabaseKind::Is(kind),
+                None if cell.has("kind") => DatabaseKind::Lost,
+                None => DatabaseKind::Untold,
+            };
+            let one = Database { group, kind, form: cell.export.form };
+            let known = index.entry(folded.clone()).or_insert(one);
+            let is_other = |(one, other): (&str, &str)| fold(one) != fold(other);
+            if known.form == one.form && known.group.zip(group).is_some_and(is_other) {
+                disputed.insert(folded.clone());
+            }
+            known.group = known.group.or(group).filter(|_| !disputed.contains(&folded));
+            known.kind = match (known.kind, kind) {
+                (DatabaseKind::Is(one), DatabaseKind::Is(other))
+                    if one != other && known.form == cell.export.form =>
+                {
+                    DatabaseKind::Lost
+                }
+                (is @ DatabaseKind::Is(_), _) | (_, is @ DatabaseKind::Is(_)) => is,
+                (DatabaseKind::Lost, _) | (_, DatabaseKind::Lost) => DatabaseKind::Lost,
+                (DatabaseKind::Untold, DatabaseKind::Untold) => DatabaseKind::Untold,
+            };
         }
         index
     }

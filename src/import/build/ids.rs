@@ -8,9 +8,11 @@ use crate::import::write::quoted;
 use crate::model::name::fold;
 use std::collections::{HashMap, HashSet};
 
-/// Why the row of a record id can't be told.
+/// Why the row that a cell refers to can't be told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Lost {
+pub(super) enum Lost {
+    /// The cell can't be used, which is told where it is read.
+    Cell,
     Damaged,
     Twice,
     NoTable,
@@ -20,12 +22,24 @@ enum Lost {
 impl Lost {
     const fn why(self) -> &'static str {
         match self {
+            Self::Cell => "can't be used",
             Self::Damaged => "was damaged by a spreadsheet",
             Self::Twice => "is that of two rows",
             Self::NoTable => "is of a table that is not at hand",
             Self::NoRow => "is of no row that is at hand",
         }
     }
+}
+
+/// What a row says under a key that refers to another row.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Referred<'a> {
+    /// Nothing, or that it is none.
+    Nothing,
+    /// The name of the other row, and the heading that it stands under.
+    To(&'a str, &'a str),
+    /// Another row that can't be told.
+    Lost(Lost),
 }
 
 /// The ids of the rows of some kinds.
@@ -99,12 +113,7 @@ impl<'a> Build<'a> {
 
     /// A reference by name under `key`, or by record id under `key-recid`. One by name to a row
     /// that is not there is kept.
-    pub(super) fn reference(
-        &mut self,
-        cell: Cell<'a>,
-        key: &str,
-        ids: &Ids<'a>,
-    ) -> Option<(&'a str, &'a str)> {
+    pub(super) fn referred(&mut self, cell: Cell<'a>, key: &str, ids: &Ids<'a>) -> Referred<'a> {
         if let Some(name) = cell.text(key) {
             let heading = cell.heading(key);
             let damage = if values::is_damaged(name) {
@@ -112,23 +121,39 @@ impl<'a> Build<'a> {
             } else if ids.lost_zeros(name) {
                 "seems to have lost the zeros that it began with"
             } else {
-                return Some((name, heading));
+                return Referred::To(name, heading);
             };
             let message = format!("the id under {heading} {damage}, so {key} is left out");
             self.leave_out(cell, message, true);
-            return None;
+            return Referred::Lost(Lost::Damaged);
         }
         let by_recid = format!("{key}-recid");
-        let recid = cell.recid(&by_recid)?;
+        let Some(recid) = cell.recid(&by_recid) else {
+            let is_lost = cell.is_lost(key) || cell.is_lost(&by_recid);
+            return if is_lost { Referred::Lost(Lost::Cell) } else { Referred::Nothing };
+        };
         let heading = cell.heading(&by_recid);
         match ids.named(recid) {
-            Ok(name) => Some((name, heading)),
+            Ok(name) => Referred::To(name, heading),
             Err(lost) => {
                 let why = lost.why();
                 let message = format!("the record id under {heading} {why}, so {key} is left out");
                 self.leave_out(cell, message, matches!(lost, Lost::Damaged | Lost::Twice));
-                None
+                Referred::Lost(lost)
             }
+        }
+    }
+
+    /// As [`Build::referred`], where it does not matter why a row refers to none.
+    pub(super) fn reference(
+        &mut self,
+        cell: Cell<'a>,
+        key: &str,
+        ids: &Ids<'a>,
+    ) -> Option<(&'a str, &'a str)> {
+        match self.referred(cell, key, ids) {
+            Referred::To(name, heading) => Some((name, heading)),
+            Referred::Nothing | Referred::Lost(_) => None,
         }
     }
 

@@ -2,6 +2,7 @@
 //! say is left out.
 
 mod belongings;
+mod channel;
 mod channels;
 mod databases;
 mod features;
@@ -9,6 +10,7 @@ mod ids;
 mod jobs;
 mod parameters;
 mod profiles;
+mod uses;
 
 pub(super) use features::header;
 
@@ -78,7 +80,7 @@ pub(super) struct Build<'a> {
     as_of: Option<Timestamp>,
     /// What the rules do not know.
     pub(super) unknown: Vec<Unknown>,
-    /// The sections that do not list everything.
+    /// The sections that do not list everything, and keys without which something else would count.
     lacking: BTreeSet<&'static str>,
     /// The order of day and month, by file and column, and by file.
     orders: HashMap<(usize, Option<String>), Option<Order>>,
@@ -153,9 +155,12 @@ impl<'a> Build<'a> {
         kept
     }
 
-    /// The sections that do not list everything, in the order of the format.
+    /// The sections that do not list everything, and the keys that not all records give that
+    /// should, in the order of the format.
     pub(super) fn lacking(&self) -> Vec<&'static str> {
-        let order = |id: &&str| self.rules.format.section(id).map(|(number, _)| number);
+        let section = |id: &&'static str| id.split_once('.').map_or(*id, |(section, _)| section);
+        let order =
+            |id: &&'static str| self.rules.format.section(section(id)).map(|(number, _)| number);
         let mut lacking: Vec<&'static str> = self.lacking.iter().copied().collect();
         lacking.sort_by_key(order);
         lacking
