@@ -219,8 +219,7 @@ fn with_losses(text: &str, dice: &mut impl Iterator<Item = u8>) -> String {
             lost.insert(format!("{section}.{key}"));
         }
     }
-    let said: Vec<&str> =
-        WITH_DEFAULTS.into_iter().filter(|key| lost.contains(&(*key).to_owned())).collect();
+    let said: Vec<&str> = WITH_DEFAULTS.into_iter().filter(|key| lost.contains(*key)).collect();
     // A section that is incomplete says the same, and more.
     let said = said.iter().map(|key| {
         if dice.next().unwrap_or(0).is_multiple_of(4) {

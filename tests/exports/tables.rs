@@ -188,13 +188,13 @@ fn database_tables(
         let interval = interval.map_or_else(|| text("0"), |of| recid(13, of.index(2)));
         vec![recid(3, n), text(name), recid(4, group), text(kind), yes(*paused), interval]
     });
-    let mut uses = Vec::new();
+    let mut links = Vec::new();
     for (n, (second, till, _)) in used.iter().enumerate() {
         let registers = stores.get(n).into_iter().flat_map(|(.., registers)| registers);
         let tills = registers.filter_map(|(_, database)| *database).chain(*till);
-        uses.push(vec![channel(n), recid(3, 0)]);
-        uses.extend(second.then(|| vec![channel(n), recid(3, 3)]));
-        uses.extend(tills.map(|of| vec![channel(n), recid(3, of_tills(of))]));
+        links.push(vec![channel(n), recid(3, 0)]);
+        links.extend(second.then(|| vec![channel(n), recid(3, 3)]));
+        links.extend(tills.map(|of| vec![channel(n), recid(3, of_tills(of))]));
     }
     let live = used.iter().enumerate().filter(|(n, (.., is_told))| *is_told || *n == 0);
     let intervals = intervals.iter().enumerate().map(|(n, minutes)| {
@@ -206,7 +206,7 @@ fn database_tables(
             &["RECID", "NAME", "DATAGROUP", "DATASTORETYPE", "PAUSEDATASYNC", "SCHEDULERINTERVAL"],
             rows,
         ),
-        table("RETAILCDXDATASTORECHANNEL", &["CHANNEL", "DATABASEPROFILE"], uses),
+        table("RETAILCDXDATASTORECHANNEL", &["CHANNEL", "DATABASEPROFILE"], links),
         table(
             "RETAILCHANNELTABLEEXT",
             &["CHANNEL", "LIVECHANNELDATABASE"],

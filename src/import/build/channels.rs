@@ -345,7 +345,7 @@ impl<'a> Build<'a> {
                     Some(fact(cell, "supports-offline", "supports-offline", "true".to_owned()));
             }
             let database = self.referred(cell, "database", names);
-            match self.group_named(cell, database, databases) {
+            match group_named(cell, database, databases) {
                 Told::Nothing => {}
                 Told::Lost => of.is_any_lost = true,
                 Told::Group(group) => {
@@ -363,23 +363,22 @@ impl<'a> Build<'a> {
         }
         OfStores { by_store: Some(registers), are_all, is_any_lost }
     }
+}
 
-    /// The group of the database that a register names.
-    fn group_named(
-        &self,
-        cell: Cell<'a>,
-        database: Referred<'a>,
-        databases: &HashMap<String, Database<'a>>,
-    ) -> Told {
-        let (name, heading) = match database {
-            Referred::Nothing => return Told::Nothing,
-            Referred::Lost(_) => return Told::Lost,
-            Referred::To(name, heading) => (name, heading),
-        };
-        let group = databases.get(&*fold(name)).and_then(|one| one.group);
-        group.map_or(Told::Lost, |group| {
-            let heading = heading.to_owned();
-            Told::Group(Fact { heading, ..fact(cell, "", "offline-database-group", quoted(group)) })
-        })
-    }
+/// The group of the database that a register names.
+fn group_named<'a>(
+    cell: Cell<'a>,
+    database: Referred<'a>,
+    databases: &HashMap<String, Database<'a>>,
+) -> Told {
+    let (name, heading) = match database {
+        Referred::Nothing => return Told::Nothing,
+        Referred::Lost(_) => return Told::Lost,
+        Referred::To(name, heading) => (name, heading),
+    };
+    let group = databases.get(&*fold(name)).and_then(|one| one.group);
+    group.map_or(Told::Lost, |group| {
+        let heading = heading.to_owned();
+        Told::Group(Fact { heading, ..fact(cell, "", "offline-database-group", quoted(group)) })
+    })
 }

@@ -155,10 +155,10 @@ impl<'a> Build<'a> {
                     continue;
                 }
             };
-            let used = uses.by_channel.entry(fold(channel).into_owned()).or_default();
+            let of = uses.by_channel.entry(fold(channel).into_owned()).or_default();
             match self.referred(cell, "database", names) {
-                Referred::To(database, _) => used.databases.push(database),
-                Referred::Nothing | Referred::Lost(_) => used.is_any_lost = true,
+                Referred::To(database, _) => of.databases.push(database),
+                Referred::Nothing | Referred::Lost(_) => of.is_any_lost = true,
             }
         }
         uses
@@ -221,9 +221,9 @@ impl<'a> Build<'a> {
     ) -> Told {
         let is_own = key == "channel-database-group";
         let kind = if is_own { "channel" } else { "offline" };
-        let Some(used) = uses.of(channel) else { return Told::Lost };
-        let used = used.iter().map(|name| databases.get(&*fold(name)).copied());
-        let Some(found) = OfKind::of(used, kind).known(is_own) else { return Told::Lost };
+        let Some(names) = uses.of(channel) else { return Told::Lost };
+        let own = names.iter().map(|name| databases.get(&*fold(name)).copied());
+        let Some(found) = OfKind::of(own, kind).known(is_own) else { return Told::Lost };
         match found.first() {
             Some(group) if found.len() == 1 => {
                 Told::Group(fact(channel.cell, "", key, quoted(group)))
