@@ -85,10 +85,18 @@ fn quietly<T>(work: impl FnOnce() -> T) -> Option<T> {
 }
 
 /// What work on a store ends in when nobody else has it open. A process that another test is about
-/// to start holds the locks of this one as well, for the moment until it runs its own program.
-fn once_free<T>(work: impl FnMut() -> T, failed: impl Fn(&T) -> Option<&StoreError>) -> T {
-    let is_free = |ended: &T| !matches!(failed(ended), Some(StoreError::InUse { .. }));
-    std::iter::repeat_with(work).find(is_free).unwrap()
+/// to start holds the locks of this one as well, for the moment until it runs its own program; a
+/// lock that stays is told.
+fn once_free<T>(mut work: impl FnMut() -> T, failed: impl Fn(&T) -> Option<&StoreError>) -> T {
+    let is_held = |ended: &T| matches!(failed(ended), Some(StoreError::InUse { .. }));
+    for _ in 0..1_000 {
+        let ended = work();
+        if !is_held(&ended) {
+            return ended;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    work()
 }
 
 #[test]
