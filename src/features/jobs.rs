@@ -82,6 +82,27 @@ pub fn is_scheduled(deployment: &Deployment, id: JobId) -> Result<bool, String> 
     missing.map_or(Ok(false), |key| Err(format!("{section}.{key}")))
 }
 
+/// What tells when a job last ran and says nothing: a later run may be among them.
+#[derive(Clone, Copy, Debug)]
+pub enum SilentRun<'a> {
+    /// A record of it, or of a job that stands for it.
+    Of(Fields<'a>),
+    /// The key of a table, by section and key, that its runs are also told by.
+    Recorded(&'a str, &'a str),
+}
+
+/// What could tell of a later run of a job than is known, beside records that are not listed.
+pub fn silent_runs(deployment: &Deployment, id: JobId) -> Vec<SilentRun<'_>> {
+    let rules = deployment.rules();
+    let records = records(deployment, &with_stand_ins(rules, id)).into_iter();
+    let silent = records.filter(|record| record.value(KeyName::LastRun).is_none());
+    let recorded = rules.job(id).recorded_at.as_ref().filter(|(section, key)| {
+        deployment.table(section).is_none_or(|table| table.value(key).is_none())
+    });
+    let recorded = recorded.map(|(section, key)| SilentRun::Recorded(section, key));
+    silent.map(SilentRun::Of).chain(recorded).collect()
+}
+
 /// When a job last ran: the latest of all its records, and for a download also of the jobs that
 /// stand for all.
 pub fn last_run(deployment: &Deployment, id: JobId) -> Option<Timestamp> {

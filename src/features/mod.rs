@@ -6,7 +6,9 @@ mod prerequisites;
 mod runs;
 mod states;
 
-pub use jobs::{is_scheduled, last_run, records, records_of, runs, with_stand_ins};
+pub use jobs::{
+    SilentRun, is_scheduled, last_run, records, records_of, runs, silent_runs, with_stand_ins,
+};
 pub(crate) use prerequisites::cycles;
 pub use prerequisites::{Own, Prerequisites, deciding_features};
 pub use runs::{

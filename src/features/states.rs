@@ -1,6 +1,6 @@
 //! What is effective in a deployment, and what keeps the rest from being so.
 
-use super::jobs::{last_run, records, records_of, with_stand_ins};
+use super::jobs::{last_run, records_of, silent_runs};
 use super::prerequisites::{Own, Prerequisites};
 use crate::model::{
     Deployment, Feature, FeatureId, JobId, KeyName, SectionName, Version, indexed, words,
@@ -155,13 +155,11 @@ fn own_if_known(deployment: &Deployment, id: FeatureId, state: &FeatureState) ->
     has_run.iter().all(|ran| *ran == Some(true)).then_some(true)
 }
 
-/// Whether a job has not run later than is known: a run that is not listed, or that a record does
-/// not give, may be a later one.
+/// Whether a job has not run later than is known: a run that is not listed, or not given, may be a
+/// later one.
 fn are_runs_known(deployment: &Deployment, job: JobId) -> bool {
-    let rules = deployment.rules();
-    let records = records(deployment, &with_stand_ins(rules, job));
-    deployment.is_complete(records_of(rules.job(job).kind).0)
-        && records.iter().all(|record| record.value(KeyName::LastRun).is_some())
+    let section = records_of(deployment.rules().job(job).kind).0;
+    deployment.is_complete(section) && silent_runs(deployment, job).is_empty()
 }
 
 fn own_state(

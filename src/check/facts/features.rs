@@ -3,8 +3,8 @@
 use super::{Facts, Gap, SubjectFact, unlisted};
 use crate::diagnostic::{Related, Span};
 use crate::features::{
-    Enabled, is_scheduled, last_run, merge_runs, open_features, records, records_of, runs_to_open,
-    with_stand_ins,
+    Enabled, SilentRun, is_scheduled, last_run, merge_runs, open_features, records, records_of,
+    runs_to_open, silent_runs, with_stand_ins,
 };
 use crate::model::{
     Deployment, Edge, EdgeKind, FeatureFact, FeatureId, Fields, JobId, KeyName, Node, SectionName,
@@ -126,8 +126,10 @@ impl<'a> Facts<'a> {
         if records.is_empty() && !is_recorded {
             return vec![Gap::new(format!("{section}.last-run"))];
         }
-        let silent = records.into_iter().filter(|record| record.value(KeyName::LastRun).is_none());
-        let silent = silent.map(|record| Gap::in_record(record, KeyName::LastRun));
+        let silent = silent_runs(self.deployment, id).into_iter().map(|silent| match silent {
+            SilentRun::Of(record) => Gap::in_record(record, KeyName::LastRun),
+            SilentRun::Recorded(section, key) => Gap::new(format!("{section}.{key}")),
+        });
         silent.chain(unlisted(self.deployment, section)).collect()
     }
 
