@@ -5,16 +5,13 @@ use super::channel::{Channel, ChannelIds};
 use super::databases::Database;
 use super::ids::{Ids, Referred};
 use super::uses::{Told, Uses};
-use super::{Build, Fact, Record, Section, fact};
+use super::{Build, Fact, OFFLINE, Record, Section, fact};
 use crate::import::rows::Cell;
 use crate::import::values;
 use crate::import::write::quoted;
 use crate::model::format::Kind;
 use crate::model::name::fold;
 use std::collections::{BTreeSet, HashMap, HashSet};
-
-/// The key of a store without which its other group counts: one that is lost is said to be.
-const OFFLINE: &str = "channel.offline-database-group";
 
 /// So many different things that registers say are known again.
 const MAX_HEARD: usize = 10_000;
@@ -271,7 +268,7 @@ impl<'a> Build<'a> {
         // A store without registers has no group that one of them names.
         let groups = of_store.map(|registers| registers.groups.as_slice()).unwrap_or_default();
         let different: BTreeSet<&str> = groups.iter().map(|fact| fact.toml.as_str()).collect();
-        if by_store.is_some() && *may_be_another || of_store.is_some_and(|of| of.is_any_lost) {
+        if *may_be_another || of_store.is_some_and(|of| of.is_any_lost) {
             return Told::Lost;
         }
         match groups.first() {
@@ -280,10 +277,7 @@ impl<'a> Build<'a> {
                 self.several(channel.cell, key);
                 Told::Lost
             }
-            None => match self.group_used(channel, &joins.uses, &joins.databases, key) {
-                Told::Nothing if *may_be_another => Told::Lost,
-                told => told,
-            },
+            None => self.group_used(channel, &joins.uses, &joins.databases, key),
         }
     }
 

@@ -1,12 +1,12 @@
 //! Channel schemas, channel database groups, channel databases.
 
 use super::super::values;
-use super::ids::Referred;
+use super::ids::{Ids, Referred};
 use super::{Build, Fact, Record, Section, fact};
 use crate::import::rows::Cell;
 use crate::model::ExportForm;
 use crate::model::name::fold;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// What a channel database is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +23,26 @@ pub(super) enum DatabaseKind<'a> {
 pub(super) struct Database<'a> {
     pub(super) group: Option<&'a str>,
     pub(super) kind: DatabaseKind<'a>,
-    form: ExportForm,
+}
+
+/// What exports say of one thing. What dumps say wins, and of two exports of one form neither
+/// counts where they disagree, as of records that are put together.
+#[derive(Clone, Copy, Debug, Default)]
+struct Said<'a> {
+    first: Option<(&'a str, ExportForm)>,
+    is_disputed: bool,
+}
+
+impl<'a> Said<'a> {
+    fn hear(&mut self, said: Option<&'a str>, form: ExportForm) {
+        let Some(said) = said else { return };
+        let (first, of) = *self.first.get_or_insert((said, form));
+        self.is_disputed |= of == form && fold(first) != fold(said);
+    }
+
+    fn known(self) -> Option<&'a str> {
+        self.first.map(|(said, _)| said).filter(|_| !self.is_disputed)
+    }
 }
 
 /// The section of the groups: an interval that is lost leaves it incomplete, else the default would
@@ -126,16 +145,17 @@ impl<'a> Build<'a> {
         }
         let mut intervals: HashMap<String, Vec<Option<Cell<'a>>>> = HashMap::new();
         let presence = |kind| self.tables.presence(self.rules, kind);
-        if !presence("interval").is_there {
+        let has = |key| self.tables.has_column(self.rules, "database", key);
+        if !presence("interval").is_there && !has("interval") && !has("interval-recid") {
             return intervals;
         }
         // One that is lacking may have another interval.
-        if !presence("database").is_whole() {
+        if presence("database").is_there && !presence("database").is_whole() {
             self.lacking.insert(GROUPS);
             return intervals;
         }
-        for cell in self.rows("database") {
-            let group = match self.referred(cell, "group", &groups) {
+        for (group, interval) in self.scheduled(&groups, &names) {
+            let group = match group {
                 Referred::To(group, _) => group,
                 Referred::Nothing => continue,
                 // It may be one of any group.
@@ -144,7 +164,6 @@ impl<'a> Build<'a> {
                     return HashMap::new();
                 }
             };
-            let interval = self.referred(cell, "interval", &names);
             let known = match interval {
                 Referred::To(name, _) => rows.get(&*fold(name)).map(Vec::as_slice),
                 Referred::Nothing | Referred::Lost(_) => None,
@@ -165,6 +184,29 @@ impl<'a> Build<'a> {
             }
         }
         intervals
+    }
+
+    /// Of each database its group and its interval, as the first export says that has them.
+    fn scheduled(
+        &mut self,
+        groups: &Ids<'a>,
+        intervals: &Ids<'a>,
+    ) -> Vec<(Referred<'a>, Referred<'a>)> {
+        let mut said: Vec<(Referred<'a>, Referred<'a>)> = Vec::new();
+        let mut known: HashMap<String, usize> = HashMap::new();
+        for cell in self.rows("database") {
+            let group = self.referred(cell, "group", groups);
+            let interval = self.referred(cell, "interval", intervals);
+            // A row that names no database is one of its own.
+            let number = cell
+                .text("id")
+                .map_or(said.len(), |id| *known.entry(fold(id).into_owned()).or_insert(said.len()));
+            match said.get_mut(number) {
+                Some(of) => *of = (of.0.or(group), of.1.or(interval)),
+                None => said.push((group, interval)),
+            }
+        }
+        said
     }
 
     /// How often the databases of a group are uploaded or downloaded, where that is the same for
@@ -223,41 +265,30 @@ impl<'a> Build<'a> {
         kind.flatten()
     }
 
-    /// The channel databases by folded name. As of records that are put together, what dumps say
-    /// wins, and of two exports of one form neither counts where they disagree.
+    /// The channel databases by folded name.
     pub(super) fn database_index(&mut self) -> HashMap<String, Database<'a>> {
         let groups = self.ids("group");
-        let mut index: HashMap<String, Database<'a>> = HashMap::new();
-        let mut disputed = HashSet::new();
+        // What is said of the group and of the kind, and whether a kind is there that is of no use.
+        let mut said: HashMap<String, (Said<'a>, Said<'a>, bool)> = HashMap::new();
         for cell in self.rows("database") {
             let Some(name) = cell.text("id").filter(|name| !values::is_damaged(name)) else {
                 continue;
             };
-            let folded = fold(name).into_owned();
             let group = self.reference(cell, "group", &groups).map(|(group, _)| group);
-            let kind = match self.database_kind(cell) {
-                Some(kind) => DatabaseKind::Is(kind),
-                None if cell.has("kind") => DatabaseKind::Lost,
+            let kind = self.database_kind(cell);
+            let of = said.entry(fold(name).into_owned()).or_default();
+            of.0.hear(group, cell.export.form);
+            of.1.hear(kind, cell.export.form);
+            of.2 |= kind.is_none() && cell.has("kind");
+        }
+        let databases = said.into_iter().map(|(name, (group, kind, is_any_lost))| {
+            let kind = match kind.known() {
+                Some(known) => DatabaseKind::Is(known),
+                None if is_any_lost || kind.is_disputed => DatabaseKind::Lost,
                 None => DatabaseKind::Untold,
             };
-            let one = Database { group, kind, form: cell.export.form };
-            let known = index.entry(folded.clone()).or_insert(one);
-            let is_other = |(one, other): (&str, &str)| fold(one) != fold(other);
-            if known.form == one.form && known.group.zip(group).is_some_and(is_other) {
-                disputed.insert(folded.clone());
-            }
-            known.group = known.group.or(group).filter(|_| !disputed.contains(&folded));
-            known.kind = match (known.kind, kind) {
-                (DatabaseKind::Is(one), DatabaseKind::Is(other))
-                    if one != other && known.form == cell.export.form =>
-                {
-                    DatabaseKind::Lost
-                }
-                (is @ DatabaseKind::Is(_), _) | (_, is @ DatabaseKind::Is(_)) => is,
-                (DatabaseKind::Lost, _) | (_, DatabaseKind::Lost) => DatabaseKind::Lost,
-                (DatabaseKind::Untold, DatabaseKind::Untold) => DatabaseKind::Untold,
-            };
-        }
-        index
+            (name, Database { group: group.known(), kind })
+        });
+        databases.collect()
     }
 }

@@ -42,6 +42,13 @@ pub(super) enum Referred<'a> {
     Lost(Lost),
 }
 
+impl Referred<'_> {
+    /// What is said, or else what another row says.
+    pub(super) fn or(self, other: Self) -> Self {
+        if let Self::Nothing = self { other } else { self }
+    }
+}
+
 /// The ids of the rows of some kinds.
 #[derive(Debug, Default)]
 pub(super) struct Ids<'a> {

@@ -24,6 +24,9 @@ use crate::model::{ExportForm, Rules, indexed};
 use jiff::Timestamp;
 use std::collections::{BTreeSet, HashMap};
 
+/// The key of a store without which its other group counts: one that is lost is said to be.
+const OFFLINE: &str = "channel.offline-database-group";
+
 /// A value that an export holds.
 #[derive(Clone, Debug)]
 pub(super) struct Fact {
@@ -198,6 +201,11 @@ impl<'a> Build<'a> {
                 self.notes.push(Note { place, message, complaint: true });
             }
             record.facts = facts;
+            // Where it is not given, the other group would count.
+            let is_offline = |fact: &Fact| OFFLINE == format!("{}.{}", section.id, fact.key);
+            if private.iter().any(is_offline) {
+                self.lacking.insert(OFFLINE);
+            }
             if private.iter().all(|fact| !fact.is_identity) {
                 kept.push(record);
             } else {

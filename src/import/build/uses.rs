@@ -65,55 +65,46 @@ impl<'a> Uses<'a> {
     }
 }
 
-/// The groups of databases of one kind.
-#[derive(Default)]
-struct OfKind<'a> {
-    found: BTreeSet<&'a str>,
-    /// Those of databases that may be of this kind.
-    possible: BTreeSet<&'a str>,
-    /// Those of databases of which no table tells the kind.
-    untold: BTreeSet<&'a str>,
-    is_any_lost: bool,
+/// The groups of those databases that are what is asked for; none is known where one is not.
+fn groups<'a>(
+    databases: &[Option<Database<'a>>],
+    is_asked: impl Fn(DatabaseKind<'a>) -> bool,
+) -> Option<BTreeSet<&'a str>> {
+    let mut groups = BTreeSet::new();
+    for database in databases {
+        // One that is not known may be of any group.
+        let database = database.as_ref()?;
+        if is_asked(database.kind) {
+            groups.insert(database.group?);
+        }
+    }
+    Some(groups)
 }
 
-impl<'a> OfKind<'a> {
-    fn of(databases: impl Iterator<Item = Option<Database<'a>>>, kind: &str) -> Self {
-        let mut groups = Self::default();
-        for database in databases {
-            let Some(Database { group, kind: is, .. }) = database else {
-                groups.is_any_lost = true;
-                continue;
-            };
-            let of = match is {
-                DatabaseKind::Is(other) if other != kind => continue,
-                DatabaseKind::Is(_) => &mut groups.found,
-                DatabaseKind::Lost => &mut groups.possible,
-                DatabaseKind::Untold => &mut groups.untold,
-            };
-            match group {
-                Some(group) => drop(of.insert(group)),
-                None => groups.is_any_lost = true,
-            }
-        }
-        groups
+/// The groups of the databases of a channel that are of a kind, where they are all known.
+fn groups_of<'a>(
+    databases: &[Option<Database<'a>>],
+    kind: &str,
+    is_own: bool,
+) -> Option<BTreeSet<&'a str>> {
+    let found = groups(databases, |is| is == DatabaseKind::Is(kind))?;
+    let possible = groups(databases, |is| is == DatabaseKind::Lost)?;
+    let untold = groups(databases, |is| is == DatabaseKind::Untold)?;
+    let may_be_own = |is| matches!(is, DatabaseKind::Is("channel") | DatabaseKind::Lost);
+    let has_own = databases.iter().flatten().any(|database| may_be_own(database.kind));
+    // The only one that it can work with is the one that it works with.
+    let works_with_untold = untold.len() == 1 && !has_own;
+    if works_with_untold && is_own {
+        return Some(untold);
     }
-
-    /// The groups, where they are all known.
-    fn known(self, takes_untold: bool) -> Option<BTreeSet<&'a str>> {
-        if self.is_any_lost {
-            return None;
-        }
-        // A database of which nothing is known is the one that the channel works with.
-        let is_none = self.found.is_empty() && self.possible.is_empty();
-        let found = if is_none && takes_untold { self.untold } else { self.found };
-        self.possible.is_subset(&found).then_some(found)
-    }
+    let are_closed = works_with_untold || untold.is_subset(&found);
+    (are_closed && possible.is_subset(&found)).then_some(found)
 }
 
 impl<'a> Build<'a> {
     /// Whether a row says nothing of the channel that it is of, which is told: it may be any.
     fn names_no_channel(&mut self, cell: Cell<'a>) -> bool {
-        let names_none = cell.text("channel").is_none() && cell.text("channel-recid").is_none();
+        let names_none = cell.text("channel").is_none() && cell.recid("channel-recid").is_none();
         if names_none {
             let message = "the row names no channel, so the groups that only its table tells are \
                 left out of [[channel]]";
@@ -138,7 +129,8 @@ impl<'a> Build<'a> {
         }
         for cell in self.rows("database-channel") {
             if self.names_no_channel(cell) {
-                return Uses { is_any_lost: true, ..uses };
+                uses.is_any_lost = true;
+                continue;
             }
             let channel = match self.channel_of(cell, ids) {
                 Ok(Some(channel)) => channel,
@@ -222,8 +214,8 @@ impl<'a> Build<'a> {
         let is_own = key == "channel-database-group";
         let kind = if is_own { "channel" } else { "offline" };
         let Some(names) = uses.of(channel) else { return Told::Lost };
-        let own = names.iter().map(|name| databases.get(&*fold(name)).copied());
-        let Some(found) = OfKind::of(own, kind).known(is_own) else { return Told::Lost };
+        let own: Vec<_> = names.iter().map(|name| databases.get(&*fold(name)).copied()).collect();
+        let Some(found) = groups_of(&own, kind, is_own) else { return Told::Lost };
         match found.first() {
             Some(group) if found.len() == 1 => {
                 Told::Group(fact(channel.cell, "", key, quoted(group)))
