@@ -1,7 +1,7 @@
 //! Requests as CSV with headings.
 
 use super::answers::Clerk;
-use super::chunk::Chunk;
+use super::chunk::{Chunk, LineBytes};
 use super::column::{Column, with_word};
 use super::desk::{Desk, RequestId, Unanswered};
 use crate::model::{Situation, SituationFact};
@@ -55,7 +55,7 @@ impl Headings {
         Ok((Self { columns, names, separator }, rest))
     }
 
-    /// Clerk each line of a chunk as a request.
+    /// Answers each line of a chunk as a request.
     pub(super) fn answer_cells(
         &self,
         chunk: &Chunk,
@@ -67,9 +67,9 @@ impl Headings {
             return;
         }
         // Without quotes a cell ends at the next separator, and a record with its line.
-        for (number, line) in chunk.lines() {
-            let read = |desk: &mut Desk<'_>| self.plain_row(line, &mut desk.told);
-            answer(number, line.len(), read, desk, answers);
+        for LineBytes { number, bytes, .. } in chunk.lines() {
+            let read = |desk: &mut Desk<'_>| self.plain_row(bytes, &mut desk.told);
+            answer(number, bytes.len(), read, desk, answers);
         }
     }
 

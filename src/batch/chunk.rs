@@ -18,6 +18,17 @@ pub(super) struct Chunk {
     pub(super) is_open: bool,
 }
 
+/// A line of a chunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct LineBytes<'c> {
+    /// Its number in the stream, from 1.
+    pub(super) number: u64,
+    /// Where it begins in the chunk's bytes.
+    pub(super) at: usize,
+    /// The line without its end.
+    pub(super) bytes: &'c [u8],
+}
+
 /// Where lines or records of a text end.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Ends {
@@ -148,20 +159,19 @@ impl<R: Read> Chunks<R> {
 }
 
 impl Chunk {
-    /// Its lines with their numbers, blank ones left out, each without its end.
-    pub(super) fn lines(&self) -> impl Iterator<Item = (u64, &[u8])> {
-        let mut rest = self.bytes.as_slice();
-        let mut number = self.first_line;
+    /// Its lines, blank ones left out.
+    pub(super) fn lines(&self) -> impl Iterator<Item = LineBytes<'_>> {
+        let all = self.bytes.as_slice();
+        let (mut next, mut number) = (0, self.first_line);
         std::iter::from_fn(move || {
-            while !rest.is_empty() {
-                let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-                let (line, more) = rest.split_at(end);
-                rest = more.split_first().map_or(more, |(_, more)| more);
-                let this = number;
+            while let Some(rest) = all.get(next..).filter(|rest| !rest.is_empty()) {
+                let (line, _) = rest.split_at(memchr::memchr(b'\n', rest).unwrap_or(rest.len()));
+                let bytes = line.strip_suffix(b"\r").unwrap_or(line);
+                let this = LineBytes { number, at: next, bytes };
+                next += line.len() + 1;
                 number += 1;
-                let line = line.strip_suffix(b"\r").unwrap_or(line);
-                if line.len() > MAX_LINE_BYTES || !line.iter().all(u8::is_ascii_whitespace) {
-                    return Some((this, line));
+                if bytes.len() > MAX_LINE_BYTES || !bytes.iter().all(u8::is_ascii_whitespace) {
+                    return Some(this);
                 }
             }
             None
@@ -188,8 +198,8 @@ mod tests {
         let lines: Vec<_> = read.iter().flat_map(Chunk::lines).collect();
         assert_eq!(lines.len(), 2);
         let is_cut = |length| (MAX_LINE_BYTES + 1..MAX_LINE_BYTES + PIECE_BYTES).contains(&length);
-        assert!(lines[0].0 == 1 && is_cut(lines[0].1.len()));
-        assert_eq!(lines[1], (2, b"next".as_slice()));
+        assert!(lines[0].number == 1 && is_cut(lines[0].bytes.len()));
+        assert_eq!((lines[1].number, lines[1].bytes), (2, b"next".as_slice()));
         // A quote that nothing closes takes no more memory.
         let mut text = b"a\n\"".to_vec();
         text.extend(vec![b'\n'; 3 * MAX_LINE_BYTES]);

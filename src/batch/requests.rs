@@ -170,7 +170,7 @@ impl<'s> Requests<'s> {
 }
 
 impl Piece {
-    /// Clerk each request.
+    /// Answers each request.
     pub(super) fn answer(&self, desk: &mut Desk<'_>, answers: &mut impl Clerk) {
         match self {
             Self::Lines(chunk) => chunk.answer_lines(desk, answers),

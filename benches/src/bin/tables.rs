@@ -292,6 +292,13 @@ fn measure(
             // The first round is of the tenth, for the memory that it takes.
             let (place, of) = if round == 0 { (0, "tenth") } else { (1, "all") };
             let mut command = command(contender, of);
+            // What a contender before it wrote is not for this one to throw away.
+            for ending in ["jsonl", "csv", "parquet"] {
+                let old = answers(ending);
+                if old.exists() {
+                    std::fs::remove_file(old)?;
+                }
+            }
             let ended = child::run(command.stdin(Stdio::null()).stdout(Stdio::piped()))?.well()?;
             peaks[contender][place] = peaks[contender][place].max(ended.peak);
             let output = String::from_utf8(ended.output)?;

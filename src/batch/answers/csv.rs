@@ -1,4 +1,4 @@
-//! Clerk as CSV.
+//! Answers as CSV.
 
 use super::Clerk;
 use super::assumed::Assumed;
@@ -11,7 +11,7 @@ use crate::wire::fact_name;
 use serde_json::Value;
 use std::borrow::Cow;
 
-/// Clerk requests by lines of CSV.
+/// Answers requests by lines of CSV.
 #[derive(Debug)]
 pub struct CsvAnswers<'e> {
     engine: &'e Engine,
@@ -28,7 +28,7 @@ impl<'e> CsvAnswers<'e> {
     pub const HEADINGS: &'static str =
         "id,operation,channel,outcome,reason,rule,basis,sources,error_id,assumed,error\r\n";
 
-    /// Clerk of an engine.
+    /// Answers of an engine.
     pub fn new(engine: &'e Engine) -> Self {
         let rules = engine.rules();
         Self {

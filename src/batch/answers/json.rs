@@ -1,4 +1,4 @@
-//! Clerk as JSON Lines.
+//! Answers as JSON Lines.
 
 use super::Clerk;
 use super::assumed::Assumed;
@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// Clerk requests by lines of JSON.
+/// Answers requests by lines of JSON.
 #[derive(Debug)]
 pub struct JsonAnswers<'e> {
     engine: &'e Engine,
@@ -22,7 +22,7 @@ pub struct JsonAnswers<'e> {
 }
 
 impl<'e> JsonAnswers<'e> {
-    /// Clerk of an engine; `explain` adds the rules that were tried.
+    /// Answers of an engine; `explain` adds the rules that were tried.
     pub fn new(engine: &'e Engine, writer: &Arc<DecisionWriter>, explain: bool) -> Self {
         let assumed = Assumed::new(engine, assumed_member);
         Self { engine, writer: Arc::clone(writer), assumed, explain, part: TextPart::default() }

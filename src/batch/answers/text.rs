@@ -1,4 +1,4 @@
-//! Clerk as text, in which what is found out once for all requests has its place.
+//! Answers as text, in which what is found out once for all requests has its place.
 
 use crate::batch::desk::{Named, Unanswered};
 use crate::batch::hints::Hints;
