@@ -10,6 +10,7 @@ use crate::model::{Deployment, Rules};
 use crate::report::import_told;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -18,13 +19,18 @@ use std::sync::Arc;
 /// Folders may lie no deeper in one another.
 const MAX_DEPTH: usize = 16;
 
-/// Whether a path given as a deployment holds exports instead: an archive, or a folder without any
-/// TOML file but the answers.
+/// The endings of files that are exports, and no TOML.
+const ENDINGS: [&str; 6] = ["csv", "json", "jsonl", "ndjson", "tsv", "xml"];
+
+/// Whether a path given as a deployment holds exports instead: an archive, a file that is named as
+/// one, or a folder without any TOML file but the answers.
 pub(super) fn are_exports(path: &str) -> bool {
     let path = Path::new(path);
     if !path.is_dir() {
+        let ending = path.extension().map(OsStr::to_ascii_lowercase);
+        let is_named = ending.is_some_and(|ending| ENDINGS.iter().any(|known| ending == *known));
         // What can't be read is no archive, and told where it is read as a deployment.
-        return begins_as_archive(path).unwrap_or(false);
+        return is_named && path.is_file() || begins_as_archive(path).unwrap_or(false);
     }
     let Ok(names) = names(path) else { return false };
     let is_toml = |name: &String| {
@@ -153,9 +159,12 @@ pub(super) fn load(rules: &Arc<Rules>, path: &str) -> Result<Loaded, Failure> {
     let imported = import(rules, &paths, None)?;
     tell(&imported);
     if imported.recognised == 0 {
-        return Err(Failure::unusable(format!(
-            "`{path}` holds no .toml file, and nothing in it is recognised as an export"
-        )));
+        let why = if Path::new(path).is_dir() {
+            "holds no .toml file, and nothing in it is recognised as an export"
+        } else {
+            "is not recognised as an export; a deployment is TOML, in a file that ends with .toml"
+        };
+        return Err(Failure::unusable(format!("`{path}` {why}")));
     }
     if imported.answers.is_none() {
         note(&format!(

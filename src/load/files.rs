@@ -81,12 +81,13 @@ pub fn read_deployment(path: &str) -> Result<Vec<InputFile>, ReadError> {
     Ok(files)
 }
 
-/// What a path given as a deployment stands for: a file that gives no version of its own, such as
-/// `answers.toml`, is a part of its directory, unless that holds several whole deployments.
+/// What a path given as a deployment stands for: a TOML file that gives no version of its own, such
+/// as `answers.toml`, is a part of its directory, unless that holds several whole deployments.
 pub fn standing_for(path: &str) -> String {
     let own = || path.to_owned();
+    let is_toml = Path::new(path).extension().is_some_and(|ending| ending == "toml");
     // What can't be read stands for itself, and is told where it is loaded.
-    if path == "-" || is_directory(path).unwrap_or(true) {
+    if !is_toml || is_directory(path).unwrap_or(true) {
         return own();
     }
     let directory = match Path::new(path).parent().and_then(Path::to_str) {
