@@ -15,6 +15,7 @@ use crate::whatif::at_every_version;
 use std::cell::OnceCell;
 use std::fs::File;
 use std::io::{self, Read};
+use std::path::Path;
 use std::sync::Arc;
 
 /// Options of every command.
@@ -98,9 +99,22 @@ impl Common {
         }
     }
 
-    /// The earlier checks that are asked for, or that `syncgate.toml` names.
+    /// The earlier checks that are asked for, or that `syncgate.toml` names. There are none where
+    /// they are about to be written for the first time.
     pub(super) fn baselines(&self, asked: Option<&str>) -> Result<Option<Baselines>, Failure> {
         let Some(path) = asked.or(self.settings()?.baseline.as_deref()) else { return Ok(None) };
+        if path != "-" && !Path::new(path).exists() {
+            let is_written = |output: &str| output::is_same_file(output, path);
+            if self.output.as_deref().is_some_and(is_written) {
+                return Ok(None);
+            }
+            let by =
+                if asked.is_some() { "" } else { ", which `syncgate.toml` names as `baseline`" };
+            return Err(Failure::unusable(format!(
+                "there is no file `{path}`{by}; \
+                 `syncgate check --format json --output {path}` writes it for the first time"
+            )));
+        }
         let baselines = Baselines::read(&read_text(path)?).map_err(|error| {
             Failure::unusable(format!(
                 "`{path}` is not what `check --format json` prints: {error}; write a baseline \
