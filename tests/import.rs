@@ -347,6 +347,20 @@ fn what_exports_give_are_keys_of_a_deployment() {
 }
 
 #[test]
+fn what_lies_beside_an_import_is_told_to_be_part_of_it() {
+    let output = directory("beside");
+    let import = || run(&format!("import fixtures/exports/contoso-odata --output {output}"));
+    let told = |err: &str| err.contains("also parts of this deployment");
+    let (first, again) = (import(), import());
+    assert!(!told(&first.err) && !told(&again.err), "{}", again.err);
+    std::fs::write(path(&format!("{output}/own.toml")), "channel-schema = []\n").unwrap();
+    std::fs::write(path(&format!("{output}/syncgate.toml")), "allow-undecided = true\n").unwrap();
+    let beside = import();
+    assert!(told(&beside.err), "{}", beside.err);
+    assert!(beside.err.contains("own.toml`") && !beside.err.contains("syncgate.toml`"));
+}
+
+#[test]
 fn answers_are_made_once_and_win() {
     let output = directory("answers");
     let command = format!("import fixtures/exports/contoso-odata --output {output}");

@@ -5,6 +5,7 @@ use super::output::{Output, note};
 use super::schema::write_beside;
 use super::{Common, Exit, Failure};
 use crate::import::{ANSWERS, IMPORTED, Imported, missing, taken_at, worksheet};
+use crate::load::files::read_deployment;
 use crate::model::{Deployment, Rules};
 use crate::report::import_summary;
 use jiff::Timestamp;
@@ -62,6 +63,7 @@ impl Import {
         })?;
         write_beside(directory, &rules)?;
         note(&import_summary(&imported, directory));
+        tell_others(directory);
         let complaints = imported.notes.iter().any(|note| note.complaint);
         Ok(if complaints { Exit::Complaints } else { Exit::Fine })
     }
@@ -77,6 +79,28 @@ impl Import {
             Deployment::from_exports(rules, "exports", imported.answers, imported.made).as_read();
         common.output()?.whole(&worksheet(rules, &imported.whole, Some(&deployment)))?;
         Ok(Exit::Fine)
+    }
+}
+
+/// Tells which files that are not of an import are parts of the same deployment: a deployment of
+/// one's own would give the same records again.
+fn tell_others(directory: &Path) {
+    let is_other = |path: &str| {
+        let name = Path::new(path).file_name();
+        name.is_some_and(|name| name != IMPORTED && name != ANSWERS)
+    };
+    // What was just written can be read; if not, whoever reads the deployment is told.
+    let Ok(files) = read_deployment(&directory.to_string_lossy()) else { return };
+    let others: Vec<String> = files
+        .iter()
+        .filter(|file| is_other(&file.path))
+        .map(|file| format!("`{}`", file.path))
+        .collect();
+    if !others.is_empty() {
+        note(&format!(
+            "note: also parts of this deployment, as they lie beside it: {}",
+            others.join(", ")
+        ));
     }
 }
 
