@@ -165,9 +165,15 @@ fn tally<'o, 'e>(
 ) -> (CauseTally<'e>, Vec<Explained<'o, 'e>>) {
     let (mut tally, mut explained) = (CauseTally::default(), Vec::new());
     for (observation, alike) in alike {
+        let Observation { operation, situation, .. } = *observation;
+        let decided = alike.channel.decide(operation, situation);
+        let is_same_outcome = decided.is_ok_and(|it| it.outcome() == observation.outcome);
+        let is_other_error = alike.differ && is_same_outcome;
         let mut changes = candidates(alike.channel, observation);
         changes.retain(|change| {
-            let explains = explains(change, observation);
+            // Of another error alone nothing is explained by what names no error.
+            let names_none = change.rule.error_id.is_none();
+            let explains = explains(change, observation) && !(is_other_error && names_none);
             tally.add(alike, change, explains);
             explains
         });
@@ -254,10 +260,15 @@ fn summary<'e>(alike: &BTreeMap<Observation, Alike<'e>>) -> Vec<ObservedCount<'e
 fn differs(observation: &Observation, outcome: Outcome, error_id: Option<&str>) -> bool {
     // Where no error id is known, none is another.
     let other_error = match (error_id, observation.error_id.as_deref()) {
-        (Some(expected), Some(observed)) => expected != observed,
+        (Some(expected), Some(observed)) => !is_error(expected, observed),
         _ => false,
     };
     outcome != observation.outcome || other_error
+}
+
+/// Whether an error id is the one that was observed, which logs may tell by its last part alone.
+fn is_error(expected: &str, observed: &str) -> bool {
+    expected == observed || expected.rsplit('_').next() == Some(observed)
 }
 
 /// Whether a change would bring about what was observed.
