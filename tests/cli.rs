@@ -4,7 +4,7 @@
 #[path = "common/process.rs"]
 mod process;
 
-use process::{Talk, finished, path, read, run, run_with_input, syncgate, temporary};
+use process::{Talk, entries, finished, path, read, run, run_with_input, syncgate, temporary};
 use serde_json::Value;
 use std::io::Write as _;
 use std::path::Path;
@@ -463,6 +463,27 @@ fn only_what_is_new_since_a_baseline_counts() {
 }
 
 #[test]
+fn a_baseline_that_a_repository_names_is_written_for_the_first_time() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path();
+    write(&root.join("all.toml"), "[deployment]\ncommerce-version = \"10.0.40\"\n");
+    write(&root.join("syncgate.toml"), "baseline = \"accepted.json\"\n");
+    let at = |line: &str| finished(&syncgate(line.split(' ')).current_dir(root).output().unwrap());
+    // Until it is there, whoever compares with it is told how it comes there.
+    for line in ["check", "report --gate --output page.html", "check --baseline other.json"] {
+        let refused = at(line);
+        assert_eq!(refused.status, 2, "{line}: {}", refused.err);
+        let name = if line.contains("other") { "other.json" } else { "accepted.json" };
+        let mend = format!("`syncgate check --format json --output {name}`");
+        assert!(refused.err.contains(&mend), "{line}: {}", refused.err);
+        assert_eq!(refused.err.contains("syncgate.toml"), name != "other.json");
+    }
+    let first = at("check --format json --output accepted.json");
+    assert!(first.status < 2 && root.join("accepted.json").exists(), "{}", first.err);
+    assert_eq!(at("check").status, 0);
+}
+
+#[test]
 fn a_baseline_excuses_what_it_counted_and_nothing_else() {
     let directory = tempfile::tempdir().unwrap();
     let file = |name: &str| directory.path().join(name).display().to_string();
@@ -484,6 +505,34 @@ fn a_baseline_excuses_what_it_counted_and_nothing_else() {
     assert_ne!(expired, text);
     write(&directory.path().join("waived").join("all.toml"), expired);
     assert_eq!(run(&format!("check {waived} --baseline {earlier}")).status, 1);
+}
+
+#[test]
+fn what_is_no_toml_stands_for_itself() {
+    let directory = tempfile::tempdir().unwrap();
+    let from = "fixtures/deployments/contoso";
+    for name in entries(from).iter().filter(|name| name.ends_with(".toml")) {
+        write(&directory.path().join(name), read(&format!("{from}/{name}")));
+    }
+    let at = |name: &str| directory.path().join(name).display().to_string();
+    let asked = |path: &str| run(&format!("check {path} --format json --commerce-version 10.0.40"));
+    // Exports beside a deployment are checked as they are where they lie alone.
+    for (name, lies) in [
+        ("package.zip", "fixtures/exports/contoso-package.zip"),
+        ("RetailStores.json", "fixtures/exports/contoso/RetailStores.json"),
+    ] {
+        std::fs::copy(path(lies), at(name)).unwrap();
+        let (beside, alone) = (json(&asked(&at(name)).out), json(&asked(&path(lies)).out));
+        assert_eq!(beside["checks"], alone["checks"], "{name}");
+        assert!(beside["deployment"].is_null(), "{name} is taken for its directory");
+    }
+    write(&directory.path().join("note.txt"), "call Anna\n");
+    write(&directory.path().join("list.csv"), "store;phone\n1;2\n");
+    let note = json(&asked(&at("note.txt")).out);
+    assert_eq!((&note["verdict"], &note["deployment"]), (&"no-go".into(), &Value::Null));
+    let list = asked(&at("list.csv"));
+    assert_eq!(list.status, 2);
+    assert!(list.err.contains("is not recognised as an export"), "{}", list.err);
 }
 
 #[test]
