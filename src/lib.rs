@@ -176,7 +176,7 @@
 //! - `diagnostic/code.rs`, `diagnostic/mod.rs`: a code has a severity, a finding has a code
 //! - `engine/decide.rs`, `engine/trace.rs`: a channel decides and traces, a trace keeps its channel
 //! - `import/answers.rs`, `import/build/features.rs`, `import/build/mod.rs`, `import/mod.rs`,
-//!   `import/worksheet.rs`, `import/write.rs`: an import is built, written and asked about in steps
+//!   `import/write.rs`: an import is built, written and asked about in steps
 //!   that all see the whole of it
 //! - `import/read/delimited.rs`, `import/read/document.rs`, `import/read/json/mod.rs`,
 //!   `import/read/json/scan.rs`, `import/read/mod.rs`, `import/read/sheet.rs`,

@@ -511,7 +511,7 @@ fn a_baseline_excuses_what_it_counted_and_nothing_else() {
 fn what_is_no_toml_stands_for_itself() {
     let directory = tempfile::tempdir().unwrap();
     let from = "fixtures/deployments/contoso";
-    for name in entries(from).iter().filter(|name| name.ends_with(".toml")) {
+    for name in &entries(from) {
         write(&directory.path().join(name), read(&format!("{from}/{name}")));
     }
     let at = |name: &str| directory.path().join(name).display().to_string();

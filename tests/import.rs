@@ -361,6 +361,37 @@ fn what_lies_beside_an_import_is_told_to_be_part_of_it() {
 }
 
 #[test]
+fn a_column_that_no_table_at_hand_has_is_told() {
+    let folder = directory("columns");
+    let from = "fixtures/exports/contoso";
+    std::fs::create_dir_all(path(&folder)).unwrap();
+    let store = |name: &str, heading: &str| {
+        let bytes = std::fs::read(path(&format!("{from}/{name}"))).unwrap();
+        let bytes = match String::from_utf8(bytes) {
+            Ok(text) => text
+                .replace(&format!("\"{heading}\""), "\"Elsewhere\"")
+                .replace("\"DataStoreType\"", "\"PauseDataSync\": \"No\", \"DataStoreType\"")
+                .into_bytes(),
+            Err(other) => other.into_bytes(),
+        };
+        std::fs::write(path(&format!("{folder}/{name}")), bytes).unwrap();
+    };
+    let lacks = "channel.functionality-profile: RetailStores has no column FunctionalityProfile";
+    for (heading, is_there) in [("there is no such heading", true), ("FunctionalityProfile", false)]
+    {
+        for name in &entries(from) {
+            store(name, heading);
+        }
+        let imported = run(&format!("import {folder} --output {folder}-of"));
+        let worksheet = run(&format!("import {folder} --worksheet")).out;
+        assert_eq!(!imported.err.contains(lacks), is_there, "{}", imported.err);
+        assert_eq!(!worksheet.contains(lacks), is_there, "{worksheet}");
+        let says_all = worksheet.contains("Nothing is missing that could be exported");
+        assert_eq!(says_all, is_there, "{worksheet}");
+    }
+}
+
+#[test]
 fn answers_are_made_once_and_win() {
     let output = directory("answers");
     let command = format!("import fixtures/exports/contoso-odata --output {output}");
@@ -426,8 +457,10 @@ fn the_worksheet_asks_only_for_what_is_missing() {
         rest.contains("FROM RETAILCONNSCHEDULE;") && !rest.contains("/data/RetailStores"),
         "{rest}"
     );
-    let nothing = run("import fixtures/exports/contoso --worksheet").out;
-    assert!(nothing.starts_with("Nothing is missing"), "{nothing}");
+    // Every table is there, and one lacks a column.
+    let column = run("import fixtures/exports/contoso --worksheet").out;
+    let lacks = "RetailConnDatabaseProfiles has no column PauseDataSync";
+    assert!(column.contains(lacks) && !column.contains("/data/"), "{column}");
 }
 
 #[test]

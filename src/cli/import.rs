@@ -70,14 +70,15 @@ impl Import {
 
     fn print_worksheet(self, common: &Common, rules: &Arc<Rules>) -> Result<Exit, Failure> {
         if self.paths.is_empty() {
-            common.output()?.whole(&worksheet(rules, &BTreeSet::new(), None))?;
+            common.output()?.whole(&worksheet(rules, &BTreeSet::new(), &[], None))?;
             return Ok(Exit::Fine);
         }
         let imported = exports::import(rules, &self.paths, None)?;
         exports::tell(&imported);
         let (deployment, _) =
             Deployment::from_exports(rules, "exports", imported.answers, imported.made).as_read();
-        common.output()?.whole(&worksheet(rules, &imported.whole, Some(&deployment)))?;
+        let text = worksheet(rules, &imported.whole, &imported.no_columns, Some(&deployment));
+        common.output()?.whole(&text)?;
         Ok(Exit::Fine)
     }
 }
@@ -112,7 +113,7 @@ fn tell_tables(rules: &Arc<Rules>, imported: &Imported) {
     let table = |(name, rows): &(String, u64)| format!("{name} ({rows})");
     let found: Vec<String> = imported.found.iter().map(table).collect();
     note(&format!("found, with the number of rows: {}", found.join(", ")));
-    for line in missing(rules, &imported.whole) {
+    for line in missing(rules, &imported.whole, &imported.no_columns) {
         note(&format!("missing: {line}"));
     }
 }

@@ -11,6 +11,7 @@ mod archive;
 mod batch;
 mod build;
 mod cells;
+mod columns;
 mod digests;
 mod moments;
 mod needs;
@@ -26,16 +27,18 @@ mod worksheet;
 mod write;
 
 pub use answers::taken_at;
+pub use columns::NoColumn;
 pub use read::{BeginDigest, Bytes};
 pub use refusal::{Problem, Refusal};
-pub use worksheet::{missing, worksheet};
+pub use worksheet::{missing, select, worksheet};
 
 use crate::digest::Sum;
 use crate::load::{InputFile, OfExports};
-use crate::model::{Export, ExportForm, Rules};
+use crate::model::Rules;
 use archive::Archive;
 pub(crate) use archive::doubles;
 use batch::Referred;
+use columns::lacking_columns;
 use jiff::Timestamp;
 use presence::Extent;
 use read::{Document, Grid, Manifest, Reading, Text, Top};
@@ -105,6 +108,8 @@ pub struct Imported {
     pub answers: Option<InputFile>,
     /// Ids of the exports that were there, whole.
     pub whole: BTreeSet<String>,
+    /// What the tables that were there should give, and have no column for.
+    pub no_columns: Vec<NoColumn>,
 }
 
 /// A file, or a member of an archive.
@@ -240,7 +245,8 @@ impl<'r> Importer<'r> {
         let notes = build.notes();
         let made = write::write(rules, &tables, &sections, &lacking, &unknown, unlisted);
         let skeleton = answers::skeleton(rules, &sections);
-        Imported { made, notes, recognised, found, skeleton, answers, whole }
+        let no_columns = lacking_columns(rules, &tables);
+        Imported { made, notes, recognised, found, skeleton, answers, whole, no_columns }
     }
 
     /// Takes an archive, which may be a member of another; archives inside archives are not opened,
@@ -588,13 +594,4 @@ fn part_names(member: &str) -> [String; 2] {
     let name = recognise::stem(member).to_lowercase();
     let whole = recognise::without_number(&name).to_owned();
     [name, whole]
-}
-
-/// The statement that exports a table, reading only what is imported of it; `None` for entities.
-pub fn select(export: &Export) -> Option<String> {
-    let own = export.columns.iter().filter(|(key, _)| !export.joined.contains(key));
-    let columns = own.filter_map(|(_, headings)| headings.first());
-    let columns: Vec<&str> = columns.map(String::as_str).collect();
-    (export.form == ExportForm::Dump && !export.linked)
-        .then(|| format!("SELECT {} FROM {}", columns.join(", "), export.id))
 }

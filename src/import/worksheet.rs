@@ -1,8 +1,8 @@
 //! What to export next: where each table or entity is found, and which checks it decides; then what
 //! to type by hand.
 
+use super::columns::NoColumn;
 use super::needs::{Needs, is_exported, missing_in, needs};
-use super::select;
 use crate::diagnostic::Code;
 use crate::model::{Deployment, Export, ExportForm, Rules, or_blank};
 use std::borrow::Cow;
@@ -17,16 +17,23 @@ syncgate import FOLDER --output DIR
 const COMPLETE: &str = "Nothing is missing that could be exported.\n";
 
 /// Where to find what is not yet among the exports, of which `whole` are there, and what each
-/// decides; `given` is the deployment that they make, where there are any.
+/// decides; `given` is the deployment that they make, where there are any, and `no_columns` what
+/// they lack.
 pub fn worksheet(
     rules: &Arc<Rules>,
     whole: &BTreeSet<String>,
+    no_columns: &[NoColumn],
     given: Option<&Deployment>,
 ) -> String {
     let needs = needs(rules);
     let asked = asked(rules, whole, &needs);
-    let beginning = if asked.is_empty() { COMPLETE } else { BEGINNING };
-    let mut text = beginning.to_owned();
+    let columns = needed_columns(no_columns, &needs);
+    let is_all_there = asked.is_empty() && columns.is_empty();
+    let mut text = if is_all_there { COMPLETE } else { BEGINNING }.to_owned();
+    for (lacking, codes) in columns {
+        text.push_str(&format!("\n{}: export it with that column\n", without(lacking)));
+        tell_codes(&mut text, codes);
+    }
     for (exports, codes) in &asked {
         text.push_str(&format!(
             "\n{}\n",
@@ -41,7 +48,7 @@ pub fn worksheet(
         tell_codes(&mut text, codes);
     }
     let needs = given.map_or(needs, missing_in);
-    by_hand(&mut text, rules, &needs, asked.is_empty());
+    by_hand(&mut text, rules, &needs, is_all_there);
     text
 }
 
@@ -61,18 +68,45 @@ fn asked<'r>(
     asked
 }
 
-/// What is not among the exports, of which `whole` are there, and how many checks need it.
-pub fn missing(rules: &Arc<Rules>, whole: &BTreeSet<String>) -> Vec<String> {
+/// What is not among the exports, of which `whole` are there, nor has a column there, and how many
+/// checks need it.
+pub fn missing(
+    rules: &Arc<Rules>,
+    whole: &BTreeSet<String>,
+    no_columns: &[NoColumn],
+) -> Vec<String> {
+    let needs = needs(rules);
+    let checks = |codes: &BTreeSet<Code>, them: &str| match codes.len() {
+        1 => format!("1 check needs {them}"),
+        many => format!("{many} checks need {them}"),
+    };
     let line = |(exports, codes): (Vec<&Export>, BTreeSet<Code>)| {
         let text = or_blank(exports.first().map(|export| export.text.as_str()));
         let names: Vec<&str> = exports.iter().map(|export| export.id.as_str()).collect();
-        let checks = match codes.len() {
-            1 => "1 check needs them".to_owned(),
-            many => format!("{many} checks need them"),
-        };
+        let checks = checks(&codes, "them");
         format!("{text} ({}): not exported in whole; {checks}", names.join(" or "))
     };
-    asked(rules, whole, &needs(rules)).into_iter().map(line).collect()
+    let column = |(lacking, codes): (&NoColumn, &BTreeSet<Code>)| {
+        format!("{}; {}", without(lacking), checks(codes, "it"))
+    };
+    let columns = needed_columns(no_columns, &needs);
+    let tables = asked(rules, whole, &needs);
+    columns.into_iter().map(column).chain(tables.into_iter().map(line)).collect()
+}
+
+/// The columns without which checks can't be decided, and those checks.
+fn needed_columns<'c>(
+    no_columns: &'c [NoColumn],
+    needs: &'c Needs,
+) -> Vec<(&'c NoColumn, &'c BTreeSet<Code>)> {
+    let needed = |lacking: &'c NoColumn| Some((lacking, needs.get(&lacking.key)?));
+    no_columns.iter().filter_map(needed).collect()
+}
+
+/// Which column is lacking, and what it would give.
+fn without(lacking: &NoColumn) -> String {
+    let NoColumn { key, export, heading } = lacking;
+    format!("{key}: {export} has no column {heading}")
 }
 
 /// The exports of each kind that is missing.
@@ -191,4 +225,13 @@ fn by_hand(text: &mut String, rules: &Rules, needs: &Needs, is_all_there: bool) 
         }
         tell_codes(text, codes);
     }
+}
+
+/// The statement that exports a table, reading only what is imported of it; `None` for entities.
+pub fn select(export: &Export) -> Option<String> {
+    let own = export.columns.iter().filter(|(key, _)| !export.joined.contains(key));
+    let columns = own.filter_map(|(_, headings)| headings.first());
+    let columns: Vec<&str> = columns.map(String::as_str).collect();
+    (export.form == ExportForm::Dump && !export.linked)
+        .then(|| format!("SELECT {} FROM {}", columns.join(", "), export.id))
 }
