@@ -111,7 +111,7 @@ fn exit_statuses_are_those_promised() {
 #[test]
 fn broken_rules_are_refused_by_every_command_and_told_by_verify() {
     let directory = tempfile::tempdir().unwrap();
-    for name in process::entries("rules") {
+    for name in entries("rules") {
         let mut text = read(&format!("rules/{name}"));
         if name == "operations.toml" {
             let when = "when = { connection = \"offline\", \
